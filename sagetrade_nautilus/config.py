@@ -1,0 +1,284 @@
+"""One TOML file describes one run. It is decoded into frozen structs; whatever does not fit stops the start.
+
+Every section has defaults that are safe for a backtest. Unknown keys, wrong types and contradictions raise
+`ConfigError` naming the file and the key.
+"""
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from sagetrade_nautilus.errors import ConfigError
+
+Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
+Percent = Annotated[float, Meta(gt=0.0, le=100.0)]
+PositiveFloat = Annotated[float, Meta(gt=0.0)]
+NonNegativeFloat = Annotated[float, Meta(ge=0.0)]
+PositiveInt = Annotated[int, Meta(gt=0)]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every configuration section: frozen, keyword only, and no unknown key passes."""
+
+
+class DataConfig(Section):
+    """What a run reads.
+
+    `start` is inclusive and `end` exclusive, both dates in UTC. With `sample`, what the bundled sample holds of
+    `instruments` is imported into the catalog on first use.
+    """
+
+    instruments: Annotated[list[str], Meta(min_length=1)]
+    start: dt.date
+    end: dt.date
+    bar: str = "5-MINUTE-LAST"
+    catalog: str = "catalog/data"
+    sample: bool = False
+    texts: bool = True
+
+
+class VenueConfig(Section):
+    """The simulated account. `margin` may sell short (borrowed at no charge here), `cash` may not."""
+
+    account: Literal["margin", "cash"] = "margin"
+    currency: str = "USDT"
+    starting_balance: PositiveFloat = 100_000.0
+    leverage: Annotated[float, Meta(ge=1.0)] = 1.0
+
+
+class CostConfig(Section):
+    """What trading costs in the simulation, in basis points of the notional and milliseconds.
+
+    `slippage_bps` is paid by every order that takes liquidity. `depth` is the notional (quote currency) that stands at
+    that price; each further `depth` costs another `slippage_bps`, over `depth_levels` levels.
+    """
+
+    maker_fee_bps: NonNegativeFloat = 10.0
+    taker_fee_bps: NonNegativeFloat = 10.0
+    slippage_bps: NonNegativeFloat = 1.0
+    depth: PositiveFloat = 250_000.0
+    depth_levels: PositiveInt = 5
+    latency_ms: NonNegativeFloat = 50.0
+
+    @property
+    def round_trip_bps(self) -> float:
+        """Fees and slippage of entering and leaving with orders that take liquidity, in basis points."""
+        return 2.0 * (self.taker_fee_bps + self.slippage_bps)
+
+
+class QuantFeature(Section):
+    """One line of the quantitative score.
+
+    Parameters
+    ----------
+    kind : str
+        A feature that `model.quant` knows.
+    length : int
+        Its look-back, in bars.
+    weight : float
+        Its signed share: negative bets against the feature. The absolute weights are normalised to sum to 1.
+    slow_length : int, optional
+        The longer look-back of features that compare two.
+    """
+
+    kind: Literal["return", "rsi", "zscore", "ema_cross"]
+    length: Annotated[int, Meta(ge=2)]
+    weight: Annotated[float, Meta(ge=-1.0, le=1.0)]
+    slow_length: Annotated[int, Meta(ge=3)] | None = None
+
+
+class QuantConfig(Section):
+    """The quantitative signal: its features, and how volatility and regime are measured (lengths in bars)."""
+
+    features: Annotated[list[QuantFeature], Meta(min_length=1)] = msgspec.field(
+        default_factory=lambda: [
+            QuantFeature(kind="return", length=3, weight=-0.3),
+            QuantFeature(kind="rsi", length=14, weight=-0.4),
+            QuantFeature(kind="zscore", length=48, weight=-0.3),
+        ]
+    )
+    volatility_length: Annotated[int, Meta(ge=5)] = 36
+    regime_length: Annotated[int, Meta(ge=10)] = 288
+    trend_length: Annotated[int, Meta(ge=5)] = 48
+    min_change: Fraction = 0.02
+
+
+class TextConfig(Section):
+    """How texts become signals. A text is used only after its publication plus `ingest_latency_s`.
+
+    An item's influence halves every `half_life_min` minutes; one source never holds more than `source_cap` of the
+    text score.
+    """
+
+    enabled: bool = True
+    ingest_latency_s: NonNegativeFloat = 60.0
+    half_life_min: PositiveFloat = 60.0
+    source_cap: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.4
+    max_age_hours: PositiveFloat = 12.0
+
+
+class AggregatorConfig(Section):
+    """The composite: the weight of each kind of signal, and the score below which it has no direction."""
+
+    quant_weight: Fraction = 0.85
+    text_weight: Fraction = 0.15
+    neutral_band: Fraction = 0.1
+    min_change: Fraction = 0.02
+
+
+class SelectorRule(Section):
+    """One row of the policy table: in `regimes`, with enough confidence and budget, these strategies may act.
+
+    Parameters
+    ----------
+    regimes : list[str]
+        The regimes it covers; empty means all.
+    min_confidence : float
+        The composite's least confidence, in [0, 1].
+    min_risk_budget : float
+        The least share of the day's loss budget that must be left, in [0, 1].
+    shares : dict[str, float]
+        Strategy name to the share of its wished size, in (0, 1].
+    """
+
+    shares: dict[str, Annotated[float, Meta(gt=0.0, le=1.0)]]
+    regimes: list[Literal["low_vol_ranging", "low_vol_trending", "high_vol_ranging", "high_vol_trending"]] = []
+    min_confidence: Fraction = 0.0
+    min_risk_budget: Fraction = 0.0
+
+
+class SelectorConfig(Section):
+    """The policy table. The first row that fits and names a strategy decides; no row means that it may not act.
+
+    With no rules at all every strategy may act with its full size.
+    """
+
+    rules: list[SelectorRule] = []
+
+
+class SizingConfig(Section):
+    """How a wish becomes a quantity: the smallest of the decision's size, the method's size and the caps.
+
+    Parameters
+    ----------
+    method : {'fixed_fraction', 'volatility_scaled', 'kelly_lite'}
+        `fixed_fraction` risks `max_trade_risk_pct` of equity between entry and stop; `volatility_scaled` sizes so that
+        a one-hour move of one standard deviation is worth `max_trade_risk_pct`; `kelly_lite` takes `kelly_fraction` of
+        the Kelly share, shrunk while the sample is small.
+    """
+
+    method: Literal["fixed_fraction", "volatility_scaled", "kelly_lite"] = "fixed_fraction"
+    max_trade_risk_pct: Percent = 0.5
+    kelly_fraction: Annotated[float, Meta(gt=0.0, le=0.5)] = 0.25
+
+
+class LimitConfig(Section):
+    """The guard's limits. Percentages are of current equity; the daily loss is of equity at 00:00 UTC."""
+
+    max_open_trades: PositiveInt = 4
+    max_exposure_pct: PositiveFloat = 100.0
+    max_symbol_exposure_pct: PositiveFloat = 50.0
+    max_daily_loss_pct: Percent = 3.0
+
+
+class StrategyEntry(Section):
+    """One strategy of a run. `plugin` is a file in ``strategies/``; `params` are that plugin's own settings."""
+
+    plugin: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*$")]
+    name: Annotated[str, Meta(pattern="^[A-Za-z][A-Za-z0-9_]*$")] | None = None
+    enabled: bool = True
+    instruments: list[str] | None = None
+    params: dict[str, Any] = {}
+
+    @property
+    def label(self) -> str:
+        return self.name or self.plugin
+
+
+class ReportConfig(Section):
+    """Where reports go, and how many bootstrap samples stand behind an interval. `seed` drives the bootstrap."""
+
+    directory: str = "runs"
+    bootstrap_samples: Annotated[int, Meta(ge=100)] = 1_000
+    seed: int = 7
+
+
+class RunConfig(Section):
+    """The whole of one run."""
+
+    name: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+    data: DataConfig
+    strategies: Annotated[list[StrategyEntry], Meta(min_length=1)]
+    venue: VenueConfig = VenueConfig()
+    costs: CostConfig = CostConfig()
+    quant: QuantConfig = QuantConfig()
+    text: TextConfig = TextConfig()
+    aggregator: AggregatorConfig = AggregatorConfig()
+    selector: SelectorConfig = SelectorConfig()
+    sizing: SizingConfig = SizingConfig()
+    limits: LimitConfig = LimitConfig()
+    report: ReportConfig = ReportConfig()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical form: two files that mean the same have the same digest."""
+        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+
+
+def load(path: Path) -> RunConfig:
+    """Read and check the run configuration at `path`.
+
+    Raises
+    ------
+    ConfigError
+        The file is missing or no TOML, a key is unknown, a value has the wrong type, or values contradict.
+    """
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file; configs/demo.toml is an example") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        config = msgspec.toml.decode(text, type=RunConfig)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {_readable(str(error))}") from None
+    _check(path, config)
+    return config
+
+
+def _readable(message: str) -> str:
+    return message.replace("Object contains unknown field", "unknown key").replace("`$.", "`")
+
+
+def _check(path: Path, config: RunConfig) -> None:
+    """Refuse values that are each sound and together are not."""
+    data, weights = config.data, config.aggregator
+    labels = [entry.label for entry in config.strategies]
+    listed = set(data.instruments)
+    faults = {
+        "data.end": data.end <= data.start and f"{data.end} is not after data.start {data.start}",
+        "data.instruments": len(listed) < len(data.instruments) and "an instrument is named twice",
+        "aggregator": weights.quant_weight + weights.text_weight <= 0 and "both weights are 0",
+        "strategies": len(set(labels)) < len(labels)
+        and f"names must differ, got {', '.join(labels)}; set `name` to run a plugin twice",
+    }
+    for feature in config.quant.features:
+        slow = feature.slow_length
+        if feature.kind == "ema_cross" and (slow is None or slow <= feature.length):
+            faults["quant.features"] = "ema_cross needs a slow_length above its length"
+    for rule in config.selector.rules:
+        unknown = sorted(set(rule.shares) - set(labels))
+        if unknown:
+            faults["selector.rules"] = f"{unknown[0]!r} is not one of the strategies {', '.join(labels)}"
+    for entry in config.strategies:
+        strange = sorted(set(entry.instruments or ()) - listed)
+        if strange:
+            faults[f"strategies.{entry.label}.instruments"] = f"{strange[0]!r} is not in data.instruments"
+    for key, fault in faults.items():
+        if fault:
+            raise ConfigError(f"{path}: `{key}`: {fault}")

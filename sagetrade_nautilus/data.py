@@ -1,0 +1,178 @@
+"""The custom Nautilus data types that travel on the message bus.
+
+All are bitemporal: ``ts_event`` is when the thing happened or was published, ``ts_init`` when we could first know it,
+both in UNIX nanoseconds. They go through the catalog, a backtest, a feather stream and Redis like Nautilus's own.
+"""
+
+from typing import Any, Self
+
+import msgspec
+import pyarrow as pa
+from nautilus_trader.core.data import Data
+from nautilus_trader.model.custom import customdataclass
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.serialization.arrow.serializer import register_arrow
+from nautilus_trader.serialization.base import register_serializable_type
+
+from sagetrade_nautilus.model.readings import Component, Composite, QuantReading, Regime
+
+NEWS_CLIENT_ID = "NEWS"
+
+
+@customdataclass
+class RawText(Data):  # type: ignore[misc]
+    """A text as it was fetched, never altered: what the catalog keeps and what a feed delivers.
+
+    `first_seen_known` tells whether ``ts_init`` was recorded when we first saw the text; an archive that does not
+    say has ``ts_init == ts_event``, and the run adds its configured ingestion latency.
+    """
+
+    source: str
+    title: str
+    body: str
+    url: str
+    first_seen_known: bool
+
+
+@customdataclass
+class TextItem(Data):  # type: ignore[misc]
+    """A cleaned, de-duplicated text whose subjects are known.
+
+    `item_id` is derived from the content; `entities` are space-separated canonical symbols ('BTC ETH CRYPTO').
+    """
+
+    item_id: str
+    source: str
+    title: str
+    body: str
+    url: str
+    language: str
+    entities: str
+
+
+@customdataclass
+class TextSignal(Data):  # type: ignore[misc]
+    """What one text says of one entity. Fields as in `model.readings.TextScore`."""
+
+    entity: str
+    sentiment: float
+    confidence: float
+    event: str
+    impact_score: float
+    source: str
+    item_id: str
+    url: str
+
+
+class _PriceSignal(Data):  # type: ignore[misc]
+    """A reading of one instrument at one moment, as a bus message. Subclasses name the reading's type."""
+
+    _reading_type: type[QuantReading] | type[Composite]
+    _schema: pa.Schema
+
+    def __init__(self, instrument_id: InstrumentId, reading: Any, ts_event: int, ts_init: int) -> None:
+        self.instrument_id = instrument_id
+        self.reading = reading
+        self._ts_event = ts_event
+        self._ts_init = ts_init
+
+    @property
+    def ts_event(self) -> int:
+        return self._ts_event
+
+    @property
+    def ts_init(self) -> int:
+        return self._ts_init
+
+    @property
+    def signal_id(self) -> str:
+        """An id derived from the instrument and the moment, the same in every run."""
+        return f"{self.instrument_id}@{self._ts_init}"
+
+    @property
+    def score(self) -> float:
+        return float(self.reading.score)
+
+    @property
+    def confidence(self) -> float:
+        return float(self.reading.confidence)
+
+    @property
+    def volatility(self) -> float:
+        return float(self.reading.volatility)
+
+    @property
+    def regime(self) -> Regime:
+        return Regime(self.reading.regime)
+
+    @property
+    def price(self) -> float:
+        return float(self.reading.price)
+
+    @property
+    def components(self) -> tuple[Component, ...]:
+        return tuple(self.reading.components)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.instrument_id}, {self.reading}, ts_init={self._ts_init})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields flat; the components as one JSON string."""
+        fields = msgspec.structs.asdict(self.reading)
+        fields["regime"] = str(fields["regime"])
+        fields["components"] = msgspec.json.encode(fields["components"]).decode()
+        return {
+            "type": type(self).__name__,
+            "instrument_id": self.instrument_id.value,
+            **fields,
+            "ts_event": self._ts_event,
+            "ts_init": self._ts_init,
+        }
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Build the message from what `to_dict` gave."""
+        fields = {name: values[name] for name in cls._reading_type.__struct_fields__}
+        fields["components"] = msgspec.json.decode(fields["components"])
+        reading = msgspec.convert(fields, cls._reading_type)
+        instrument_id = InstrumentId.from_str(values["instrument_id"])
+        return cls(instrument_id, reading, values["ts_event"], values["ts_init"])
+
+    def to_arrow(self) -> pa.RecordBatch:
+        return pa.RecordBatch.from_pylist([self.to_dict()], schema=self._schema)
+
+    @classmethod
+    def from_arrow(cls, table: pa.Table) -> list[Self]:
+        return [cls.from_dict(row) for row in table.to_pylist()]
+
+
+class QuantSignal(_PriceSignal):
+    """What prices alone say of one instrument at one bar's close. Fields as in `model.readings.QuantReading`."""
+
+    _reading_type = QuantReading
+
+
+class CompositeSignal(_PriceSignal):
+    """The weighted sum of all signals for one instrument. Fields as in `model.readings.Composite`."""
+
+    _reading_type = Composite
+
+    @property
+    def direction(self) -> int:
+        return int(self.reading.direction)
+
+
+def _register(cls: type[_PriceSignal]) -> None:
+    integers = {"direction"}
+    texts = {"regime", "components"}
+    fields = [("type", pa.string()), ("instrument_id", pa.string())]
+    for name in cls._reading_type.__struct_fields__:
+        kind = pa.int64() if name in integers else pa.string() if name in texts else pa.float64()
+        fields.append((name, kind))
+    cls._schema = pa.schema([*fields, ("ts_event", pa.int64()), ("ts_init", pa.int64())])
+    register_serializable_type(cls, cls.to_dict, cls.from_dict)
+    register_arrow(cls, cls._schema, cls.to_arrow, cls.from_arrow)
+
+
+_register(QuantSignal)
+_register(CompositeSignal)

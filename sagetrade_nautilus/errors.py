@@ -1,0 +1,41 @@
+"""Every error that SageTrade raises on purpose.
+
+The message of each says what is wrong, where, and what to do about it; the command line prints it without a
+traceback and exits with ``exit_code``. Anything else that escapes is a defect.
+"""
+
+
+class SageTradeError(Exception):
+    """Base of all SageTrade errors."""
+
+    exit_code = 1
+
+
+class ConfigError(SageTradeError):
+    """A configuration file is missing, unreadable, has an unknown key, a wrong type or a contradiction."""
+
+    exit_code = 2
+
+
+class DataError(SageTradeError):
+    """Market data or text would corrupt the catalog, or the data that a run asks for is not there."""
+
+    exit_code = 3
+
+
+class PluginError(SageTradeError):
+    """A strategy plugin raised, or returned something that is not a valid decision."""
+
+    exit_code = 4
+
+
+class GuardError(SageTradeError):
+    """The guard could not be put in front of the execution engine, so nothing may trade."""
+
+    exit_code = 5
+
+
+class ReportError(SageTradeError):
+    """The figures of a run contradict one another, so no report is written."""
+
+    exit_code = 6

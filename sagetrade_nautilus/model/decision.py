@@ -1,0 +1,115 @@
+"""What a strategy plugin says: a decision to enter, or an action on a position that it holds."""
+
+from enum import Enum
+from math import isfinite
+from typing import Literal
+
+import msgspec
+
+Side = Literal["buy", "sell"]
+OrderType = Literal["market", "limit"]
+
+MAX_REASON_CHARS = 400
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """The wish to open a position. Sizing and the guard may shrink it or refuse it; nothing enlarges it.
+
+    Parameters
+    ----------
+    side : {'buy', 'sell'}
+        Direction of the entry.
+    size_pct : float
+        Share of equity to commit, in percent, in (0, 100].
+    order_type : {'market', 'limit'}
+        How to enter. A limit entry rests at the last price that the signal saw.
+    tp, sl : float
+        Absolute prices of the take-profit and the stop-loss. They must lie on opposite sides of the price.
+    target_duration : float
+        Seconds after which the position is closed whatever it shows, > 0.
+    expected_edge_bps : float
+        What the plugin expects to earn before costs, in basis points of the notional.
+    reason : str
+        One line for people; kept in the journal.
+    signal_ids : tuple[str, ...]
+        The ids of the composite signals that led here, at least one.
+    """
+
+    side: Side
+    size_pct: float
+    order_type: OrderType = "market"
+    tp: float
+    sl: float
+    target_duration: float
+    expected_edge_bps: float
+    reason: str
+    signal_ids: tuple[str, ...]
+
+    def fault(self, price: float) -> str | None:
+        """Return what is wrong with this decision at `price`, or ``None`` when it is sound."""
+        numbers = ("size_pct", "tp", "sl", "target_duration", "expected_edge_bps")
+        for name in numbers:
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+                return f"{name} must be a finite number, got {value!r}"
+        if self.side not in ("buy", "sell"):
+            return f"side must be 'buy' or 'sell', got {self.side!r}"
+        if self.order_type not in ("market", "limit"):
+            return f"order_type must be 'market' or 'limit', got {self.order_type!r}"
+        if not 0.0 < self.size_pct <= 100.0:
+            return f"size_pct must lie in (0, 100], got {self.size_pct}"
+        if self.target_duration <= 0.0:
+            return f"target_duration must be > 0 seconds, got {self.target_duration}"
+        low, high = (self.sl, self.tp) if self.side == "buy" else (self.tp, self.sl)
+        if not 0.0 < low < price < high:
+            return f"a {self.side} at {price} needs sl and tp around the price, got sl={self.sl} tp={self.tp}"
+        if not isinstance(self.reason, str) or not self.reason.strip():
+            return "reason must be a non-empty string"
+        if len(self.reason) > MAX_REASON_CHARS:
+            return f"reason is longer than {MAX_REASON_CHARS} characters"
+        if not isinstance(self.signal_ids, tuple) or not self.signal_ids:
+            return "signal_ids must name at least one signal"
+        return None
+
+
+class PositionState(msgspec.Struct, frozen=True, gc=False):
+    """An open position as its plugin sees it.
+
+    `unrealized_bps` is the move since entry in the position's favour, before costs.
+    """
+
+    trade_id: str
+    side: Side
+    quantity: float
+    entry_price: float
+    age_seconds: float
+    unrealized_bps: float
+
+
+class MarketState(msgspec.Struct, frozen=True, gc=False):
+    """The market at one bar's close, for managing what is open. `ts` is in UNIX nanoseconds."""
+
+    ts: int
+    price: float
+    high: float
+    low: float
+    positions: tuple[PositionState, ...]
+
+
+class ActionKind(Enum):
+    """What may be done to an open position: it can only shrink, or be protected better."""
+
+    CLOSE = "close"
+    MOVE_STOP = "move_stop"
+
+
+class PositionAction(msgspec.Struct, frozen=True, kw_only=True):
+    """An action on an open position.
+
+    `stop_price` is needed by MOVE_STOP alone. A stop is only ever moved towards the price: a wider one is refused.
+    """
+
+    trade_id: str
+    kind: ActionKind
+    reason: str
+    stop_price: float | None = None
