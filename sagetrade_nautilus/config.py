@@ -127,7 +127,6 @@ class AggregatorConfig(Section):
     quant_weight: Fraction = 0.85
     text_weight: Fraction = 0.15
     neutral_band: Fraction = 0.1
-    min_change: Fraction = 0.02
 
 
 class SelectorRule(Section):

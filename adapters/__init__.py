@@ -1,0 +1,1 @@
+"""The world outside: simulated and real venues, feeds, language models."""

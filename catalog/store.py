@@ -1,0 +1,208 @@
+"""Reading the catalog: bars, texts and instruments, one file a UTC day, by ``ts_init``."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from nautilus_trader.model.data import BarType
+from nautilus_trader.model.instruments import CurrencyPair, Equity, Instrument
+from nautilus_trader.persistence.funcs import class_to_filename
+from nautilus_trader.serialization.arrow.serializer import ArrowSerializer
+
+from catalog import columns
+from catalog.bartypes import DAY_NS, parse_bar_spec
+from catalog.columns import BarColumns, Int64Array
+from catalog.files import DayFile, list_files, recover
+from catalog.instruments import Definition, definition_of, instrument_for, trades_around_the_clock
+from catalog.times import iso
+from sagetrade_nautilus.data import RawText
+from sagetrade_nautilus.errors import DataError
+
+MAX_HOLE_NS_ALWAYS_OPEN = DAY_NS // 2
+MAX_HOLE_NS_SESSIONS = 5 * DAY_NS
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What the catalog holds of a window: bars, the first and last close, and how many bars of the grid are
+    missing.
+
+    `missing` is ``None`` for markets with sessions, where a missing bar need not be a fault.
+    """
+
+    bars: int
+    first_ns: int
+    last_ns: int
+    missing: int | None
+
+
+def bar_directory(root: Path, bar_type: BarType) -> Path:
+    """Return where the files of `bar_type` lie."""
+    return root / "data" / "bar" / str(bar_type).replace("/", "")
+
+
+def text_directory(root: Path) -> Path:
+    """Return where the files of texts lie."""
+    return root / "data" / str(class_to_filename(RawText))
+
+
+def read_parquet(path: Path, names: Sequence[str] | None = None) -> pa.Table:
+    """Read one file of the catalog.
+
+    Raises
+    ------
+    DataError
+        It is damaged; the message says how to mend the catalog.
+    """
+    try:
+        return pq.read_table(path, columns=names, partitioning=None, use_threads=False)
+    except (OSError, pa.ArrowException, KeyError) as error:
+        raise DataError(f"{path}: damaged ({error}); delete this file and import its day again") from None
+
+
+def read_bars(
+    root: Path, instrument_id: str, bar_spec: str, start_ns: int | None = None, end_ns: int | None = None
+) -> BarColumns:
+    """Return the bars that close at `start_ns` <= ts <= `end_ns` (UTC nanoseconds; ``None`` is no bound).
+
+    Both ends are inclusive, as in Nautilus's own queries.
+
+    Raises
+    ------
+    DataError
+        The instrument or the bar specification is malformed, or a file is damaged.
+    """
+    recover(root)
+    directory = bar_directory(root, parse_bar_spec(bar_spec).bar_type(instrument_id))
+    tables = [read_parquet(file.path) for file in _between(list_files(directory), start_ns, end_ns)]
+    if not tables:
+        return columns.empty()
+    bars = columns.from_arrow(pa.concat_tables(table.replace_schema_metadata() for table in tables))
+    return bars.take(_mask(bars.ts, start_ns, end_ns))
+
+
+def read_texts(root: Path, start_ns: int | None = None, end_ns: int | None = None) -> list[RawText]:
+    """Return the texts known at `start_ns` <= ts_init <= `end_ns`, in the order of ``ts_init``.
+
+    Raises
+    ------
+    DataError
+        A file is damaged.
+    """
+    recover(root)
+    texts: list[RawText] = []
+    for file in _between(list_files(text_directory(root)), start_ns, end_ns):
+        table = read_parquet(file.path)
+        kept = _mask(table["ts_init"].to_numpy(), start_ns, end_ns)
+        texts.extend(RawText.from_dict(row) for row in table.filter(pa.array(kept)).to_pylist())
+    return texts
+
+
+def instrument_directory(root: Path, data_cls: type[Instrument], instrument_id: str) -> Path:
+    """Return where the definition of an instrument lies."""
+    return root / "data" / str(class_to_filename(data_cls)) / instrument_id.replace("/", "")
+
+
+def stored_definition(root: Path, instrument_id: str) -> Definition | None:
+    """Return what the catalog knows of an instrument that was defined on import, or ``None``.
+
+    Raises
+    ------
+    DataError
+        The file is damaged.
+    """
+    for data_cls in (CurrencyPair, Equity):
+        for file in list_files(instrument_directory(root, data_cls, instrument_id)):
+            instrument = ArrowSerializer.deserialize(data_cls, read_parquet(file.path))[0]
+            return definition_of(instrument)
+    return None
+
+
+def read_instrument(
+    root: Path, instrument_id: str, *, maker_fee_bps: float = 0.0, taker_fee_bps: float = 0.0
+) -> Instrument:
+    """Return a market as a run trades it: known to SageTrade, or as it was defined on import, with the
+    run's fees.
+
+    Raises
+    ------
+    DataError
+        The id is malformed or the market is neither known nor defined.
+    """
+    recover(root)
+    defined = stored_definition(root, instrument_id)
+    return instrument_for(instrument_id, defined, maker_fee_bps=maker_fee_bps, taker_fee_bps=taker_fee_bps)
+
+
+def available_range(root: Path, bar_type: BarType | str) -> tuple[int, int] | None:
+    """Return the first and last bar close of `bar_type` in the catalog, in UTC nanoseconds, or ``None``.
+
+    Raises
+    ------
+    DataError
+        The first or the last file is damaged.
+    """
+    recover(root)
+    name = str(bar_type).replace("/", "")
+    files = list_files(root / "data" / "bar" / name)
+    if not files:
+        return None
+    first = read_parquet(files[0].path, ["ts_init"])["ts_init"][0].as_py()
+    last = read_parquet(files[-1].path, ["ts_init"])["ts_init"][-1].as_py()
+    return first, last
+
+
+def require_bars(root: Path, instrument_id: str, bar_spec: str, start_ns: int, end_ns: int) -> Coverage:
+    """Make sure that the catalog can serve a run from `start_ns` to `end_ns`.
+
+    The bars of the window are those that lie wholly within it: they open at `start_ns` or later and close
+    at `end_ns` or earlier. A stretch without bars, at an end or between, of up to 12 hours is taken as an
+    outage of the market (5 days where the market has sessions); a longer one as data that was never
+    imported.
+
+    Raises
+    ------
+    DataError
+        The catalog lacks the instrument or part of the window: the message names what, and the command to
+        run.
+    """
+    spec = parse_bar_spec(bar_spec)
+    instrument = read_instrument(root, instrument_id)
+    wanted = f"{instrument_id} {bar_spec} from {iso(start_ns)} to {iso(end_ns)}"
+    way_out = f"import them with `sagetool import bars FILE --instrument {instrument_id} --bar {bar_spec}`"
+    bars = read_bars(root, instrument_id, bar_spec, start_ns + 1, end_ns)
+    if not len(bars):
+        held = available_range(root, spec.bar_type(instrument_id))
+        has = f"it holds {iso(held[0])} to {iso(held[1])}" if held else "it holds none"
+        raise DataError(f"catalog {root} has no bars of {wanted}: {has}; {way_out}")
+    always = trades_around_the_clock(instrument)
+    stops = np.concatenate(([start_ns], bars.ts, [end_ns]))
+    holes = np.diff(stops)
+    longest = int(np.argmax(holes))
+    if holes[longest] > spec.step_ns + (MAX_HOLE_NS_ALWAYS_OPEN if always else MAX_HOLE_NS_SESSIONS):
+        gap = f"{iso(int(stops[longest]))} to {iso(int(stops[longest + 1]))}"
+        raise DataError(
+            f"catalog {root} lacks bars of {wanted}: none from {gap}; shorten the run or {way_out}"
+        )
+    expected = (end_ns - start_ns) // spec.step_ns
+    return Coverage(len(bars), int(bars.ts[0]), int(bars.ts[-1]), expected - len(bars) if always else None)
+
+
+def _between(files: Iterable[DayFile], start_ns: int | None, end_ns: int | None) -> list[DayFile]:
+    return [
+        file
+        for file in files
+        if (start_ns is None or file.last_ns >= start_ns) and (end_ns is None or file.first_ns <= end_ns)
+    ]
+
+
+def _mask(ts: Int64Array, start_ns: int | None, end_ns: int | None) -> np.typing.NDArray[np.bool_]:
+    kept = np.ones(len(ts), dtype=bool)
+    if start_ns is not None:
+        kept &= ts >= start_ns
+    if end_ns is not None:
+        kept &= ts <= end_ns
+    return kept

@@ -1,0 +1,142 @@
+"""The guard as a Nautilus controller: named in the run's configuration, it stands before the first strategy does."""
+
+from pathlib import Path
+from typing import Any
+
+from nautilus_trader.common.component import TimeEvent
+from nautilus_trader.config import ActorConfig
+from nautilus_trader.model.events import PositionEvent
+from nautilus_trader.model.identifiers import ClientOrderId, Venue
+from nautilus_trader.model.objects import Currency
+from nautilus_trader.model.orders import Order
+from nautilus_trader.trading.controller import Controller
+
+from sagetrade_nautilus.account import equity, last_price
+from sagetrade_nautilus.config import LimitConfig
+from sagetrade_nautilus.guard.book import Book
+from sagetrade_nautilus.guard.gate import Gate
+from sagetrade_nautilus.guard.journal import DenialRecord, Journal
+from sagetrade_nautilus.guard.limits import standard_limits
+from sagetrade_nautilus.messages import DECISIONS_TOPIC, RISK_BUDGET_TOPIC
+
+NANOS_PER_DAY = 86_400_000_000_000
+DAY_TIMER = "guard-day"
+
+
+class GuardConfig(ActorConfig, frozen=True, kw_only=True):
+    """The guard's part of a run.
+
+    Parameters
+    ----------
+    limits : LimitConfig
+        The thresholds.
+    venue, currency : str
+        The account that is guarded, and what it is counted in.
+    journal : str
+        Path of the decision journal.
+    """
+
+    limits: LimitConfig = LimitConfig()
+    venue: str = "BINANCE"
+    currency: str = "USDT"
+    journal: str = "decisions.jsonl"
+
+
+class Guard(Controller):  # type: ignore[misc]
+    """Installs the gate, keeps the day's book and the journal, and tells strategies what loss budget is left."""
+
+    def __init__(self, trader: Any, config: GuardConfig) -> None:
+        super().__init__(trader=trader, config=config)
+        self._venue = Venue(config.venue)
+        self._currency = Currency.from_str(config.currency)
+        self._journal = Journal(Path(config.journal))
+        self._day_start_equity = float("nan")
+        self._worst_day_equity = float("inf")
+
+    def register_base(self, portfolio: Any, msgbus: Any, cache: Any, clock: Any) -> None:
+        """Take over the execution endpoint. Nautilus calls this before any strategy exists."""
+        super().register_base(portfolio, msgbus, cache, clock)
+        limits = standard_limits(self.config.limits)
+        self._gate = Gate(self.msgbus, self.cache, self.clock, limits, self.book, self._journal_denial)
+        self._gate.install(self._trader._exec_engine.execute)
+        self.msgbus.subscribe(topic=DECISIONS_TOPIC, handler=self._journal.write)
+
+    def on_start(self) -> None:
+        self._start_day()
+        midnight = (self.clock.timestamp_ns() // NANOS_PER_DAY + 1) * NANOS_PER_DAY
+        self.clock.set_timer_ns(
+            name=DAY_TIMER,
+            interval_ns=NANOS_PER_DAY,
+            start_time_ns=midnight,
+            stop_time_ns=None,
+            callback=self._on_midnight,
+            fire_immediately=True,
+        )
+        self.msgbus.subscribe(topic="events.position.*", handler=self._on_position)
+
+    def on_stop(self) -> None:
+        self._journal.close()
+
+    def book(self, leaving_out: frozenset[ClientOrderId] = frozenset()) -> Book:
+        """Return the account as it stands, counting entries on their way except `leaving_out` (client order ids).
+
+        Today's loss is latched: the book shows the day's worst equity until midnight UTC once the limit was reached.
+        """
+        exposures: dict[str, float] = {}
+        open_trades = 0
+        for position in self.cache.positions_open():
+            open_trades += 1
+            self._expose(exposures, position.instrument_id, position.quantity.as_double())
+        leaving = {order.client_order_id: order for order in self._leaving()}
+        for client_order_id, order in leaving.items():
+            if order.is_reduce_only or client_order_id in leaving_out:
+                continue
+            if order.filled_qty.as_double() == 0.0:
+                open_trades += 1
+            self._expose(exposures, order.instrument_id, order.leaves_qty.as_double())
+        worth = equity(self.cache, self._venue, self._currency)
+        self._worst_day_equity = min(self._worst_day_equity, worth)
+        if self._day_is_lost():
+            worth = self._worst_day_equity
+        return Book(worth, self._day_start_equity, open_trades, exposures)
+
+    def _leaving(self) -> list[Order]:
+        return [*self.cache.orders_open(), *self.cache.orders_inflight(), *self._gate.pending()]
+
+    def _expose(self, exposures: dict[str, float], instrument_id: Any, quantity: float) -> None:
+        price = last_price(self.cache, instrument_id)
+        name = str(instrument_id)
+        value = float("nan") if price is None else quantity * price
+        exposures[name] = exposures.get(name, 0.0) + value
+
+    def _day_is_lost(self) -> bool:
+        lost = (self._day_start_equity - self._worst_day_equity) / self._day_start_equity * 100.0
+        return bool(lost >= self.config.limits.max_daily_loss_pct)
+
+    def _start_day(self) -> None:
+        self._day_start_equity = equity(self.cache, self._venue, self._currency)
+        self._worst_day_equity = self._day_start_equity
+        self._tell_budget()
+
+    def _on_midnight(self, event: TimeEvent) -> None:
+        self._start_day()
+
+    def _on_position(self, event: PositionEvent) -> None:
+        self._tell_budget()
+
+    def _tell_budget(self) -> None:
+        """Publish the share of the day's loss budget that is left, in [0, 1]."""
+        left = 1.0 - self.book().day_loss_pct / self.config.limits.max_daily_loss_pct
+        self.msgbus.publish(RISK_BUDGET_TOPIC, max(0.0, left))
+
+    def _journal_denial(self, order: Order, reason: str) -> None:
+        self._journal.write(
+            DenialRecord(
+                ts=self.clock.timestamp_ns(),
+                client_order_id=order.client_order_id.value,
+                strategy=order.strategy_id.value,
+                instrument_id=str(order.instrument_id),
+                tags=tuple(order.tags or ()),
+                reason=reason,
+            )
+        )

@@ -1,0 +1,180 @@
+"""The gate: the last door before the execution engine. Every order command passes it, whoever sent it.
+
+It takes over the message bus endpoint ``ExecEngine.execute``, behind the strategies, the risk engine, the order
+emulator and the execution algorithms alike. Cancels and queries always pass. Orders that can only reduce pass. What
+would open or enlarge must pass every limit; a limit that raises denies.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from nautilus_trader.cache.base import CacheFacade
+from nautilus_trader.common.component import Clock, MessageBus
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.execution.messages import ModifyOrder, SubmitOrder, SubmitOrderList
+from nautilus_trader.model.enums import OrderStatus
+from nautilus_trader.model.events import OrderDenied, OrderModifyRejected
+from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.objects import Price, Quantity
+from nautilus_trader.model.orders import Order
+
+from sagetrade_nautilus.account import last_price
+from sagetrade_nautilus.errors import GuardError
+from sagetrade_nautilus.guard.book import Book, Proposal
+from sagetrade_nautilus.guard.limits import Limit
+
+EXECUTE = "ExecEngine.execute"
+PROCESS = "ExecEngine.process"
+UNSPOKEN = (OrderStatus.INITIALIZED, OrderStatus.EMULATED, OrderStatus.RELEASED)
+
+Entry = tuple[Order, Quantity, Price | None]
+"""An order that opens or enlarges, its size, and the price that a change gives it."""
+
+
+class Gate:
+    """Judges every command on its way to the execution engine.
+
+    Parameters
+    ----------
+    limits : sequence of Limit
+        Asked in this order; the first denial stands.
+    read_book : callable
+        Returns the account as it stands, without the given orders.
+    on_denial : callable
+        Told of every denial: the order and the reason.
+    """
+
+    def __init__(
+        self,
+        msgbus: MessageBus,
+        cache: CacheFacade,
+        clock: Clock,
+        limits: Sequence[Limit],
+        read_book: Callable[[frozenset[ClientOrderId]], Book],
+        on_denial: Callable[[Order, str], None],
+    ) -> None:
+        self._msgbus = msgbus
+        self._cache = cache
+        self._clock = clock
+        self._limits = limits
+        self._read_book = read_book
+        self._on_denial = on_denial
+        self._passed: list[Order] = []
+        self._forward: Callable[[Any], None] | None = None
+
+    def install(self, execute: Callable[[Any], None]) -> None:
+        """Stand in front of `execute`, the execution engine's own handler.
+
+        Raises
+        ------
+        GuardError
+            The engine's handler is not where it should be, so nothing may trade.
+        """
+        if EXECUTE not in self._msgbus.endpoints():
+            raise GuardError(f"endpoint {EXECUTE} is missing; this Nautilus version is not supported")
+        self._msgbus.deregister(EXECUTE, execute)
+        self._msgbus.register(EXECUTE, self.execute)
+        self._forward = execute
+
+    def execute(self, command: Any) -> None:
+        """Forward `command`, or deny what it carries."""
+        if self._forward is None:
+            raise GuardError("the gate was called before it was installed")
+        if isinstance(command, SubmitOrder):
+            allowed = self._admit([command.order])
+        elif isinstance(command, SubmitOrderList):
+            allowed = self._admit(command.order_list.orders)
+        elif isinstance(command, ModifyOrder):
+            allowed = self._admit_change(command)
+        else:
+            allowed = True
+        if allowed:
+            self._forward(command)
+
+    def pending(self) -> list[Order]:
+        """Return the orders that were let through and of which the venue's client has not spoken yet."""
+        self._passed = [order for order in self._passed if order.status in UNSPOKEN]
+        return self._passed
+
+    def _admit(self, orders: list[Order]) -> bool:
+        """Judge orders that leave together: one that may not leave holds all of them back."""
+        entries = [order for order in orders if not order.is_reduce_only]
+        ids = frozenset(order.client_order_id for order in entries)
+        reason = self._reason([(order, order.quantity, None) for order in entries], ids) if entries else None
+        if reason is None:
+            self._passed.extend(entries)
+            return True
+        for order in orders:
+            self._deny(order, reason)
+        return False
+
+    def _admit_change(self, command: ModifyOrder) -> bool:
+        order = self._cache.order(command.client_order_id)
+        if order is None or order.is_reduce_only:
+            return True
+        change = (order, command.quantity or order.quantity, command.price)
+        reason = self._reason([change], frozenset({order.client_order_id}))
+        if reason is not None:
+            self._reject_change(order, reason)
+        return reason is None
+
+    def _reason(self, entries: list[Entry], ids: frozenset[ClientOrderId]) -> str | None:
+        """Return why `entries` may not leave. Whatever goes wrong on the way to an answer is a denial."""
+        try:
+            book = self._read_book(ids)
+            for order, size, price in entries:
+                proposal = self._proposal(order, size, price)
+                for limit in self._limits:
+                    denial = limit.check(proposal, book)
+                    if denial is not None:
+                        return str(denial)
+                book = book.after(proposal)
+        except Exception as error:  # noqa: BLE001 - the guard's edge: a limit that raises denies
+            return f"a limit failed: {type(error).__name__}: {error}"
+        return None
+
+    def _proposal(self, order: Order, size: Quantity, new_price: Price | None) -> Proposal:
+        """Return what the order could cost at most: its size at the highest of the prices that it names and the last."""
+        known = last_price(self._cache, order.instrument_id)
+        asked = new_price or (order.price if order.has_price else None)
+        stop = order.trigger_price if order.has_trigger_price else None
+        named = [price.as_double() for price in (asked, stop) if price is not None]
+        dearest = float("nan") if known is None else max(known, *named)
+        return Proposal(symbol=str(order.instrument_id), notional=size.as_double() * dearest)
+
+    def _deny(self, order: Order, reason: str) -> None:
+        if not self._cache.order_exists(order.client_order_id):
+            self._cache.add_order(order)
+        now = self._clock.timestamp_ns()
+        self._on_denial(order, reason)
+        self._msgbus.send(
+            PROCESS,
+            OrderDenied(
+                trader_id=order.trader_id,
+                strategy_id=order.strategy_id,
+                instrument_id=order.instrument_id,
+                client_order_id=order.client_order_id,
+                reason=reason,
+                event_id=UUID4(),
+                ts_init=now,
+            ),
+        )
+
+    def _reject_change(self, order: Order, reason: str) -> None:
+        now = self._clock.timestamp_ns()
+        self._on_denial(order, reason)
+        self._msgbus.send(
+            PROCESS,
+            OrderModifyRejected(
+                trader_id=order.trader_id,
+                strategy_id=order.strategy_id,
+                instrument_id=order.instrument_id,
+                client_order_id=order.client_order_id,
+                venue_order_id=order.venue_order_id,
+                account_id=order.account_id,
+                reason=reason,
+                event_id=UUID4(),
+                ts_event=now,
+                ts_init=now,
+            ),
+        )

@@ -1,0 +1,108 @@
+"""What strategies, guard and journal tell one another: plain messages on bare topics of the message bus."""
+
+from enum import StrEnum
+
+import msgspec
+
+from sagetrade_nautilus.data import CompositeSignal
+from sagetrade_nautilus.model.decision import Decision
+from sagetrade_nautilus.model.readings import Component
+from sagetrade_nautilus.model.selection import Grant
+
+DECISIONS_TOPIC = "sagetrade.decisions"
+RISK_BUDGET_TOPIC = "sagetrade.risk_budget"
+CONTROL_TOPIC = "sagetrade.control"
+
+
+class Verdict(StrEnum):
+    """What became of a decision: taken, or which stage refused it."""
+
+    TAKEN = "taken"
+    REFUSED_EDGE = "refused_edge"
+    REFUSED_SELECTOR = "refused_selector"
+    REFUSED_SIZING = "refused_sizing"
+    DENIED_BY_GUARD = "denied_by_guard"
+
+
+class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True, tag="decision", tag_field="type"):
+    """One line of the decision journal: who wished what and why, on which evidence, and what became of it.
+
+    `ts` is UNIX nanoseconds, `notional` quote currency (0 where refused), edges and costs basis points. `sources` are
+    the ids of the texts behind the signal.
+    """
+
+    ts: int
+    decision_id: str
+    trade_id: str | None
+    strategy: str
+    instrument_id: str
+    verdict: Verdict
+    why: str
+    side: str
+    reason: str
+    score: float
+    confidence: float
+    volatility: float
+    regime: str
+    price: float
+    expected_edge_bps: float
+    cost_bps: float
+    size_pct: float
+    equity: float
+    share: float
+    policy_row: int
+    notional: float
+    signal_ids: tuple[str, ...]
+    signals: tuple[Component, ...]
+    sources: tuple[str, ...]
+
+
+def decision_record(
+    strategy: str,
+    decision: Decision,
+    signal: CompositeSignal,
+    *,
+    ts: int,
+    verdict: Verdict,
+    why: str,
+    cost_bps: float,
+    grant: Grant,
+    equity: float = 0.0,
+    trade_id: str | None = None,
+    notional: float = 0.0,
+) -> DecisionRecord:
+    """Return the journal's line for `decision`, which `strategy` made on `signal`."""
+    return DecisionRecord(
+        ts=ts,
+        decision_id=f"{strategy}@{signal.signal_id}",
+        trade_id=trade_id,
+        strategy=strategy,
+        instrument_id=signal.instrument_id.value,
+        verdict=verdict,
+        why=why,
+        side=decision.side,
+        reason=decision.reason,
+        score=signal.score,
+        confidence=signal.confidence,
+        volatility=signal.volatility,
+        regime=signal.regime.value,
+        price=signal.price,
+        expected_edge_bps=decision.expected_edge_bps,
+        cost_bps=cost_bps,
+        size_pct=decision.size_pct,
+        equity=equity,
+        share=grant.share,
+        policy_row=grant.row,
+        notional=notional,
+        signal_ids=decision.signal_ids,
+        signals=signal.components,
+        sources=tuple(source for part in signal.components for source in part.source_ids),
+    )
+
+
+class StrategySwitch(msgspec.Struct, frozen=True):
+    """A command to enable or disable one strategy while it runs. A disabled strategy enters nothing; it still exits."""
+
+    strategy: str
+    enabled: bool
+    by: str

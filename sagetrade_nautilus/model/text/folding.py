@@ -1,0 +1,24 @@
+"""Fold look-alike letters together, for matching only: what is stored and shown is never folded."""
+
+import unicodedata
+from typing import Final
+
+# Cyrillic and Greek letters that are drawn like Latin ones (the common part of Unicode TR39's confusables),
+# then the Arabic letters that writers use for one another.
+_LOOKALIKES: Final = dict(
+    zip(
+        "АВЕЅІЈКМНОРСТУХԌԚԜаеіјѕорсухһԁԛԝᴦ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυχϲ",
+        "ABESIJKMHOPCTYXGQWaeijsopcyxhdqwr" + "ABEZHIKMNOPTYXaikvopuxc",
+        strict=True,
+    )
+)
+_ARABIC: Final = dict(zip("أإآٱىةؤئگکیپ", "اااايهويككيب", strict=True))
+_FOLD: Final = str.maketrans({**_LOOKALIKES, **_ARABIC, "ـ": "", "’": "'", "‘": "'", "ʼ": "'", "`": "'"})
+
+
+def fold(text: str) -> str:
+    """Return `text` with look-alike letters made Latin, accents and Arabic vowel marks dropped; case is kept."""
+    if text.isascii():
+        return text.replace("`", "'")
+    parts = unicodedata.normalize("NFKD", text.translate(_FOLD))
+    return "".join(char for char in parts if not unicodedata.combining(char)).translate(_FOLD)

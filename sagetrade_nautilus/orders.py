@@ -1,0 +1,56 @@
+"""From a decision to Nautilus orders: a quantity that the venue accepts, and an entry with its two exits."""
+
+from datetime import datetime
+
+from nautilus_trader.cache.base import CacheFacade
+from nautilus_trader.common.factories import OrderFactory
+from nautilus_trader.model.enums import OrderSide, OrderType, TimeInForce
+from nautilus_trader.model.instruments import Instrument
+from nautilus_trader.model.objects import Quantity
+from nautilus_trader.model.orders import OrderList
+
+from sagetrade_nautilus.data import CompositeSignal
+from sagetrade_nautilus.model.decision import Decision
+from sagetrade_nautilus.model.sizing import quantity
+
+
+def whole_quantity(instrument: Instrument, notional: float, price: float) -> Quantity | None:
+    """Return the quantity for a notional, rounded down to the instrument's step; ``None`` if below its minimum."""
+    amount = quantity(notional, price, instrument.size_increment.as_double())
+    least = instrument.min_quantity.as_double() if instrument.min_quantity is not None else 0.0
+    least_notional = instrument.min_notional.as_double() if instrument.min_notional is not None else 0.0
+    if amount <= 0.0 or amount < least or amount * price < least_notional:
+        return None
+    return instrument.make_qty(amount)
+
+
+def bracket(
+    factory: OrderFactory,
+    cache: CacheFacade,
+    decision: Decision,
+    signal: CompositeSignal,
+    amount: Quantity,
+    trade_id: str,
+    expiry: datetime,
+) -> OrderList:
+    """Return an entry with its take-profit and stop-loss, tagged ``[trade_id, role]``.
+
+    A limit entry rests at the signal's price until `expiry`; both exits can only reduce.
+    """
+    instrument = cache.instrument(signal.instrument_id)
+    resting = decision.order_type == "limit"
+    return factory.bracket(
+        instrument_id=signal.instrument_id,
+        order_side=OrderSide.BUY if decision.side == "buy" else OrderSide.SELL,
+        quantity=amount,
+        entry_order_type=OrderType.LIMIT if resting else OrderType.MARKET,
+        entry_price=instrument.make_price(signal.price) if resting else None,
+        time_in_force=TimeInForce.GTD if resting else TimeInForce.GTC,
+        expire_time=expiry if resting else None,
+        tp_price=instrument.make_price(decision.tp),
+        tp_post_only=False,
+        sl_trigger_price=instrument.make_price(decision.sl),
+        entry_tags=[trade_id, "entry"],
+        tp_tags=[trade_id, "take_profit"],
+        sl_tags=[trade_id, "stop_loss"],
+    )

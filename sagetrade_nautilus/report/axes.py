@@ -1,0 +1,116 @@
+"""Where things stand on a chart: scales, round ticks and the thinning of long lines.
+
+A position is a percentage of the plot, from its left or its top, so that a chart fits every width without distorting
+its text. Path coordinates run from 0 to 1000 on both axes.
+"""
+
+import datetime as dt
+from math import ceil, floor, log10
+
+import msgspec
+import numpy as np
+
+from sagetrade_nautilus.model.records import FloatArray, IntArray
+
+SECOND_NS = 1_000_000_000
+DAY_S = 86_400
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+BUCKETS = 500
+
+
+class Tick(msgspec.Struct, frozen=True):
+    """A labelled position. A minor one gives way on small screens."""
+
+    at: float
+    label: str
+    minor: bool = False
+
+
+class Scale(msgspec.Struct, frozen=True):
+    """A linear scale from `low` to `high`; `low` < `high`."""
+
+    low: float
+    high: float
+
+    def share(self, value: float) -> float:
+        """Return where `value` lies, from 0 at `low` to 100 at `high`."""
+        return round(100.0 * (value - self.low) / (self.high - self.low), 3)
+
+    def down(self, value: float) -> float:
+        """Return the distance from the top, where `high` is: 0 to 100."""
+        return round(100.0 - self.share(value), 3)
+
+
+def value_scale(*values: FloatArray, include: tuple[float, ...] = ()) -> Scale:
+    """Return a scale that holds all values with a little room above and below."""
+    known = np.concatenate([*values, np.asarray(include, dtype=np.float64)])
+    low, high = float(known.min()), float(known.max())
+    room = 0.04 * (high - low) or 0.01 * abs(high) or 1.0
+    return Scale(low - room, high + room)
+
+
+def round_ticks(scale: Scale, about: int = 5) -> tuple[list[float], int]:
+    """Return round values within the scale, 1, 2 or 5 times a power of ten apart, and the decimals they need."""
+    raw = (scale.high - scale.low) / about
+    power = 10.0 ** floor(log10(raw))
+    step = next(m * power for m in (1.0, 2.0, 5.0, 10.0) if m * power >= raw * 0.999)
+    decimals = max(0, -floor(log10(step) + 1e-9))
+    first, last = ceil(scale.low / step - 1e-9), floor(scale.high / step + 1e-9)
+    return [round(k * step, 12) for k in range(first, last + 1)], decimals
+
+
+def time_ticks(scale: Scale, about: int = 9) -> list[Tick]:
+    """Return ticks at round moments in UTC; the scale is in seconds since 1970."""
+    days = (scale.high - scale.low) / DAY_S
+    if days > 70:
+        return _month_ticks(scale, about)
+    if days > 2:
+        step = next((k for k in (1, 2, 5, 7, 10) if days / k <= about), 14) * DAY_S
+        return _even_ticks(scale, step, _day_label)
+    step = next((k for k in (1, 2, 3, 4, 6) if days * 24 / k <= about), 12) * 3_600
+    return _even_ticks(scale, step, _hour_label)
+
+
+def _month_ticks(scale: Scale, about: int) -> list[Tick]:
+    begin, end = (dt.datetime.fromtimestamp(bound, tz=dt.UTC) for bound in (scale.low, scale.high))
+    first, last = (moment.year * 12 + moment.month - 1 for moment in (begin, end))
+    step = next((k for k in (1, 2, 3, 6) if (last - first + 1) / k <= about), 12)
+    ticks = []
+    for number, index in enumerate(range(first + -first % step, last + 1, step)):
+        year, month = divmod(index, 12)
+        seconds = dt.datetime(year, month + 1, 1, tzinfo=dt.UTC).timestamp()
+        if seconds < scale.low:
+            continue
+        label = f"{MONTHS[month]} {year}" if month == 0 or not ticks else MONTHS[month]
+        ticks.append(Tick(scale.share(seconds), label, minor=number % 2 == 1))
+    return ticks
+
+
+def _even_ticks(scale: Scale, step: int, label: "_Label") -> list[Tick]:
+    first = ceil(scale.low / step)
+    moments = range(first * step, floor(scale.high) + 1, step)
+    return [Tick(scale.share(t), label(t), minor=number % 2 == 1) for number, t in enumerate(moments)]
+
+
+class _Label:
+    """The signature of a label: seconds since 1970 in, text out."""
+
+    def __call__(self, seconds: int, /) -> str: ...
+
+
+def thin(values: FloatArray, buckets: int = BUCKETS) -> IntArray:
+    """Return the indices of the least and the greatest value of each bucket, and of both ends: no spike is lost."""
+    if values.size <= 2 * buckets:
+        return np.arange(values.size)
+    edges = np.linspace(0, values.size, buckets + 1).astype(np.int64)
+    kept = [0, values.size - 1]
+    for begin, end in zip(edges[:-1], edges[1:], strict=True):
+        part = values[begin:end]
+        kept += [int(begin + part.argmin()), int(begin + part.argmax())]
+    return np.unique(np.asarray(kept, dtype=np.int64))
+
+
+def path(x: FloatArray, y: FloatArray) -> str:
+    """Return an SVG path through points given in percent."""
+    points = (f"{a * 10:.1f} {b * 10:.1f}" for a, b in zip(x.tolist(), y.tolist(), strict=True))
+    return "M" + "L".join(points)

@@ -1,0 +1,103 @@
+"""The scores of a run against what the price did next."""
+
+from collections.abc import Mapping
+from math import ceil
+
+import numpy as np
+
+from sagetrade_nautilus.model.information import (
+    HorizonSample,
+    forward_returns,
+    information_coefficients,
+    information_gain,
+    quantile_means,
+    value_at,
+)
+from sagetrade_nautilus.model.records import FloatArray, PriceSeries, RunSummary, SignalSeries
+from sagetrade_nautilus.report.figures import HorizonEdge, Information, SignalQuality, information
+
+HORIZONS_MIN = (5, 15, 60, 240)
+BLOCK_HOURS = 24
+MINUTE_NS = 60_000_000_000
+COMPOSITE, QUANT, TEXT = "composite", "quant", "text"
+
+
+def signal_quality(summary: RunSummary, bootstrap_samples: int, seed: int) -> SignalQuality:
+    """Measure every signal at every horizon that is at least one bar long.
+
+    Bootstrap blocks are whole days, so that what repeats within a day stays together. The generator is seeded
+    by `seed` and the horizon: a figure does not depend on which others are computed.
+    """
+    prices = {series.instrument_id: series for series in summary.prices}
+    pairs = [(prices[series.instrument_id], series) for series in summary.signals if series.ts.size]
+    symbols = [series.symbol for _, series in pairs]
+    rows: list[Information] = []
+    gains: list[Information] = []
+    edges: list[HorizonEdge] = []
+    for minutes in HORIZONS_MIN:
+        sample = _sample(pairs, minutes)
+        if sample is None:
+            continue
+        rows += _rows(sample, symbols, minutes, bootstrap_samples, seed)
+        edges.append(_edge(sample, minutes, summary.costs.round_trip_bps))
+        if {QUANT, TEXT} <= sample.scores.keys():
+            rng = np.random.default_rng([seed, minutes])
+            gain = information_gain(sample, COMPOSITE, QUANT, bootstrap_samples, rng)
+            if gain is not None:
+                gains.append(information(gain, signal="composite - quant", symbol="all", horizon_min=minutes))
+    return SignalQuality(
+        signals=sum(series.ts.size for series in summary.signals),
+        rows=tuple(rows),
+        text_adds=tuple(gains),
+        edges=tuple(edges),
+        bootstrap_samples=bootstrap_samples,
+        seed=seed,
+        block_hours=BLOCK_HOURS,
+    )
+
+
+def _sample(pairs: list[tuple[PriceSeries, SignalSeries]], minutes: int) -> HorizonSample | None:
+    """Sample scores and later returns every `minutes`, at common times; ``None`` if bars are too coarse."""
+    longest = max((price for price, _ in pairs), key=lambda price: price.ts.size, default=None)
+    if longest is None or longest.ts.size < 2:
+        return None
+    step = int(np.median(np.diff(longest.ts)))
+    horizon = minutes * MINUTE_NS
+    if horizon < step:
+        return None
+    first = min(int(price.ts[0]) for price, _ in pairs)
+    last = max(int(price.ts[-1]) for price, _ in pairs)
+    at = np.arange(first, last - horizon + 1, horizon, dtype=np.int64)
+    if at.size == 0:
+        return None
+    names = [name for name in (QUANT, TEXT) if all(name in signal.components for _, signal in pairs)]
+    scores: Mapping[str, FloatArray] = {
+        COMPOSITE: np.stack([value_at(signal.ts, signal.composite, at) for _, signal in pairs]),
+        **{name: np.stack([value_at(s.ts, s.components[name], at) for _, s in pairs]) for name in names},
+    }
+    returns = np.stack([forward_returns(price.ts, price.close, at, horizon, step - 1) for price, _ in pairs])
+    return HorizonSample(returns, scores, block=max(1, ceil(BLOCK_HOURS * 60 / minutes)))
+
+
+def _rows(
+    sample: HorizonSample, symbols: list[str], minutes: int, bootstrap_samples: int, seed: int
+) -> list[Information]:
+    rng = np.random.default_rng([seed, minutes])
+    found = information_coefficients(sample, bootstrap_samples, rng)
+    return [
+        information(estimate, signal=name, symbol=symbol, horizon_min=minutes)
+        for name, estimates in found.items()
+        for symbol, estimate in zip(["all", *symbols], estimates, strict=True)
+        if estimate is not None
+    ]
+
+
+def _edge(sample: HorizonSample, minutes: int, round_trip_bps: float) -> HorizonEdge:
+    means = [None if mean is None else 1e4 * mean for mean in quantile_means(sample, COMPOSITE)]
+    low, high = means[0], means[-1]
+    return HorizonEdge(
+        horizon_min=minutes,
+        quintiles_bps=tuple(means),
+        edge_bps=None if low is None or high is None else (high - low) / 2.0,
+        round_trip_bps=round_trip_bps,
+    )

@@ -1,0 +1,59 @@
+"""Numbers as people read them. ``None`` is a dash, a minus the true minus sign, and no zero is negative."""
+
+from collections.abc import Sequence
+
+MISSING = "–"
+MINUS = "−"
+
+
+def number(value: float | None, digits: int = 2, *, signed: bool = False) -> str:
+    """Return '1,234.50', with a sign in front of gains if `signed`."""
+    if value is None:
+        return MISSING
+    shown = f"{abs(value):,.{digits}f}"
+    if not any(digit in "123456789" for digit in shown):
+        return shown
+    return (MINUS if value < 0 else "+" if signed else "") + shown
+
+
+def percent(value: float | None, digits: int = 1, *, signed: bool = False) -> str:
+    """Return '12.3%'."""
+    return MISSING if value is None else number(value, digits, signed=signed) + "%"
+
+
+def money(value: float | None, currency: str, *, signed: bool = False) -> str:
+    """Return '1,234 USDT': whole units from 1,000 on, cents below."""
+    if value is None:
+        return MISSING
+    return f"{number(value, 0 if abs(value) >= 1_000 else 2, signed=signed)} {currency}"
+
+
+def duration(seconds: float | None) -> str:
+    """Return '45 s', '12 min', '3.5 h' or '2.1 d'."""
+    if seconds is None:
+        return MISSING
+    for unit, size, digits in (("d", 86_400.0, 1), ("h", 3_600.0, 1), ("min", 60.0, 0)):
+        if seconds >= 2 * size or (unit != "d" and seconds >= size):
+            return f"{seconds / size:.{digits}f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def horizon(minutes: int) -> str:
+    """Return '15 min' or '4 h'."""
+    return f"{minutes} min" if minutes < 120 else f"{minutes / 60:g} h"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return 'a', 'a and b' or 'a, b and c'."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def count(n: int, noun: str) -> str:
+    """Return '1 trade' or '2 trades'."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def spaced(name: str) -> str:
+    """Return 'high vol trending' for 'high_vol_trending'."""
+    return name.replace("_", " ")

@@ -1,0 +1,65 @@
+"""The trade log: ``trades.jsonl``, one closed trade a line, in the order in which they were closed."""
+
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.model.records import RoundTrip, TradeRecord
+
+DECIMALS = 6
+
+
+def trade_record(trip: RoundTrip) -> TradeRecord:
+    """Return the trade's line of the log; percentages are rounded to six decimals."""
+    return TradeRecord(
+        trade_id=trip.trade_id,
+        timestamp=utc(trip.entry_ts),
+        symbol=trip.symbol,
+        side=trip.side,
+        size_pct=round(trip.size_pct, DECIMALS),
+        entry_price=trip.entry_price,
+        exit_price=trip.exit_price,
+        duration_seconds=trip.duration_s,
+        strategy=trip.strategy,
+        signals=trip.signals,
+        outcome=trip.outcome,
+        pnl_pct=round(trip.net_pnl_bps / 100.0, DECIMALS),
+    )
+
+
+def write(trips: Iterable[RoundTrip], path: Path) -> None:
+    """Write the trades to `path`, one JSON object a line."""
+    path.write_bytes(msgspec.json.Encoder().encode_lines([trade_record(trip) for trip in trips]))
+
+
+def read(path: Path) -> list[TradeRecord]:
+    """Read a trade log.
+
+    Raises
+    ------
+    DataError
+        The file is missing, or a line is not a trade; the message names the line.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise DataError(f"{path}: the trade log cannot be read: {error.strerror}") from None
+    decoder = msgspec.json.Decoder(TradeRecord)
+    records = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            records.append(decoder.decode(line))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise DataError(f"{path}, line {number}: not a trade: {error}") from None
+    return records
+
+
+def utc(ts: int) -> dt.datetime:
+    """Return UNIX nanoseconds as a moment in UTC, cut to whole microseconds."""
+    seconds, nanos = divmod(ts, 1_000_000_000)
+    return dt.datetime.fromtimestamp(seconds, tz=dt.UTC).replace(microsecond=nanos // 1000)

@@ -1,0 +1,130 @@
+"""One backtest from its configuration to plain values: the composition root at work."""
+
+import hashlib
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+from nautilus_trader.backtest.engine import BacktestEngine
+from nautilus_trader.backtest.node import BacktestNode
+from nautilus_trader.model.identifiers import Venue
+from nautilus_trader.model.objects import Currency
+
+import sagetrade_nautilus
+from catalog.sample import ensure_sample
+from catalog.store import read_bars, read_texts, require_bars
+from sagetrade_nautilus.account import equity
+from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.model.records import PriceSeries, RunSummary
+from sagetrade_nautilus.run import analyzer, collect
+from sagetrade_nautilus.run.compose import compose, interval_ns, reads_text, venue_name
+from sagetrade_nautilus.run.progress import Progress
+from sagetrade_nautilus.run.recorder import Recorder
+
+OWN_PACKAGES = ("actors", "adapters", "catalog", "sagetrade_nautilus", "strategies")
+
+
+def prepare(config: RunConfig) -> None:
+    """Make sure that the catalog holds what the run asks for, importing the bundled sample if it is wanted.
+
+    Raises
+    ------
+    DataError
+        Bars of an instrument are missing in the range; the message names the command that imports them.
+    """
+    catalog = Path(config.data.catalog)
+    if config.data.sample:
+        ensure_sample(catalog)
+    start, end = interval_ns(config)
+    for name in config.data.instruments:
+        require_bars(catalog, name, config.data.bar, start, end)
+
+
+def run(config: RunConfig, journal: Path, tell: Callable[[float], None] = lambda share: None) -> RunSummary:
+    """Run the backtest and return what it left behind.
+
+    Parameters
+    ----------
+    config : RunConfig
+        The run; `prepare` must have found its data.
+    journal : Path
+        The file that the guard writes decisions to.
+    tell : callable
+        Told the share that is done, in [0, 1], once a simulated day.
+
+    Raises
+    ------
+    SageTradeError
+        A plugin misbehaves, or the configuration names what is not there.
+    """
+    node = BacktestNode([compose(config, journal)])
+    recorder = Recorder(config.data.instruments)
+    try:
+        node.build()
+        engine = node.get_engines()[0]
+        analyzer.install(engine.portfolio)
+        engine.trader.add_actor(recorder)
+        engine.trader.add_actor(Progress(*interval_ns(config), tell))
+        node.run()
+        return _summary(config, engine, recorder)
+    finally:
+        node.dispose()
+
+
+def _summary(config: RunConfig, engine: BacktestEngine, recorder: Recorder) -> RunSummary:
+    start, end = interval_ns(config)
+    prices, fingerprint = _read_prices(config)
+    by_name = {series.instrument_id: series for series in prices}
+    fills = collect.fills(engine, recorder.taken, by_name)
+    venue, currency = Venue(venue_name(config)), Currency.from_str(config.venue.currency)
+    balance = collect.account_balance(engine, venue, currency)
+    return RunSummary(
+        name=config.name,
+        config_digest=config.digest,
+        code_version=code_version(),
+        data_fingerprint=fingerprint,
+        start=start - 1,
+        end=end,
+        starting_balance=config.venue.starting_balance,
+        final_balance=balance,
+        open_pnl=equity(engine.cache, venue, currency) - balance,
+        currency=config.venue.currency,
+        currency_precision=currency.precision,
+        account=config.venue.account,
+        strategies=tuple(entry.label for entry in config.strategies),
+        costs=config.costs,
+        selector=tuple(config.selector.rules),
+        fills=fills,
+        round_trips=collect.round_trips(engine, fills, recorder.taken),
+        prices=prices,
+        signals=recorder.signals(),
+        decisions=recorder.decisions(),
+    )
+
+
+def _read_prices(config: RunConfig) -> tuple[tuple[PriceSeries, ...], str]:
+    """Return the closes of every instrument, and a SHA-256 of all bars and texts that the run could see."""
+    start, end = interval_ns(config)
+    digest = hashlib.sha256()
+    series = []
+    for name in config.data.instruments:
+        bars = read_bars(Path(config.data.catalog), name, config.data.bar, start, end)
+        for column in (bars.ts, bars.open, bars.high, bars.low, bars.close, bars.volume):
+            digest.update(column.tobytes())
+        series.append(PriceSeries(name, bars.ts, bars.close))
+    if reads_text(config):
+        for text in read_texts(Path(config.data.catalog), start, end):
+            digest.update(msgspec.json.encode(text.to_dict(), order="sorted"))
+    return tuple(series), digest.hexdigest()
+
+
+def code_version() -> str:
+    """Return the package's version and a digest of its sources, so that a changed line is a changed version."""
+    digest = hashlib.sha256()
+    for package in OWN_PACKAGES:
+        root = Path(str(files(package)))
+        for file in sorted(root.rglob("*.py")):
+            digest.update(file.relative_to(root).as_posix().encode())
+            digest.update(file.read_bytes())
+    return f"{sagetrade_nautilus.__version__}+{digest.hexdigest()[:12]}"

@@ -1,0 +1,118 @@
+"""From a finished engine to plain values: fills, closed trades, prices. Nothing after this knows Nautilus."""
+
+from typing import Any
+
+import numpy as np
+from nautilus_trader.backtest.engine import BacktestEngine
+from nautilus_trader.model.enums import LiquiditySide, OrderSide
+from nautilus_trader.model.events import OrderFilled
+from nautilus_trader.model.orders import Order
+
+from sagetrade_nautilus.messages import DecisionRecord
+from sagetrade_nautilus.model.records import FillRecord, PriceSeries, RoundTrip, SignalScore, symbol_of
+from sagetrade_nautilus.model.round_trips import round_trip
+
+UNKNOWN_EXIT = "unknown"
+
+
+def fills(
+    engine: BacktestEngine, taken: dict[str, DecisionRecord], prices: dict[str, PriceSeries]
+) -> tuple[FillRecord, ...]:
+    """Return every fill of the run in the order of time (and of order ids within one moment)."""
+    found = []
+    for order in engine.cache.orders():
+        if not order.tags:
+            continue
+        trade_id, role = order.tags[0], order.tags[1]
+        record = taken[trade_id]
+        reference = record.price if role == "entry" else _exit_reference(order, prices)
+        for event in order.events:
+            if isinstance(event, OrderFilled):
+                fill = _fill(event, trade_id, record.strategy, reference, is_entry=role == "entry")
+                found.append((fill.ts, order.client_order_id.value, fill))
+    found.sort(key=lambda row: row[:2])
+    return tuple(fill for _, _, fill in found)
+
+
+def _fill(
+    event: OrderFilled, trade_id: str, strategy: str, reference: float | None, *, is_entry: bool
+) -> FillRecord:
+    name = event.instrument_id.value
+    return FillRecord(
+        ts=event.ts_event,
+        trade_id=trade_id,
+        strategy=strategy,
+        symbol=symbol_of(name),
+        instrument_id=name,
+        side="buy" if event.order_side == OrderSide.BUY else "sell",
+        quantity=event.last_qty.as_double(),
+        price=event.last_px.as_double(),
+        commission=event.commission.as_double(),
+        liquidity="maker" if event.liquidity_side == LiquiditySide.MAKER else "taker",
+        reference_price=reference,
+        is_entry=is_entry,
+    )
+
+
+def _exit_reference(order: Order, prices: dict[str, PriceSeries]) -> float | None:
+    """Return the price that an exit aimed at: its limit, its trigger, or the last close when it was sent."""
+    if order.has_price:
+        return float(order.price.as_double())
+    if order.has_trigger_price:
+        return float(order.trigger_price.as_double())
+    series = prices[order.instrument_id.value]
+    index = int(np.searchsorted(series.ts, order.ts_init, side="right")) - 1
+    return float(series.close[index]) if index >= 0 else None
+
+
+def round_trips(
+    engine: BacktestEngine,
+    all_fills: tuple[FillRecord, ...],
+    taken: dict[str, DecisionRecord],
+) -> tuple[RoundTrip, ...]:
+    """Return the closed trades in the order of their entry."""
+    by_trade: dict[str, list[FillRecord]] = {}
+    for fill in all_fills:
+        by_trade.setdefault(fill.trade_id, []).append(fill)
+    exits = _exit_reasons(engine)
+    closed = []
+    for trade_id, trade_fills in by_trade.items():
+        entered = sum(fill.quantity for fill in trade_fills if fill.is_entry)
+        left = sum(fill.quantity for fill in trade_fills if not fill.is_entry)
+        if abs(entered - left) > 1e-9 * entered:
+            continue
+        record = taken[trade_id]
+        notional = sum(fill.quantity * fill.price for fill in trade_fills if fill.is_entry)
+        closed.append(
+            round_trip(
+                trade_fills,
+                regime=record.regime,
+                confidence=record.confidence,
+                size_pct=notional / record.equity * 100.0,
+                signals=_scores(record),
+                exit_reason=exits.get(trade_id, UNKNOWN_EXIT),
+                expected_edge_bps=record.expected_edge_bps,
+            )
+        )
+    closed.sort(key=lambda trip: (trip.entry_ts, trip.trade_id))
+    return tuple(closed)
+
+
+def _exit_reasons(engine: BacktestEngine) -> dict[str, str]:
+    """Return what closed each trade: the role of the last exit order that filled."""
+    filled: list[tuple[int, str, str]] = []
+    for order in engine.cache.orders_closed():
+        if order.tags and order.tags[1] != "entry" and order.filled_qty.as_double() > 0.0:
+            filled.append((order.ts_last, order.tags[0], order.tags[1].split(":")[0]))
+    return {trade_id: role for _, trade_id, role in sorted(filled)}
+
+
+def _scores(record: DecisionRecord) -> tuple[SignalScore, ...]:
+    composite = SignalScore("composite", record.score)
+    return (composite, *(SignalScore(part.name, part.score) for part in record.signals))
+
+
+def account_balance(engine: BacktestEngine, venue: Any, currency: Any) -> float:
+    """Return the account's balance in `currency` as the venue reports it."""
+    account = engine.cache.account_for_venue(venue)
+    return float(account.balance_total(currency).as_double())

@@ -1,0 +1,232 @@
+"""From one configuration to Nautilus's: what is wired, in which order, with which settings."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from nautilus_trader.backtest.config import (
+    BacktestDataConfig,
+    BacktestEngineConfig,
+    BacktestRunConfig,
+    BacktestVenueConfig,
+    ImportableFeeModelConfig,
+    ImportableFillModelConfig,
+    ImportableLatencyModelConfig,
+)
+from nautilus_trader.config import (
+    ImportableActorConfig,
+    ImportableControllerConfig,
+    ImportableStrategyConfig,
+    LoggingConfig,
+)
+from nautilus_trader.model.data import Bar
+from nautilus_trader.model.identifiers import InstrumentId
+
+from sagetrade_nautilus.config import RunConfig, StrategyEntry
+from sagetrade_nautilus.data import NEWS_CLIENT_ID
+from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.run.plugins import resolve
+
+NANOS_PER_SECOND = 1_000_000_000
+NANOS_PER_MILLISECOND = 1_000_000
+
+
+def interval_ns(config: RunConfig) -> tuple[int, int]:
+    """Return the run's first and last moment: bars that open in [start, end) close in (start, end]."""
+    start, end = (
+        int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp()) * NANOS_PER_SECOND
+        for day in (config.data.start, config.data.end)
+    )
+    return start + 1, end
+
+
+def venue_name(config: RunConfig) -> str:
+    """Return the one venue that all instruments trade on.
+
+    Raises
+    ------
+    ConfigError
+        An instrument id has no venue, or there are several venues.
+    """
+    names = set()
+    for name in config.data.instruments:
+        try:
+            names.add(InstrumentId.from_str(name).venue.value)
+        except ValueError:
+            raise ConfigError(
+                f"`data.instruments`: {name!r} is not SYMBOL.VENUE, for example BTCUSDT.BINANCE"
+            ) from None
+    if len(names) > 1:
+        raise ConfigError(f"`data.instruments`: one venue a run, got {', '.join(sorted(names))}")
+    return names.pop()
+
+
+def compose(config: RunConfig, journal: Path) -> BacktestRunConfig:
+    """Wire a backtest: data, venue, actors, strategies, and the guard in front of them all.
+
+    Parameters
+    ----------
+    config : RunConfig
+        The run.
+    journal : Path
+        The file that the guard writes decisions to.
+
+    Raises
+    ------
+    ConfigError
+        A plugin, parameter or instrument is not what it should be.
+    """
+    venue = venue_name(config)
+    start, end = interval_ns(config)
+    engine = BacktestEngineConfig(
+        logging=LoggingConfig(bypass_logging=True),
+        run_analysis=False,
+        actors=_actors(config),
+        strategies=[_strategy(config, entry) for entry in config.strategies],
+        controller=ImportableControllerConfig(
+            controller_path="sagetrade_nautilus.guard.controller:Guard",
+            config_path="sagetrade_nautilus.guard.controller:GuardConfig",
+            config={
+                "component_id": "guard",
+                "limits": _plain(config.limits),
+                "venue": venue,
+                "currency": config.venue.currency,
+                "journal": str(journal),
+            },
+        ),
+    )
+    return BacktestRunConfig(
+        engine=engine,
+        venues=[_venue(config, venue)],
+        data=_data(config),
+        start=start,
+        end=end,
+        raise_exception=True,
+        dispose_on_completion=False,
+    )
+
+
+def _plain(section: msgspec.Struct) -> Any:
+    return msgspec.to_builtins(section)
+
+
+def bar_types(config: RunConfig) -> list[str]:
+    """Return the bar type of every instrument, in the configuration's order."""
+    return [f"{name}-{config.data.bar}-EXTERNAL" for name in config.data.instruments]
+
+
+def reads_text(config: RunConfig) -> bool:
+    """Whether texts take any part in the run."""
+    return config.data.texts and config.text.enabled and config.aggregator.text_weight > 0.0
+
+
+def _data(config: RunConfig) -> list[BacktestDataConfig]:
+    start, end = interval_ns(config)
+    wanted = [
+        BacktestDataConfig(
+            catalog_path=config.data.catalog,
+            data_cls=Bar,
+            bar_types=bar_types(config),
+            start_time=start,
+            end_time=end,
+        )
+    ]
+    if reads_text(config):
+        wanted.append(
+            BacktestDataConfig(
+                catalog_path=config.data.catalog,
+                data_cls="sagetrade_nautilus.data:RawText",
+                client_id=NEWS_CLIENT_ID,
+                start_time=start,
+                end_time=end,
+            )
+        )
+    return wanted
+
+
+def _venue(config: RunConfig, name: str) -> BacktestVenueConfig:
+    account, costs = config.venue, config.costs
+    margin = account.account == "margin"
+    return BacktestVenueConfig(
+        name=name,
+        oms_type="HEDGING",
+        account_type="MARGIN" if margin else "CASH",
+        starting_balances=[f"{account.starting_balance} {account.currency}"],
+        base_currency=account.currency if margin else None,
+        default_leverage=account.leverage,
+        bar_adaptive_high_low_ordering=True,
+        fill_model=ImportableFillModelConfig(
+            fill_model_path="adapters.paper.fills:DepthFillModel",
+            config_path="adapters.paper.fills:DepthFillModelConfig",
+            config={
+                "slippage_bps": costs.slippage_bps,
+                "depth": costs.depth,
+                "depth_levels": costs.depth_levels,
+            },
+        ),
+        fee_model=ImportableFeeModelConfig(
+            fee_model_path="adapters.paper.fees:BpsFeeModel",
+            config_path="adapters.paper.fees:BpsFeeModelConfig",
+            config={"maker_fee_bps": costs.maker_fee_bps, "taker_fee_bps": costs.taker_fee_bps},
+        ),
+        latency_model=ImportableLatencyModelConfig(
+            latency_model_path="nautilus_trader.backtest.models:LatencyModel",
+            config_path="nautilus_trader.backtest.config:LatencyModelConfig",
+            config={"base_latency_nanos": int(costs.latency_ms * NANOS_PER_MILLISECOND)},
+        ),
+    )
+
+
+def _actors(config: RunConfig) -> list[ImportableActorConfig]:
+    """Return the actors in the order in which they hear a bar: prices first, then what joins them."""
+    quant = _actor("quant:QuantActor", bar_types=bar_types(config), quant=_plain(config.quant))
+    aggregator = _actor(
+        "aggregator:AggregatorActor",
+        entities={name: _entity(name, config.venue.currency) for name in config.data.instruments},
+        bar=config.data.bar,
+        aggregator=_plain(config.aggregator),
+        text={**_plain(config.text), "enabled": reads_text(config)},
+    )
+    if not reads_text(config):
+        return [quant, aggregator]
+    news = _actor("news:NewsActor", ingest_latency_s=config.text.ingest_latency_s)
+    return [quant, news, _actor("nlp:NlpActor"), aggregator]
+
+
+def _actor(path: str, **settings: Any) -> ImportableActorConfig:
+    module, name = path.split(":")
+    return ImportableActorConfig(
+        actor_path=f"actors.{path}",
+        config_path=f"actors.{module}:{name}Config",
+        config={"component_id": module, **settings},
+    )
+
+
+def _entity(instrument: str, currency: str) -> str:
+    """Return what texts call an instrument: 'BTC' for 'BTCUSDT.BINANCE', 'SPY' for 'SPY.ARCA'."""
+    symbol = InstrumentId.from_str(instrument).symbol.value
+    return symbol.removesuffix(currency) or symbol
+
+
+def _strategy(config: RunConfig, entry: StrategyEntry) -> ImportableStrategyConfig:
+    plugin = resolve(entry)
+    given = {
+        "strategy_id": plugin.label,
+        "order_id_tag": f"{config.strategies.index(entry) + 1:03d}",
+        "oms_type": "HEDGING",
+        "log_events": False,
+        "log_commands": False,
+        "label": plugin.label,
+        "instruments": entry.instruments or config.data.instruments,
+        "bar": config.data.bar,
+        "currency": config.venue.currency,
+        "round_trip_bps": config.costs.round_trip_bps,
+        "enabled": entry.enabled,
+        "sizing": _plain(config.sizing),
+        "selector": _plain(config.selector),
+        **entry.params,
+    }
+    return ImportableStrategyConfig(
+        strategy_path=plugin.strategy_path, config_path=plugin.config_path, config=given
+    )

@@ -1,0 +1,81 @@
+"""From a plugin's name to its class. Only files in the `strategies` package can be named, never any module."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sagetrade_nautilus.config import StrategyEntry
+from sagetrade_nautilus.errors import ConfigError, PluginError
+from sagetrade_nautilus.strategy import SageStrategy, SageStrategyConfig
+
+BASE_FIELDS = frozenset(SageStrategyConfig.__struct_fields__)
+
+
+class Plugin(msgspec.Struct, frozen=True):
+    """A plugin's importable paths, and what it is called in the run."""
+
+    label: str
+    strategy_path: str
+    config_path: str
+
+
+def available() -> list[str]:
+    """Return the names of the plugins in the `strategies` package."""
+    folders = import_module("strategies").__path__
+    files = (file for folder in folders for file in Path(folder).glob("*.py"))
+    return sorted(file.stem for file in files if not file.stem.startswith("_"))
+
+
+def resolve(entry: StrategyEntry) -> Plugin:
+    """Find the plugin that a configuration entry names, and check its parameters.
+
+    Raises
+    ------
+    ConfigError
+        There is no such plugin, or it has no such parameter or not of this type.
+    PluginError
+        The file cannot be imported, or does not define its classes.
+    """
+    if entry.plugin not in available():
+        raise ConfigError(
+            f"`strategies`: there is no plugin {entry.plugin!r}; strategies/ has: {', '.join(available())}"
+        )
+    strategy, config = _classes(entry.plugin)
+    _check_params(entry, config)
+    module = strategy.__module__
+    return Plugin(entry.label, f"{module}:{strategy.__name__}", f"{module}:{config.__name__}")
+
+
+def _classes(name: str) -> tuple[type[SageStrategy], type[SageStrategyConfig]]:
+    module_name = f"strategies.{name}"
+    class_name = "".join(part.capitalize() for part in name.split("_"))
+    try:
+        module = import_module(module_name)
+    except Exception as error:
+        raise PluginError(
+            f"strategies/{name}.py cannot be imported: {type(error).__name__}: {error}"
+        ) from error
+    strategy, config = (getattr(module, found, None) for found in (class_name, f"{class_name}Config"))
+    if not (isinstance(strategy, type) and issubclass(strategy, SageStrategy)):
+        raise PluginError(f"strategies/{name}.py must define a class {class_name}(SageStrategy)")
+    if not (isinstance(config, type) and issubclass(config, SageStrategyConfig)):
+        raise PluginError(
+            f"strategies/{name}.py must define {class_name}Config(SageStrategyConfig, frozen=True)"
+        )
+    return strategy, config
+
+
+def _check_params(entry: StrategyEntry, config: type[SageStrategyConfig]) -> None:
+    own = [field for field in config.__struct_fields__ if field not in BASE_FIELDS]
+    for key in entry.params:
+        if key not in own:
+            raise ConfigError(
+                f"`strategies.{entry.label}.params`: unknown key `{key}`; {entry.plugin} has: {', '.join(own)}"
+            )
+    try:
+        params: dict[str, Any] = {"label": entry.label, **entry.params}
+        msgspec.convert(params, config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"`strategies.{entry.label}.params`: {error}".replace("`$.", "`")) from None

@@ -1,0 +1,79 @@
+"""Configuration: what fits is decoded, everything else stops the start and is named."""
+
+from pathlib import Path
+
+import pytest
+
+from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.errors import ConfigError
+
+GOOD = """
+name = "x"
+[data]
+instruments = ["BTCUSDT.BINANCE"]
+start = 2022-01-01
+end = 2022-02-01
+[[strategies]]
+plugin = "momentum_scalper"
+"""
+
+
+def _load(folder: Path, text: str) -> RunConfig:
+    path = folder / "run.toml"
+    path.write_text(text)
+    return load(path)
+
+
+def test_a_minimal_file_gets_safe_defaults(tmp_path: Path) -> None:
+    config = _load(tmp_path, GOOD)
+    assert config.limits.max_daily_loss_pct == 3.0
+    assert config.venue.leverage == 1.0
+    assert config.strategies[0].label == "momentum_scalper"
+
+
+def test_the_demo_configuration_is_sound(project_root: Path) -> None:
+    assert load(project_root / "configs" / "demo.toml").name == "demo"
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (("name =", "nam ="), "nam"),
+        (("start = 2022-01-01", "start = 5"), "data.start"),
+        (("end = 2022-02-01", "end = 2021-02-01"), "data.end"),
+        (("[[strategies]]", "[limits]\nmax_open_trade = 3\n[[strategies]]"), "max_open_trade"),
+        (("[[strategies]]", "[limits]\nmax_daily_loss_pct = 0.0\n[[strategies]]"), "limits.max_daily_loss_pct"),
+        (("[[strategies]]", "[costs]\ntaker_fee_bps = -1.0\n[[strategies]]"), "costs.taker_fee_bps"),
+        (("[[strategies]]", "[aggregator]\nquant_weight=0.0\ntext_weight=0.0\n[[strategies]]"), "aggregator"),
+        (('["BTCUSDT.BINANCE"]', '["BTCUSDT.BINANCE","BTCUSDT.BINANCE"]'), "data.instruments"),
+        (('"momentum_scalper"', '"momentum_scalper"\n[[strategies]]\nplugin="momentum_scalper"'), "strategies"),
+        (('"momentum_scalper"', '"momentum_scalper"\ninstruments=["ETHUSDT.BINANCE"]'), "ETHUSDT"),
+        (('"momentum_scalper"', '"os:system"'), "plugin"),
+        (
+            ("[[strategies]]", "[[selector.rules]]\nshares = {nobody = 1.0}\n[[strategies]]"),
+            "nobody",
+        ),
+        (
+            ("[[strategies]]", '[[quant.features]]\nkind="ema_cross"\nlength=9\nweight=1.0\n[[strategies]]'),
+            "slow_length",
+        ),
+        (("[data]", "[data"), "run.toml"),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_named(tmp_path: Path, change: tuple[str, str], named: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, GOOD.replace(*change))
+    assert named in str(caught.value)
+
+
+def test_a_missing_file_is_named_with_an_example(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such file; configs/demo.toml"):
+        load(tmp_path / "nowhere.toml")
+
+
+def test_files_that_mean_the_same_have_the_same_digest(tmp_path: Path) -> None:
+    spaced = GOOD.replace('name = "x"', '# a comment\nname    =    "x"')
+    explicit = GOOD + "\n[limits]\nmax_open_trades = 4\n"
+    other = GOOD + "\n[limits]\nmax_open_trades = 5\n"
+    digests = [_load(tmp_path, text).digest for text in (GOOD, spaced, explicit, other)]
+    assert digests[0] == digests[1] == digests[2] != digests[3]
