@@ -1,5 +1,6 @@
 """Importing bars: read, check everything, then write all or nothing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,8 +14,8 @@ from nautilus_trader.model.instruments import Instrument
 from catalog import faults
 from catalog.bartypes import BarSpec, parse_bar_spec, spec_of_step
 from catalog.columns import FIELDS, PRICES, BarColumns
-from catalog.files import transaction
-from catalog.frames import read_table, require_column
+from catalog.files import recover, transaction
+from catalog.frames import find_column, naming, read_table, require_column
 from catalog.gaps import empty_weekdays, find_gaps
 from catalog.instruments import Definition, instrument_for
 from catalog.report import ImportReport
@@ -98,26 +99,31 @@ def import_bars(
     DataError
         Something would corrupt the catalog; the message names rows and reasons, and nothing has changed.
     """
+    recover(catalog)
     defined = wish.definition or stored_definition(catalog, wish.instrument_id)
     instrument = instrument_for(wish.instrument_id, defined)
-    try:
-        return _import(path, wish, instrument, catalog, now_ns, progress)
-    except DataError as error:
-        prefix = "" if str(path) in str(error) else f"{path}: "
-        raise DataError(f"{prefix}{error}") from error.__cause__
+    with naming(path):
+        return _import(path, wish, instrument=instrument, catalog=catalog, now_ns=now_ns, progress=progress)
 
 
 def _import(
-    path: Path, wish: BarImport, instrument: Instrument, catalog: Path, now_ns: int, progress: Progress
+    path: Path, wish: BarImport, *, instrument: Instrument, catalog: Path, now_ns: int, progress: Progress
 ) -> ImportReport:
     table = read_table(path)
-    names = _TIME_NAMES[wish.timestamps]
-    column = require_column(table, names, role="time", flag="--time-column", chosen=wish.time_column)
+    column = _time_column(table, wish)
     times = read_times(table[column], column, wish.timezone)
     spec = parse_bar_spec(wish.bar) if wish.bar else spec_of_step(_common_step(times.utc_ns))
     zone = wish.timezone if times.naive else None
     closes = times.utc_ns if wish.timestamps == "close" else _closes(times.utc_ns, spec, zone)
-    checked = _check(path, BarColumns(closes, *_values(path, table)), wish, instrument, spec, now_ns, zone)
+    checked = _check(
+        path,
+        BarColumns(closes, *_values(path, table)),
+        wish=wish,
+        instrument=instrument,
+        spec=spec,
+        now_ns=now_ns,
+        timezone=zone,
+    )
     bars = checked.bars
     with transaction(catalog) as change:
         write_instrument(change, catalog, instrument)
@@ -151,6 +157,16 @@ def _import(
     )
 
 
+def _time_column(table: pa.Table, wish: BarImport) -> str:
+    """Return the column of times: one that is named for the convention asked for, if there is one."""
+    flag = "--time-column"
+    fitting = None
+    if wish.time_column is None:
+        fitting = find_column(table, _TIME_NAMES[wish.timestamps], role="time", flag=flag)
+    names = (*_TIME_NAMES["open"], *_TIME_NAMES["close"])
+    return fitting or require_column(table, names, role="time", flag=flag, chosen=wish.time_column)
+
+
 def _common_step(utc_ns: Int64Array) -> int:
     steps = np.diff(np.unique(utc_ns))
     if not len(steps):
@@ -173,13 +189,13 @@ def _values(path: Path, table: pa.Table) -> list[npt.NDArray[np.float64]]:
         values, bad = _numbers(table[name])
         columns.append(values)
         if bad.any():
-            cells = table[name]
-            rows = np.flatnonzero(bad)
-            problems.append(
-                faults.Fault(rows, lambda row, f=field, c=cells: f"{f} is {c[row].as_py()!r}, no number")
-            )
+            problems.append(faults.Fault(np.flatnonzero(bad), _no_number(field, table[name])))
     faults.refuse(path, problems)
     return columns
+
+
+def _no_number(field: str, cells: pa.ChunkedArray) -> Callable[[int], str]:
+    return lambda row: f"{field} is {cells[row].as_py()!r}, which is no number"
 
 
 def _numbers(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
@@ -206,13 +222,14 @@ def _is_number(value: object) -> bool:
 def _check(
     path: Path,
     bars: BarColumns,
+    *,
     wish: BarImport,
     instrument: Instrument,
     spec: BarSpec,
     now_ns: int,
     timezone: str | None,
 ) -> _Checked:
-    """Refuse bars with faults, and return the rest in order, without exact duplicates, at the instrument's precision."""
+    """Refuse faults; return the bars in order, without repetitions, at the instrument's precision."""
     precision = (instrument.price_precision, instrument.size_precision)
     rounded = np.zeros(len(bars), dtype=bool)
     for field in FIELDS:

@@ -67,5 +67,5 @@ def spec_of_step(step_ns: int) -> BarSpec:
         if steps and not rest and steps < _LIMIT[unit] and _LIMIT[unit] % steps == 0:
             return BarSpec(f"{steps}-{unit}-LAST", step_ns)
     raise DataError(
-        f"rows are mostly {step_ns / 1e9:g} seconds apart, which is no bar that Nautilus has: name one with --bar"
+        f"rows are mostly {step_ns / 1e9:g} seconds apart, which is no bar of Nautilus: name one with --bar"
     )

@@ -1,4 +1,4 @@
-"""Bars as NumPy columns, and their two Arrow forms: to Nautilus's files and back, without a Python object a bar."""
+"""Bars as NumPy columns: to Nautilus's Arrow form and back."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -44,7 +44,7 @@ class BarColumns:
         return type(self)(self.ts[selection], *(getattr(self, name)[selection] for name in FIELDS))
 
     def differs(self, other: Self) -> npt.NDArray[np.bool_]:
-        """Tell bar by bar, shape (n,), where a value is not the same number as in `other`, which is as long."""
+        """Tell bar by bar, shape (n,), where a value is not the same number as in `other` (as long)."""
         different = np.zeros(len(self), dtype=bool)
         for name in FIELDS:
             mine, theirs = getattr(self, name), getattr(other, name)
@@ -69,7 +69,7 @@ def to_arrow(bars: BarColumns, bar_type: BarType, price_precision: int, size_pre
     stamps = bars.ts.astype(np.uint64)
     values = [np.array(getattr(bars, name)) for name in FIELDS]
     made = Bar.from_raw_arrays_to_list(bar_type, price_precision, size_precision, *values, stamps, stamps)
-    return pa.Table.from_batches([ArrowSerializer.serialize_batch(made, data_cls=Bar)])
+    return ArrowSerializer.serialize_batch(made, data_cls=Bar)
 
 
 def from_arrow(table: pa.Table) -> BarColumns:
@@ -79,7 +79,7 @@ def from_arrow(table: pa.Table) -> BarColumns:
 
 
 def _fixed_to_float(column: pa.ChunkedArray) -> FloatArray:
-    """Convert little-endian fixed-point integers as Nautilus does: to the nearest float, then divided by the scale."""
+    """Convert little-endian fixed-point integers as Nautilus does: nearest float, divided by the scale."""
     width = column.type.byte_width
     chunks = [_words(chunk, width) for chunk in column.chunks if len(chunk)]
     words = np.concatenate(chunks) if chunks else np.empty((0, width // 8), np.uint64)

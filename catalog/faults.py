@@ -54,17 +54,14 @@ def _fault(bad: Mask, reason: Callable[[int], str]) -> Iterator[Fault]:
 
 
 def number_faults(bars: BarColumns) -> list[Fault]:
-    """Find prices that are missing, infinite or not above 0, and volumes that are missing, infinite or below 0."""
+    """Find prices that are not finite or not above 0, and volumes that are not finite or below 0."""
     faults: list[Fault] = []
     for name in FIELDS:
         values = getattr(bars, name)
         low = values <= 0.0 if name in PRICES else values < 0.0
         bound = "above 0" if name in PRICES else "0 or more"
         faults += _fault(
-            ~np.isfinite(values) | low,
-            lambda row, name=name, values=values, bound=bound: (
-                f"{name} is {values[row]:g}, and must be a number {bound}"
-            ),
+            ~np.isfinite(values) | low, _value_reason(name, values, f"and must be a number {bound}")
         )
     return faults
 
@@ -87,18 +84,19 @@ def precision_faults(bars: BarColumns, price_precision: int, size_precision: int
     for name in FIELDS:
         decimals = price_precision if name in PRICES else size_precision
         values = getattr(bars, name)
-        faults += _fault(
-            has_more_decimals(values, decimals),
-            lambda row, name=name, values=values, decimals=decimals: (
-                f"{name} {values[row]:.12g} has more than the instrument's {decimals} decimals; --round rounds"
-            ),
-        )
+        reason = f"which has more than the instrument's {decimals} decimals; --round rounds"
+        faults += _fault(has_more_decimals(values, decimals), _value_reason(name, values, reason))
     return faults
+
+
+def _value_reason(name: str, values: npt.NDArray[np.float64], reason: str) -> Callable[[int], str]:
+    return lambda row: f"{name} is {values[row]:.12g}, {reason}"
 
 
 def has_more_decimals(values: npt.NDArray[np.float64], decimals: int) -> Mask:
     """Tell which values are not the nearest float to a number of at most `decimals` decimals."""
-    bad: Mask = np.abs(np.round(values, decimals) - values) > SAME_NUMBER * np.abs(values)
+    with np.errstate(invalid="ignore"):
+        bad: Mask = np.abs(np.round(values, decimals) - values) > SAME_NUMBER * np.abs(values)
     return bad
 
 

@@ -187,7 +187,7 @@ def _sync(path: Path) -> None:
 @contextmanager
 def _exclusive(root: Path) -> Iterator[None]:
     """Hold the catalog's lock; the system lets go of it when the process ends, however it ends."""
-    with (root / _LOCK).open("w") as stream:
+    with (root / _LOCK).open("a") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield
 

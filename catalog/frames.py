@@ -1,7 +1,8 @@
 """Reading a user's CSV, Parquet or Feather file into an Arrow table, and finding its columns by name."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -69,6 +70,17 @@ def _is_number(cell: str) -> bool:
     return True
 
 
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Put `path` before the message of a `DataError` that does not name it."""
+    try:
+        yield
+    except DataError as error:
+        if str(path) in str(error):
+            raise
+        raise DataError(f"{path}: {error}") from error.__cause__
+
+
 def find_column(table: pa.Table, aliases: Iterable[str], *, role: str, flag: str | None = None) -> str | None:
     """Return the one column of `table` that is called by one of `aliases`, in any case, or ``None``.
 
@@ -108,7 +120,9 @@ def require_column(
     name = find_column(table, aliases, role=role, flag=flag)
     if name is None:
         names = ", ".join(table.column_names)
-        raise DataError(f"no column for the {role} (looked for {', '.join(aliases)}); the file has {names}")
+        raise DataError(
+            f"no column for the {role} (looked for {', '.join(dict.fromkeys(aliases))}); the file has {names}"
+        )
     return name
 
 
@@ -117,7 +131,15 @@ def _normalise(name: str) -> str:
 
 
 def text_values(table: pa.Table, name: str) -> list[str]:
-    """Return a column as stripped text, '' for what is empty."""
-    column = pc.fill_null(table[name].cast(pa.string()), "")
-    values: list[str] = pc.utf8_trim_whitespace(column).to_pylist()
+    """Return a column as text, unaltered, '' for what is null.
+
+    Raises
+    ------
+    DataError
+        The column holds something that is no text.
+    """
+    try:
+        values: list[str] = pc.fill_null(table[name].cast(pa.string()), "").to_pylist()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        raise DataError(f"column {name!r} holds {table[name].type}, which is no text") from None
     return values

@@ -64,7 +64,10 @@ class ImportReport:
 
 @dataclass(frozen=True, kw_only=True)
 class TextImportReport:
-    """The outcome of an import of texts: `duplicates` repeat source, url, title and time of another row."""
+    """The outcome of an import of texts.
+
+    `duplicates` repeat source, url, title and time of another row, `empty` have no words; both are left out.
+    """
 
     source: Path
     rows: int
@@ -72,7 +75,7 @@ class TextImportReport:
     first_ns: int
     last_ns: int
     duplicates: int
+    empty: int
     first_seen_known: int
     sources: tuple[str, ...]
     written: Written
-    notes: tuple[str, ...] = field(default=())

@@ -49,6 +49,29 @@ def text_directory(root: Path) -> Path:
     return root / "data" / str(class_to_filename(RawText))
 
 
+def bar_types(root: Path) -> list[BarType]:
+    """Return the bar types that the catalog holds, by name.
+
+    Raises
+    ------
+    DataError
+        A file is damaged, or holds bars that SageTrade does not read.
+    """
+    recover(root)
+    found = []
+    for folder in sorted((root / "data" / "bar").glob("*")):
+        files = list_files(folder)
+        if files:
+            name = (
+                (read_parquet(files[0].path, ["ts_init"]).schema.metadata or {})
+                .get(b"bar_type", b"")
+                .decode()
+            )
+            instrument_id, *spec, _ = name.rsplit("-", 4) if name.count("-") >= 4 else ("",) * 5
+            found.append(parse_bar_spec("-".join(spec)).bar_type(instrument_id))
+    return found
+
+
 def read_parquet(path: Path, names: Sequence[str] | None = None) -> pa.Table:
     """Read one file of the catalog.
 

@@ -187,8 +187,8 @@ def _first_pass(
         falls = np.flatnonzero(np.diff(local_ns[start:stop]) <= 0)
         if len(falls) != 1:
             raise DataError(
-                f"row {start + 1}: {name!r} is {shown[int(start)].as_py()}: the clocks of {timezone} show that hour "
-                "twice and the rows do not tell which one it is; give UTC times or times with an offset"
+                f"row {start + 1}: {name!r} is {shown[int(start)].as_py()}: {timezone} shows that hour twice "
+                "and the rows do not tell which one it is; give UTC times or times with an offset"
             )
         first[start : start + falls[0] + 1] = True
     return first

@@ -128,7 +128,7 @@ def _refuse_change(
     pairs = ((name, getattr(bars, name)[first], getattr(stored, name)[other]) for name in FIELDS)
     values = ", ".join(f"{name} {new:.12g} (catalog {old:.12g})" for name, new, old in pairs if new != old)
     raise DataError(
-        f"{int(changed.sum())} bars differ from those that the catalog has of {bar_type}; the first closes at "
+        f"{int(changed.sum())} bars differ from the catalog's of {bar_type}; the first closes at "
         f"{iso(int(bars.ts[first]))}: {values}. Nothing was changed; --replace lets the file win"
     )
 
@@ -150,9 +150,11 @@ def write_texts(
     stored = {day: _texts(file.path) for day, file in files.items() if file.last_ns >= earliest}
     seen = {text_key(text) for day in stored.values() for text in day}
     fresh = [text for text in texts if text_key(text) not in seen]
-    days = sorted({text.ts_init // DAY_NS for text in fresh})
-    for done, day in enumerate(days, 1):
-        merged = [*stored.get(day, ()), *(text for text in fresh if text.ts_init // DAY_NS == day)]
+    days: dict[int, list[RawText]] = {}
+    for text in fresh:
+        days.setdefault(text.ts_init // DAY_NS, []).append(text)
+    for done, day in enumerate(sorted(days), 1):
+        merged = [*stored.get(day, ()), *days[day]]
         merged.sort(key=lambda text: (text.ts_init, *text_key(text)))
         change.write(texts_to_arrow(merged), directory, merged[0].ts_init, merged[-1].ts_init)
         progress(done, len(days))

@@ -111,14 +111,14 @@ class TextConfig(Section):
     """How texts become signals. A text is used only after its publication plus `ingest_latency_s`.
 
     An item's influence halves every `half_life_min` minutes; one source never holds more than `source_cap` of the
-    text score.
+    text score. A title counts as a repeat while it is among the `duplicate_capacity` different ones met last.
     """
 
     enabled: bool = True
     ingest_latency_s: NonNegativeFloat = 60.0
+    duplicate_capacity: PositiveInt = 1_000
     half_life_min: PositiveFloat = 60.0
     source_cap: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.4
-    max_age_hours: PositiveFloat = 12.0
 
 
 class AggregatorConfig(Section):

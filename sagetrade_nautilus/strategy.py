@@ -24,7 +24,7 @@ from nautilus_trader.model.events import (
     PositionClosed,
     PositionOpened,
 )
-from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, PositionId
+from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, PositionId, StrategyId
 from nautilus_trader.model.objects import Currency, Quantity
 from nautilus_trader.model.orders import OrderList
 from nautilus_trader.trading.strategy import Strategy
@@ -80,6 +80,7 @@ class SageStrategyConfig(StrategyConfig, frozen=True, kw_only=True, forbid_unkno
     round_trip_bps: float = 0.0
     enabled: bool = True
     entry_lifetime_s: float = 300.0
+    manage_gtd_expiry: bool = True  # Nautilus's simulated venue keeps an order past its expiry while it is touched
     sizing: SizingConfig = SizingConfig()
     selector: SelectorConfig = SelectorConfig()
 
@@ -102,6 +103,7 @@ class SageStrategy(Strategy):  # type: ignore[misc]
 
     def __init__(self, config: SageStrategyConfig) -> None:
         super().__init__(config)
+        self.change_id(StrategyId(f"{config.label}-{config.order_id_tag}"))
         self.label = config.label
         self._enabled = config.enabled
         self._risk_budget = 1.0

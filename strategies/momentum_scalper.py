@@ -16,6 +16,8 @@ class MomentumScalperConfig(SageStrategyConfig, frozen=True, kw_only=True):
 
     Parameters
     ----------
+    feature : str
+        The component that measures the recent move, in its own standard deviations.
     min_move : float
         The least past return, in its own standard deviations.
     hold_minutes : float
@@ -28,6 +30,7 @@ class MomentumScalperConfig(SageStrategyConfig, frozen=True, kw_only=True):
         Wished size, percent of equity.
     """
 
+    feature: str = "return_3"
     min_move: float = 2.5
     hold_minutes: float = 45.0
     edge_share: float = 0.25
@@ -44,7 +47,7 @@ class MomentumScalper(SageStrategy):
 
     def on_new_signal(self, signal: CompositeSignal) -> Decision | None:
         settings = self._settings
-        move = next((part.value for part in signal.components if part.name == "return"), 0.0)
+        move = next((part.value for part in signal.components if part.name == settings.feature), 0.0)
         if abs(move) < settings.min_move or "trending" not in signal.regime:
             return None
         sigma = signal.volatility * sqrt(settings.hold_minutes / 60.0)

@@ -30,9 +30,9 @@ class NewsQuickTradeConfig(SageStrategyConfig, frozen=True, kw_only=True):
         Wished size, percent of equity.
     """
 
-    min_text_score: float = 0.2
+    min_text_score: float = 0.3
     hold_minutes: float = 30.0
-    edge_share: float = 1.0
+    edge_share: float = 0.5
     stop_sigmas: float = 1.0
     target_sigmas: float = 1.5
     size_pct: float = 10.0

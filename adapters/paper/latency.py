@@ -4,6 +4,8 @@ NautilusTrader 1.231 settles its simulated venues only after a datum or a timer 
 a command sent at a bar's close therefore waits for the next bar, and the exchange lets that whole bar pass
 before it looks: an order meant to arrive 50 ms later trades five minutes later, at a price that nobody knew.
 A timer event at the moment of arrival cures it: the venue settles with the last bar's close still standing.
+It needs a second event just behind it. The engine settles the last timer event before a bar only when it has
+stopped looking for more, so the answer to a fill (a stop, say) would wait for the bar after all.
 
 A command sent at the last bar arrives only if the run's end lies after it (``engine.run(end=...)``). One sent
 while the engine stops never arrives.
@@ -16,10 +18,11 @@ from nautilus_trader.common.events import TimeEvent
 from sagetrade_nautilus.errors import ConfigError
 
 TIMER_PREFIX = "latency"
+ECHO_NS = 1
 
 
 class LatencyClock:
-    """Sets a timer on the arrival of each command.
+    """Sets timers on the arrival of each command.
 
     Call `wake` with each command that is handed to the execution engine, be it submit, modify or cancel. All
     kinds have the same latency: Nautilus's queue is sure to keep its order only then.
@@ -51,8 +54,10 @@ class LatencyClock:
         """Have the exchange settle when a command that is sent now arrives."""
         arrival_ns = self._clock.timestamp_ns() + self._latency_ns
         name = f"{TIMER_PREFIX}-{arrival_ns}"
-        if self._latency_ns and name not in self._clock.timer_names:
-            self._clock.set_time_alert_ns(name, arrival_ns, _settle)
+        if not self._latency_ns or name in self._clock.timer_names:
+            return
+        self._clock.set_time_alert_ns(name, arrival_ns, _settle)
+        self._clock.set_time_alert_ns(f"{name}-echo", arrival_ns + ECHO_NS, _settle)
 
 
 def _settle(event: TimeEvent) -> None:

@@ -68,7 +68,7 @@ class Guard(Controller):  # type: ignore[misc]
             name=DAY_TIMER,
             interval_ns=NANOS_PER_DAY,
             start_time_ns=midnight,
-            stop_time_ns=None,
+            stop_time_ns=0,
             callback=self._on_midnight,
             fire_immediately=True,
         )

@@ -139,7 +139,7 @@ class Gate:
         asked = new_price or (order.price if order.has_price else None)
         stop = order.trigger_price if order.has_trigger_price else None
         named = [price.as_double() for price in (asked, stop) if price is not None]
-        dearest = float("nan") if known is None else max(known, *named)
+        dearest = float("nan") if known is None else max([known, *named])
         return Proposal(symbol=str(order.instrument_id), notional=size.as_double() * dearest)
 
     def _deny(self, order: Order, reason: str) -> None:

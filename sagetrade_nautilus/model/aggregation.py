@@ -13,6 +13,11 @@ from sagetrade_nautilus.model.readings import Component, Composite, QuantReading
 
 NANOS_PER_MINUTE = 60_000_000_000
 MARKET_WIDE = "CRYPTO"
+FADED = 1e-4
+"""A source whose texts weigh less than this altogether is silent."""
+NAMED_TEXTS = 5
+"""How many texts of a source an explanation names: its heaviest."""
+REMEMBERED_IDS = 10_000
 TEXT_SATURATION = 1.0
 """The total weight of texts at which their mean counts in full; below it, the mean is scaled down in proportion."""
 
@@ -38,53 +43,72 @@ class TextScores(msgspec.Struct, frozen=True, gc=False):
 SILENT = TextScores(0.0, ())
 
 
+class _Source:
+    """The faded sums of one source's texts, as of `ts`, and the ids of the heaviest."""
+
+    __slots__ = ("heaviest", "sentiment", "ts", "weight")
+
+    def __init__(self) -> None:
+        self.ts = 0
+        self.weight = 0.0
+        self.sentiment = 0.0
+        self.heaviest: list[tuple[float, str]] = []
+
+
 class TextMemory:
     """The recent texts of one instrument, faded by age and capped by source.
+
+    All texts fade at the same rate, so one sum per source is enough: its size does not grow with the texts.
 
     Parameters
     ----------
     config : TextConfig
-        Half-life, cap and maximum age.
+        Half-life and cap.
     """
 
     def __init__(self, config: TextConfig) -> None:
         self._half_life_ns = config.half_life_min * NANOS_PER_MINUTE
-        self._max_age_ns = int(config.max_age_hours * 60 * NANOS_PER_MINUTE)
         self._cap = config.source_cap
-        self._items: list[TextEvidence] = []
+        self._sources: dict[str, _Source] = {}
+        self._seen: dict[str, None] = {}
 
     def add(self, evidence: TextEvidence) -> None:
         """Remember one text; one that speaks of the instrument twice (by name and market-wide) counts once."""
-        if all(item.item_id != evidence.item_id for item in self._items):
-            self._items.append(evidence)
+        if evidence.item_id in self._seen:
+            return
+        self._seen[evidence.item_id] = None
+        if len(self._seen) > REMEMBERED_IDS:
+            del self._seen[next(iter(self._seen))]
+        source = self._sources.setdefault(evidence.source, _Source())
+        kept = 2.0 ** ((source.ts - evidence.ts) / self._half_life_ns)
+        weight = evidence.impact_score * evidence.confidence
+        source.weight = source.weight * kept + weight
+        source.sentiment = source.sentiment * kept + weight * evidence.sentiment
+        source.ts = evidence.ts
+        heaviest = [(old * kept, item_id) for old, item_id in source.heaviest]
+        source.heaviest = sorted([*heaviest, (weight, evidence.item_id)], reverse=True)[:NAMED_TEXTS]
 
     def score(self, ts: int) -> TextScores:
-        """Return the text score at `ts` (UNIX nanoseconds); forgets what is older than the maximum age."""
-        oldest = ts - self._max_age_ns
-        if self._items and self._items[0].ts < oldest:
-            self._items = [item for item in self._items if item.ts >= oldest]
-        if not self._items:
+        """Return the text score at `ts` (UNIX nanoseconds), which must not lie before the last text."""
+        if not self._sources:
             return SILENT
-        by_source: dict[str, list[tuple[float, TextEvidence]]] = {}
-        for item in self._items:
-            weight = item.impact_score * item.confidence * 2.0 ** (-(ts - item.ts) / self._half_life_ns)
-            by_source.setdefault(item.source, []).append((weight, item))
-        return self._capped(by_source)
-
-    def _capped(self, by_source: dict[str, list[tuple[float, TextEvidence]]]) -> TextScores:
-        totals = {source: sum(weight for weight, _ in items) for source, items in by_source.items()}
-        whole = max(sum(totals.values()), TEXT_SATURATION)
+        half_life = self._half_life_ns
+        totals = [
+            (name, source, source.weight * 2.0 ** ((source.ts - ts) / half_life))
+            for name, source in sorted(self._sources.items())
+        ]
+        whole = max(sum(total for _, _, total in totals), TEXT_SATURATION)
         components = []
-        for source in sorted(by_source):
-            total = totals[source]
-            if total <= 0.0:
+        score = 0.0
+        for name, source, total in totals:
+            if total < FADED:
                 continue
-            mean = sum(weight * item.sentiment for weight, item in by_source[source]) / total
+            mean = source.sentiment / source.weight
             share = min(total / whole, self._cap)
-            heaviest = sorted(by_source[source], key=lambda pair: (-pair[0], pair[1].item_id))[:5]
-            ids = tuple(item.item_id for _, item in heaviest)
-            components.append(Component(f"text:{source}", "text", mean, mean, share, ids))
-        return TextScores(sum(part.weight * part.score for part in components), tuple(components))
+            score += share * mean
+            ids = tuple(item_id for _, item_id in source.heaviest)
+            components.append(Component(f"text:{name}", "text", mean, mean, share, ids))
+        return TextScores(score, tuple(components))
 
 
 class Aggregator:

@@ -1,8 +1,8 @@
 """The indicators that a scalper expects, behind one face.
 
-Each takes one bar's values by ``update``, in floats, and returns its main value; `ready` says whether it has seen enough
-for that value to be meant. Where NautilusTrader has the indicator it does the work here; the rest is in `price_stats`.
-What Nautilus 1.231 does that its names do not say is told in each docstring.
+Each takes one bar's values by ``update``, in floats, and returns its main value; `ready` says whether it has
+seen enough for that value to be meant. Where NautilusTrader has the indicator, it does the work here; the
+rest is in `price_stats`. What Nautilus 1.231 does that its names do not say is told in each docstring.
 """
 
 from nautilus_trader.indicators import (
@@ -90,12 +90,13 @@ class EMA:
 class RSI:
     """Wilder's relative strength index, in [0, 100]; 50 while the price has not moved.
 
-    ``100 * gain / (gain + loss)`` with Wilder averages (``alpha = 1 / length``) of the gains and losses between closes
-    (J. W. Wilder, New Concepts in Technical Trading Systems, 1978), both started at 0 instead of at a simple mean,
-    which cancels in the quotient. Nautilus's own `RelativeStrengthIndex` runs from 0 to 1, averages with
-    ``alpha = 2 / (length + 1)`` unless told otherwise, and reads 1, as overbought as can be, on a price that never
-    moved. So this takes its Chande oscillator with Wilder averages, ``100 * (gain - loss) / (gain + loss)`` and 0 where
-    neither is, which is the same number on another scale: ``rsi = 50 + cmo / 2``.
+    ``100 * gain / (gain + loss)`` with Wilder averages (``alpha = 1 / length``) of the gains and losses
+    between closes (J. W. Wilder, New Concepts in Technical Trading Systems, 1978). Both averages start at 0,
+    where Wilder starts them at the simple mean of the first `length` moves. Nautilus's own
+    `RelativeStrengthIndex` runs from 0 to 1, averages with ``alpha = 2 / (length + 1)`` unless told
+    otherwise, and reads 1, as overbought as can be, on a price that never moved. So this takes its Chande
+    oscillator with Wilder averages, ``100 * (gain - loss) / (gain + loss)`` and 0 where neither is: the same
+    number on another scale, ``rsi = 50 + cmo / 2``.
     """
 
     __slots__ = ("_oscillator", "value")
@@ -120,9 +121,9 @@ class RSI:
 class ATR:
     """Wilder's average true range, in price units.
 
-    The true range is ``max(high, previous close) - min(low, previous close)``, the first bar's ``high - low``; its
-    Wilder average has ``alpha = 1 / length`` and starts at the first range. Nautilus takes a simple mean unless told
-    otherwise.
+    The true range is ``max(high, previous close) - min(low, previous close)``, the first bar's ``high -
+    low``; its Wilder average has ``alpha = 1 / length`` and starts at the first range. Nautilus takes a
+    simple mean unless told otherwise.
     """
 
     __slots__ = ("_range", "value")
@@ -145,7 +146,8 @@ class ATR:
 class MACD:
     """Moving average convergence/divergence of closes: ``ema(fast) - ema(slow)``, in price units.
 
-    `signal` is the EMA of that over `signal_length` bars, `histogram` their difference. Nautilus has the line alone.
+    `signal` is the EMA of that over `signal_length` bars, `histogram` their difference. Nautilus has the line
+    alone.
     """
 
     __slots__ = ("_line", "_signal", "histogram", "signal", "value")
@@ -174,8 +176,8 @@ class MACD:
 class Bollinger:
     """Bollinger bands: the mean of the typical price and `width` population deviations to each side.
 
-    The typical price is ``(high + low + close) / 3``. `value` is %b of the close: 0 on the lower band, 1 on the upper,
-    0.5 while the bands coincide.
+    The typical price is ``(high + low + close) / 3``. `value` is %b of the close: 0 on the lower band, 1 on
+    the upper, 0.5 while the bands coincide.
     """
 
     __slots__ = ("_bands", "lower", "middle", "upper", "value")
@@ -204,16 +206,16 @@ class Bollinger:
 class Stochastic:
     """The stochastic oscillator %K of the close within the range of `length` bars, in [0, 100], and its %D.
 
-    `slow` (%D) is Nautilus's ratio form, ``100 * sum(close - lowest) / sum(highest - lowest)`` over `slow_length` bars.
-    %K keeps its last value while the range is empty, and starts at 50.
+    `slow` (%D) is Nautilus's ratio form, ``100 * sum(close - lowest) / sum(highest - lowest)`` over
+    `slow_length` bars. While the range is empty both keep their last values; they start at 0.
     """
 
     __slots__ = ("_oscillator", "slow", "value")
 
     def __init__(self, length: int = 14, slow_length: int = 3) -> None:
         self._oscillator = Stochastics(length, slow_length)
-        self.value = 50.0
-        self.slow = 50.0
+        self.value = 0.0
+        self.slow = 0.0
 
     @property
     def ready(self) -> bool:

@@ -1,7 +1,7 @@
 """Streaming statistics of prices that NautilusTrader has not, or has in a form that does not fit.
 
-Each takes one bar's values by ``update`` and returns the new value; `ready` says whether it has seen enough. Those that
-work on log returns leave it to the caller what a return across missing bars is.
+Each takes one bar's values by ``update`` and returns the new value; `ready` says whether it has seen enough.
+Those that work on log returns leave it to the caller what a return across missing bars is.
 """
 
 from collections import deque
@@ -13,8 +13,8 @@ from sagetrade_nautilus.model.rolling import RollingMean, RollingMoments
 class ZScore:
     """How many standard deviations a value lies above its own rolling mean.
 
-    ``(x - mean) / std`` over the last `length` values, this one among them, with the population deviation; 0 while
-    all values are equal. Bounded by ``sqrt(length - 1)``.
+    ``(x - mean) / std`` over the last `length` values, this one among them, with the population deviation; 0
+    while all are equal. Bounded by ``sqrt(length - 1)``.
     """
 
     __slots__ = ("_moments", "value")
@@ -38,8 +38,8 @@ class ZScore:
 class RealizedVolatility:
     """The sample standard deviation of the last `length` log returns, per bar.
 
-    ``sqrt(sum((r - mean(r))**2) / (length - 1))``, as a fraction; multiply by the root of the number of bars in an
-    hour to have it per hour.
+    ``sqrt(sum((r - mean(r))**2) / (length - 1))``, as a fraction; times the root of the number of bars in an
+    hour it is the volatility of one hour.
     """
 
     __slots__ = ("_correction", "_moments")
@@ -89,9 +89,10 @@ class RollingReturn:
 class EfficiencyRatio:
     """Kaufman's efficiency ratio on log returns: the net move over the path walked, in [0, 1].
 
-    ``abs(sum(r)) / sum(abs(r))`` over the last `length` returns; 1 is a straight line, 0 no net move or no move at
-    all (P. J. Kaufman, Trading Systems and Methods). Nautilus's own divides the net move of ``length - 1`` steps by the
-    path of `length`, so that a straight line never reaches 1, and sums its whole window at every bar.
+    ``abs(sum(r)) / sum(abs(r))`` over the last `length` returns; 1 is a straight line, 0 no net move or no
+    move at all (P. J. Kaufman, Trading Systems and Methods). Nautilus's own divides the net move of ``length
+    - 1`` steps by the path of `length`, so that a straight line never reaches 1, and sums its whole window at
+    every bar.
     """
 
     __slots__ = ("_log_level", "_marks", "_path", "value")
@@ -120,11 +121,11 @@ class EfficiencyRatio:
 
 
 class VwapDeviation:
-    """How far the close lies from the volume-weighted average price of the last `length` bars, as a fraction of it.
+    """How far the close lies from the volume-weighted average price of `length` bars, as a fraction of it.
 
-    ``close / vwap - 1`` with ``vwap = sum(typical * volume) / sum(volume)`` and ``typical = (high + low + close) / 3``;
-    0 while nothing was traded. Nautilus's VWAP starts anew at 00:00 UTC, which on a market that never closes leaves it
-    almost empty once a day.
+    ``close / vwap - 1`` with ``vwap = sum(typical * volume) / sum(volume)`` and ``typical = (high + low +
+    close) / 3``; 0 while nothing was traded. Nautilus's VWAP starts anew at 00:00 UTC, which on a market that
+    never closes leaves it almost empty once a day.
     """
 
     __slots__ = ("_turnover", "_volume", "value", "vwap")

@@ -1,15 +1,15 @@
 """The quantitative signal of one instrument: bars in, and now and then a reading out.
 
-The score is the weighted sum of the configured features. The actor of a run and `quant.signals.get_signals` drive this
-same class, which is why both give the same numbers.
+The score is the weighted sum of the configured features. The actor of a run and `quant.signals.get_signals`
+drive this same class, which is why both give the same numbers.
 
-Bars that are missing
----------------------
-A bar in which nothing traded (no volume, and high equals low) carries no news and counts as missing. After a gap of up
-to `MAX_GAP_BARS` bars the next return is divided by the root of the number of bars that it spans, as a random walk
-would have it, so that a gap fakes no volatility. After a longer one, an outage or a session's close, the return over it
-is dropped and the features start afresh; volatility and regime, which describe the market and not the last hours' path,
-carry on. What was last published holds no longer then, so a neutral reading without components takes it back.
+Bars that are missing --------------------- A bar in which nothing traded (no volume, and no price but the
+last close) carries no news and counts as missing. After a gap of up to `MAX_GAP_BARS` bars the next return is
+divided by the root of the number of bars that it spans, as a random walk would have it, so that a gap fakes
+no volatility. After a longer one, an outage or a session's close, the return over it is dropped and the
+features start afresh; volatility and regime, which describe the market and not the path of the last hours,
+carry on. What was published before holds no longer then, so a neutral reading without components takes it
+back.
 """
 
 from math import log, sqrt
@@ -61,6 +61,7 @@ class QuantModel:
             raise ConfigError(f"bars must be longer than 0 seconds, got {bar_seconds}")
         self.ready = False
         self._config = config
+        self._min_change = config.min_change
         self._shares = [feature.weight / total for feature in config.features]
         self._labels = [
             (feature_name(feature), 1.0 if share >= 0.0 else -1.0, abs(share))
@@ -76,20 +77,21 @@ class QuantModel:
         self._published: tuple[float, Regime] | None = None
         self._start_features()
 
-    def update(
+    def update(  # noqa: PLR0917 - the columns of a bar, in their own order
         self, ts_ns: int, open: float, high: float, low: float, close: float, volume: float
     ) -> QuantReading | None:
         """Take one bar and return a reading if there is one worth publishing.
 
-        A reading is made at the first bar that allows one, and then when the regime or, by `min_change` or more, the
-        score differs from what was published last. A bar that is not newer than the last one is ignored.
+        A reading is made at the first bar that allows one, and then whenever the regime or, by `min_change`
+        or more, the score differs from what was published last. A bar that is not newer than the last one is
+        ignored.
 
         Parameters
         ----------
         ts_ns : int
             The bar's close, in UNIX nanoseconds.
         open, high, low, close, volume : float
-            The bar. `open` is taken for the sake of one signature for all models; no feature uses it.
+            The bar. No feature uses `open` so far.
 
         Raises
         ------
@@ -99,7 +101,7 @@ class QuantModel:
         if not MIN_PRICE <= close <= MAX_PRICE:
             raise DataError(f"bar at {ts_ns} ns: close {close} is not a price; correct or remove the bar")
         elapsed_ns = ts_ns - self._ts_ns
-        if elapsed_ns <= 0 or (volume <= 0.0 and high == low):
+        if elapsed_ns <= 0 or (volume <= 0.0 and high == low == self._close):
             return None
         previous, self._close, self._ts_ns = self._close, close, ts_ns
         if elapsed_ns > self._max_gap_ns or previous == 0.0:
@@ -124,7 +126,7 @@ class QuantModel:
         published = self._published
         if published is not None:
             last_score, last_regime = published
-            if abs(score - last_score) < self._config.min_change and self._regime.value is last_regime:
+            if abs(score - last_score) < self._min_change and self._regime.value is last_regime:
                 return None
         return self._publish(score)
 
@@ -150,8 +152,8 @@ class QuantModel:
     def _publish(self, score: float) -> QuantReading:
         """Make the reading of this bar.
 
-        The confidence is ``abs(score)`` times the agreement of the features, ``abs(sum(w*s)) / sum(w*abs(s))``: 0 where
-        they cancel, 1 where all say the same with full strength.
+        The confidence is ``abs(score)`` times the agreement of the features, ``abs(sum(w*s)) /
+        sum(w*abs(s))``: 0 where they cancel, 1 where all say the same with full strength.
         """
         self._published = (score, self._regime.value)
         components = []

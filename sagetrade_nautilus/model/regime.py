@@ -1,6 +1,6 @@
 """Which regime the market is in, told from its past alone, in constant time per bar."""
 
-from math import log, sqrt
+from math import inf, log, sqrt
 
 from nautilus_trader.indicators import ExponentialMovingAverage
 
@@ -25,27 +25,28 @@ _REGIMES = (
 class RegimeClassifier:
     """Low or high volatility, ranging or trending, each with hysteresis.
 
-    **Volatility** is high once it exceeds its typical level of the last `regime_length` bars by 10%, and low again once
-    it lies 10% below. The typical level is the geometric mean: realised volatility is close to log-normal (Andersen,
-    Bollerslev, Diebold and Ebens, Journal of Financial Economics 61 (2001) 43-76), and of a log-normal variable that is
-    the median, without the cost of a rolling one. A market that does not move at all is low, and tells nothing of what
-    is typical.
+    **Volatility** is high once it exceeds its typical level by 10%, and low again once it lies 10% below. The
+    typical level is the exponential moving average of its logarithm, of span `regime_length`: realised
+    volatility is close to log-normal (Andersen, Bollerslev, Diebold and Ebens, Journal of Financial Economics
+    61 (2001) 43-76), and of a log-normal variable the mean logarithm is the logarithm of the median. A
+    rolling median proper would cost more than all the rest of the signal. A market that does not move at all
+    is low, and tells nothing of what is typical.
 
-    **Trend** is Kaufman's efficiency ratio over `trend_length` bars times the root of `trend_length`: about 1 on average
-    for a random walk of any length. A trend begins above 1.6, which a random walk passes one time in five, and ends
-    at 1.
+    **Trend** is Kaufman's efficiency ratio over `trend_length` bars times the root of `trend_length`, which
+    is about 1 on average for a random walk of any length. A trend begins above 1.6, which a random walk
+    exceeds one time in five, and ends at 1.
 
     Parameters
     ----------
     regime_length : int
-        Bars that the typical level is taken over.
+        Span of the typical level, in bars.
     trend_length : int
         Bars that the trend is measured over.
 
     Attributes
     ----------
     value : Regime
-        The regime after the last bar; low and ranging at first.
+        The regime after the last bar; low and ranging until `ready`.
     ready : bool
         Whether it has seen as many bars as the longer of the two.
     """
@@ -63,25 +64,26 @@ class RegimeClassifier:
         self.ready = False
 
     def update(self, log_return: float, volatility: float) -> Regime:
-        """Take one bar's log return and the volatility of log returns at it (>= 0, any unit); return the regime."""
+        """Take one bar's log return and its realised volatility (>= 0, in any unit); return the regime."""
+        excess = -inf
         if volatility > 0.0:
             level = log(volatility)
             typical = self._typical
             typical.update_raw(level)
             excess = level - typical.value
-            if excess > VOLATILITY_BAND:
-                self._high = True
-            elif excess < -VOLATILITY_BAND:
-                self._high = False
-        else:
-            self._high = False
         strength = self._efficiency.update(log_return) * self._unit
+        if not self.ready:
+            self._bars_left -= 1
+            self.ready = self._bars_left == 0
+            if not self.ready:
+                return self.value
+        if excess > VOLATILITY_BAND:
+            self._high = True
+        elif excess < -VOLATILITY_BAND:
+            self._high = False
         if strength > TREND_ENTER:
             self._trending = True
         elif strength <= TREND_LEAVE:
             self._trending = False
-        if not self.ready:
-            self._bars_left -= 1
-            self.ready = self._bars_left == 0
         self.value = regime = _REGIMES[self._high][self._trending]
         return regime

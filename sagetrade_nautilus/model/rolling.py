@@ -1,10 +1,10 @@
 """Rolling means and deviations in constant time per value, that never drift.
 
-A running sum that adds the new value and subtracts the old one keeps every rounding error for ever, and a single
-large value leaves its error behind when it goes. Here nothing is subtracted. Values come in blocks as long as the
-window, so the window is the tail of the block before and the head of this one. The tails are worked out once when
-a block is full, the head grows value by value, and each result is made of exactly the values in the window (the
-two-block scheme of van Herk, Pattern Recognition Letters 13 (1992) 517-521).
+A running sum that adds the new value and subtracts the old one keeps every rounding error for ever, and a
+single large value leaves its error behind when it goes. Here nothing is subtracted. Values come in blocks as
+long as the window, so the window is the tail of the block before and the head of this one. The tails are
+worked out once when a block is full, the head grows value by value, and each result is made of exactly the
+values in the window (the two-block scheme of van Herk, Pattern Recognition Letters 13 (1992) 517-521).
 """
 
 from itertools import accumulate
@@ -65,9 +65,10 @@ class RollingMean:
 class RollingMoments:
     """The mean and the population standard deviation of the last `length` values.
 
-    Values are taken relative to the first of the current block. As that one always lies in the window, the variance
-    is at least one part in ``length + 1`` of the mean square that it is computed from, so the subtraction costs at
-    most that factor in accuracy: prices of 40,000 that move by a cent come out right. Equal values give exactly 0.
+    Values are taken relative to the first of the current block. As that one always lies in the window, the
+    variance is at least one part in ``length + 1`` of the mean square that it is computed from, so the
+    subtraction costs at most that factor in accuracy: prices of 40,000 that move by a cent come out right.
+    Equal values give exactly 0.
 
     Parameters
     ----------
@@ -136,7 +137,7 @@ class RollingMoments:
         return std
 
     def _turn(self, anchor: float) -> None:
-        """Begin a block at `anchor`; tail k is of the newest k values of the block before, if there is one."""
+        """Begin a block at `anchor`; tail k is of the newest k values of the block before, if any."""
         if self._block:
             shifts = [value - anchor for value in reversed(self._block)]
             self._tail_sums = [*accumulate(shifts, initial=0.0)]

@@ -10,6 +10,8 @@ import msgspec
 from sagetrade_nautilus.config import SizingConfig
 
 KELLY_PRIOR_TRADES = 50
+ROUNDING = 1e-15
+"""So that 0.25 / 0.00001, which floats make 24999.999999999996, is 25000 steps."""
 
 
 class TradeHistory(msgspec.Struct, frozen=True, gc=False):
@@ -128,4 +130,4 @@ def quantity(notional_quote: float, price: float, step: float) -> float:
     """Return the base quantity for a notional, rounded down to a multiple of the instrument's `step`."""
     if not (notional_quote > 0.0 and price > 0.0 and step > 0.0):
         return 0.0
-    return floor(notional_quote / price / step) * step
+    return floor(notional_quote / price / step * (1.0 + ROUNDING)) * step

@@ -1,10 +1,12 @@
 """Where things stand on a chart: scales, round ticks and the thinning of long lines.
 
-A position is a percentage of the plot, from its left or its top, so that a chart fits every width without distorting
-its text. Path coordinates run from 0 to 1000 on both axes.
+A position is a percentage of the plot, from its left or its top, so that a chart fits every width and its
+text is never distorted. Path coordinates run from 0 to 1000 on both axes.
 """
 
 import datetime as dt
+from collections.abc import Callable
+from itertools import pairwise
 from math import ceil, floor, log10
 
 import msgspec
@@ -12,7 +14,6 @@ import numpy as np
 
 from sagetrade_nautilus.model.records import FloatArray, IntArray
 
-SECOND_NS = 1_000_000_000
 DAY_S = 86_400
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 BUCKETS = 500
@@ -50,7 +51,7 @@ def value_scale(*values: FloatArray, include: tuple[float, ...] = ()) -> Scale:
 
 
 def round_ticks(scale: Scale, about: int = 5) -> tuple[list[float], int]:
-    """Return round values within the scale, 1, 2 or 5 times a power of ten apart, and the decimals they need."""
+    """Return values 1, 2 or 5 times a power of ten apart within the scale, and the decimals they need."""
     raw = (scale.high - scale.low) / about
     power = 10.0 ** floor(log10(raw))
     step = next(m * power for m in (1.0, 2.0, 5.0, 10.0) if m * power >= raw * 0.999)
@@ -75,7 +76,7 @@ def _month_ticks(scale: Scale, about: int) -> list[Tick]:
     begin, end = (dt.datetime.fromtimestamp(bound, tz=dt.UTC) for bound in (scale.low, scale.high))
     first, last = (moment.year * 12 + moment.month - 1 for moment in (begin, end))
     step = next((k for k in (1, 2, 3, 6) if (last - first + 1) / k <= about), 12)
-    ticks = []
+    ticks: list[Tick] = []
     for number, index in enumerate(range(first + -first % step, last + 1, step)):
         year, month = divmod(index, 12)
         seconds = dt.datetime(year, month + 1, 1, tzinfo=dt.UTC).timestamp()
@@ -86,27 +87,31 @@ def _month_ticks(scale: Scale, about: int) -> list[Tick]:
     return ticks
 
 
-def _even_ticks(scale: Scale, step: int, label: "_Label") -> list[Tick]:
-    first = ceil(scale.low / step)
-    moments = range(first * step, floor(scale.high) + 1, step)
-    return [Tick(scale.share(t), label(t), minor=number % 2 == 1) for number, t in enumerate(moments)]
+def _even_ticks(scale: Scale, step: int, label: Callable[[dt.datetime], str]) -> list[Tick]:
+    moments = range(ceil(scale.low / step) * step, floor(scale.high) + 1, step)
+    return [
+        Tick(scale.share(t), label(dt.datetime.fromtimestamp(t, tz=dt.UTC)), minor=number % 2 == 1)
+        for number, t in enumerate(moments)
+    ]
 
 
-class _Label:
-    """The signature of a label: seconds since 1970 in, text out."""
+def _day_label(moment: dt.datetime) -> str:
+    return f"{moment.day} {MONTHS[moment.month - 1]}"
 
-    def __call__(self, seconds: int, /) -> str: ...
+
+def _hour_label(moment: dt.datetime) -> str:
+    return f"{moment:%H:%M}" if moment.hour or moment.minute else _day_label(moment)
 
 
 def thin(values: FloatArray, buckets: int = BUCKETS) -> IntArray:
-    """Return the indices of the least and the greatest value of each bucket, and of both ends: no spike is lost."""
+    """Return the indices of each bucket's least and greatest value and of both ends: no spike is lost."""
     if values.size <= 2 * buckets:
         return np.arange(values.size)
     edges = np.linspace(0, values.size, buckets + 1).astype(np.int64)
     kept = [0, values.size - 1]
-    for begin, end in zip(edges[:-1], edges[1:], strict=True):
+    for begin, end in pairwise(edges.tolist()):
         part = values[begin:end]
-        kept += [int(begin + part.argmin()), int(begin + part.argmax())]
+        kept += [begin + int(part.argmin()), begin + int(part.argmax())]
     return np.unique(np.asarray(kept, dtype=np.int64))
 
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from sagetrade_nautilus.model.records import DecisionCount
 from sagetrade_nautilus.report.figures import Information, Metrics, Performance
 from sagetrade_nautilus.report.text import count, horizon, listed, money, number, percent, spaced
 
@@ -100,12 +101,13 @@ def _why_idle(name: str, metrics: Metrics) -> str:
     total = sum(row.count for row in rows)
     if not total:
         return "it made no decision"
-    fates = [
-        f"{row.count:,} {'was' if row.count == 1 else 'were'} {VERDICTS.get(row.verdict, spaced(row.verdict))}"
-        + (f" ({row.reason})" if row.reason else "")
-        for row in rows
-    ]
-    return f"of its {count(total, 'decision')}, {listed(fates)}"
+    return f"of its {count(total, 'decision')}, {listed([_fate(row) for row in rows])}"
+
+
+def _fate(row: DecisionCount) -> str:
+    fate = VERDICTS.get(row.verdict, spaced(row.verdict))
+    because = f" ({row.reason})" if row.reason else ""
+    return f"{row.count:,} {'was' if row.count == 1 else 'were'} {fate}{because}"
 
 
 def _signal(metrics: Metrics) -> tuple[Sentence, ...]:
@@ -139,9 +141,9 @@ def _worth(metrics: Metrics) -> tuple[Sentence, ...]:
     best, edge = max(known, key=lambda pair: pair[0])
     pays = best > edge.round_trip_bps
     text = (
-        f"At its best horizon, {horizon(edge.horizon_min)}, going long its highest fifth and short its lowest "
-        f"made {number(best, 1, signed=True)} bps a trade before costs; a round trip is assumed to cost "
-        f"{number(edge.round_trip_bps, 1)} bps. "
+        f"At its best horizon, {horizon(edge.horizon_min)}, going long its highest fifth and short its "
+        f"lowest made {number(best, 1, signed=True)} bps a trade before costs; a round trip is assumed to "
+        f"cost {number(edge.round_trip_bps, 1)} bps. "
         + ("That would pay for the trade." if pays else "That alone does not pay for the trade.")
     )
     return (Sentence("good" if pays else "bad", "Worth", text),)

@@ -38,7 +38,7 @@ def prepare(config: RunConfig) -> None:
         ensure_sample(catalog)
     start, end = interval_ns(config)
     for name in config.data.instruments:
-        require_bars(catalog, name, config.data.bar, start, end)
+        require_bars(catalog, name, config.data.bar, start - 1, end)
 
 
 def run(config: RunConfig, journal: Path, tell: Callable[[float], None] = lambda share: None) -> RunSummary:

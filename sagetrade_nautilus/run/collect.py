@@ -21,7 +21,7 @@ def fills(
     """Return every fill of the run in the order of time (and of order ids within one moment)."""
     found = []
     for order in engine.cache.orders():
-        if not order.tags:
+        if not order.tags or order.filled_qty.as_double() == 0.0:
             continue
         trade_id, role = order.tags[0], order.tags[1]
         record = taken[trade_id]

@@ -190,7 +190,7 @@ def _actors(config: RunConfig) -> list[ImportableActorConfig]:
     )
     if not reads_text(config):
         return [quant, aggregator]
-    news = _actor("news:NewsActor", ingest_latency_s=config.text.ingest_latency_s)
+    news = _actor("news:NewsActor", text=_plain(config.text))
     return [quant, news, _actor("nlp:NlpActor"), aggregator]
 
 
@@ -212,7 +212,6 @@ def _entity(instrument: str, currency: str) -> str:
 def _strategy(config: RunConfig, entry: StrategyEntry) -> ImportableStrategyConfig:
     plugin = resolve(entry)
     given = {
-        "strategy_id": plugin.label,
         "order_id_tag": f"{config.strategies.index(entry) + 1:03d}",
         "oms_type": "HEDGING",
         "log_events": False,

@@ -23,7 +23,7 @@ class Progress(Actor):  # type: ignore[misc]
             name="progress",
             interval_ns=NANOS_PER_DAY,
             start_time_ns=self._start_ns,
-            stop_time_ns=None,
+            stop_time_ns=0,
             callback=self._on_day,
         )
 

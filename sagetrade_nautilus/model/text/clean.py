@@ -10,13 +10,42 @@ MAX_RAW_CHARS: Final = 50_000
 _MAX_PASSES: Final = 4
 
 _HIDDEN_TAGS: Final = frozenset(
-    {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "head", "textarea", "select"}
+    {
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "iframe",
+        "object",
+        "svg",
+        "math",
+        "head",
+        "textarea",
+        "select",
+    }
 )
 _VOID_TAGS: Final = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
 _INLINE_TAGS: Final = frozenset(
-    {"a", "abbr", "b", "bdi", "bdo", "code", "em", "font", "i", "mark", "s", "small", "span", "strong", "u", "wbr"}
+    {
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "code",
+        "em",
+        "font",
+        "i",
+        "mark",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "u",
+        "wbr",
+    }
 )
 _HIDING_STYLES: Final = ("display:none", "visibility:hidden", "opacity:0;", "font-size:0;", "font-size:0px")
 _HIDDEN_ATTRIBUTE: Final = re.compile(r"""\bhidden\s*(?:=|/|$|\s)|aria-hidden\s*=\s*["']?true""")
@@ -31,9 +60,9 @@ _MARKUP: Final = str.maketrans("", "", "<>&")
 def clean(text: str, max_chars: int = MAX_CHARS) -> str:
     """Return the visible text of `text` on one line.
 
-    Character references are resolved, tags are dropped together with the content of hidden elements, the rest is
-    brought to Unicode NFKC without control, zero-width, bidirectional, private-use and unassigned characters, and
-    every run of white space becomes one space.
+    Character references are resolved, tags are dropped together with the content of hidden elements, the
+    rest is brought to Unicode NFKC without control, zero-width, bidirectional, private-use and unassigned
+    characters, and every run of white space becomes one space.
 
     Parameters
     ----------
@@ -72,8 +101,8 @@ def _plain(text: str, max_chars: int) -> str:
 def _visible(text: str) -> str:
     """Drop tags and hidden elements, and resolve character references, in time linear in the text's length.
 
-    The standard library's HTML parser is not used: it raises on some malformed declarations, takes quadratic time
-    on others, and reads broken markup differently from one patch release to the next.
+    The standard library's HTML parser is not used: it raises on some malformed declarations, takes
+    quadratic time on others, and reads broken markup differently from one patch release to the next.
     """
     if "<" not in text and "&" not in text:
         return text
@@ -116,6 +145,8 @@ def _read_markup(text: str, opening: int, pieces: list[str], hidden: list[str]) 
 
 
 def _is_hidden(attributes: str) -> bool:
-    """Tell whether the attributes of a tag hide its element. Looks for the words, so it errs towards hiding."""
+    """Tell whether a tag's attributes hide its element. Errs towards hiding."""
     squeezed = "".join(attributes.lower().split())
-    return _HIDDEN_ATTRIBUTE.search(attributes.lower()) is not None or any(s in squeezed for s in _HIDING_STYLES)
+    return _HIDDEN_ATTRIBUTE.search(attributes.lower()) is not None or any(
+        s in squeezed for s in _HIDING_STYLES
+    )

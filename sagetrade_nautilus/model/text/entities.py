@@ -31,11 +31,12 @@ _CASHTAGS: Final = {
     for coin in COINS
     for ticker in [coin.symbol, *coin.tickers.split(), *coin.capitals.split()]
 }
+_SYMBOLS: Final = frozenset(coin.symbol for coin in COINS)
 _CAPITALS: Final = {ticker: coin.symbol for coin in COINS for ticker in coin.capitals.split()}
 _NAMES: Final = {
-    **{name: MARKET for name in (*MARKET_NAMES, *MACRO_NAMES)},
-    **{name: _REGULATION for name in REGULATION_NAMES},
-    **{name: coin.symbol for coin in COINS for name in (*coin.tickers.split(), *coin.names)},
+    **dict.fromkeys(map(fold, (*MARKET_NAMES, *MACRO_NAMES)), MARKET),
+    **dict.fromkeys(map(fold, REGULATION_NAMES), _REGULATION),
+    **{fold(name): coin.symbol for coin in COINS for name in (*coin.tickers.split(), *coin.names)},
 }
 
 
@@ -47,16 +48,18 @@ class _Token(NamedTuple):
 def link(text: str, tickers: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the canonical symbols of what `text` is about, sorted.
 
-    Names and unambiguous symbols count in any case, ambiguous ones ('SOL', 'NEAR', 'ONE') after ``$`` or in capitals
-    within a text that is not all capitals. The longest name wins: 'Bitcoin Cash' is no mention of bitcoin. Words of
-    the whole market, and of the economy that moves it, give 'CRYPTO'; regulators do so beside a word of crypto.
+    Names and unambiguous symbols count in any case, ambiguous ones ('SOL', 'NEAR', 'ONE') after ``$`` or in
+    capitals within a text that is not all capitals. The longest name wins: 'Bitcoin Cash' is no mention of
+    bitcoin. Words of the whole market, and of the economy that moves it, give 'CRYPTO'; regulators do so
+    beside a word of crypto.
 
     Parameters
     ----------
     text : str
         Cleaned text; look-alike letters are folded here.
     tickers : iterable of str
-        Shares to recognise in capitals too. Any ``$TICKER`` of at most five letters counts without being listed.
+        Shares to recognise in capitals too. Any ``$TICKER`` of at most five letters counts without being
+        listed.
     """
     folded = _QUOTE.sub("", fold(text))
     tokens = [_Token(bool(sign), word) for sign, word in _TOKEN.findall(folded)]
@@ -124,7 +127,7 @@ def _settle(found: set[str], doubtful: set[str], context: bool) -> tuple[str, ..
     """Keep what is doubtful only where the rest of the text is about crypto."""
     regulation = _REGULATION in found
     found.discard(_REGULATION)
-    if context or not found.isdisjoint(_CASHTAGS.values()):
+    if context or not found.isdisjoint(_SYMBOLS):
         found |= doubtful
         if regulation:
             found.add(MARKET)

@@ -27,8 +27,13 @@ class Coin(NamedTuple):
 
 
 COINS: Final = (
-    Coin("BTC", "btc xbt wbtc", "", ("bitcoin", "bitcoins", "bitcoiner", "bitcoiners", "بيتكوين", "بتكوين", "بيت كوين")),
-    Coin("ETH", "eth weth steth", "", ("ethereum", "ether", "ethereums", "etherium", "ايثيريوم", "اثيريوم", "ايثريوم", "اثريوم", "ايثر")),
+    Coin("BTC", "btc xbt wbtc", "", (
+        "bitcoin", "bitcoins", "bitcoiner", "bitcoiners", "بيتكوين", "بتكوين", "بيت كوين",
+    )),
+    Coin("ETH", "eth weth steth", "", (
+        "ethereum", "ether", "ethereums", "etherium", "ايثيريوم", "اثيريوم", "ايثريوم",
+        "اثريوم", "ايثر",
+    )),
     Coin("BNB", "bnb", "", ("binance coin", "binance smart chain", "bnb chain", "بينانس كوين")),
     Coin("XRP", "xrp", "", ("ripple", "xrp ledger", "ريبل")),
     Coin("SOL", "", "SOL", ("solana", "سولانا")),
@@ -37,7 +42,9 @@ COINS: Final = (
     Coin("TRX", "trx", "", ("tron network", "tron blockchain", "tron dao", "ترون")),
     Coin("AVAX", "avax", "", ("avalanche avax", "avalanche blockchain", "avalanche network", "افالانش")),
     Coin("DOT", "", "DOT", ("polkadot", "بولكادوت")),
-    Coin("MATIC", "matic", "POL", ("polygon network", "polygon matic", "polygon studios", "polygon zkevm", "بوليجون")),
+    Coin("MATIC", "matic", "POL", (
+        "polygon network", "polygon matic", "polygon studios", "polygon zkevm", "بوليجون",
+    )),
     Coin("LINK", "", "LINK", ("chainlink", "تشينلينك")),
     Coin("LTC", "ltc", "", ("litecoin", "لايتكوين", "ليتكوين")),
     Coin("BCH", "bch", "", ("bitcoin cash", "بيتكوين كاش")),
@@ -50,7 +57,10 @@ COINS: Final = (
     Coin("UNI", "", "UNI", ("uniswap", "يونيسواب")),
     Coin("ALGO", "", "ALGO", ("algorand", "الجوراند")),
     Coin("SHIB", "shib", "", ("shiba inu", "shibarium", "شيبا اينو", "شيبا")),
-    Coin("LUNA", "", "LUNA LUNC", ("terra luna", "luna classic", "terra classic", "terra blockchain", "terraform labs", "do kwon", "تيرا لونا")),
+    Coin("LUNA", "", "LUNA LUNC", (
+        "terra luna", "luna classic", "terra classic", "terra blockchain", "terraform labs", "do kwon",
+        "تيرا لونا",
+    )),
     Coin("UST", "ustc", "", ("terrausd", "terra usd")),
     Coin("USDT", "usdt", "", ("tether", "تيثر")),
     Coin("USDC", "usdc", "", ("usd coin",)),
@@ -100,47 +110,58 @@ DOUBTFUL_NAMES: Final = {
 }
 
 CRYPTO_CONTEXT: Final = frozenset(
-    "crypto cryptocurrency cryptocurrencies cryptos token tokens tokenize tokenized tokenization blockchain blockchains "
-    "coin coins defi dapp dapps dao daos nft nfts stablecoin stablecoins altcoin altcoins airdrop staking stakers "
-    "validator validators mainnet testnet wallet wallets hodl hodlers satoshi web3 metaverse gamefi layer2 l2 "
-    "decentralized decentralised onchain exchange binance coinbase kraken ftx bitfinex okx kucoin huobi bybit gemini "
-    "celsius blockfi voyager grayscale microstrategy metamask opensea kwon lfg ust cbdc cbdcs etp etps protocol".split()
+    str.split("""
+    crypto cryptocurrency cryptocurrencies cryptos token tokens tokenize tokenized tokenization
+    blockchain blockchains coin coins defi dapp dapps dao daos nft nfts stablecoin stablecoins
+    altcoin altcoins airdrop staking stakers validator validators mainnet testnet wallet wallets
+    hodl hodlers satoshi web3 metaverse gamefi layer2 l2 decentralized decentralised onchain
+    exchange binance coinbase kraken ftx bitfinex okx kucoin huobi bybit gemini celsius blockfi
+    voyager grayscale microstrategy metamask opensea kwon lfg ust cbdc cbdcs etp etps protocol
+    """)
 )
 
 # Each names the crypto market by itself.
 MARKET_NAMES: Final = (
-    "crypto", "cryptos", "cryptocurrency", "cryptocurrencies", "cryptoasset", "cryptoassets", "altcoin", "altcoins",
-    "memecoin", "memecoins", "shitcoin", "shitcoins", "stablecoin", "stablecoins", "defi", "decentralized finance",
-    "decentralised finance", "digital asset", "digital assets", "digital currency", "digital currencies", "virtual assets",
-    "virtual currency", "virtual currencies", "blockchain", "blockchains", "web3", "cbdc", "cbdcs",
-    "binance", "coinbase", "kraken", "ftx", "bitfinex", "okx", "kucoin", "huobi", "bybit", "bitmex", "mt gox", "celsius network",
-    "blockfi", "voyager digital", "three arrows capital", "3ac", "alameda research", "grayscale", "microstrategy",
-    "عملات رقمية", "عمله رقميه", "عملات مشفره", "عمله مشفره", "كريبتو", "بلوكتشين", "بلوك تشين",
+    "crypto", "cryptos", "cryptocurrency", "cryptocurrencies", "cryptoasset", "cryptoassets", "altcoin",
+    "altcoins", "memecoin", "memecoins", "shitcoin", "shitcoins", "stablecoin", "stablecoins", "defi",
+    "decentralized finance", "decentralised finance", "digital asset", "digital assets",
+    "digital currency", "digital currencies", "virtual assets", "virtual currency", "virtual currencies",
+    "blockchain", "blockchains", "web3", "cbdc", "cbdcs", "binance", "coinbase", "kraken", "ftx",
+    "bitfinex", "okx", "kucoin", "huobi", "bybit", "bitmex", "mt gox", "celsius network", "blockfi",
+    "voyager digital", "three arrows capital", "3ac", "alameda research", "grayscale", "microstrategy",
+    "عملات رقميه", "عمله رقميه", "عملات مشفره", "عمله مشفره", "كريبتو", "بلوكتشين", "بلوك تشين",
     "العملات الرقميه", "العملات المشفره", "اصول رقميه", "الاصول الرقميه", "بينانس", "كوين بيس",
 )  # fmt: skip
 
 # What moves every market.
 MACRO_NAMES: Final = (
-    "fed", "federal reserve", "fomc", "powell", "ecb", "european central bank", "bank of england", "bank of japan",
-    "interest rate", "interest rates", "rate hike", "rate hikes", "rate cut", "rate cuts", "monetary policy",
-    "quantitative easing", "quantitative tightening", "inflation", "cpi", "recession", "nonfarm payrolls", "jobs report",
-    "us dollar index", "treasury yields", "بنك الاحتياطي الفيدرالي", "الاحتياطي الفيدرالي", "فائده", "تضخم", "اسعار الفائده",
+    "fed", "federal reserve", "fomc", "powell", "ecb", "european central bank", "bank of england",
+    "bank of japan", "interest rate", "interest rates", "rate hike", "rate hikes", "rate cut",
+    "rate cuts", "monetary policy", "quantitative easing", "quantitative tightening", "inflation", "cpi",
+    "recession", "nonfarm payrolls", "jobs report", "us dollar index", "treasury yields",
+    "بنك الاحتياطي الفيدرالي", "الاحتياطي الفيدرالي", "فائده", "تضخم", "اسعار الفائده",
 )  # fmt: skip
 
 # Regulators and their acts concern this market only where the text also names a coin or has crypto context.
 REGULATION_NAMES: Final = (
-    "sec", "cftc", "finra", "doj", "fincen", "ofac", "imf", "fatf", "esma", "mica", "regulator", "regulators",
-    "regulation", "regulations", "regulatory", "lawmakers", "congress", "senate", "executive order", "crackdown",
-    "legislation", "هيئه الاوراق الماليه", "تنظيم",
+    "sec", "cftc", "finra", "doj", "fincen", "ofac", "imf", "fatf", "esma", "mica", "regulator",
+    "regulators", "regulation", "regulations", "regulatory", "lawmakers", "congress", "senate",
+    "executive order", "crackdown", "legislation", "هيئه الاوراق الماليه", "تنظيم",
 )  # fmt: skip
 
 # Written after ``$`` and not a security.
-NOT_CASHTAGS: Final = frozenset("USD US AUD CAD EUR GBP JPY HKD SGD NZD B M K BN MN T MLN BLN TRLN".split())
+NOT_CASHTAGS: Final = frozenset(
+    str.split("""
+    USD US AUD CAD EUR GBP JPY HKD SGD NZD B M K BN MN T MLN BLN TRLN
+    """)
+)
 
 # Tickers that are English words: from a ticker list they count only after ``$`` or an exchange's name.
 WORD_TICKERS: Final = frozenset(
-    "A AI ALL AM AN ARE AS AT BE BIG CAN CAR CASH CEO CFO COST DO EAT FAST FOR FUN GO GOOD HAS HE HOPE IT KEY LIFE LOVE "
-    "LOW MAN NEW NEXT NICE NOW OLD ON ONE OPEN OR OUT PAY PLAY POST REAL RUN SAVE SEE SO TALK TECH TRUE TWO UP USA VERY "
-    "WELL WORK YOU".split()
+    str.split("""
+    A AI ALL AM AN ARE AS AT BE BIG CAN CAR CASH CEO CFO COST DO EAT FAST FOR FUN GO GOOD HAS HE
+    HOPE IT KEY LIFE LOVE LOW MAN NEW NEXT NICE NOW OLD ON ONE OPEN OR OUT PAY PLAY POST REAL RUN
+    SAVE SEE SO TALK TECH TRUE TWO UP USA VERY WELL WORK YOU
+    """)
 )
 EXCHANGE_NAMES: Final = frozenset({"nasdaq", "nyse", "amex", "nysearca", "otc", "otcmkts", "lse", "tsx"})

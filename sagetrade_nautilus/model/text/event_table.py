@@ -1,34 +1,19 @@
-"""The event rules, in order of precedence, and how much each event weighs."""
+"""The event rules, in order of precedence."""
 
-from types import MappingProxyType
 from typing import Final
 
 from sagetrade_nautilus.model.text.events import Event, EventRules, Rule
-
-_UP: Final = (
-    "rise|rises|rose|rising|jump|jumps|jumped|surge|surges|surged|soar|soars|soared|rally|rallies|rallied|climb|climbs|"
-    "climbed|spike|spikes|spiked|skyrocket|skyrockets|rebound|rebounds|rebounded|bounce|bounces|recover|recovers|recovered|"
-    "pump|pumps|accelerate|accelerates|gain|gains|gained|outperform|outperforms|advance|advances|pops|explodes"
-)
-_DOWN: Final = (
-    "fall|falls|fell|falling|drop|drops|dropped|plunge|plunges|plunged|tumble|tumbles|tumbled|slump|slumps|slumped|sink|"
-    "sinks|sank|slide|slides|slid|dip|dips|dipped|dive|dives|nosedive|nosedives|crash|crashes|crashed|tank|tanks|tanked|"
-    "dump|dumps|dumped|decline|declines|declined|slip|slips|slipped|retreat|retreats|plummet|plummets|plummeted|shed|sheds|"
-    "collapses|struggle|struggles|stumbles|bleeds|corrects|underperforms"
-)
-_FLAT: Final = "consolidate|consolidates|fluctuate|fluctuates|stabilizes|stalls|hovers|steadies|swings|seesaws"
-_REACH: Final = "hits|hit|reaches|tests|retests|breaks|nears|tops|passes|crosses|reclaims|loses|regains|touches|holds"
-_ASSET: Final = "@coin|@ticker|stock|stocks|shares|altcoins|bitcoin price|crypto market|crypto prices|futures|market cap"
+from sagetrade_nautilus.model.text.move_words import ASSET, DOWN, FLAT, REACH, UP
 
 RULES: Final = (
     # A headline that opens with the move tells of the past, whatever cause it goes on to name.
     Rule(
         Event.PRICE_MOVE,
         (
-            f"({_ASSET}) ({_UP}|{_DOWN}|{_FLAT})",
-            f"@coin price ({_UP}|{_DOWN}|{_FLAT}|{_REACH})",
-            f"@coin ({_REACH}) (#|$#|usd|below|above|new|fresh|all time|ath)",
-            f"@coin ({_REACH}) (as|to) (high|low|little)",
+            f"({ASSET}) ({UP}|{DOWN}|{FLAT})",
+            f"@coin price ({UP}|{DOWN}|{FLAT}|{REACH})",
+            f"@coin ({REACH}) (#|$#|usd|below|above|new|fresh|all time|ath)",
+            f"@coin ({REACH}) (as|to) (high|low|little)",
             "@coin (up|down) #%",
             "@coin (loses|lost|sheds|drops|adds|gained) #%",
             "(shares|stock) (up|down|off|higher|lower) (#%|after|on|as|premarket)",
@@ -43,17 +28,21 @@ RULES: Final = (
     Rule(
         Event.BANKRUPTCY,
         (
-            "(bankruptcy|bankrupt|insolvency|insolvent|receivership|liquidators|restructuring lawyers|creditor protection)",
+            "(bankruptcy|bankrupt|insolvency|insolvent|receivership|liquidators|"
+            "restructuring lawyers|creditor protection)",
             "chapter (#|eleven)",
             "files for (administration|liquidation)",
-            "(pauses|halts|suspends|freezes|suspend|halt|freeze|pause) (all|customer|user|client|) withdrawals",
+            "(pauses|halts|suspends|freezes|suspend|halt|freeze|pause) (all|customer|user|client|"
+            ") withdrawals",
         ),
     ),
     Rule(
         Event.HACK_EXPLOIT,
         (
-            "(hack|hacks|hacked|hacker|hackers|hacking|exploit|exploits|exploited|exploiter|rugpull|ransomware|cyberattack)",
-            "(rug pull|rug pulled|flash loan attack|security breach|data breach|private key leak|phishing|dns hijack)",
+            "(hack|hacks|hacked|hacker|hackers|hacking|exploit|exploits|exploited|exploiter|rugpull|"
+            "ransomware|cyberattack)",
+            "(rug pull|rug pulled|flash loan attack|security breach|data breach|private key leak|"
+            "phishing|dns hijack)",
             "(drained|stolen|stole|steal|steals|siphoned|looted) (for|from|in|#|$#|over|crypto|nfts)",
             "(stolen|drained) (funds|crypto|nft|@coin|tokens|assets)",
             "(bridge|protocol|wallet|exchange) (attack|attacked|compromised|drained)",
@@ -66,7 +55,8 @@ RULES: Final = (
         (
             "@coin (spot|futures|trust|based|) (etf|etfs|etp|etps|etn)",
             "(spot|futures|crypto|cryptocurrency|blockchain|defi|metaverse) (@coin|) (etf|etfs|etp|etps)",
-            "(etf|etfs|etp) (application|approval|filing|launch|launches|rejected|approved|decision|inflows|outflows)",
+            "(etf|etfs|etp) (application|approval|filing|launch|launches|rejected|approved|decision|"
+            "inflows|outflows)",
             "(approves|rejects|delays|files for|launches|lists) (a|an|its|first|spot|) (etf|etfs|etp)",
         ),
     ),
@@ -74,7 +64,8 @@ RULES: Final = (
         Event.LISTING_DELISTING,
         (
             "(listing|delisting|delist|delists|delisted|delistings)",
-            "(lists|listed on|to list|now listed|relists) (@coin|token|tokens|binance|coinbase|kraken|nasdaq|nyse|robinhood)",
+            "(lists|listed on|to list|now listed|relists) (@coin|token|tokens|binance|coinbase|"
+            "kraken|nasdaq|nyse|robinhood)",
             "(adds|add|added) (support|trading) for @coin",
             "(ipo|ipos|initial public offering|direct listing|go public|goes public|going public)",
             "(begin|begins|start|starts) trading on (nasdaq|nyse|the)",
@@ -83,8 +74,10 @@ RULES: Final = (
     Rule(
         Event.GUIDANCE,
         (
-            "(raises|raised|cuts|cut|lowers|lowered|boosts|trims|slashes|withdraws|reaffirms|reiterates|affirms|"
-            "maintains|updates|issues|hikes) (its|full year|fy|annual|q#|) (guidance|outlook|forecast|forecasts)",
+            "(raises|raised|cuts|cut|lowers|lowered|boosts|trims|slashes|withdraws|reaffirms|"
+            "reiterates|affirms|"
+            "maintains|updates|issues|hikes) (its|full year|fy|annual|q#|) (guidance|outlook|"
+            "forecast|forecasts)",
             "(profit|revenue|sales|earnings) (warning|guidance|outlook)",
             "(guidance|guides|guided) (above|below|for|cut|raised|to)",
         ),
@@ -94,31 +87,44 @@ RULES: Final = (
         Event.EARNINGS,
         (
             "(earnings|eps|ebitda)",
-            "(q#|quarter|quarterly|second quarter|fiscal|half year|full year) (results|revenue|revenues|profit|loss|sales|"
+            "(q#|quarter|quarterly|second quarter|fiscal|half year|full year) (results|revenue|"
+            "revenues|profit|loss|sales|"
             "earnings|update)",
             "(q#|quarter|fiscal|full) (#|year) (#|financial|results|revenue)",
-            "(first|second|third|fourth) quarter (#|fiscal|financial|production|net|and|conference|profit|results)",
+            "(first|second|third|fourth) quarter (#|fiscal|financial|production|net|and|conference|"
+            "profit|results)",
             "(financial|quarterly|annual|interim|operating) results",
-            "(profit|revenue|revenues|sales|income) (beat|beats|miss|misses|missed|topped|tops|rises|rose|fell|falls|jumps|"
+            "(profit|revenue|revenues|sales|income) (beat|beats|miss|misses|missed|topped|tops|rises|"
+            "rose|fell|falls|jumps|"
             "drops|surges|slumps|doubled|doubles) (#%|estimates|expectations|in|to|by|on|as)",
-            "(reports|posts|posted|reported|books) (a|record|#|$#|q#|) (#|$#|) (profit|loss|net|quarterly|revenue|income)",
+            "(reports|posts|posted|reported|books) (a|record|#|$#|q#|) (#|$#|) (profit|loss|net|"
+            "quarterly|revenue|income)",
             "(beats|misses|tops) (estimates|expectations|forecasts|revenue)",
             "(conference call|webcast) (for|on|to|and|second|scheduled|date)",
             "(net income|net profit|net loss|gaap)",
         ),
-        without=("central bank", "annual general meeting", "declares dividend", "quarterly dividend", "clinical"),
+        without=(
+            "central bank",
+            "annual general meeting",
+            "declares dividend",
+            "quarterly dividend",
+            "clinical",
+        ),
     ),
     Rule(
         Event.ANALYST_RATING,
         (
             "(downgrade|downgrades|downgraded|upgrades|upgraded|overweight|underweight|outperform rating)",
-            "(price target|price targets|target price|pt raised|pt cut|buy rating|sell rating|hold rating|credit rating)",
+            "(price target|price targets|target price|pt raised|pt cut|buy rating|sell rating|"
+            "hold rating|credit rating)",
             "(initiates|initiated|initiate|resumes|starts|started) (coverage|with|at)",
             "(coverage) (initiated|resumed|with|started)",
             "(analyst calls|analyst ratings|analyst actions|analyst says buy|analyst recommends)",
             "(upgrade|upgrades) (to|from|at|on) (buy|hold|sell|neutral|outperform|overweight|equal)",
-            "(moody's|fitch|s&p|dbrs|am best) (affirms|confirms|assigns|cuts|upgrades|revises|rates|removes|says)",
-            "(cut|cuts|raised|lifted|slashed|bumped) (at|to|by) (morgan|goldman|buy|hold|neutral|sell|barclays|citi|jpmorgan)",
+            "(moody's|fitch|s&p|dbrs|am best) (affirms|confirms|assigns|cuts|upgrades|revises|rates|"
+            "removes|says)",
+            "(cut|cuts|raised|lifted|slashed|bumped) (at|to|by) (morgan|goldman|buy|hold|neutral|"
+            "sell|barclays|citi|jpmorgan)",
             "(equal weight|sector perform|market perform)",
         ),
         without=("network upgrade", "mainnet upgrade"),
@@ -126,13 +132,17 @@ RULES: Final = (
     Rule(
         Event.MERGER_ACQUISITION,
         (
-            "(acquires|acquired|acquire|acquiring|acquisition|acquisitions|acquirer|takeover|takeovers|buyout|merger|mergers)",
-            "(m&a|to merge|merges with|merge with|tender offer|business combination|going private|take private|definitive agreement)",
+            "(acquires|acquired|acquire|acquiring|acquisition|acquisitions|acquirer|takeover|"
+            "takeovers|buyout|merger|mergers)",
+            "(m&a|to merge|merges with|merge with|tender offer|business combination|going private|"
+            "take private|definitive agreement)",
             "(agrees|agreed|deal|talks|offer|bid|plans|nears deal) to (buy|sell|acquire|combine)",
-            "(buys|buying|sells|selling) (majority|minority|controlling|stake|unit|business|division|rival|firm)",
+            "(buys|buying|sells|selling) (majority|minority|controlling|stake|unit|business|division|"
+            "rival|firm)",
             "(majority|minority|controlling) (stake|interest|investment)",
             "(completes|completed|closes|announces) (acquisition|sale|merger|purchase|divestiture)",
-            "(stake in|takes stake|raises stake|bidder|bidders|suitor|suitors|divest|divests|divestiture|spinoff|spin off)",
+            "(stake in|takes stake|raises stake|bidder|bidders|suitor|suitors|divest|divests|"
+            "divestiture|spinoff|spin off)",
             "series (a|b|c|d|e) (round|funding|equity|financing|)",
             "(funding round|seed round)",
             "(strategic|growth|equity) investment (from|in|by)",
@@ -142,68 +152,119 @@ RULES: Final = (
     Rule(
         Event.MERGER_ACQUISITION,
         ("(to buy|buys|buying|to sell|sale of|to combine|combine to|acquiring)",),
-        beside=("for $#", "for about $#", "for roughly $#", "$# a share", "business", "company", "unit", "subsidiary", "rival"),
+        beside=(
+            "for $#",
+            "for about $#",
+            "for roughly $#",
+            "$# a share",
+            "business",
+            "company",
+            "unit",
+            "subsidiary",
+            "rival",
+        ),
         without=("@coin", "nft", "nfts", "shares", "stocks", "drones", "vans"),
     ),
     Rule(
         Event.PERSONNEL,
         (
-            "(appoints|appointed|appoint|appointment|appointments|resigns|resigned|resign|resignation|retires|ousted)",
-            "(names|named|hires|hired|taps|promotes|promoted|elects|elected|recruits|welcomes) (#|new|as|former|first|next|interim|"
-            "ceo|cfo|coo|cto|president|chair|chairman|chief|head|director|executive|veteran|partner|google|exec)",
-            "(becomes|become|named|joins as|promoted to|to become) (ceo|cfo|president|chairman|chair|vice president|chief|partner)",
-            "(ceo|cfo|coo|cto|chief|director) (is leaving|leaving|to retire|retires|to leave|leaves|quits|exits)",
+            "(appoints|appointed|appoint|appointment|appointments|resigns|resigned|resign|"
+            "resignation|retires|ousted)",
+            "(names|named|hires|hired|taps|promotes|promoted|elects|elected|recruits|welcomes) (#|"
+            "new|as|former|first|next|interim|"
+            "ceo|cfo|coo|cto|president|chair|chairman|chief|head|director|executive|veteran|partner|"
+            "google|exec)",
+            "(becomes|become|named|joins as|promoted to|to become) (ceo|cfo|president|chairman|chair|"
+            "vice president|chief|partner)",
+            "(ceo|cfo|coo|cto|chief|director) (is leaving|leaving|to retire|retires|to leave|leaves|"
+            "quits|exits)",
             "(is leaving|leaving the|to leave the|leaves the) (company|firm|bank|exchange)",
             "joined (as|evercore as|the firm|the company)",
-            "as (new|its|interim|its new|its first|) (ceo|cfo|coo|cto|cmo|president|chair|chairman|chief|director|"
+            "as (new|its|interim|its new|its first|) (ceo|cfo|coo|cto|cmo|president|chair|chairman|"
+            "chief|director|"
             "executive|partner|senior)",
             "as (general counsel|vice president|head of|managing director)",
-            "(steps down|step down|stepping down|stepped down|to depart|departs|steps back|leaves role|leaves post|fired as|quits)",
+            "(steps down|step down|stepping down|stepped down|to depart|departs|steps back|"
+            "leaves role|leaves post|fired as|quits)",
             "(joins|joined|rejoins) (as|board|@coin labs|the board|firm|team|from)",
-            "(new|next|interim|incoming|outgoing) (ceo|cfo|coo|cto|president|chair|chairman|chief|boss|head of)",
-            "(layoffs|lays off|lay off|laying off|cuts staff|cutting jobs|cut jobs|job cuts|hiring freeze|fires #%|laid off)",
-            "(leadership team|leadership transition|ceo transition|cfo transition|executive leadership|board of directors)",
+            "(new|next|interim|incoming|outgoing) (ceo|cfo|coo|cto|president|chair|chairman|chief|"
+            "boss|head of)",
+            "(layoffs|lays off|lay off|laying off|cuts staff|cutting jobs|cut jobs|job cuts|"
+            "hiring freeze|fires #%|laid off)",
+            "(leadership team|leadership transition|ceo transition|cfo transition|"
+            "executive leadership|board of directors)",
             "(succession plan|successor|succeeds as|takes over as)",
         ),
-        without=("prime minister", "presidential", "senate", "governor", "dividend", "share repurchase", "parliament"),
+        without=(
+            "prime minister",
+            "presidential",
+            "senate",
+            "governor",
+            "dividend",
+            "share repurchase",
+            "parliament",
+        ),
     ),
     Rule(
         Event.REGULATION_LEGAL,
         (
-            "(lawsuit|lawsuits|sues|sued|suing|sue|indicted|indictment|charged with|pleads guilty|plead guilty|convicted|"
-            "arrested|arrests|arrest|sentenced|subpoena|subpoenas|subpoenaed|settlement|settles|litigation|antitrust|extradition)",
-            "(class action|law firm|law offices|shareholder alert|investor alert|investigation alert|wells notice|civil claim|"
-            "court|judge|trial|jury|attorney general|prosecutors|justice department|doj|money laundering|insider trading)",
-            "(sec|cftc|finra|fca|esma|fatf|nhtsa|ftc) (charges|fines|probe|probes|investigates|approves|rejects|chair|chief|"
+            "(lawsuit|lawsuits|sues|sued|suing|sue|indicted|indictment|charged with|pleads guilty|"
+            "plead guilty|convicted|"
+            "arrested|arrests|arrest|sentenced|subpoena|subpoenas|subpoenaed|settlement|settles|"
+            "litigation|antitrust|extradition)",
+            "(class action|law firm|law offices|shareholder alert|investor alert|investigation alert|"
+            "wells notice|civil claim|"
+            "court|judge|trial|jury|attorney general|prosecutors|justice department|doj|"
+            "money laundering|insider trading)",
+            "(sec|cftc|finra|fca|esma|fatf|nhtsa|ftc) (charges|fines|probe|probes|investigates|"
+            "approves|rejects|chair|chief|"
             "commissioner|lawsuit|settles|warns|case|says|probing|to|and|on|investigation|sues)",
-            "(fined|fines|fine of|penalty|penalties|probe into|probes|investigation into|investigates|under investigation)",
-            "(regulation|regulations|regulator|regulators|regulate|regulates|regulating|regulatory|legislation|lawmaker|lawmakers|"
+            "(fined|fines|fine of|penalty|penalties|probe into|probes|investigation into|"
+            "investigates|under investigation)",
+            "(regulation|regulations|regulator|regulators|regulate|regulates|regulating|regulatory|"
+            "legislation|lawmaker|lawmakers|"
             "crackdown|sanctions|sanctioned|legal tender|legalize|legalizes|executive order|mica)",
-            "(crypto|mining|@coin|trading|stablecoin|digital asset) (ban|bans|bill|law|laws|tax|taxes|rules|oversight)",
-            "(bans|banned|ban|banning|outlaws|prohibits|prohibit|restricts) (crypto|@coin|mining|trading|cryptocurrency|the|all)",
-            "(parliament|senate|congress|house|senators|senator|ministry) (passes|approves|votes|bill|hearing|proposes|considers)",
+            "(crypto|mining|@coin|trading|stablecoin|digital asset) (ban|bans|bill|law|laws|tax|"
+            "taxes|rules|oversight)",
+            "(bans|banned|ban|banning|outlaws|prohibits|prohibit|restricts) (crypto|@coin|mining|"
+            "trading|cryptocurrency|the|all)",
+            "(parliament|senate|congress|house|senators|senator|ministry) (passes|approves|votes|"
+            "bill|hearing|proposes|considers)",
             "(bill|draft law|license|licence|licensed) (to|for|from|on|proposes|would|in)",
         ),
-        without=("earnings call", "clinical", "phase #", "patient", "fda", "regulatory announcement", "settlement prices"),
+        without=(
+            "earnings call",
+            "clinical",
+            "phase #",
+            "patient",
+            "fda",
+            "regulatory announcement",
+            "settlement prices",
+        ),
     ),
     Rule(
         Event.MACRO_CENTRAL_BANK,
         (
-            "(fed|federal reserve|fomc|ecb|boe|boj|boc|rba|rbnz|pboc|snb|riksbank|beige book|central bank|central banks|"
+            "(fed|federal reserve|fomc|ecb|boe|boj|boc|rba|rbnz|pboc|snb|riksbank|beige book|"
+            "central bank|central banks|"
             "central bankers|powell|lagarde|bailey|kuroda|yellen|waller|bullard|mester)",
             "bank of (england|japan|canada|korea|russia|france|mexico|israel|thailand|indonesia)",
             "(rate|rates) (hike|hikes|cut|cuts|rise|rises|increase|increases|decision|path)",
             "(interest|benchmark|policy|key|lending|deposit) (rate|rates)",
-            "(basis points|basis point|bps hike|bp hike|monetary policy|monetary tightening|quantitative easing|"
+            "(basis points|basis point|bps hike|bp hike|monetary policy|monetary tightening|"
+            "quantitative easing|"
             "quantitative tightening|raises rates|raising rates|cuts rates|tightening cycle)",
-            "(inflation|cpi|ppi|pce|gdp|recession|stagflation|nonfarm payrolls|payrolls|jobless claims|jobs report|unemployment|"
-            "retail sales|consumer confidence|consumer prices|housing starts|pmi|trade deficit|industrial production)",
+            "(inflation|cpi|ppi|pce|gdp|recession|stagflation|nonfarm payrolls|payrolls|"
+            "jobless claims|jobs report|unemployment|"
+            "retail sales|consumer confidence|consumer prices|housing starts|pmi|trade deficit|"
+            "industrial production)",
         ),
     ),
     Rule(
         Event.PRICE_MOVE,
         (
-            f"(price|prices|@coin|@ticker|shares|stock|altcoins|market) ({_UP}|{_DOWN})",
+            f"(price|prices|@coin|@ticker|shares|stock|altcoins|market) ({UP}|{DOWN})",
+            f"({UP}|{DOWN}) #%",
             "(price analysis|coin race|top gainers|top losers|winners losers)",
             "all time (high|highs|low|lows)",
             "(week|month|year|day) (high|highs|low|lows)",
@@ -216,10 +277,14 @@ RULES: Final = (
     Rule(
         Event.PRODUCT_PARTNERSHIP,
         (
-            "(launches|launch|launched|launching|unveils|unveiled|introduces|rolls out|rolled out|releases|goes live|debuts|debut)",
-            "(partners|partnership|partnerships|partnered|partnering|collaborates|collaboration|teams up|joins forces|alliance)",
-            "(integrates|integration|integrate|mainnet|testnet|hard fork|upgrade|airdrop|rollout|pilot|fda approval|phase #)",
-            "(accept|accepts|accepting|adopts|adopt|adoption|to support|adds support|enables|now available|now accepts) ",
+            "(launches|launch|launched|launching|unveils|unveiled|introduces|rolls out|rolled out|"
+            "releases|goes live|debuts|debut)",
+            "(partners|partnership|partnerships|partnered|partnering|collaborates|collaboration|"
+            "teams up|joins forces|alliance)",
+            "(integrates|integration|integrate|mainnet|testnet|hard fork|upgrade|airdrop|rollout|"
+            "pilot|fda approval|phase #)",
+            "(accept|accepts|accepting|adopts|adopt|adoption|to support|adds support|enables|"
+            "now available|now accepts) ",
             "(awarded|wins|secures|signs) (a|#|$#|contract|contracts|deal|agreement|patent)",
             "(opens|expands|to open|to build|to expand|expansion)",
         ),
@@ -227,24 +292,3 @@ RULES: Final = (
 )
 
 CLASSIFIER: Final = EventRules(RULES)
-
-WEIGHTS: Final = MappingProxyType(
-    {
-        Event.HACK_EXPLOIT: 1.0,
-        Event.BANKRUPTCY: 1.0,
-        Event.ETF: 0.9,
-        Event.REGULATION_LEGAL: 0.8,
-        Event.MACRO_CENTRAL_BANK: 0.8,
-        Event.EARNINGS: 0.8,
-        Event.GUIDANCE: 0.8,
-        Event.MERGER_ACQUISITION: 0.7,
-        Event.LISTING_DELISTING: 0.7,
-        Event.ANALYST_RATING: 0.5,
-        Event.PERSONNEL: 0.4,
-        Event.PRODUCT_PARTNERSHIP: 0.4,
-        Event.OTHER: 0.3,
-        Event.PRICE_MOVE: 0.1,
-    }
-)
-"""How much an event can move a price, in [0, 1]: chosen by judgement, fitted to nothing. A report of a move that has
-happened weighs least."""

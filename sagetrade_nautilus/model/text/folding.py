@@ -17,7 +17,7 @@ _FOLD: Final = str.maketrans({**_LOOKALIKES, **_ARABIC, "ـ": "", "’": "'", "�
 
 
 def fold(text: str) -> str:
-    """Return `text` with look-alike letters made Latin, accents and Arabic vowel marks dropped; case is kept."""
+    """Return `text` with look-alike letters made Latin and without accents or vowel marks; case is kept."""
     if text.isascii():
         return text.replace("`", "'")
     parts = unicodedata.normalize("NFKD", text.translate(_FOLD))

@@ -53,7 +53,7 @@ def test_a_composite_is_bounded_and_equals_the_sum_of_its_parts(
 
 @given(texts)
 def test_no_source_holds_more_than_its_cap(items: list[TextEvidence]) -> None:
-    memory = TextMemory(TextConfig(source_cap=0.3, max_age_hours=1000.0))
+    memory = TextMemory(TextConfig(source_cap=0.3))
     for item in items:
         memory.add(item)
     assert all(part.weight <= 0.3 for part in memory.score(10_000 * MINUTE).components)
@@ -73,10 +73,34 @@ def test_an_old_text_fades_by_half_in_each_half_life() -> None:
     assert isclose(later, now / 2)
 
 
-def test_a_text_beyond_the_maximum_age_is_forgotten() -> None:
-    memory = TextMemory(TextConfig(max_age_hours=1.0))
+def test_a_text_that_has_faded_is_silent() -> None:
+    memory = TextMemory(TextConfig(half_life_min=60.0))
     memory.add(_text(0))
-    assert memory.score(61 * MINUTE).components == ()
+    assert memory.score(13 * 60 * MINUTE).components != ()
+    assert memory.score(14 * 60 * MINUTE).components == ()
+
+
+@given(texts, st.integers(0, 1000))
+def test_the_running_sums_equal_the_sum_over_all_texts(items: list[TextEvidence], later: int) -> None:
+    config = TextConfig(half_life_min=3000.0, source_cap=1.0)
+    memory = TextMemory(config)
+    for item in items:
+        memory.add(item)
+    ts = 10_000 * MINUTE + later
+    weights = [
+        item.impact_score * item.confidence * 2.0 ** (-(ts - item.ts) / (3000.0 * MINUTE)) for item in items
+    ]
+    mean = sum(weight * item.sentiment for weight, item in zip(weights, items, strict=True))
+    assert isclose(memory.score(ts).score, mean / max(sum(weights), 1.0), abs_tol=1e-3)
+
+
+def test_the_explanation_names_the_heaviest_texts() -> None:
+    memory = TextMemory(TextConfig())
+    for number in range(20):
+        memory.add(_text(number * MINUTE, item=f"t{number}", impact=1.0 if number < 3 else 0.1))
+    ids = memory.score(20 * MINUTE).components[0].source_ids
+    assert ids[:3] == ("t2", "t1", "t0")
+    assert len(ids) == 5
 
 
 def test_one_item_that_comes_twice_counts_once() -> None:

@@ -1,0 +1,102 @@
+"""NewsActor: raw texts in, clean items out, each at the moment from which it may be used."""
+
+import asyncio
+import heapq
+
+from nautilus_trader.common.actor import Actor
+from nautilus_trader.common.component import LiveClock, TimeEvent
+from nautilus_trader.config import ActorConfig
+from nautilus_trader.model.data import DataType
+from nautilus_trader.model.identifiers import ClientId
+
+from sagetrade_nautilus.config import TextConfig
+from sagetrade_nautilus.data import NEWS_CLIENT_ID, RawText, TextItem
+from sagetrade_nautilus.model.text.pipeline import PreparedText
+from sagetrade_nautilus.nlp.messages import create_pipeline, to_item
+
+
+class NewsActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
+    """Configuration of a `NewsActor`.
+
+    Parameters
+    ----------
+    text : TextConfig
+        The ingestion latency, and how many titles are remembered to recognise repeats.
+    tickers : tuple[str, ...]
+        Shares to recognise by their symbol in capitals.
+    """
+
+    text: TextConfig = TextConfig()
+    tickers: tuple[str, ...] = ()
+
+
+class NewsActor(Actor):
+    """Publishes a `TextItem` for each new `RawText` with a known subject, never before it could have been
+    known.
+
+    Items that come due at the same nanosecond keep the order in which their texts arrived.
+    """
+
+    def __init__(self, config: NewsActorConfig) -> None:
+        super().__init__(config)
+        self._data_type = DataType(TextItem)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._clear()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many texts were accepted or refused, by reason; 'pending' are accepted and not yet due."""
+        return {**dict(sorted(self._pipeline.counts.items())), "pending": len(self._pending)}
+
+    def on_start(self) -> None:
+        # A live clock calls back on a thread of its own; the bus belongs to the node's event loop.
+        self._loop = asyncio.get_running_loop() if isinstance(self.clock, LiveClock) else None
+        self.subscribe_data(DataType(RawText), client_id=ClientId(NEWS_CLIENT_ID))
+
+    def on_stop(self) -> None:
+        for name in self.clock.timer_names:
+            self.clock.cancel_timer(name)
+        self.log.info(f"texts: {self.counts}")
+
+    def on_reset(self) -> None:
+        self._clear()
+
+    def on_data(self, data: RawText) -> None:
+        prepared = self._pipeline.accept(data)
+        if not isinstance(prepared, PreparedText):
+            return
+        self._sequence += 1
+        heapq.heappush(self._pending, (prepared.release_ns, self._sequence, prepared))
+        self._release()
+        self._set_alert()
+
+    def _clear(self) -> None:
+        self._pipeline = create_pipeline(self.config.text, self.config.tickers)
+        self._pending: list[tuple[int, int, PreparedText]] = []
+        self._sequence = 0
+
+    def _set_alert(self) -> None:
+        """Wake up when the next item is due: one alert a nanosecond, named after it."""
+        if not self._pending:
+            return
+        due_ns = self._pending[0][0]
+        name = f"{self.id}-release-{due_ns}"
+        if name not in self.clock.timer_names:
+            self.clock.set_time_alert_ns(name, due_ns, self._on_alert)
+
+    def _on_alert(self, event: TimeEvent) -> None:
+        if self._loop is None:
+            self._on_due()
+        else:
+            self._loop.call_soon_threadsafe(self._on_due)
+
+    def _on_due(self) -> None:
+        if self.is_running:
+            self._release()
+            self._set_alert()
+
+    def _release(self) -> None:
+        now_ns = self.clock.timestamp_ns()
+        while self._pending and self._pending[0][0] <= now_ns:
+            prepared = heapq.heappop(self._pending)[2]
+            self.publish_data(self._data_type, to_item(prepared, now_ns))

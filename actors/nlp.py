@@ -1,0 +1,67 @@
+"""NlpActor: clean items in, one bounded text signal per subject out."""
+
+from nautilus_trader.common.actor import Actor
+from nautilus_trader.config import ActorConfig
+from nautilus_trader.model.data import DataType
+
+from sagetrade_nautilus.data import TextItem, TextSignal
+from sagetrade_nautilus.nlp.messages import text_for_model, to_signals
+from sagetrade_nautilus.nlp.models import create_model
+
+
+class NlpActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
+    """Configuration of an `NlpActor`.
+
+    Parameters
+    ----------
+    model : str
+        A text model that `nlp.models` knows.
+    """
+
+    model: str = "lexicon"
+
+
+class NlpActor(Actor):
+    """Publishes a `TextSignal` per entity of each `TextItem`, on a topic of that entity.
+
+    An answer of the model that is out of its bounds is dropped and counted in `refused`.
+    """
+
+    def __init__(self, config: NlpActorConfig) -> None:
+        super().__init__(config)
+        self._model = create_model(config.model)
+        self._data_types: dict[str, DataType] = {}
+        self.refused = 0
+
+    @property
+    def model_name(self) -> str:
+        """Name and version of the model, for the run's fingerprint."""
+        return self._model.name
+
+    @property
+    def _topic(self) -> str:
+        return f"data.{DataType(TextItem).topic}"
+
+    def on_start(self) -> None:
+        # Items come from an actor, not from a data client: `subscribe_data` would ask a client for them.
+        self.msgbus.subscribe(self._topic, self.handle_data)
+
+    def on_stop(self) -> None:
+        self.msgbus.unsubscribe(self._topic, self.handle_data)
+        if self.refused:
+            self.log.warning(f"{self.refused} answers of {self.model_name} were out of bounds and dropped")
+
+    def on_reset(self) -> None:
+        self.refused = 0
+
+    def on_data(self, data: TextItem) -> None:
+        score = self._model.analyse([text_for_model(data)])[0]
+        signals = to_signals(data, score, self.clock.timestamp_ns())
+        self.refused += not signals
+        for signal in signals:
+            self.publish_data(self._data_type(signal.entity), signal)
+
+    def _data_type(self, entity: str) -> DataType:
+        if entity not in self._data_types:
+            self._data_types[entity] = DataType(TextSignal, metadata={"entity": entity})
+        return self._data_types[entity]

@@ -1,0 +1,131 @@
+"""Backtest speed and memory, side by side: ``python -m benchmarks.backtest``.
+
+Every case runs the same seeded bars in an interpreter of its own. Only the run of the engine is timed: not the
+imports, nor making the bars and loading them. No speed is shown before all cases of a rule are seen to have
+made the same decisions, sent the same number of orders and ended with the same balance.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.case import CASES
+from benchmarks.outcome import disagreements
+from benchmarks.workload import BARS_FULL, RULES
+
+ROOT = Path(__file__).resolve().parents[1]
+SCALING_BARS = (20_000, 65_000, 130_000, BARS_FULL)
+LINEAR_LIMIT = 1.25
+"""Time per bar at the full length over that at a quarter of it; above this the growth is not linear."""
+
+type Report = dict[str, Any]
+
+
+def measure(case: str, rule: str, bars: int, repeat: int = 1) -> Report:
+    """Return the fastest of `repeat` runs of a case."""
+    command = [sys.executable, "-m", "benchmarks.case", case, rule, str(bars)]
+    reports: list[Report] = []
+    for _ in range(repeat):
+        done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+        reports.append(json.loads(done.stdout.splitlines()[-1]))
+    return min(reports, key=lambda report: float(report["cpu_s"]))
+
+
+def compare(names: list[str], rule: str, *, bars: int, repeat: int, slow: bool) -> list[Report]:
+    """Measure the cases with one rule.
+
+    Raises
+    ------
+    SystemExit
+        Two cases did not trade alike, so their speeds may not be compared.
+    """
+    chosen = [name for name in names if slow or rule == "few" or not CASES[name].slow]
+    reports = [measure(name, rule, bars, repeat) for name in chosen]
+    trading = [report for report in reports if report["case"] != "empty"]
+    faults = disagreements(trading) if trading else []
+    if faults:
+        raise SystemExit("the cases did not trade alike:\n" + "\n".join(faults))
+    return reports
+
+
+def scaling(case: str, repeat: int) -> list[Report]:
+    """Measure one case with many orders at growing lengths."""
+    return [measure(case, "many", bars, repeat) for bars in SCALING_BARS]
+
+
+def growth(reports: list[Report]) -> float:
+    """Return the time per bar of the longest run over that of the run a quarter as long: 1 is linear."""
+    per_bar = {report["bars"]: report["cpu_s"] / report["bars"] for report in reports}
+    return float(per_bar[BARS_FULL] / per_bar[BARS_FULL // 4])
+
+
+def table(title: str, reports: list[Report]) -> Table:
+    """Return a table of `reports`; the ratios are to the first one."""
+    made = Table(title=title)
+    for name in ("case", "bars", "orders", "wall s", "cpu s", "bars/s", "us/bar", "x first", "peak MiB"):
+        made.add_column(name, justify="left" if name == "case" else "right", no_wrap=name == "case")
+    base = reports[0]["cpu_s"] / reports[0]["bars"]
+    for report in reports:
+        per_bar = report["cpu_s"] / report["bars"]
+        made.add_row(
+            report["case"],
+            f"{report['bars']:,}",
+            f"{report['orders']:,}",
+            f"{report['wall_s']:.2f}",
+            f"{report['cpu_s']:.2f}",
+            f"{1.0 / per_bar:,.0f}",
+            f"{per_bar * 1e6:.1f}",
+            f"{per_bar / base:.2f}",
+            f"{report['peak_rss_mib']:,.0f}",
+        )
+    return made
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--case", action="append", choices=CASES, help="only this case; may be repeated")
+    parser.add_argument("--rule", action="append", choices=RULES, help="only this rule; may be repeated")
+    parser.add_argument("--bars", type=int, default=BARS_FULL)
+    parser.add_argument("--repeat", type=int, default=1, help="runs of each case; the fastest counts")
+    parser.add_argument("--slow", action="store_true", help="also the cases that take minutes")
+    parser.add_argument(
+        "--scaling", choices=CASES, help="check that this case's time grows linearly with bars"
+    )
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure what the command line asks for."""
+    given = arguments()
+    console = Console(width=110)
+    figures: dict[str, Any] = {}
+    if given.scaling:
+        reports = scaling(given.scaling, given.repeat)
+        ratio = growth(reports)
+        figures = {"scaling": reports, "growth": ratio}
+        console.print(table(f"{given.scaling}: time against length", reports))
+        verdict = "linear" if ratio <= LINEAR_LIMIT else "NOT linear"
+        console.print(f"time per bar at full length over a quarter of it: {ratio:.2f} ({verdict})")
+    else:
+        names = given.case or list(CASES)
+        for name in names:
+            console.print(f"{name}: {CASES[name].title}")
+        for rule in given.rule or list(RULES):
+            reports = compare(names, rule, bars=given.bars, repeat=given.repeat, slow=given.slow)
+            figures[rule] = reports
+            console.print(table(f"EMA cross {RULES[rule].fast}/{RULES[rule].slow}", reports))
+    if given.json:
+        given.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

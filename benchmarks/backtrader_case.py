@@ -1,0 +1,69 @@
+"""The benchmark in backtrader, filled at the close of the bar that decided, as a bar-driven Nautilus does."""
+
+import time
+import warnings
+
+import pandas as pd
+
+from benchmarks.outcome import Outcome
+from benchmarks.workload import STARTING_BALANCE, TRADE_SIZE, EmaCross, Workload
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", SyntaxWarning)
+    import backtrader as bt
+
+
+class EmaCrossStrategy(bt.Strategy):
+    """Holds one unit long while the fast average is above the slow one, and one unit short otherwise."""
+
+    params = (("fast", 0), ("slow", 0), ("warmup", 0))
+
+    def __init__(self) -> None:
+        self._fast = bt.indicators.EMA(period=self.p.fast)
+        self._slow = bt.indicators.EMA(period=self.p.slow)
+        self._side = 0
+        self.decisions: list[tuple[int, int]] = []
+        self.orders_sent = 0
+        self.orders_filled = 0
+
+    def notify_order(self, order: bt.Order) -> None:
+        self.orders_filled += order.status == order.Completed
+
+    def next(self) -> None:
+        bars = len(self)
+        if bars <= self.p.warmup:
+            return
+        side = 1 if self._fast[0] > self._slow[0] else -1
+        if side == self._side:
+            return
+        self.decisions.append((bars, side))
+        send = self.buy if side > 0 else self.sell
+        for _ in range(2 if self._side else 1):
+            send(size=TRADE_SIZE)
+            self.orders_sent += 1
+        self._side = side
+
+
+def run_backtrader(bars: Workload, rule: EmaCross) -> Outcome:
+    """Run the rule on pandas data, with cheat-on-close and without observers or other extras."""
+    index = pd.to_datetime(bars.ts.astype("int64"))
+    frame = pd.DataFrame(
+        {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}, index=index
+    )
+    cerebro = bt.Cerebro(stdstats=False)
+    cerebro.broker.setcash(STARTING_BALANCE)
+    cerebro.broker.set_coc(True)
+    cerebro.broker.set_checksubmit(False)
+    cerebro.adddata(bt.feeds.PandasData(dataname=frame, timeframe=bt.TimeFrame.Minutes))
+    cerebro.addstrategy(EmaCrossStrategy, fast=rule.fast, slow=rule.slow, warmup=rule.warmup)
+    wall, cpu = time.perf_counter(), time.process_time()
+    (strategy,) = cerebro.run()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return Outcome(
+        wall_s=wall,
+        cpu_s=cpu,
+        orders=strategy.orders_sent,
+        unfilled=strategy.orders_sent - strategy.orders_filled,
+        decisions=strategy.decisions,
+        balance=cerebro.broker.getvalue(),
+    )

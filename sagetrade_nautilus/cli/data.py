@@ -1,0 +1,54 @@
+"""`sagetool data`: what the catalog holds, and whether its times can be trusted."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from catalog.check import CheckReport, check, holdings
+from catalog.times import iso
+from sagetrade_nautilus.errors import DataError
+
+app = typer.Typer(name="data", no_args_is_help=True, help="Look at the catalog.")
+
+CatalogOption = Annotated[Path, typer.Option("--catalog", help="The catalog folder.", file_okay=False)]
+
+_COLOURS = {"ok": "green", "note": "yellow", "fault": "bold red"}
+
+
+@app.command("check")
+def check_(catalog: CatalogOption = Path("catalog/data")) -> None:
+    """Report time-sync: order, future times, bars' convention (open or close), gaps, and news against bars.
+
+    Exits with code 3 if there is a fault.
+    """
+    report = check(catalog, now_ns=time.time_ns())
+    console = Console()
+    _print_holdings(console, report)
+    table = Table("", "what", "finding", title="time-sync", title_justify="left")
+    for finding in report.findings:
+        colour = _COLOURS[finding.level]
+        table.add_row(f"[{colour}]{finding.level}[/]", escape(finding.subject), escape(finding.message))
+    console.print(table)
+    faults = sum(finding.level == "fault" for finding in report.findings)
+    if faults:
+        raise DataError(f"catalog {catalog}: {faults} faults; see the table")
+
+
+@app.command("list")
+def list_(catalog: CatalogOption = Path("catalog/data")) -> None:
+    """List what the catalog holds."""
+    _print_holdings(Console(), CheckReport(holdings(catalog), ()))
+
+
+def _print_holdings(console: Console, report: CheckReport) -> None:
+    table = Table("data", "count", "from", "to", title="catalog", title_justify="left")
+    for held in report.holdings:
+        table.add_row(escape(held.name), f"{held.count:,}", iso(held.first_ns), iso(held.last_ns))
+    if not report.holdings:
+        table.add_row("nothing yet; `sagetool import` fills it", "", "", "")
+    console.print(table)

@@ -1,0 +1,1 @@
+"""Text signals over the catalog, and what the text actors share with them."""

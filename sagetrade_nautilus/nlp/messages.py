@@ -1,0 +1,52 @@
+"""Between prepared texts and the messages on the bus. The actors and the batch API both go through here."""
+
+from sagetrade_nautilus.config import TextConfig
+from sagetrade_nautilus.data import TextItem, TextSignal
+from sagetrade_nautilus.model.readings import TextScore
+from sagetrade_nautilus.model.text.pipeline import PreparedText, TextPipeline, is_bounded, model_text
+
+
+def create_pipeline(config: TextConfig, tickers: tuple[str, ...] = ()) -> TextPipeline:
+    """Build an empty pipeline from the configuration of a run."""
+    return TextPipeline(config.ingest_latency_s, tickers, config.duplicate_capacity)
+
+
+def to_item(prepared: PreparedText, ts_init: int) -> TextItem:
+    """Return the message that releases `prepared` at `ts_init`."""
+    return TextItem(
+        prepared.ts_event,
+        ts_init,
+        item_id=prepared.item_id,
+        source=prepared.source,
+        title=prepared.title,
+        body=prepared.body,
+        url=prepared.url,
+        language=prepared.language,
+        entities=" ".join(prepared.entities),
+    )
+
+
+def text_for_model(item: TextItem) -> str:
+    """Return what a text model reads of `item`."""
+    return model_text(item.title, item.body)
+
+
+def to_signals(item: TextItem, score: TextScore, ts_init: int) -> list[TextSignal]:
+    """Return one signal per entity of `item`, in their order; none when the score is out of bounds."""
+    if not is_bounded(score):
+        return []
+    return [
+        TextSignal(
+            item.ts_event,
+            ts_init,
+            entity=entity,
+            sentiment=score.sentiment,
+            confidence=score.confidence,
+            event=score.event,
+            impact_score=score.impact_score,
+            source=item.source,
+            item_id=item.item_id,
+            url=item.url,
+        )
+        for entity in item.entities.split()
+    ]

@@ -1,0 +1,133 @@
+"""Text signals of the past, computed over the catalog by the code that the actors run."""
+
+import datetime as dt
+import re
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from catalog.files import list_files
+from catalog.store import read_texts, text_directory
+from sagetrade_nautilus.config import TextConfig
+from sagetrade_nautilus.data import RawText, TextItem, TextSignal
+from sagetrade_nautilus.errors import ConfigError, DataError
+from sagetrade_nautilus.model.text.entities import canonical
+from sagetrade_nautilus.model.text.pipeline import NS_PER_SECOND, PreparedText
+from sagetrade_nautilus.model.text.protocol import TextModel
+from sagetrade_nautilus.nlp.messages import create_pipeline, text_for_model, to_item, to_signals
+from sagetrade_nautilus.nlp.models import create_model
+
+Moment = dt.datetime | dt.date | str | int
+Timeframe = tuple[Moment, Moment] | str
+
+_SPAN: Final = re.compile(r"([1-9]\d{0,4})([hd])")
+_SECONDS: Final = {"h": 3_600, "d": 86_400}
+_BATCH: Final = 256
+
+
+def get_signals(
+    entity: str,
+    timeframe: Timeframe,
+    *,
+    catalog: str | Path = "catalog/data",
+    config: TextConfig | None = None,
+    model: TextModel | None = None,
+    tickers: tuple[str, ...] = (),
+) -> list[TextSignal]:
+    """Return what texts said of `entity`: the signals that a run over `timeframe` publishes, equal in every
+    field.
+
+    Parameters
+    ----------
+    entity : str
+        'BTC', 'bitcoin', '$BTC', 'CRYPTO' for the whole market, or a share's symbol.
+    timeframe : tuple or str
+        Start, and end exclusive, as dates, times (UTC unless they say otherwise) or UNIX nanoseconds; or a
+        span such as '24h' or '30d' up to the catalog's last text. As in a run, texts known before the start
+        are not read: an item published just before it, or a repeat of one, belongs to the timeframe before.
+    catalog : str or Path
+        The catalog's folder.
+    config : TextConfig, optional
+        As the run has it.
+    model : TextModel, optional
+        The lexicon by default.
+    tickers : tuple[str, ...]
+        Shares to recognise by their symbol in capitals, as the run has them.
+
+    Returns
+    -------
+    list[TextSignal]
+        By ``ts_init``: when each could first be acted on.
+
+    Raises
+    ------
+    ConfigError
+        `entity` or `timeframe` cannot be read.
+    DataError
+        The catalog holds no texts, or a file of it is damaged.
+    """
+    symbol = canonical(entity)
+    if symbol is None:
+        raise ConfigError(
+            f"entity {entity!r} is unknown; give a symbol or a name, as 'BTC', 'bitcoin' or 'CRYPTO'"
+        )
+    settings = config or TextConfig()
+    root = Path(catalog)
+    start_ns, end_ns = _resolve(timeframe, root, settings)
+    items = _released(read_texts(root, start_ns, end_ns - 1), settings, tickers, end_ns)
+    return _score([item for item in items if symbol in item.entities.split()], symbol, model)
+
+
+def _released(
+    texts: list[RawText], config: TextConfig, tickers: tuple[str, ...], end_ns: int
+) -> list[TextItem]:
+    pipeline = create_pipeline(config, tickers)
+    prepared = [result for result in map(pipeline.accept, texts) if isinstance(result, PreparedText)]
+    prepared.sort(key=lambda text: text.release_ns)  # stable: equal times keep the order of arrival
+    return [to_item(text, text.release_ns) for text in prepared if text.release_ns < end_ns]
+
+
+def _score(items: list[TextItem], symbol: str, model: TextModel | None) -> list[TextSignal]:
+    chosen = model or create_model("lexicon")
+    signals: list[TextSignal] = []
+    for first in range(0, len(items), _BATCH):
+        batch = items[first : first + _BATCH]
+        scores = chosen.analyse([text_for_model(item) for item in batch])
+        for item, score in zip(batch, scores, strict=True):
+            signals.extend(
+                signal for signal in to_signals(item, score, item.ts_init) if signal.entity == symbol
+            )
+    return signals
+
+
+def _resolve(timeframe: Timeframe, root: Path, config: TextConfig) -> tuple[int, int]:
+    last_ns = _last_text_ns(root)
+    if isinstance(timeframe, str):
+        span = _SPAN.fullmatch(timeframe)
+        if span is None:
+            raise ConfigError(f"timeframe {timeframe!r}: give a span such as '24h' or '30d', or (start, end)")
+        end_ns = last_ns + round(config.ingest_latency_s * NS_PER_SECOND) + 2
+        return end_ns - int(span[1]) * _SECONDS[span[2]] * NS_PER_SECOND, end_ns
+    start_ns, end_ns = _nanoseconds(timeframe[0]), _nanoseconds(timeframe[1])
+    if end_ns <= start_ns:
+        raise ConfigError(f"timeframe: the end {timeframe[1]} is not after the start {timeframe[0]}")
+    return start_ns, end_ns
+
+
+def _last_text_ns(root: Path) -> int:
+    files = list_files(text_directory(root))
+    if not files:
+        raise DataError(f"catalog {root} holds no texts; import some with `sagetool import texts FILE`")
+    return files[-1].last_ns
+
+
+def _nanoseconds(moment: Moment) -> int:
+    if isinstance(moment, int):
+        return moment
+    try:
+        stamp = pd.Timestamp(moment)
+    except ValueError as error:
+        raise ConfigError(f"timeframe: {moment!r} is no date or time: {error}") from None
+    stamp = stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp
+    return int(stamp.as_unit("ns").value)

@@ -1,0 +1,246 @@
+"""The gate in a real engine: what it holds back never reaches the venue, whichever way it came."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nautilus_trader.config import StrategyConfig
+from nautilus_trader.model.data import Bar, BarType, TradeTick
+from nautilus_trader.model.enums import OrderSide, OrderStatus, OrderType, TriggerType
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.trading.strategy import Strategy
+
+from sagetrade_nautilus.config import LimitConfig
+from sagetrade_nautilus.errors import GuardError
+from sagetrade_nautilus.guard.controller import Guard, GuardConfig
+from sagetrade_nautilus.guard.gate import EXECUTE
+from sagetrade_nautilus.guard.journal import DenialRecord, read
+from tests.support.engine import BTC, bars, engine, trades, walk
+
+TIGHT = LimitConfig(max_symbol_exposure_pct=10.0)
+INSTRUMENT = InstrumentId.from_str(BTC)
+
+
+class Scripted(Strategy):
+    """Does what the test says at a given bar."""
+
+    def __init__(self, script: dict[int, Callable[["Scripted"], None]]) -> None:
+        super().__init__(StrategyConfig(strategy_id="scripted", order_id_tag="001"))
+        self.script = script
+        self.count = 0
+        self.events: list[Any] = []
+
+    def on_start(self) -> None:
+        self.subscribe_bars(BarType.from_str(f"{BTC}-5-MINUTE-LAST-EXTERNAL"))
+        self.subscribe_trade_ticks(INSTRUMENT)
+
+    def on_trade_tick(self, tick: TradeTick) -> None:
+        self.step()
+
+    def on_bar(self, bar: Bar) -> None:
+        self.step()
+
+    def step(self) -> None:
+        self.count += 1
+        if self.count in self.script:
+            self.script[self.count](self)
+
+    def on_order_event(self, event: Any) -> None:
+        self.events.append(event)
+
+    def qty(self, size: float) -> Any:
+        return self.cache.instrument(INSTRUMENT).make_qty(size)
+
+    def price(self, value: float) -> Any:
+        return self.cache.instrument(INSTRUMENT).make_price(value)
+
+    def market(self, size: float, side: OrderSide = OrderSide.BUY, **options: Any) -> None:
+        self.submit_order(self.order_factory.market(INSTRUMENT, side, self.qty(size), **options))
+
+
+def _run(
+    folder: Path,
+    script: dict[int, Callable[[Scripted], None]],
+    limits: LimitConfig | None = None,
+    closes: list[float] | None = None,
+    guarded: bool = True,
+    data: Callable[[list[float]], list[Any]] | None = None,
+) -> tuple[Scripted, list[DenialRecord]]:
+    made = engine(folder, limits=limits, guarded=guarded)
+    made.add_data((data or bars)(closes or [40_000.0] * 12))
+    strategy = Scripted(script)
+    made.add_strategy(strategy)
+    made.run()
+    journal = read(folder / "decisions.jsonl") if guarded else []
+    orders = made.cache.orders()
+    strategy.states = {order.order_type: order.status for order in orders}  # type: ignore[attr-defined]
+    strategy.held = sum(position.signed_qty for position in made.cache.positions_open())  # type: ignore[attr-defined]
+    made.dispose()
+    return strategy, [record for record in journal if isinstance(record, DenialRecord)]
+
+
+def _large_market(strategy: Scripted) -> None:
+    strategy.market(1.0)
+
+
+def _large_limit(strategy: Scripted) -> None:
+    order = strategy.order_factory.limit(INSTRUMENT, OrderSide.BUY, strategy.qty(1.0), strategy.price(40_000.0))
+    strategy.submit_order(order)
+
+
+def _large_emulated_stop(strategy: Scripted) -> None:
+    order = strategy.order_factory.stop_market(
+        INSTRUMENT,
+        OrderSide.BUY,
+        strategy.qty(1.0),
+        strategy.price(40_100.0),
+        emulation_trigger=TriggerType.LAST_PRICE,
+    )
+    strategy.submit_order(order)
+
+
+def _large_bracket(strategy: Scripted) -> None:
+    orders = strategy.order_factory.bracket(
+        INSTRUMENT,
+        OrderSide.BUY,
+        strategy.qty(1.0),
+        tp_price=strategy.price(41_000.0),
+        sl_trigger_price=strategy.price(39_000.0),
+    )
+    strategy.submit_order_list(orders)
+
+
+@pytest.mark.parametrize("path", [_large_market, _large_limit, _large_bracket])
+def test_an_order_beyond_a_limit_is_denied_and_never_filled(
+    tmp_path: Path, path: Callable[[Scripted], None]
+) -> None:
+    strategy, denials = _run(tmp_path, {2: path}, TIGHT)
+    assert strategy.held == 0.0  # type: ignore[attr-defined]
+    assert set(strategy.states.values()) == {OrderStatus.DENIED}  # type: ignore[attr-defined]
+    assert denials[0].reason.startswith("max_symbol_exposure_pct: 40 against 10")
+
+
+@pytest.mark.parametrize("path", [_large_market, _large_limit, _large_bracket])
+def test_without_the_guard_the_same_order_fills(tmp_path: Path, path: Callable[[Scripted], None]) -> None:
+    strategy, _ = _run(tmp_path, {2: path}, guarded=False)
+    assert strategy.held == 1.0  # type: ignore[attr-defined]
+
+
+def test_an_emulated_stop_is_judged_when_it_is_released(tmp_path: Path) -> None:
+    closes = [40_000.0] * 4 + [40_200.0] * 8
+    strategy, denials = _run(tmp_path, {2: _large_emulated_stop}, TIGHT, closes, data=trades)
+    assert strategy.held == 0.0  # type: ignore[attr-defined]
+    assert len(denials) == 1
+    assert denials[0].reason.startswith("max_symbol_exposure_pct")
+
+
+def test_without_the_guard_a_released_stop_fills(tmp_path: Path) -> None:
+    closes = [40_000.0] * 4 + [40_200.0] * 8
+    strategy, _ = _run(tmp_path, {2: _large_emulated_stop}, closes=closes, data=trades, guarded=False)
+    assert strategy.held == 1.0  # type: ignore[attr-defined]
+
+
+def test_two_orders_in_one_moment_are_counted_together(tmp_path: Path) -> None:
+    def twice(strategy: Scripted) -> None:
+        strategy.market(0.2)
+        strategy.market(0.2)
+
+    strategy, denials = _run(tmp_path, {2: twice}, TIGHT)
+    assert strategy.held == 0.2  # type: ignore[attr-defined]
+    assert len(denials) == 1
+
+
+def test_a_change_that_enlarges_an_order_beyond_a_limit_is_rejected(tmp_path: Path) -> None:
+    def rest(strategy: Scripted) -> None:
+        order = strategy.order_factory.limit(
+            INSTRUMENT, OrderSide.BUY, strategy.qty(0.1), strategy.price(30_000.0)
+        )
+        strategy.submit_order(order)
+
+    def enlarge(strategy: Scripted) -> None:
+        strategy.modify_order(strategy.cache.orders_open()[0], quantity=strategy.qty(5.0))
+
+    strategy, denials = _run(tmp_path, {2: rest, 4: enlarge}, TIGHT)
+    assert "OrderModifyRejected" in [type(event).__name__ for event in strategy.events]
+    assert denials[0].reason.startswith("max_symbol_exposure_pct")
+
+
+def test_cancels_and_reducing_orders_pass_when_the_day_is_lost(tmp_path: Path) -> None:
+    limits = LimitConfig(max_symbol_exposure_pct=90.0, max_daily_loss_pct=3.0)
+    closes = [40_000.0] * 4 + [36_000.0] * 8
+
+    def enter(strategy: Scripted) -> None:
+        strategy.market(2.0)
+        order = strategy.order_factory.limit(
+            INSTRUMENT, OrderSide.BUY, strategy.qty(0.1), strategy.price(30_000.0)
+        )
+        strategy.submit_order(order)
+
+    def leave(strategy: Scripted) -> None:
+        strategy.cancel_all_orders(INSTRUMENT)
+        strategy.close_position(strategy.cache.positions_open()[0])
+
+    def again(strategy: Scripted) -> None:
+        strategy.market(0.01)
+
+    strategy, denials = _run(tmp_path, {2: enter, 6: again, 7: leave, 9: again}, limits, closes)
+    assert strategy.held == 0.0  # type: ignore[attr-defined]
+    assert strategy.states[OrderType.LIMIT] == OrderStatus.CANCELED  # type: ignore[attr-defined]
+    assert [denial.reason.split(":")[0] for denial in denials] == ["max_daily_loss_pct"] * 2
+
+
+def test_a_lost_day_stays_lost_although_the_price_comes_back(tmp_path: Path) -> None:
+    limits = LimitConfig(max_symbol_exposure_pct=90.0, max_daily_loss_pct=3.0)
+    closes = [40_000.0] * 4 + [36_000.0] * 3 + [40_000.0] * 5
+
+    def enter(strategy: Scripted) -> None:
+        strategy.market(2.0)
+
+    def again(strategy: Scripted) -> None:
+        strategy.market(0.01)
+
+    _, denials = _run(tmp_path, {2: enter, 6: again, 10: again}, limits, closes)
+    assert [denial.reason.split(":")[0] for denial in denials] == ["max_daily_loss_pct"] * 2
+
+
+def test_midnight_opens_a_new_day(tmp_path: Path) -> None:
+    limits = LimitConfig(max_symbol_exposure_pct=90.0, max_daily_loss_pct=3.0)
+    closes = [40_000.0] * 4 + [36_000.0] * 400
+
+    def enter(strategy: Scripted) -> None:
+        strategy.market(2.0)
+
+    def again(strategy: Scripted) -> None:
+        strategy.market(0.01)
+
+    strategy, denials = _run(tmp_path, {2: enter, 280: again, 300: again}, limits, closes)
+    assert len(denials) == 1
+    assert strategy.held == pytest.approx(2.01)  # type: ignore[attr-defined]
+
+
+def test_a_limit_that_raises_denies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: Guard, leaving_out: Any = frozenset()) -> Any:
+        if leaving_out:
+            raise RuntimeError("no book")
+        return original(self, leaving_out)
+
+    original = Guard.book
+    monkeypatch.setattr(Guard, "book", broken)
+    strategy, denials = _run(tmp_path, {2: _large_market})
+    assert strategy.held == 0.0  # type: ignore[attr-defined]
+    assert denials[0].reason == "a limit failed: RuntimeError: no book"
+
+
+def test_an_engine_without_the_endpoint_refuses_to_start(tmp_path: Path) -> None:
+    made = engine(tmp_path, guarded=False)
+    made.kernel.msgbus.deregister(EXECUTE, made.kernel.exec_engine.execute)
+    with pytest.raises(GuardError, match="not supported"):
+        made.trader.add_actor(Guard(made.trader, GuardConfig(journal=str(tmp_path / "decisions.jsonl"))))
+    made.dispose()
+
+
+def test_ordinary_orders_pass(tmp_path: Path) -> None:
+    strategy, denials = _run(tmp_path, {2: lambda s: s.market(0.1)}, closes=walk(12))
+    assert strategy.held == pytest.approx(0.1)  # type: ignore[attr-defined]
+    assert denials == []

@@ -1,0 +1,100 @@
+"""A real backtest engine with one or two markets, for tests that need the true order path."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from nautilus_trader.backtest.engine import BacktestEngine
+from nautilus_trader.backtest.models import FillModel
+from nautilus_trader.config import BacktestEngineConfig, ImportableControllerConfig, LoggingConfig
+from nautilus_trader.model.currencies import USDT
+from nautilus_trader.model.data import Bar, BarType, TradeTick
+from nautilus_trader.model.enums import AccountType, AggressorSide, OmsType
+from nautilus_trader.model.identifiers import TradeId, Venue
+from nautilus_trader.model.objects import Money
+
+from catalog.instruments import instrument_for
+from sagetrade_nautilus.config import LimitConfig
+
+BTC = "BTCUSDT.BINANCE"
+SECOND = 1_000_000_000
+MINUTE = 60 * SECOND
+DAY = 86_400_000_000_000
+START = 1_640_995_200_000_000_000  # 2022-01-01 00:00 UTC
+VENUE = Venue("BINANCE")
+
+
+def bars(closes: Sequence[float], instrument_id: str = BTC, start: int = START, step: int = 5 * MINUTE) -> list[Bar]:
+    """Return one bar per close; each opens at the close before it and has no wicks."""
+    instrument = instrument_for(instrument_id)
+    bar_type = BarType.from_str(f"{instrument_id}-5-MINUTE-LAST-EXTERNAL")
+    made = []
+    before = closes[0]
+    for number, close in enumerate(closes, start=1):
+        prices = (before, max(before, close), min(before, close), close)
+        ts = start + number * step
+        made.append(
+            Bar(bar_type, *(instrument.make_price(price) for price in prices), instrument.make_qty(1000), ts, ts)
+        )
+        before = close
+    return made
+
+
+def trades(closes: Sequence[float], instrument_id: str = BTC, start: int = START) -> list[TradeTick]:
+    """Return one trade per price, a second apart."""
+    instrument = instrument_for(instrument_id)
+    return [
+        TradeTick(
+            instrument.id,
+            instrument.make_price(close),
+            instrument.make_qty(100),
+            AggressorSide.BUYER,
+            TradeId(str(number)),
+            start + number * SECOND,
+            start + number * SECOND,
+        )
+        for number, close in enumerate(closes, start=1)
+    ]
+
+
+def walk(count: int, seed: int = 1, price: float = 40_000.0, sigma: float = 0.003) -> list[float]:
+    """Return a seeded random walk of prices."""
+    steps = np.random.default_rng(seed).normal(0.0, sigma, count)
+    return [round(float(value), 2) for value in price * np.exp(np.cumsum(steps))]
+
+
+def engine(
+    folder: Path,
+    *,
+    limits: LimitConfig | None = None,
+    account: AccountType = AccountType.MARGIN,
+    balance: float = 100_000.0,
+    instruments: Sequence[str] = (BTC,),
+    guarded: bool = True,
+    fill_model: FillModel | None = None,
+) -> BacktestEngine:
+    """Return an engine with a venue, its instruments and, if `guarded`, the guard as its controller."""
+    controller = ImportableControllerConfig(
+        controller_path="sagetrade_nautilus.guard.controller:Guard",
+        config_path="sagetrade_nautilus.guard.controller:GuardConfig",
+        config={"limits": limits or LimitConfig(), "journal": str(folder / "decisions.jsonl")},
+    )
+    made = BacktestEngine(
+        BacktestEngineConfig(
+            logging=LoggingConfig(bypass_logging=True),
+            controller=controller if guarded else None,
+            run_analysis=False,
+        )
+    )
+    margin = account == AccountType.MARGIN
+    made.add_venue(
+        venue=VENUE,
+        oms_type=OmsType.HEDGING,
+        account_type=account,
+        base_currency=USDT if margin else None,
+        starting_balances=[Money(balance, USDT)],
+        fill_model=fill_model,
+    )
+    for name in instruments:
+        made.add_instrument(instrument_for(name))
+    return made

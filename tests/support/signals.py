@@ -1,0 +1,46 @@
+"""Composite signals on demand, for tests that need a strategy to hear something."""
+
+from collections.abc import Mapping
+
+from nautilus_trader.common.actor import Actor
+from nautilus_trader.config import ActorConfig
+from nautilus_trader.model.data import Bar, BarType, DataType
+from nautilus_trader.model.identifiers import InstrumentId
+
+from sagetrade_nautilus.data import CompositeSignal
+from sagetrade_nautilus.model.readings import Component, Composite, Regime
+from tests.support.engine import BTC
+
+
+def composite(score: float, price: float, **changes: object) -> Composite:
+    """Return a composite with one quant component."""
+    fields: dict[str, object] = {
+        "score": score,
+        "direction": 1 if score > 0 else -1,
+        "confidence": 0.5,
+        "volatility": 0.01,
+        "regime": Regime.LOW_VOL_RANGING,
+        "price": price,
+        "components": (Component("rsi", "quant", 30.0, score, 1.0),),
+    }
+    return Composite(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+class SignalFeed(Actor):  # type: ignore[misc]
+    """Publishes the score that `scores` has for a bar's number (from 1), at that bar's close."""
+
+    def __init__(self, scores: Mapping[int, float], **changes: object) -> None:
+        super().__init__(ActorConfig(component_id="feed"))
+        self._scores = scores
+        self._changes = changes
+        self._count = 0
+
+    def on_start(self) -> None:
+        self.subscribe_bars(BarType.from_str(f"{BTC}-5-MINUTE-LAST-EXTERNAL"))
+
+    def on_bar(self, bar: Bar) -> None:
+        self._count += 1
+        if self._count in self._scores:
+            reading = composite(self._scores[self._count], bar.close.as_double(), **self._changes)
+            signal = CompositeSignal(InstrumentId.from_str(BTC), reading, bar.ts_event, bar.ts_init)
+            self.publish_data(DataType(CompositeSignal, metadata={"instrument_id": BTC}), signal)

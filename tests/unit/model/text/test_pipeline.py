@@ -1,0 +1,128 @@
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagetrade_nautilus.model.readings import TextScore
+from sagetrade_nautilus.model.text.pipeline import (
+    FUTURE_TOLERANCE_NS,
+    NS_PER_SECOND,
+    PreparedText,
+    Refusal,
+    TextPipeline,
+    is_bounded,
+    model_text,
+    release_time_ns,
+)
+
+T0 = 1_650_000_000 * NS_PER_SECOND
+
+
+@dataclass
+class Raw:
+    title: str = "Bitcoin rises"
+    body: str = ""
+    source: str = "Wire"
+    url: str = "https://example.com/a?x=1&copy=2"
+    ts_event: int = T0
+    ts_init: int = T0
+    first_seen_known: bool = False
+
+
+def pipeline() -> TextPipeline:
+    return TextPipeline(ingest_latency_s=60.0, tickers=(), duplicate_capacity=100)
+
+
+def accepted(raw: Raw) -> PreparedText:
+    result = pipeline().accept(raw)
+    assert isinstance(result, PreparedText)
+    return result
+
+
+@given(st.integers(1, 2**61), st.integers(0, 10**12), st.integers(0, 10**12), st.booleans())
+def test_no_text_is_released_before_it_could_be_known(
+    event: int, delay: int, latency: int, known: bool
+) -> None:
+    raw = Raw(ts_event=event, ts_init=event + delay, first_seen_known=known)
+    release = release_time_ns(raw, latency)
+    assert release > event
+    assert release >= raw.ts_init
+    if not known:
+        assert release > event + latency
+
+
+def test_a_recorded_first_sight_is_the_release() -> None:
+    assert release_time_ns(Raw(ts_init=T0 + 5, first_seen_known=True), 60 * NS_PER_SECOND) == T0 + 5
+
+
+@pytest.mark.parametrize(
+    ("raw", "refusal"),
+    [
+        (Raw(ts_event=0), Refusal.UNDATED),
+        (Raw(ts_event=-1), Refusal.UNDATED),
+        (Raw(ts_event=T0 + FUTURE_TOLERANCE_NS + 1), Refusal.FUTURE),
+        (Raw(title=" \u200b", body="<p></p>"), Refusal.EMPTY),
+        (Raw(title="Weather in Paris"), Refusal.NO_ENTITY),
+    ],
+)
+def test_unusable_texts_are_refused_and_counted(raw: Raw, refusal: Refusal) -> None:
+    made = pipeline()
+    assert made.accept(raw) is refusal
+    assert made.counts == {refusal.value: 1}
+
+
+def test_a_repeat_is_refused_whatever_its_source() -> None:
+    made = pipeline()
+    made.accept(Raw())
+    assert made.accept(Raw(title="BITCOIN rises!", source="Other", ts_init=T0 + 1)) is Refusal.DUPLICATE
+    assert made.counts == {"accepted": 1, "duplicate": 1}
+
+
+def test_what_is_kept_is_plain_and_the_address_is_untouched() -> None:
+    text = accepted(Raw(title="<b>Bitcoin</b>\x1b &amp; <i>rises</i>", source="Wi\u200bre"))
+    assert (text.title, text.source, text.language) == ("Bitcoin & rises", "Wire", "en")
+    assert text.url == "https://example.com/a?x=1&copy=2"
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "https://x y", "file:///etc/passwd", "https://x/\n\x1b[0m", ""]
+)
+def test_an_address_that_is_none_is_dropped(url: str) -> None:
+    assert accepted(Raw(url=url)).url == ""
+
+
+def test_the_body_is_consulted_only_where_the_title_names_no_subject() -> None:
+    assert accepted(Raw(title="Bitcoin rises", body="Ethereum too")).entities == ("BTC",)
+    assert accepted(Raw(title="It rises", body="Ethereum does")).entities == ("ETH",)
+
+
+def test_a_text_without_a_title_takes_its_body_for_one() -> None:
+    text = accepted(Raw(title="", body="Ethereum rises"))
+    assert text.title == "Ethereum rises"
+    assert model_text(text.title, text.body) == "Ethereum rises"
+
+
+def test_the_id_follows_from_the_content_alone() -> None:
+    assert accepted(Raw()).item_id == accepted(Raw(ts_init=T0 + 9, first_seen_known=True)).item_id
+    assert accepted(Raw()).item_id != accepted(Raw(source="Other")).item_id
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_any_text_is_prepared_or_refused(title: str, body: str) -> None:
+    result = pipeline().accept(Raw(title=title, body=body))
+    assert isinstance(result, Refusal) or result.entities
+
+
+@pytest.mark.parametrize(
+    "score",
+    [
+        TextScore(float("nan"), 0.5, "other", 0.1),
+        TextScore(1.01, 0.5, "other", 0.1),
+        TextScore(0.5, -0.1, "other", 0.1),
+        TextScore(0.5, 0.5, "other", 1.5),
+        TextScore(0.5, 0.5, "buy everything", 0.1),
+    ],
+)
+def test_an_answer_out_of_bounds_is_recognised(score: TextScore) -> None:
+    assert not is_bounded(score)
