@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3 python; do \
 	if $$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then echo $$p; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint bench docs clean
+.PHONY: help setup demo test test-slow lint bench docs clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -23,10 +23,10 @@ demo: setup ## Run the main job on the bundled real data and write the report
 	@$(BIN)/sagetool backtest configs/demo.toml
 
 test: setup ## Run the fast tests
-	@$(BIN)/python -m pytest -m "not slow" -n auto
+	@$(BIN)/python -m pytest -m "not slow" -n auto --cov --cov-report=
 
-test-all: setup ## Run all tests with coverage
-	@$(BIN)/python -m pytest -n auto --cov --cov-report=term
+test-slow: setup ## Run the slow tests too, and show the coverage of all
+	@$(BIN)/python -m pytest -m slow --cov --cov-append --cov-report=term
 
 lint: setup ## Check style, types and who imports whom
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

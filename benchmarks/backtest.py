@@ -1,8 +1,8 @@
 """Backtest speed and memory, side by side: ``python -m benchmarks.backtest``.
 
-Every case runs the same seeded bars in an interpreter of its own. Only the run of the engine is timed: not the
-imports, nor making the bars and loading them. No speed is shown before all cases of a rule are seen to have
-made the same decisions, sent the same number of orders and ended with the same balance.
+Every case runs the same seeded bars in an interpreter of its own. Only the engine's run is timed, without
+imports and the loading of bars. No speed is shown before all cases of a rule are seen to have made the same
+decisions, sent the same number of orders and ended with the same balance.
 """
 
 import argparse

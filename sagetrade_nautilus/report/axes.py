@@ -15,6 +15,7 @@ import numpy as np
 from sagetrade_nautilus.model.records import FloatArray, IntArray
 
 DAY_S = 86_400
+EDGE = 0.01  # a tick this share of the width before the first bar stands at the first bar
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 BUCKETS = 500
 
@@ -50,7 +51,7 @@ def value_scale(*values: FloatArray, include: tuple[float, ...] = ()) -> Scale:
     return Scale(low - room, high + room)
 
 
-def round_ticks(scale: Scale, about: int = 5) -> tuple[list[float], int]:
+def round_ticks(scale: Scale, about: int = 6) -> tuple[list[float], int]:
     """Return values 1, 2 or 5 times a power of ten apart within the scale, and the decimals they need."""
     raw = (scale.high - scale.low) / about
     power = 10.0 ** floor(log10(raw))
@@ -80,17 +81,18 @@ def _month_ticks(scale: Scale, about: int) -> list[Tick]:
     for number, index in enumerate(range(first + -first % step, last + 1, step)):
         year, month = divmod(index, 12)
         seconds = dt.datetime(year, month + 1, 1, tzinfo=dt.UTC).timestamp()
-        if seconds < scale.low:
+        if seconds < scale.low - EDGE * (scale.high - scale.low):
             continue
         label = f"{MONTHS[month]} {year}" if month == 0 or not ticks else MONTHS[month]
-        ticks.append(Tick(scale.share(seconds), label, minor=number % 2 == 1))
+        ticks.append(Tick(max(0.0, scale.share(seconds)), label, minor=number % 2 == 1))
     return ticks
 
 
 def _even_ticks(scale: Scale, step: int, label: Callable[[dt.datetime], str]) -> list[Tick]:
-    moments = range(ceil(scale.low / step) * step, floor(scale.high) + 1, step)
+    low = scale.low - EDGE * (scale.high - scale.low)
+    moments = range(ceil(low / step) * step, floor(scale.high) + 1, step)
     return [
-        Tick(scale.share(t), label(dt.datetime.fromtimestamp(t, tz=dt.UTC)), minor=number % 2 == 1)
+        Tick(max(0.0, scale.share(t)), label(dt.datetime.fromtimestamp(t, tz=dt.UTC)), minor=number % 2 == 1)
         for number, t in enumerate(moments)
     ]
 

@@ -1,7 +1,7 @@
 """The HTML report: one file, everything inlined, nothing fetched.
 
-Names, reasons and headlines are data: the template escapes them all, and the page's content security policy allows
-its own script and style by their hashes and nothing else.
+Names, reasons and headlines are data: the template escapes them all, and the page's content security policy
+allows its own script and style by their hashes, and nothing else.
 """
 
 from base64 import b64encode
@@ -21,7 +21,7 @@ from sagetrade_nautilus.report.price_chart import price_charts
 from sagetrade_nautilus.report.time_charts import HUES, drawdown_chart, equity_chart, strategies_chart
 from sagetrade_nautilus.report.trade_log import utc
 from sagetrade_nautilus.report.whisker_chart import information_chart
-from sagetrade_nautilus.report.words import VERDICTS, verdict
+from sagetrade_nautilus.report.words import VERDICTS, Sentence, verdict
 
 TRADES_SHOWN = 200
 HEAT_STEPS = 4
@@ -78,6 +78,7 @@ def _environment() -> jinja2.Environment:
         counted=text.count,
         moment=lambda ts: f"{utc(ts):%Y-%m-%d %H:%M}",
         tone=_tone,
+        after_topic=_after_topic,
         data_block=_data_block,
     )
     return environment
@@ -100,6 +101,12 @@ def _data_block(data: str) -> Markup:
 
 def _tone(value: float | None) -> str:
     return "win" if value is not None and value > 0 else "loss" if value is not None and value < 0 else ""
+
+
+def _after_topic(sentence: Sentence) -> str:
+    """Return the sentence without the name that it begins with, where that stands beside it already."""
+    rest = sentence.text.removeprefix(f"{sentence.topic} ")
+    return rest[:1].upper() + rest[1:]
 
 
 def _heat_of(metrics: Metrics) -> dict[str, dict[str, str]]:

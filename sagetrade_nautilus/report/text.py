@@ -55,5 +55,5 @@ def count(n: int, noun: str) -> str:
 
 
 def spaced(name: str) -> str:
-    """Return 'high vol trending' for 'high_vol_trending'."""
-    return name.replace("_", " ")
+    """Return 'stop loss' for 'stop_loss', and 'high-volatility trending' for 'high_vol_trending'."""
+    return name.replace("_vol_", "-volatility ").replace("_", " ")

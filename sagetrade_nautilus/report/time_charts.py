@@ -64,7 +64,7 @@ def strategies_chart(summary: RunSummary, ledger: Ledger) -> TimeChart:
             f"hue{index % HUES}",
             100.0 * ledger.curve(ledger.fills.strategy == name).pnl / summary.starting_balance,
         )
-        for index, name in enumerate(summary.strategies)
+        for index, name in reversed(list(enumerate(summary.strategies)))
     ]
     label = "Result of each strategy so far, in percent of the starting balance"
     return time_chart(label, ledger.ts, series, digits=2, base=0.0)
@@ -78,9 +78,9 @@ def time_chart(
     digits: int,
     base: float,
     filled: bool = False,
-    ticks: int = 5,
+    ticks: int = 6,
 ) -> TimeChart:
-    """Draw (name, tone, values) series over `ts` in nanoseconds; `base` is the value of the baseline."""
+    """Draw (name, tone, values) series over `ts` in nanoseconds, the last on top, with a line at `base`."""
     seconds = ts / 1e9
     time = Scale(float(seconds[0]), float(max(seconds[-1], seconds[0] + 1)))
     scale = value_scale(*(values for _, _, values in series), include=(base,))

@@ -8,20 +8,24 @@ from pathlib import Path
 import msgspec
 from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.backtest.node import BacktestNode
+from nautilus_trader.model.events import OrderEvent, OrderPendingCancel, OrderPendingUpdate, OrderSubmitted
 from nautilus_trader.model.identifiers import Venue
 from nautilus_trader.model.objects import Currency
 
 import sagetrade_nautilus
+from adapters.paper.latency import LatencyClock
 from catalog.sample import ensure_sample
 from catalog.store import read_bars, read_texts, require_bars
 from sagetrade_nautilus.account import equity
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.model.records import PriceSeries, RunSummary
 from sagetrade_nautilus.run import analyzer, collect
-from sagetrade_nautilus.run.compose import compose, interval_ns, reads_text, venue_name
+from sagetrade_nautilus.run.compose import compose, interval_ns, latency_ns, reads_text, venue_name
 from sagetrade_nautilus.run.progress import Progress
 from sagetrade_nautilus.run.recorder import Recorder
 
+COMMANDED = (OrderSubmitted, OrderPendingUpdate, OrderPendingCancel)
+"""The events with which a command leaves for the venue."""
 OWN_PACKAGES = ("actors", "adapters", "catalog", "sagetrade_nautilus", "strategies")
 
 
@@ -64,12 +68,24 @@ def run(config: RunConfig, journal: Path, tell: Callable[[float], None] = lambda
         node.build()
         engine = node.get_engines()[0]
         analyzer.install(engine.portfolio)
+        _keep_latency(engine, config)
         engine.trader.add_actor(recorder)
         engine.trader.add_actor(Progress(*interval_ns(config), tell))
         node.run()
         return _summary(config, engine, recorder)
     finally:
         node.dispose()
+
+
+def _keep_latency(engine: BacktestEngine, config: RunConfig) -> None:
+    """Have the venue take up each command when its latency is over, instead of at the next bar."""
+    latency = LatencyClock(engine.kernel.clock, latency_ns(config))
+
+    def hear(event: OrderEvent) -> None:
+        if isinstance(event, COMMANDED):
+            latency.wake()
+
+    engine.kernel.msgbus.subscribe(topic="events.order.*", handler=hear)
 
 
 def _summary(config: RunConfig, engine: BacktestEngine, recorder: Recorder) -> RunSummary:

@@ -41,6 +41,11 @@ def interval_ns(config: RunConfig) -> tuple[int, int]:
     return start + 1, end
 
 
+def latency_ns(config: RunConfig) -> int:
+    """Return how long a command travels to the venue, in nanoseconds."""
+    return round(config.costs.latency_ms * NANOS_PER_MILLISECOND)
+
+
 def venue_name(config: RunConfig) -> str:
     """Return the one venue that all instruments trade on.
 
@@ -165,6 +170,13 @@ def _venue(config: RunConfig, name: str) -> BacktestVenueConfig:
                 "depth_levels": costs.depth_levels,
             },
         ),
+        modules=[
+            ImportableActorConfig(
+                actor_path="adapters.paper.fills:FillContextModule",
+                config_path="adapters.paper.fills:FillContextModuleConfig",
+                config={},
+            )
+        ],
         fee_model=ImportableFeeModelConfig(
             fee_model_path="adapters.paper.fees:BpsFeeModel",
             config_path="adapters.paper.fees:BpsFeeModelConfig",
@@ -173,7 +185,7 @@ def _venue(config: RunConfig, name: str) -> BacktestVenueConfig:
         latency_model=ImportableLatencyModelConfig(
             latency_model_path="nautilus_trader.backtest.models:LatencyModel",
             config_path="nautilus_trader.backtest.config:LatencyModelConfig",
-            config={"base_latency_nanos": int(costs.latency_ms * NANOS_PER_MILLISECOND)},
+            config={"base_latency_nanos": latency_ns(config)},
         ),
     )
 

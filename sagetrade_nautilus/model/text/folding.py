@@ -20,5 +20,5 @@ def fold(text: str) -> str:
     """Return `text` with look-alike letters made Latin and without accents or vowel marks; case is kept."""
     if text.isascii():
         return text.replace("`", "'")
-    parts = unicodedata.normalize("NFKD", text.translate(_FOLD))
+    parts = unicodedata.normalize("NFKD", text)
     return "".join(char for char in parts if not unicodedata.combining(char)).translate(_FOLD)

@@ -89,9 +89,10 @@
     const span = high - low, ticks = [];
     if (span > 70 * DAY) {
       const d = new Date(low * 1000);
-      for (let month = d.getUTCMonth() + 1, t; (t = Date.UTC(d.getUTCFullYear(), month, 1) / 1000) <= high; month++) {
+      for (let month = d.getUTCMonth(), t; (t = Date.UTC(d.getUTCFullYear(), month, 1) / 1000) <= high; month++) {
         const at = new Date(t * 1000);
-        ticks.push([t, at.getUTCMonth() ? MONTHS[at.getUTCMonth()] : `Jan ${at.getUTCFullYear()}`]);
+        if (t < low - span / 100) continue;
+        ticks.push([Math.max(t, low), MONTHS[at.getUTCMonth()] + (ticks.length && at.getUTCMonth() ? "" : ` ${at.getUTCFullYear()}`)]);
       }
       return ticks;
     }
@@ -167,7 +168,7 @@
     }
 
     drawAxis() {
-      const axis = this.outer.querySelector(".axis"), [ticks, decimals] = roundTicks(this.least, this.most, 5);
+      const axis = this.outer.querySelector(".axis"), [ticks, decimals] = roundTicks(this.least, this.most, 6);
       axis.replaceChildren();
       for (const tick of ticks) {
         const y = `${this.y(tick)}%`;
@@ -175,7 +176,7 @@
         draw(axis, "text", { class: "tick", x: "100%", dx: 8, y, dy: ".32em" }).textContent = number(tick, decimals);
       }
       timeTicks(this.low, this.high).forEach(([t, label], index) => {
-        draw(axis, "text", { class: "tick mid" + (index % 2 ? " minor" : ""), x: `${this.x(t)}%`, y: "100%", dy: 20 }).textContent = label;
+        draw(axis, "text", { class: `tick ${t - this.low < 0.02 * (this.high - this.low) ? "" : "mid"}${index % 2 ? " minor" : ""}`, x: `${this.x(t)}%`, y: "100%", dy: 20 }).textContent = label;
       });
     }
 

@@ -1,5 +1,6 @@
 """What each feature measures and which way its score points."""
 
+from itertools import pairwise
 from math import log, sqrt, tanh
 
 import pytest
@@ -20,7 +21,7 @@ SPECS = [
 
 def feed(feature: Feature, closes: list[float], volatility: float = 0.01) -> list[float]:
     scores = [feature.update(closes[0], 0.0, volatility)]
-    for last, close in zip(closes, closes[1:], strict=False):
+    for last, close in pairwise(closes):
         scores.append(feature.update(close, log(close / last), volatility))
     return scores
 

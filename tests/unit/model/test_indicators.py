@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagetrade_nautilus.model.indicators import ATR, EMA, MACD, RSI, SMA, Bollinger, Stochastic
@@ -70,8 +70,11 @@ def test_rsi_of_one_way_and_of_no_way() -> None:
     assert last([100.0] * 20) == 50.0
 
 
+@settings(max_examples=30)
 @given(bar_lists, lengths)
-def test_atr_is_the_wilder_average_of_true_ranges(rows: list[tuple[float, float, float]], length: int) -> None:
+def test_atr_is_the_wilder_average_of_true_ranges(
+    rows: list[tuple[float, float, float]], length: int
+) -> None:
     frame = bar_frame(rows)
     atr = ATR(length)
     got = [atr.update(bar.high, bar.low, bar.close) for bar in frame.itertuples()]
@@ -96,6 +99,7 @@ def test_macd_is_the_difference_of_two_emas(prices: list[float]) -> None:
         assert macd.ready == (step >= 7)
 
 
+@settings(max_examples=30)
 @given(bar_lists, lengths)
 def test_bollinger_bands_stand_two_deviations_off(
     rows: list[tuple[float, float, float]], length: int
@@ -121,11 +125,12 @@ def test_bollinger_of_a_flat_price_lies_in_the_middle() -> None:
     assert [bands.update(100.0, 100.0, 100.0) for _ in range(8)] == [0.5] * 8
 
 
+@settings(max_examples=30)
 @given(bar_lists, lengths)
 def test_stochastic_places_the_close_in_the_range(
     rows: list[tuple[float, float, float]], length: int
 ) -> None:
-    """%K is where the close lies between the lowest low and the highest high; %D sums three of them by range."""
+    """%K is where the close lies between lowest low and highest high; %D sums three of them by range."""
     frame = bar_frame(rows)
     stochastic = Stochastic(length, 3)
     above, span = [], []

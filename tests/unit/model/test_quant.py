@@ -1,5 +1,6 @@
 """The quantitative signal: what it says, when it speaks, and what gaps do to it."""
 
+from itertools import pairwise
 from math import exp, isfinite, log, sqrt
 
 import numpy as np
@@ -186,14 +187,14 @@ def test_a_short_gap_fakes_no_volatility() -> None:
     gap_bars = 9
     later = [(row[0] + (gap_bars - 1) * BAR_NS, *row[1:]) for row in walk(60)[40:]]
     reading = drive([*rows, *later[:1]])[-1]
-    returns = [log(b[4] / a[4]) for a, b in zip(rows, rows[1:], strict=False)][-5:]
+    returns = [log(b[4] / a[4]) for a, b in pairwise(rows)][-5:]
     returns.append(log(later[0][4] / rows[-1][4]) / sqrt(gap_bars))
     assert reading is not None
     assert reading.volatility == pytest.approx(np.std(returns, ddof=1) * sqrt(12), rel=1e-9)
 
 
 def test_a_long_gap_takes_back_what_was_said_and_starts_the_features_over() -> None:
-    """After a long gap: a neutral reading at once, silence while the features warm up, then readings again."""
+    """After a long gap: a neutral reading at once, silence while the features warm up, then readings."""
     model = QuantModel(config(), 300.0)
     before = drive(walk(60), model)[-1]
     first = 60 + MAX_GAP_BARS

@@ -70,8 +70,8 @@ def test_a_trend_ends_later_than_it_began() -> None:
 def test_a_random_walk_mostly_ranges() -> None:
     """Of a random walk, the classifier calls well under half a trend."""
     returns = np.random.default_rng(11).normal(0.0, 0.001, 20_000)
-    trending = [regime.endswith("trending") for regime in run([(r, 0.001) for r in returns.tolist()], 288, 48)]
-    assert 0.2 < np.mean(trending) < 0.45
+    regimes = run([(log_return, 0.001) for log_return in returns.tolist()], 288, 48)
+    assert 0.2 < np.mean([regime.endswith("trending") for regime in regimes]) < 0.45
 
 
 def test_it_is_ready_after_the_longer_of_its_windows() -> None:

@@ -43,9 +43,7 @@ def test_moments_are_those_of_the_window(values: list[float], length: int) -> No
 @given(
     st.floats(min_value=-1e9, max_value=1e9), st.integers(min_value=1, max_value=50), lengths, values_lists
 )
-def test_equal_values_have_no_deviation(
-    value: float, extra: int, length: int, earlier: list[float]
-) -> None:
+def test_equal_values_have_no_deviation(value: float, extra: int, length: int, earlier: list[float]) -> None:
     """A window of equal values has a deviation of exactly 0, whatever came before it."""
     rolling = RollingMoments(length)
     for other in earlier:

@@ -1,0 +1,58 @@
+"""`sagetool backtest`: the run, a progress bar, the table, the words, and where the report lies."""
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.model.records import RunSummary
+from sagetrade_nautilus.report.metrics import compute
+from sagetrade_nautilus.report.table import show
+from sagetrade_nautilus.report.write import write_report
+from sagetrade_nautilus.run.backtest import prepare, run
+
+
+def backtest(
+    config: Annotated[Path, typer.Argument(help="The run's TOML file, for example configs/demo.toml.")],
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the report's folder and nothing else.")] = False,
+) -> None:
+    """Run a backtest over the catalog and write its report.
+
+    The report (HTML, metrics, trade log, decision journal) lands in the configured folder, in one piece or not at
+    all. The same configuration, data and code give the same bytes.
+    """
+    settings = load(config)
+    console = Console(quiet=quiet)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch:
+        journal = Path(scratch) / "decisions.jsonl"
+        summary = _run(settings, journal, console)
+        with console.status("Measuring and drawing the report"):
+            metrics = compute(summary, settings.report.bootstrap_samples, settings.report.seed)
+            folder = write_report(
+                summary, metrics, Path(settings.report.directory), extra_files={"decisions.jsonl": journal}
+            )
+    show(metrics, console)
+    console.print(f"\n[bold]Report:[/] {folder / 'report.html'}  [dim]({time.monotonic() - began:.0f} s in all)[/]")
+    if quiet:
+        print(folder)
+
+
+def _run(settings: RunConfig, journal: Path, console: Console) -> RunSummary:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("Preparing the data", total=None)
+        prepare(settings)
+        progress.update(task, description=f"Backtest {settings.name}", total=1.0, completed=0.0)
+        return run(settings, journal, lambda share: progress.update(task, completed=share))
