@@ -7,7 +7,7 @@ from nautilus_trader.model.data import Bar, BarType, DataType
 from nautilus_trader.model.identifiers import InstrumentId
 
 from sagetrade_nautilus.config import AggregatorConfig, TextConfig
-from sagetrade_nautilus.data import CompositeSignal, QuantSignal, TextSignal
+from sagetrade_nautilus.data import CompositeSignal, QuantSignal, TextSignal, bus_topic
 from sagetrade_nautilus.model.aggregation import MARKET_WIDE, Aggregator, TextEvidence
 from sagetrade_nautilus.model.readings import QuantReading
 
@@ -60,12 +60,15 @@ class AggregatorActor(Actor):  # type: ignore[misc]
 
     def on_start(self) -> None:
         for name in self.config.entities:
-            self.subscribe_data(DataType(QuantSignal, metadata={"instrument_id": name}))
+            self._hear(DataType(QuantSignal, metadata={"instrument_id": name}))
         if self.config.text.enabled:
             for entity in self._listeners:
-                self.subscribe_data(DataType(TextSignal, metadata={"entity": entity}))
+                self._hear(DataType(TextSignal, metadata={"entity": entity}))
             for name in self.config.entities:
                 self.subscribe_bars(BarType.from_str(f"{name}-{self.config.bar}-EXTERNAL"))
+
+    def _hear(self, data_type: DataType) -> None:
+        self.msgbus.subscribe(bus_topic(data_type), self.handle_data)
 
     def on_data(self, data: QuantSignal | TextSignal) -> None:
         if isinstance(data, QuantSignal):

@@ -4,7 +4,7 @@ from nautilus_trader.common.actor import Actor
 from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.data import DataType
 
-from sagetrade_nautilus.data import TextItem, TextSignal
+from sagetrade_nautilus.data import TextItem, TextSignal, bus_topic
 from sagetrade_nautilus.nlp.messages import text_for_model, to_signals
 from sagetrade_nautilus.nlp.models import create_model
 
@@ -40,10 +40,9 @@ class NlpActor(Actor):
 
     @property
     def _topic(self) -> str:
-        return f"data.{DataType(TextItem).topic}"
+        return bus_topic(DataType(TextItem))
 
     def on_start(self) -> None:
-        # Items come from an actor, not from a data client: `subscribe_data` would ask a client for them.
         self.msgbus.subscribe(self._topic, self.handle_data)
 
     def on_stop(self) -> None:

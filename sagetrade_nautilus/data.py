@@ -10,6 +10,7 @@ import msgspec
 import pyarrow as pa
 from nautilus_trader.core.data import Data
 from nautilus_trader.model.custom import customdataclass
+from nautilus_trader.model.data import DataType
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.serialization.arrow.serializer import register_arrow
 from nautilus_trader.serialization.base import register_serializable_type
@@ -17,6 +18,15 @@ from nautilus_trader.serialization.base import register_serializable_type
 from sagetrade_nautilus.model.readings import Component, Composite, QuantReading, Regime
 
 NEWS_CLIENT_ID = "NEWS"
+
+
+def bus_topic(data_type: DataType) -> str:
+    """Return the topic that an actor's `publish_data` uses for `data_type`.
+
+    What one actor publishes and another hears is subscribed to on the bus itself: `subscribe_data` would ask a data
+    client for it, and logs an error where there is none.
+    """
+    return f"data.{data_type.topic}"
 
 
 @customdataclass

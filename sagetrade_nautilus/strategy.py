@@ -31,7 +31,7 @@ from nautilus_trader.trading.strategy import Strategy
 
 from sagetrade_nautilus.account import equity
 from sagetrade_nautilus.config import SelectorConfig, SizingConfig
-from sagetrade_nautilus.data import CompositeSignal
+from sagetrade_nautilus.data import CompositeSignal, bus_topic
 from sagetrade_nautilus.errors import PluginError
 from sagetrade_nautilus.messages import (
     CONTROL_TOPIC,
@@ -141,7 +141,8 @@ class SageStrategy(Strategy):  # type: ignore[misc]
         self.msgbus.subscribe(topic=RISK_BUDGET_TOPIC, handler=self._on_risk_budget)
         self.msgbus.subscribe(topic=CONTROL_TOPIC, handler=self._on_control)
         for name in self.config.instruments:
-            self.subscribe_data(DataType(CompositeSignal, metadata={"instrument_id": name}))
+            data_type = DataType(CompositeSignal, metadata={"instrument_id": name})
+            self.msgbus.subscribe(bus_topic(data_type), self.handle_data)
             if self._manages:
                 self.subscribe_bars(BarType.from_str(f"{name}-{self.config.bar}-EXTERNAL"))
 

@@ -12,9 +12,11 @@ prices round it. What NautilusTrader 1.231 does with such a ladder, each point s
 - What a ladder leaves of a limit order that takes liquidity trades one tick beyond the last level, through
   its limit. A ladder for such an order holds all of it, and no price beyond the limit.
 - A limit order at the best price itself gets nothing from its ladder. It rests, and Nautilus logs the error
-  "no fills from book when fills were expected", which is harmless.
+  "no fills from book when fills were expected", which is harmless. With ``IOC`` it would stay open for later
+  bars, so that alone fills at the best price.
 - When a bar triggers a stop, the best price is that bar's low or high. The stop trades at its trigger or,
-  where the bar opened beyond it, at the open: `FillContextModule` shows the model the bar.
+  where the bar opened beyond it, at the open: `FillContextModule` shows the model the bar. Without the module it
+  trades at that low or high, the worst there is.
 """
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -97,6 +99,9 @@ class DepthFillModel(FillModel):
 
     def _reference(self, instrument: Instrument, order: Order, best: Price) -> Decimal:
         """Return the price that slippage is counted from."""
+        if order.order_type == OrderType.MARKET_IF_TOUCHED:
+            touched: Decimal = order.trigger_price.as_decimal()
+            return touched
         best_price: Decimal = best.as_decimal()
         bar = self.shown
         resting_stop = order.order_type in _STOPS and order.is_open
@@ -130,7 +135,7 @@ class DepthFillModel(FillModel):
     def _marketable(self, instrument: Instrument, order: Order, best: Price) -> Levels:
         """Return the ladder of a limit order that takes liquidity, with nothing beyond its limit."""
         ladder = self._ladder(instrument, order, best.as_decimal())
-        if order.price == best and order.time_in_force not in _IMMEDIATE:
+        if order.price == best and order.time_in_force != TimeInForce.IOC:
             return ladder
         limit = order.price.as_decimal()
         held_at_limit = min if order.side == OrderSide.BUY else max

@@ -35,7 +35,11 @@ def backtest(
         with console.status("Measuring and drawing the report"):
             metrics = compute(summary, settings.report.bootstrap_samples, settings.report.seed)
             folder = write_report(
-                summary, metrics, Path(settings.report.directory), extra_files={"decisions.jsonl": journal}
+                summary,
+                settings,
+                Path(settings.report.directory),
+                figures=metrics,
+                extra_files={"decisions.jsonl": journal},
             )
     show(metrics, console)
     console.print(f"\n[bold]Report:[/] {folder / 'report.html'}  [dim]({time.monotonic() - began:.0f} s in all)[/]")

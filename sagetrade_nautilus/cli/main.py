@@ -4,6 +4,7 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from sagetrade_nautilus import __version__
 from sagetrade_nautilus.cli import backtest, data, imports
@@ -44,7 +45,7 @@ def main() -> None:
     try:
         app()
     except SageTradeError as error:
-        console.print(f"[bold red]error:[/] {error}", markup=True, highlight=False, soft_wrap=True)
+        console.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         console.print("stopped; nothing half-done was left behind")

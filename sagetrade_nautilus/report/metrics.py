@@ -22,7 +22,7 @@ from sagetrade_nautilus.model.records import FloatArray, IntArray, RoundTrip, Ru
 from sagetrade_nautilus.report.equity import Ledger, Mask, reconcile
 from sagetrade_nautilus.report.figures import Benchmark, Costs, ExitReason, Metrics, Month, Performance
 from sagetrade_nautilus.report.signal_quality import signal_quality
-from sagetrade_nautilus.report.trade_log import utc
+from sagetrade_nautilus.report.trade_log import iso
 
 STILL_OPEN = "still_open"
 
@@ -43,8 +43,8 @@ def compute(summary: RunSummary, bootstrap_samples: int, seed: int) -> Metrics:
         config_digest=summary.config_digest,
         code_version=summary.code_version,
         data_fingerprint=summary.data_fingerprint,
-        start=_iso(summary.start),
-        end=_iso(summary.end),
+        start=iso(summary.start),
+        end=iso(summary.end),
         days=daily_closes(ledger.ts, ledger.benchmark(), summary.starting_balance)[0].size,
         currency=summary.currency,
         starting_balance=summary.starting_balance,
@@ -239,10 +239,6 @@ def _costs(summary: RunSummary, total: Performance) -> Costs:
         assumed=summary.costs,
         assumed_round_trip_bps=summary.costs.round_trip_bps,
     )
-
-
-def _iso(ts: int) -> str:
-    return utc(ts).isoformat().replace("+00:00", "Z")
 
 
 def _ratio(part: float, whole: float) -> float | None:

@@ -5,6 +5,7 @@ from math import ceil
 
 import numpy as np
 
+from sagetrade_nautilus.errors import ReportError
 from sagetrade_nautilus.model.information import (
     HorizonSample,
     forward_returns,
@@ -27,9 +28,13 @@ def signal_quality(summary: RunSummary, bootstrap_samples: int, seed: int) -> Si
 
     Bootstrap blocks are whole days, so that what repeats within a day stays together. The generator is seeded
     by `seed` and the horizon: a figure does not depend on which others are computed.
+
+    Raises
+    ------
+    ReportError
+        Signals have no prices, or their columns differ in length.
     """
-    prices = {series.instrument_id: series for series in summary.prices}
-    pairs = [(prices[series.instrument_id], series) for series in summary.signals if series.ts.size]
+    pairs = _pairs(summary)
     symbols = [series.symbol for _, series in pairs]
     rows: list[Information] = []
     gains: list[Information] = []
@@ -54,6 +59,17 @@ def signal_quality(summary: RunSummary, bootstrap_samples: int, seed: int) -> Si
         seed=seed,
         block_hours=BLOCK_HOURS,
     )
+
+
+def _pairs(summary: RunSummary) -> list[tuple[PriceSeries, SignalSeries]]:
+    prices = {series.instrument_id: series for series in summary.prices}
+    for series in summary.signals:
+        if series.instrument_id not in prices:
+            raise ReportError(f"there are signals of {series.instrument_id} but the run has no prices of it")
+        for name, scores in {COMPOSITE: series.composite, **series.components}.items():
+            if scores.size != series.ts.size:
+                raise ReportError(f"{series.instrument_id}: {name} needs one score for each signal time")
+    return [(prices[series.instrument_id], series) for series in summary.signals if series.ts.size]
 
 
 def _sample(pairs: list[tuple[PriceSeries, SignalSeries]], minutes: int) -> HorizonSample | None:

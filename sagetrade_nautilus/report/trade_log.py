@@ -9,24 +9,25 @@ import msgspec
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.model.records import RoundTrip, TradeRecord
 
-DECIMALS = 6
+PERCENT_DECIMALS = 6
+PRICE_DECIMALS = 8
 
 
 def trade_record(trip: RoundTrip) -> TradeRecord:
-    """Return the trade's line of the log; percentages are rounded to six decimals."""
+    """Return the trade's line of the log, percentages to six decimals and average prices to eight."""
     return TradeRecord(
         trade_id=trip.trade_id,
         timestamp=utc(trip.entry_ts),
         symbol=trip.symbol,
         side=trip.side,
-        size_pct=round(trip.size_pct, DECIMALS),
-        entry_price=trip.entry_price,
-        exit_price=trip.exit_price,
+        size_pct=round(trip.size_pct, PERCENT_DECIMALS),
+        entry_price=round(trip.entry_price, PRICE_DECIMALS),
+        exit_price=round(trip.exit_price, PRICE_DECIMALS),
         duration_seconds=trip.duration_s,
         strategy=trip.strategy,
         signals=trip.signals,
         outcome=trip.outcome,
-        pnl_pct=round(trip.net_pnl_bps / 100.0, DECIMALS),
+        pnl_pct=round(trip.net_pnl_bps / 100.0, PERCENT_DECIMALS),
     )
 
 
@@ -57,6 +58,11 @@ def read(path: Path) -> list[TradeRecord]:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise DataError(f"{path}, line {number}: not a trade: {error}") from None
     return records
+
+
+def iso(ts: int) -> str:
+    """Return UNIX nanoseconds as '2022-01-01T00:05:00Z'."""
+    return utc(ts).isoformat().replace("+00:00", "Z")
 
 
 def utc(ts: int) -> dt.datetime:

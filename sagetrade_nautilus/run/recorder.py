@@ -8,7 +8,7 @@ from nautilus_trader.common.actor import Actor
 from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.data import DataType
 
-from sagetrade_nautilus.data import CompositeSignal
+from sagetrade_nautilus.data import CompositeSignal, bus_topic
 from sagetrade_nautilus.messages import DECISIONS_TOPIC, DecisionRecord, Verdict
 from sagetrade_nautilus.model.records import DecisionCount, SignalSeries
 
@@ -24,7 +24,8 @@ class Recorder(Actor):  # type: ignore[misc]
 
     def on_start(self) -> None:
         for name in self._rows:
-            self.subscribe_data(DataType(CompositeSignal, metadata={"instrument_id": name}))
+            data_type = DataType(CompositeSignal, metadata={"instrument_id": name})
+            self.msgbus.subscribe(bus_topic(data_type), self.handle_data)
         self.msgbus.subscribe(topic=DECISIONS_TOPIC, handler=self._on_decision)
 
     def on_data(self, data: CompositeSignal) -> None:

@@ -67,7 +67,7 @@ def sample_bars(project_root: Path, name: str) -> list[Bar]:
     table = pq.read_table(file).slice(0, BARS)
     opened = table["ts_open"].cast(pa.timestamp("ns", "UTC")).cast("int64").to_numpy()
     stamps = (opened + BAR_NS).astype(np.uint64)
-    columns = [np.array(table[field]) for field in ("open", "high", "low", "close", "volume")]
+    columns = [table[field].to_numpy().copy() for field in ("open", "high", "low", "close", "volume")]
     market = instrument_for(name)
     precisions = market.price_precision, market.size_precision
     bar_type = BarType.from_str(type_of(name))

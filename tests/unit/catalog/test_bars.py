@@ -196,7 +196,7 @@ def test_an_unknown_instrument_names_the_flags_that_define_it(catalog, frame, wr
     [
         ({"ts_open": "when"}, "no column for the time .*the file has when, open"),
         ({"volume": "weight"}, "no column for the volume"),
-        ({"volume": "Close"}, "both 'Close' and 'close' could be the close"),
+        ({"volume": "Close"}, "both 'close' and 'Close' could be the close"),
     ],
 )
 def test_columns_that_are_missing_or_double_are_named(catalog, frame, write, columns, reason):

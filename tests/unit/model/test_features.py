@@ -4,7 +4,7 @@ from itertools import pairwise
 from math import log, sqrt, tanh
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagetrade_nautilus.config import QuantFeature
@@ -35,6 +35,7 @@ def test_a_rise_points_up_and_a_fall_down(spec: QuantFeature) -> None:
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=feature_name)
+@settings(deadline=None)
 @given(closes=st.lists(st.floats(min_value=1e-6, max_value=1e9), min_size=1, max_size=60))
 def test_scores_stay_in_bounds(spec: QuantFeature, closes: list[float]) -> None:
     """No price path takes a score out of [-1, 1]."""

@@ -26,6 +26,7 @@ def bar_frame(rows: list[tuple[float, float, float]]) -> pd.DataFrame:
     return frame.assign(high=frame.close + frame.up, low=frame.close - frame.down)
 
 
+@settings(deadline=None)
 @given(price_lists, lengths)
 def test_sma_is_the_mean_of_the_window(prices: list[float], length: int) -> None:
     sma = SMA(length)
@@ -35,6 +36,7 @@ def test_sma_is_the_mean_of_the_window(prices: list[float], length: int) -> None
     assert sma.ready
 
 
+@settings(deadline=None)
 @given(price_lists, lengths)
 def test_ema_is_the_recursive_average(prices: list[float], length: int) -> None:
     """The EMA is pandas' ewm(span=length, adjust=False)."""
@@ -45,6 +47,7 @@ def test_ema_is_the_recursive_average(prices: list[float], length: int) -> None:
     assert ema.value == got[-1]
 
 
+@settings(deadline=None)
 @given(price_lists, lengths)
 def test_rsi_is_wilders(prices: list[float], length: int) -> None:
     """The RSI is 100 * gain / (gain + loss) of Wilder averages, in [0, 100]."""
@@ -70,7 +73,7 @@ def test_rsi_of_one_way_and_of_no_way() -> None:
     assert last([100.0] * 20) == 50.0
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(bar_lists, lengths)
 def test_atr_is_the_wilder_average_of_true_ranges(
     rows: list[tuple[float, float, float]], length: int
@@ -85,6 +88,7 @@ def test_atr_is_the_wilder_average_of_true_ranges(
     assert atr.ready
 
 
+@settings(deadline=None)
 @given(price_lists)
 def test_macd_is_the_difference_of_two_emas(prices: list[float]) -> None:
     """Line, signal and histogram follow from pandas' ewm; the line changes sign where the averages cross."""
@@ -99,7 +103,7 @@ def test_macd_is_the_difference_of_two_emas(prices: list[float]) -> None:
         assert macd.ready == (step >= 7)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(bar_lists, lengths)
 def test_bollinger_bands_stand_two_deviations_off(
     rows: list[tuple[float, float, float]], length: int
@@ -125,7 +129,7 @@ def test_bollinger_of_a_flat_price_lies_in_the_middle() -> None:
     assert [bands.update(100.0, 100.0, 100.0) for _ in range(8)] == [0.5] * 8
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(bar_lists, lengths)
 def test_stochastic_places_the_close_in_the_range(
     rows: list[tuple[float, float, float]], length: int

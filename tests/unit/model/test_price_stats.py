@@ -19,6 +19,7 @@ return_lists = st.lists(st.floats(min_value=-0.2, max_value=0.2), min_size=30, m
 lengths = st.integers(min_value=2, max_value=14)
 
 
+@settings(deadline=None)
 @given(price_lists, lengths)
 def test_zscore_is_the_distance_from_the_mean_in_deviations(prices: list[float], length: int) -> None:
     """The z-score is (x - mean) / std of its own window, and bounded by sqrt(length - 1)."""
@@ -38,6 +39,7 @@ def test_zscore_of_a_flat_price_is_zero() -> None:
     assert [zscore.update(0.1) for _ in range(12)] == [0.0] * 12
 
 
+@settings(deadline=None)
 @given(return_lists, lengths)
 def test_realized_volatility_is_the_sample_deviation(returns: list[float], length: int) -> None:
     """Realised volatility is NumPy's sample deviation (ddof=1) of the window, once that is full."""
@@ -49,6 +51,7 @@ def test_realized_volatility_is_the_sample_deviation(returns: list[float], lengt
     assert volatility.ready
 
 
+@settings(deadline=None)
 @given(return_lists, lengths)
 def test_rolling_return_is_the_sum_of_log_returns(returns: list[float], length: int) -> None:
     rolling = RollingReturn(length)
@@ -58,6 +61,7 @@ def test_rolling_return_is_the_sum_of_log_returns(returns: list[float], length: 
         assert rolling.ready == (end >= length)
 
 
+@settings(deadline=None)
 @given(return_lists, lengths)
 def test_efficiency_is_the_net_move_over_the_path(returns: list[float], length: int) -> None:
     """The efficiency ratio is |sum| / sum|.| of its window, in [0, 1]."""
@@ -97,7 +101,7 @@ bars = st.lists(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(bars, lengths)
 def test_vwap_deviation_weighs_prices_by_volume(rows: list[tuple[float, ...]], length: int) -> None:
     """The deviation is close / VWAP - 1 over the window; a window without volume has none."""

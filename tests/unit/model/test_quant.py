@@ -159,7 +159,7 @@ def rows_of(draws: list[tuple[int, float, float, bool]]) -> list[Row]:
     return rows
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(rows_with_gaps)
 def test_every_reading_is_finite_and_in_bounds(draws: list[tuple[int, float, float, bool]]) -> None:
     """Gaps, crashes and bars without volume never give a NaN, an infinity or a number out of its range."""
@@ -173,7 +173,7 @@ def test_every_reading_is_finite_and_in_bounds(draws: list[tuple[int, float, flo
         assert all(-1.0 <= c.score <= 1.0 and 0.0 <= c.weight <= 1.0 for c in reading.components)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(rows_with_gaps, st.integers(min_value=1, max_value=149))
 def test_the_future_never_changes_the_past(draws: list[tuple[int, float, float, bool]], cut: int) -> None:
     """The readings of a prefix of the bars are the prefix of the readings."""

@@ -1,7 +1,7 @@
 """The regime classifier: both labels, their hysteresis, and no look into the future."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagetrade_nautilus.model.readings import Regime
@@ -19,6 +19,7 @@ def run(rows: list[tuple[float, float]], regime_length: int = 20, trend_length: 
     return [classifier.update(log_return, volatility) for log_return, volatility in rows]
 
 
+@settings(deadline=None)
 @given(observations, st.integers(min_value=1, max_value=119))
 def test_the_future_never_changes_the_past(rows: list[tuple[float, float]], cut: int) -> None:
     """The regimes of a prefix are the prefix of the regimes."""

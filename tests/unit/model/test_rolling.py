@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagetrade_nautilus.model.rolling import RollingMean, RollingMoments
@@ -17,6 +17,7 @@ def windows(values: list[float], length: int) -> list[np.ndarray]:
     return [np.array(values[max(0, end - length) : end]) for end in range(1, len(values) + 1)]
 
 
+@settings(deadline=None)
 @given(values_lists, lengths)
 def test_mean_is_that_of_the_window(values: list[float], length: int) -> None:
     """The mean is NumPy's over the last values, also before the window is full."""
@@ -27,6 +28,7 @@ def test_mean_is_that_of_the_window(values: list[float], length: int) -> None:
         assert rolling.ready == (len(window) == length)
 
 
+@settings(deadline=None)
 @given(values_lists, lengths)
 def test_moments_are_those_of_the_window(values: list[float], length: int) -> None:
     """Mean and deviation are NumPy's over the last values; what has left the window leaves no trace."""
@@ -40,6 +42,7 @@ def test_moments_are_those_of_the_window(values: list[float], length: int) -> No
         assert rolling.ready == (len(window) == length)
 
 
+@settings(deadline=None)
 @given(
     st.floats(min_value=-1e9, max_value=1e9), st.integers(min_value=1, max_value=50), lengths, values_lists
 )

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagetrade_nautilus.errors import DataError
@@ -31,6 +31,7 @@ def test_a_moment_without_offset_is_utc(moment: dt.date | str) -> None:
     assert moment_ns(moment) == NEW_YEAR_NS
 
 
+@settings(deadline=None)
 @given(st.datetimes(min_value=dt.datetime(1970, 1, 1), max_value=dt.datetime(2200, 1, 1)))  # noqa: DTZ001
 def test_every_datetime_is_kept_to_the_microsecond(moment: dt.datetime) -> None:
     exact = (moment - dt.datetime(1970, 1, 1)) // dt.timedelta(microseconds=1) * 1_000  # noqa: DTZ001

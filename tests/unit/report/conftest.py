@@ -49,7 +49,7 @@ def _trade(
 ) -> tuple[list[FillRecord], RoundTrip]:
     side, other = ("buy", "sell") if score >= 0 else ("sell", "buy")
     sign = 1.0 if side == "buy" else -1.0
-    quantity = round(float(rng.uniform(2_000, 9_000)) / series.close[at], 5)
+    quantity = round(float(rng.uniform(2_000, 9_000)) / float(series.close[at]), 5)
     trade_id = f"trade-{number:04d}"
     fills = []
     for is_entry, bar, direction, flip in ((True, at, side, sign), (False, at + bars, other, -sign)):

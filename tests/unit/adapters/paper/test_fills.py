@@ -154,10 +154,33 @@ def test_a_limit_order_larger_than_the_depth_inside_its_limit_fills_the_rest_at_
     assert [(price, quantity) for price, quantity, _ in trader.fills] == [(100.01, 9.999), (100.02, 60.001)]
 
 
+def test_an_ioc_limit_order_at_the_best_price_is_done_at_once(sim):
+    then = [sim.flat(3), sim.bar(4, 100, 100, 99, 100)]
+    shallow = model(depth=1_000, depth_levels=2)
+    trader = enter(sim, lambda t: t.limit(BUY, 25, 100, time_in_force=IOC), shallow, then)
+    assert trader.fills == [(100.0, 19.997, 2 * sim.minute_ns)]
+    assert len(trader.events_of("OrderCanceled")) == 1
+
+
+def test_an_fok_limit_order_at_the_best_price_is_cancelled(sim):
+    trader = enter(
+        sim, lambda t: t.limit(BUY, 1, 100, time_in_force=FOK), then=[sim.bar(3, 100, 100, 99, 100)]
+    )
+    assert not trader.fills
+    assert len(trader.events_of("OrderCanceled")) == 1
+
+
+def test_an_order_that_waits_for_a_better_price_fills_at_its_trigger_and_slips(sim):
+    def wait(trader):
+        factory, instrument = trader.order_factory, trader.instrument
+        trigger, size = instrument.make_price(98), instrument.make_qty(1)
+        trader.submit_order(factory.market_if_touched(instrument.id, BUY, size, trigger))
+
+    assert prices(enter(sim, wait, then=[sim.bar(3, 100, 100, 95, 96)])) == [98.01]
+
+
 def test_cancelling_the_rest_of_a_brackets_entry_leaves_the_position_without_protection(sim):
-    """The reason why a bracket must not enter with IOC: a fact about Nautilus that the strategies rely on."""
-    trader = enter(sim, lambda t: t.bracket(BUY, 25, tp=110, sl=98, time_in_force=IOC), model(depth=1_000))
-    assert trader.final_positions[0].side == PositionSide.LONG or trader.fills
+    """A fact about Nautilus, and the reason why a bracket must not enter with IOC."""
     shallow = model(depth=1_000, depth_levels=1)
     trader = enter(sim, lambda t: t.bracket(BUY, 25, tp=110, sl=98, time_in_force=IOC), shallow)
     assert trader.final_positions[0].side == PositionSide.LONG

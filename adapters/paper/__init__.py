@@ -1,0 +1,1 @@
+"""Models of the simulated venue: fills, fees and latency."""

@@ -1,0 +1,85 @@
+"""Reading windows of the catalog, and saying what it lacks."""
+
+import pytest
+
+from catalog.bars import BarImport, import_bars
+from catalog.instruments import Definition
+from catalog.store import available_range, read_bars, read_instrument, read_texts, require_bars
+from sagetrade_nautilus.errors import DataError
+
+NOW_NS = 1_800_000_000_000_000_000
+START_NS = 1_640_995_200_000_000_000
+STEP_NS = 300_000_000_000
+DAY_NS = 86_400_000_000_000
+BTC, FIVE = "BTCUSDT.BINANCE", "5-MINUTE-LAST"
+
+
+@pytest.fixture
+def filled(catalog, frame, write):
+    """Three whole days of bars from 2022-01-01."""
+    import_bars(write(frame(864)), BarImport(instrument_id=BTC, timestamps="open"), catalog=catalog, now_ns=NOW_NS)
+    return catalog
+
+
+def test_a_window_has_both_of_its_ends(filled):
+    held = read_bars(filled, BTC, FIVE, START_NS + STEP_NS, START_NS + 3 * STEP_NS)
+    assert held.ts.tolist() == [START_NS + step * STEP_NS for step in (1, 2, 3)]
+
+
+def test_an_empty_catalog_reads_as_nothing(catalog):
+    assert len(read_bars(catalog, BTC, FIVE)) == 0
+    assert read_texts(catalog) == []
+    assert available_range(catalog, f"{BTC}-{FIVE}-EXTERNAL") is None
+
+
+def test_the_range_is_the_first_and_last_close(filled):
+    assert available_range(filled, f"{BTC}-{FIVE}-EXTERNAL") == (START_NS + STEP_NS, START_NS + 3 * DAY_NS)
+
+
+def test_whole_days_are_served_whole(filled):
+    coverage = require_bars(filled, BTC, FIVE, START_NS, START_NS + 3 * DAY_NS)
+    assert (coverage.bars, coverage.missing) == (864, 0)
+    assert (coverage.first_ns, coverage.last_ns) == (START_NS + STEP_NS, START_NS + 3 * DAY_NS)
+
+
+@pytest.mark.parametrize(
+    ("instrument", "start", "end", "reason"),
+    [
+        (BTC, -1, 3, "none from 2021-12-31 00:00:00Z to 2022-01-01 00:05:00Z; shorten the run or import them with"),
+        (BTC, 0, 4, "none from 2022-01-04 00:00:00Z to 2022-01-05 00:00:00Z"),
+        (BTC, 10, 11, "it holds 2022-01-01 00:05:00Z to 2022-01-04 00:00:00Z"),
+        ("ETHUSDT.BINANCE", 0, 3, "it holds none; import them with `sagetool import bars FILE --instrument ETHUSDT"),
+        ("SOLUSDT.BINANCE", 0, 3, "SOLUSDT.BINANCE is not known"),
+    ],
+)
+def test_what_is_missing_is_named_with_the_command_that_brings_it(filled, instrument, start, end, reason):
+    with pytest.raises(DataError, match=reason):
+        require_bars(filled, instrument, FIVE, START_NS + start * DAY_NS, START_NS + end * DAY_NS)
+
+
+def test_an_outage_is_served_and_counted_and_a_missing_day_is_not(catalog, frame, write):
+    wish = BarImport(instrument_id=BTC, timestamps="open")
+    outage = frame(864).drop(index=range(300, 400))
+    import_bars(write(outage), wish, catalog=catalog, now_ns=NOW_NS)
+    assert require_bars(catalog, BTC, FIVE, START_NS, START_NS + 3 * DAY_NS).missing == 100
+    other = catalog.with_name("other")
+    import_bars(write(frame(864).drop(index=range(288, 576))), wish, catalog=other, now_ns=NOW_NS)
+    with pytest.raises(DataError, match="none from 2022-01-02 00:00:00Z to 2022-01-03 00:05:00Z"):
+        require_bars(other, BTC, FIVE, START_NS, START_NS + 3 * DAY_NS)
+
+
+def test_a_market_with_sessions_may_pause_over_a_long_weekend(catalog, shared_data):
+    wish = BarImport(instrument_id="SPY.ARCA", timestamps="open", timezone="America/New_York", round_values=True)
+    import_bars(shared_data / "bars" / "SPY_1m_2025-07.parquet", wish, catalog=catalog, now_ns=NOW_NS)
+    start = 1_751_328_000_000_000_000
+    assert require_bars(catalog, "SPY.ARCA", "1-MINUTE-LAST", start, start + 30 * DAY_NS).missing is None
+
+
+def test_an_instrument_defined_on_import_is_read_back_with_the_fees_of_the_run(catalog, frame, write):
+    definition = Definition(price_precision=2, size_precision=5, quote="USD", min_notional="7.5")
+    wish = BarImport(instrument_id="BTC/USD.X", timestamps="open", definition=definition)
+    import_bars(write(frame(5)), wish, catalog=catalog, now_ns=NOW_NS)
+    pair = read_instrument(catalog, "BTC/USD.X", taker_fee_bps=5)
+    assert (pair.size_precision, pair.quote_currency.code, str(pair.min_notional)) == (5, "USD", "7.50 USD")
+    assert float(pair.taker_fee) == 0.0005
+    assert len(read_bars(catalog, "BTC/USD.X", FIVE)) == 5
