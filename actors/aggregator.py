@@ -42,7 +42,7 @@ class _Desk:
         self.has_news = False
 
 
-class AggregatorActor(Actor):  # type: ignore[misc]
+class AggregatorActor(Actor):
     """Publishes a `CompositeSignal` whenever a price reading changes, or at the next bar after a text came.
 
     A text is never acted on between bars: a bar-driven run has no price for that moment, and filling at the last
@@ -74,15 +74,15 @@ class AggregatorActor(Actor):  # type: ignore[misc]
         if isinstance(data, QuantSignal):
             desk = self._desks[data.instrument_id]
             desk.reading = data.reading
-            self._publish(desk, data.ts_event, data.ts_init)
+            self._publish(desk, data.reading, data.ts_event, data.ts_init)
         else:
             self._remember(data)
 
     def on_bar(self, bar: Bar) -> None:
         desk = self._desks[bar.bar_type.instrument_id]
         if desk.has_news and desk.reading is not None:
-            desk.reading = msgspec.structs.replace(desk.reading, price=bar.close.as_double())
-            self._publish(desk, bar.ts_event, bar.ts_init)
+            reading = msgspec.structs.replace(desk.reading, price=bar.close.as_double())
+            self._publish(desk, reading, bar.ts_event, bar.ts_init)
 
     def _remember(self, signal: TextSignal) -> None:
         evidence = TextEvidence(
@@ -97,7 +97,7 @@ class AggregatorActor(Actor):  # type: ignore[misc]
             desk.aggregator.add_text(evidence)
             desk.has_news = True
 
-    def _publish(self, desk: _Desk, ts_event: int, ts_init: int) -> None:
+    def _publish(self, desk: _Desk, reading: QuantReading, ts_event: int, ts_init: int) -> None:
         desk.has_news = False
-        composite = desk.aggregator.combine(desk.reading, ts_init)
+        composite = desk.aggregator.combine(reading, ts_init)
         self.publish_data(desk.data_type, CompositeSignal(desk.instrument_id, composite, ts_event, ts_init))

@@ -15,7 +15,7 @@ from sagetrade_nautilus.model.text.pipeline import PreparedText
 from sagetrade_nautilus.nlp.messages import create_pipeline, to_item
 
 
-class NewsActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
+class NewsActorConfig(ActorConfig, frozen=True, kw_only=True):
     """Configuration of a `NewsActor`.
 
     Parameters

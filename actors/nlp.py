@@ -9,7 +9,7 @@ from sagetrade_nautilus.nlp.messages import text_for_model, to_signals
 from sagetrade_nautilus.nlp.models import create_model
 
 
-class NlpActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
+class NlpActorConfig(ActorConfig, frozen=True, kw_only=True):
     """Configuration of an `NlpActor`.
 
     Parameters

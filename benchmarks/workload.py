@@ -25,7 +25,7 @@ class EmaCross(NamedTuple):
     warmup: int
 
 
-RULES = {"few": EmaCross(1_500, 6_000, 20_000), "many": EmaCross(12, 58, 1_000)}
+RULES = {"few": EmaCross(1_500, 6_000, 20_000), "many": EmaCross(12, 68, 1_000)}
 """At the full length `few` sends about 100 orders, `many` about 11,500."""
 
 

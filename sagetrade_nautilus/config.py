@@ -25,7 +25,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Base of every configuration section: frozen, keyword only, and no unknown key passes."""
 
 
-class DataConfig(Section):
+class DataConfig(Section, frozen=True):
     """What a run reads.
 
     `start` is inclusive and `end` exclusive, both dates in UTC. With `sample`, what the bundled sample holds of
@@ -41,7 +41,7 @@ class DataConfig(Section):
     texts: bool = True
 
 
-class VenueConfig(Section):
+class VenueConfig(Section, frozen=True):
     """The simulated account. `margin` may sell short (borrowed at no charge here), `cash` may not."""
 
     account: Literal["margin", "cash"] = "margin"
@@ -50,7 +50,7 @@ class VenueConfig(Section):
     leverage: Annotated[float, Meta(ge=1.0)] = 1.0
 
 
-class CostConfig(Section):
+class CostConfig(Section, frozen=True):
     """What trading costs in the simulation, in basis points of the notional and milliseconds.
 
     `slippage_bps` is paid by every order that takes liquidity. `depth` is the notional (quote currency) that stands at
@@ -70,7 +70,7 @@ class CostConfig(Section):
         return 2.0 * (self.taker_fee_bps + self.slippage_bps)
 
 
-class QuantFeature(Section):
+class QuantFeature(Section, frozen=True):
     """One line of the quantitative score.
 
     Parameters
@@ -91,7 +91,7 @@ class QuantFeature(Section):
     slow_length: Annotated[int, Meta(ge=3)] | None = None
 
 
-class QuantConfig(Section):
+class QuantConfig(Section, frozen=True):
     """The quantitative signal: its features, and how volatility and regime are measured (lengths in bars)."""
 
     features: Annotated[list[QuantFeature], Meta(min_length=1)] = msgspec.field(
@@ -107,7 +107,7 @@ class QuantConfig(Section):
     min_change: Fraction = 0.02
 
 
-class TextConfig(Section):
+class TextConfig(Section, frozen=True):
     """How texts become signals. A text is used only after its publication plus `ingest_latency_s`.
 
     An item's influence halves every `half_life_min` minutes; one source never holds more than `source_cap` of the
@@ -121,7 +121,7 @@ class TextConfig(Section):
     source_cap: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.4
 
 
-class AggregatorConfig(Section):
+class AggregatorConfig(Section, frozen=True):
     """The composite: the weight of each kind of signal, and the score below which it has no direction."""
 
     quant_weight: Fraction = 0.85
@@ -129,7 +129,7 @@ class AggregatorConfig(Section):
     neutral_band: Fraction = 0.1
 
 
-class SelectorRule(Section):
+class SelectorRule(Section, frozen=True):
     """One row of the policy table: in `regimes`, with enough confidence and budget, these strategies may act.
 
     Parameters
@@ -150,7 +150,7 @@ class SelectorRule(Section):
     min_risk_budget: Fraction = 0.0
 
 
-class SelectorConfig(Section):
+class SelectorConfig(Section, frozen=True):
     """The policy table. The first row that fits and names a strategy decides; no row means that it may not act.
 
     With no rules at all every strategy may act with its full size.
@@ -159,7 +159,7 @@ class SelectorConfig(Section):
     rules: list[SelectorRule] = []
 
 
-class SizingConfig(Section):
+class SizingConfig(Section, frozen=True):
     """How a wish becomes a quantity: the smallest of the decision's size, the method's size and the caps.
 
     Parameters
@@ -175,7 +175,7 @@ class SizingConfig(Section):
     kelly_fraction: Annotated[float, Meta(gt=0.0, le=0.5)] = 0.25
 
 
-class LimitConfig(Section):
+class LimitConfig(Section, frozen=True):
     """The guard's limits. Percentages are of current equity; the daily loss is of equity at 00:00 UTC."""
 
     max_open_trades: PositiveInt = 4
@@ -184,7 +184,7 @@ class LimitConfig(Section):
     max_daily_loss_pct: Percent = 3.0
 
 
-class StrategyEntry(Section):
+class StrategyEntry(Section, frozen=True):
     """One strategy of a run. `plugin` is a file in ``strategies/``; `params` are that plugin's own settings."""
 
     plugin: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*$")]
@@ -198,7 +198,7 @@ class StrategyEntry(Section):
         return self.name or self.plugin
 
 
-class ReportConfig(Section):
+class ReportConfig(Section, frozen=True):
     """Where reports go, and how many bootstrap samples stand behind an interval. `seed` drives the bootstrap."""
 
     directory: str = "runs"
@@ -206,7 +206,7 @@ class ReportConfig(Section):
     seed: int = 7
 
 
-class RunConfig(Section):
+class RunConfig(Section, frozen=True):
     """The whole of one run."""
 
     name: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$")]

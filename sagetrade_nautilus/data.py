@@ -30,7 +30,7 @@ def bus_topic(data_type: DataType) -> str:
 
 
 @customdataclass
-class RawText(Data):  # type: ignore[misc]
+class RawText(Data):
     """A text as it was fetched, never altered: what the catalog keeps and what a feed delivers.
 
     `first_seen_known` tells whether ``ts_init`` was recorded when we first saw the text; an archive that does not
@@ -45,7 +45,7 @@ class RawText(Data):  # type: ignore[misc]
 
 
 @customdataclass
-class TextItem(Data):  # type: ignore[misc]
+class TextItem(Data):
     """A cleaned, de-duplicated text whose subjects are known.
 
     `item_id` is derived from the content; `entities` are space-separated canonical symbols ('BTC ETH CRYPTO').
@@ -61,7 +61,7 @@ class TextItem(Data):  # type: ignore[misc]
 
 
 @customdataclass
-class TextSignal(Data):  # type: ignore[misc]
+class TextSignal(Data):
     """What one text says of one entity. Fields as in `model.readings.TextScore`."""
 
     entity: str
@@ -74,7 +74,7 @@ class TextSignal(Data):  # type: ignore[misc]
     url: str
 
 
-class _PriceSignal(Data):  # type: ignore[misc]
+class _PriceSignal(Data):
     """A reading of one instrument at one moment, as a bus message. Subclasses name the reading's type."""
 
     _reading_type: type[QuantReading] | type[Composite]

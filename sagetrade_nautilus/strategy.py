@@ -98,10 +98,10 @@ class _Trade:
         self.closing = False
 
 
-class SageStrategy(Strategy):  # type: ignore[misc]
+class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
     """Base of all strategy plugins. A plugin overrides `initialize`, `on_new_signal` and, if it manages, `on_tick`."""
 
-    def __init__(self, config: SageStrategyConfig) -> None:
+    def __init__(self, config: ConfigT) -> None:
         super().__init__(config)
         self.change_id(StrategyId(f"{config.label}-{config.order_id_tag}"))
         self.label = config.label
@@ -116,11 +116,11 @@ class SageStrategy(Strategy):  # type: ignore[misc]
 
     # What a plugin overrides
 
-    def initialize(self, config: SageStrategyConfig) -> None:
+    def initialize(self, config: ConfigT) -> None:
         """Prepare the plugin's own state. Called once, before the first signal."""
 
     def on_new_signal(self, signal: CompositeSignal) -> Decision | None:
-        """Return the wish to enter, or ``None``. Not called while a position in the instrument is held or on its way."""
+        """Return the wish to enter, or ``None``. Not called while a position is held or on its way."""
         raise NotImplementedError(f"{type(self).__name__} must define on_new_signal")
 
     def on_tick(self, market_state: MarketState) -> list[PositionAction]:
@@ -268,7 +268,8 @@ class SageStrategy(Strategy):  # type: ignore[misc]
         self.submit_order_list(orders)
 
     def _entry_expiry(self) -> datetime:
-        return self.clock.utc_now() + timedelta(seconds=self.config.entry_lifetime_s)
+        expiry: datetime = self.clock.utc_now() + timedelta(seconds=self.config.entry_lifetime_s)
+        return expiry
 
     def _publish(self, record: DecisionRecord) -> None:
         self.msgbus.publish(DECISIONS_TOPIC, record)
@@ -352,7 +353,7 @@ class SageStrategy(Strategy):  # type: ignore[misc]
         """Call into the plugin; whatever it raises becomes a `PluginError` that names it."""
         try:
             return method(argument)
-        except Exception as error:  # noqa: BLE001 - the plugin's edge: foreign code may raise anything
+        except Exception as error:  # the plugin's edge: foreign code may raise anything
             name = f"{type(self).__module__}.{type(self).__name__}.{method.__name__}"
             raise PluginError(
                 f"strategy {self.label!r}: {name} raised {type(error).__name__}: {error}"

@@ -39,7 +39,7 @@ class MeanReversionScalperConfig(SageStrategyConfig, frozen=True, kw_only=True):
     size_pct: float = 20.0
 
 
-class MeanReversionScalper(SageStrategy):
+class MeanReversionScalper(SageStrategy[MeanReversionScalperConfig]):
     """Fades a stretched price, in the composite's direction."""
 
     def initialize(self, config: MeanReversionScalperConfig) -> None:

@@ -39,7 +39,7 @@ class MomentumScalperConfig(SageStrategyConfig, frozen=True, kw_only=True):
     size_pct: float = 20.0
 
 
-class MomentumScalper(SageStrategy):
+class MomentumScalper(SageStrategy[MomentumScalperConfig]):
     """Follows a strong recent move, in its direction, when the regime trends."""
 
     def initialize(self, config: MomentumScalperConfig) -> None:

@@ -38,7 +38,7 @@ class NewsQuickTradeConfig(SageStrategyConfig, frozen=True, kw_only=True):
     size_pct: float = 10.0
 
 
-class NewsQuickTrade(SageStrategy):
+class NewsQuickTrade(SageStrategy[NewsQuickTradeConfig]):
     """Follows the sentiment of fresh headlines."""
 
     def initialize(self, config: NewsQuickTradeConfig) -> None:

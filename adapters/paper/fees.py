@@ -19,7 +19,7 @@ class BpsFeeModelConfig(NautilusConfig, frozen=True):
     taker_fee_bps: float = 10.0
 
 
-class BpsFeeModel(FeeModel):  # type: ignore[misc]
+class BpsFeeModel(FeeModel):
     """Charges a share of each fill's notional, in the quote currency."""
 
     def __init__(self, config: BpsFeeModelConfig) -> None:

@@ -15,8 +15,8 @@ prices round it. What NautilusTrader 1.231 does with such a ladder, each point s
   "no fills from book when fills were expected", which is harmless. With ``IOC`` it would stay open for later
   bars, so that alone fills at the best price.
 - When a bar triggers a stop, the best price is that bar's low or high. The stop trades at its trigger or,
-  where the bar opened beyond it, at the open: `FillContextModule` shows the model the bar. Without the module it
-  trades at that low or high, the worst there is.
+  where the bar opened beyond it, at the open: `FillContextModule` shows the model the bar. Without the module
+  it trades at that low or high, the worst there is.
 """
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal

@@ -140,7 +140,8 @@ def _definition(
 def _progress() -> Iterator[OnProgress]:
     """Show days as they are written; silent where the output is no terminal."""
     columns = (TextColumn("writing days"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
         task = shown.add_task("days", total=None)
         yield lambda done, total: shown.update(task, completed=done, total=total)
 

@@ -42,7 +42,7 @@ class GuardConfig(ActorConfig, frozen=True, kw_only=True):
     journal: str = "decisions.jsonl"
 
 
-class Guard(Controller):  # type: ignore[misc]
+class Guard(Controller):
     """Installs the gate, keeps the day's book and the journal, and tells strategies what loss budget is left."""
 
     def __init__(self, trader: Any, config: GuardConfig) -> None:

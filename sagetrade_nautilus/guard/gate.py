@@ -134,7 +134,7 @@ class Gate:
         return None
 
     def _proposal(self, order: Order, size: Quantity, new_price: Price | None) -> Proposal:
-        """Return what the order could cost at most: its size at the highest of the prices that it names and the last."""
+        """Return what the order could cost at most: its size at the highest of its own prices and the last."""
         known = last_price(self._cache, order.instrument_id)
         asked = new_price or (order.price if order.has_price else None)
         stop = order.trigger_price if order.has_trigger_price else None

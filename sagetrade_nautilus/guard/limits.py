@@ -42,7 +42,7 @@ class KnownEquity:
 
 
 class MaxDailyLossPct:
-    """No entry once the day has lost `threshold` percent of its starting equity; latched by the guard until midnight."""
+    """No entry once the day has lost `threshold` percent of its starting equity; the guard latches the loss."""
 
     def __init__(self, threshold: float) -> None:
         self._threshold = threshold

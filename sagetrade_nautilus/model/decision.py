@@ -1,5 +1,6 @@
 """What a strategy plugin says: a decision to enter, or an action on a position that it holds."""
 
+from collections.abc import Iterator
 from enum import Enum
 from math import isfinite
 from typing import Literal
@@ -47,29 +48,27 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     def fault(self, price: float) -> str | None:
         """Return what is wrong with this decision at `price`, or ``None`` when it is sound."""
-        numbers = ("size_pct", "tp", "sl", "target_duration", "expected_edge_bps")
-        for name in numbers:
+        return next((fault for fault in self._faults(price) if fault), None)
+
+    def _faults(self, price: float) -> Iterator[str | Literal[False]]:
+        for name in ("size_pct", "tp", "sl", "target_duration", "expected_edge_bps"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-                return f"{name} must be a finite number, got {value!r}"
-        if self.side not in ("buy", "sell"):
-            return f"side must be 'buy' or 'sell', got {self.side!r}"
-        if self.order_type not in ("market", "limit"):
-            return f"order_type must be 'market' or 'limit', got {self.order_type!r}"
-        if not 0.0 < self.size_pct <= 100.0:
-            return f"size_pct must lie in (0, 100], got {self.size_pct}"
-        if self.target_duration <= 0.0:
-            return f"target_duration must be > 0 seconds, got {self.target_duration}"
+            number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+            yield not number and f"{name} must be a finite number, got {value!r}"
+        yield self.side not in ("buy", "sell") and f"side must be 'buy' or 'sell', got {self.side!r}"
+        yield self.order_type not in ("market", "limit") and (
+            f"order_type must be 'market' or 'limit', got {self.order_type!r}"
+        )
+        yield not 0.0 < self.size_pct <= 100.0 and f"size_pct must lie in (0, 100], got {self.size_pct}"
+        yield self.target_duration <= 0.0 and f"target_duration must be > 0 seconds, got {self.target_duration}"
         low, high = (self.sl, self.tp) if self.side == "buy" else (self.tp, self.sl)
-        if not 0.0 < low < price < high:
-            return f"a {self.side} at {price} needs sl and tp around the price, got sl={self.sl} tp={self.tp}"
-        if not isinstance(self.reason, str) or not self.reason.strip():
-            return "reason must be a non-empty string"
-        if len(self.reason) > MAX_REASON_CHARS:
-            return f"reason is longer than {MAX_REASON_CHARS} characters"
-        if not isinstance(self.signal_ids, tuple) or not self.signal_ids:
-            return "signal_ids must name at least one signal"
-        return None
+        yield not 0.0 < low < price < high and (
+            f"a {self.side} at {price} needs sl and tp around the price, got sl={self.sl} tp={self.tp}"
+        )
+        named = isinstance(self.reason, str) and 0 < len(self.reason.strip()) <= MAX_REASON_CHARS
+        yield not named and f"reason must be a string of 1 to {MAX_REASON_CHARS} characters"
+        known = isinstance(self.signal_ids, tuple) and self.signal_ids
+        yield not known and "signal_ids must be a tuple that names at least one signal"
 
 
 class PositionState(msgspec.Struct, frozen=True, gc=False):

@@ -15,7 +15,6 @@ from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.model.indicators import RSI
 from sagetrade_nautilus.model.price_stats import RollingReturn, ZScore
 
-
 ROUNDING = 1e-12
 """Two averages that differ by no more than this share of the price are equal."""
 
@@ -139,7 +138,6 @@ def build_feature(config: QuantFeature) -> Feature:
             slow = config.slow_length
             if slow is None or slow <= config.length:
                 raise ConfigError(
-                    f"quant.features: ema_cross of length {config.length} needs a slow_length above it, "
-                    f"got {slow}"
+                    f"quant.features: ema_cross of length {config.length} needs a slow_length above it, got {slow}"
                 )
             return EmaCrossFeature(config.length, slow)

@@ -50,9 +50,7 @@ def value_at(ts: IntArray, values: FloatArray, at: IntArray, max_age_ns: int | N
     return found
 
 
-def forward_returns(
-    ts: IntArray, close: FloatArray, at: IntArray, horizon_ns: int, max_age_ns: int
-) -> FloatArray:
+def forward_returns(ts: IntArray, close: FloatArray, at: IntArray, horizon_ns: int, max_age_ns: int) -> FloatArray:
     """Return the log return from each moment to `horizon_ns` later: NaN where a price is missing or old."""
     now = value_at(ts, close, at, max_age_ns)
     later = value_at(ts, close, at + horizon_ns, max_age_ns)
@@ -122,9 +120,7 @@ class _Part(msgspec.Struct, frozen=True, eq=False):
     n: int
 
 
-def _replicate(
-    sample: HorizonSample, samples: int, rng: np.random.Generator
-) -> dict[str, list[_Part | None]]:
+def _replicate(sample: HorizonSample, samples: int, rng: np.random.Generator) -> dict[str, list[_Part | None]]:
     """Correlate and resample every signal on every instrument, with the same blocks."""
     times = sample.returns.shape[1]
     block = max(1, min(sample.block, times))

@@ -77,7 +77,7 @@ class QuantModel:
         self._published: tuple[float, Regime] | None = None
         self._start_features()
 
-    def update(  # noqa: PLR0917 - the columns of a bar, in their own order
+    def update(
         self, ts_ns: int, open: float, high: float, low: float, close: float, volume: float
     ) -> QuantReading | None:
         """Take one bar and return a reading if there is one worth publishing.
@@ -112,7 +112,7 @@ class QuantModel:
 
         market = self._volatility
         volatility = market.update(log_return)
-        if market.ready:
+        if self.ready or market.ready:
             self._regime.update(log_return, volatility)
         score = 0.0
         for update, share in self._lines:
@@ -132,9 +132,7 @@ class QuantModel:
 
     def _start_features(self) -> None:
         self._features: list[Feature] = [build_feature(feature) for feature in self._config.features]
-        self._lines = [
-            (feature.update, share) for feature, share in zip(self._features, self._shares, strict=True)
-        ]
+        self._lines = [(feature.update, share) for feature, share in zip(self._features, self._shares, strict=True)]
         self._feature_bars_left = max(feature.bars_needed for feature in self._features)
 
     def _start_over(self, close: float) -> QuantReading | None:

@@ -106,7 +106,7 @@ class RollingMoments:
         self._block: list[float] = []
         self._tail_sums: list[float] = []
         self._tail_squares: list[float] = []
-        self._filled = 0
+        self._filled = length
         self._head_sum = 0.0
         self._head_squares = 0.0
 
@@ -114,7 +114,7 @@ class RollingMoments:
         """Take one value and return the standard deviation."""
         filled = self._filled
         count = self.length
-        if filled == count or not filled:
+        if filled == count:
             self._turn(value)
             filled = 0
         self._filled = filled = filled + 1

@@ -74,6 +74,4 @@ def round_trip(fills: Sequence[FillRecord], **context: Any) -> RoundTrip:
     """
     amounts = msgspec.structs.asdict(trade_amounts(fills))
     first = fills[0]
-    return RoundTrip(
-        trade_id=first.trade_id, strategy=first.strategy, symbol=first.symbol, **amounts, **context
-    )
+    return RoundTrip(trade_id=first.trade_id, strategy=first.strategy, symbol=first.symbol, **amounts, **context)

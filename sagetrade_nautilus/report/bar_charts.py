@@ -51,8 +51,7 @@ def waterfall(costs: Costs, start: float) -> BarChart:
     ]
     scale = value_scale(np.asarray([edge for _, span, _ in steps for edge in span]), include=(0.0,))
     bars = tuple(
-        _bar(name, span, scale, tone, f"{number(span[1] - span[0], 2, signed=True)}%")
-        for name, span, tone in steps
+        _bar(name, span, scale, tone, f"{number(span[1] - span[0], 2, signed=True)}%") for name, span, tone in steps
     )
     return BarChart("From the result before costs to the net result", bars, scale.share(0.0))
 

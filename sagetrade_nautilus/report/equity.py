@@ -71,9 +71,7 @@ class Ledger:
         self.closes = {series.instrument_id: _on_grid(series, self.ts) for series in summary.prices}
         for fill in summary.fills:
             if fill.instrument_id not in self.closes:
-                raise ReportError(
-                    f"trade {fill.trade_id} has a fill in {fill.instrument_id}, which has no prices"
-                )
+                raise ReportError(f"trade {fill.trade_id} has a fill in {fill.instrument_id}, which has no prices")
         self.fills = _columns(summary.fills, self.ts)
 
     def all_fills(self) -> Mask:

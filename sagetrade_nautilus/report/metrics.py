@@ -66,9 +66,7 @@ def compute(summary: RunSummary, bootstrap_samples: int, seed: int) -> Metrics:
 
 def write(metrics: Metrics, path: Path) -> None:
     """Write the metrics as indented JSON; floats keep every digit, equal metrics give equal bytes."""
-    path.write_bytes(
-        msgspec.json.format(msgspec.json.encode(metrics, order="deterministic"), indent=2) + b"\n"
-    )
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(metrics, order="deterministic"), indent=2) + b"\n")
 
 
 def _per_strategy(summary: RunSummary, ledger: Ledger) -> dict[str, Performance]:
@@ -99,9 +97,7 @@ def _per_regime(summary: RunSummary, ledger: Ledger) -> dict[str, Performance]:
     entered = [regime_of.get(str(trade), STILL_OPEN) for trade in ledger.fills.trade]
     regimes = np.asarray(entered, dtype=np.str_)
     return {
-        str(name): _performance(
-            ledger, regimes == name, [trip for trip in summary.round_trips if trip.regime == name]
-        )
+        str(name): _performance(ledger, regimes == name, [trip for trip in summary.round_trips if trip.regime == name])
         for name in np.unique(regimes)
     }
 
@@ -111,8 +107,7 @@ def _strategy_regimes(summary: RunSummary) -> dict[str, dict[str, float]]:
     for trip in summary.round_trips:
         results.setdefault(trip.strategy, {}).setdefault(trip.regime, []).append(trip.net_pnl)
     return {
-        name: {regime: fsum(parts) for regime, parts in sorted(regimes.items())}
-        for name, regimes in results.items()
+        name: {regime: fsum(parts) for regime, parts in sorted(regimes.items())} for name, regimes in results.items()
     }
 
 

@@ -39,9 +39,7 @@ def price_charts(summary: RunSummary) -> tuple[PriceChart, ...]:
     """Draw every market of the run."""
     points = max(2, MAX_POINTS // max(1, len(summary.prices)))
     return tuple(
-        _chart(
-            series, [trip for trip in summary.round_trips if trip.symbol == series.symbol], summary, points
-        )
+        _chart(series, [trip for trip in summary.round_trips if trip.symbol == series.symbol], summary, points)
         for series in summary.prices
     )
 
@@ -71,9 +69,7 @@ def _chart(series: PriceSeries, trips: list[RoundTrip], summary: RunSummary, poi
     )
 
 
-def _place(
-    seconds: FloatArray, prices: FloatArray, time: Scale, scale: Scale
-) -> tuple[FloatArray, FloatArray]:
+def _place(seconds: FloatArray, prices: FloatArray, time: Scale, scale: Scale) -> tuple[FloatArray, FloatArray]:
     x = 100.0 * (seconds - time.low) / (time.high - time.low)
     return x, 100.0 * (scale.high - prices) / (scale.high - scale.low)
 
@@ -89,8 +85,7 @@ def _segments(trips: Sequence[RoundTrip], time: Scale, scale: Scale) -> str:
 def _dots(trips: Sequence[RoundTrip], time: Scale, scale: Scale) -> str:
     """Lines of no length: with round ends they are dots that no stretching distorts."""
     return "".join(
-        f"M{10 * time.share(trip.entry_ts / 1e9):.1f} {10 * scale.down(trip.entry_price):.1f}h0"
-        for trip in trips
+        f"M{10 * time.share(trip.entry_ts / 1e9):.1f} {10 * scale.down(trip.entry_price):.1f}h0" for trip in trips
     )
 
 

@@ -104,9 +104,7 @@ def time_chart(
     )
 
 
-def _hover_data(
-    seconds: FloatArray, series: list[tuple[str, str, FloatArray]], scale: Scale, digits: int
-) -> str:
+def _hover_data(seconds: FloatArray, series: list[tuple[str, str, FloatArray]], scale: Scale, digits: int) -> str:
     kept = np.unique(np.linspace(0, seconds.size - 1, HOVER_POINTS).astype(np.int64))
     data = {
         "t": seconds[kept].astype(np.int64).tolist(),

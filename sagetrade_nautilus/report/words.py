@@ -171,14 +171,11 @@ def _at(rows: list[Information]) -> str:
 
 def _before_costs(part: Performance, start: float, subject: str) -> str:
     before, fees, slippage = (
-        percent(100.0 * abs(value) / start)
-        for value in (part.pnl_before_costs, part.fees, part.slippage_cost)
+        percent(100.0 * abs(value) / start) for value in (part.pnl_before_costs, part.fees, part.slippage_cost)
     )
     made = "made" if part.pnl_before_costs >= 0 else "lost"
     fee_words = f"fees took {fees}" if part.fees >= 0 else f"fee rebates gave {fees}"
-    slippage_words = (
-        f"slippage {slippage}" if part.slippage_cost >= 0 else f"better prices gave {slippage} back"
-    )
+    slippage_words = f"slippage {slippage}" if part.slippage_cost >= 0 else f"better prices gave {slippage} back"
     return f"before costs {subject} {made} {before}, {fee_words} and {slippage_words}"
 
 

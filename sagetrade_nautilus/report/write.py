@@ -86,9 +86,7 @@ def write_report(
             _sync(made)
             put_in_place(made, final)
     except OSError as error:
-        raise ReportError(
-            f"{error.filename or final}: the report cannot be written: {error.strerror}"
-        ) from error
+        raise ReportError(f"{error.filename or final}: the report cannot be written: {error.strerror}") from error
     for source in extra.values():
         with suppress(OSError):  # its copy is in place, so one that cannot be removed does no harm
             source.unlink()
@@ -116,7 +114,7 @@ def _temporary(final: Path) -> Iterator[Path]:
 
 
 def _write_equity(summary: RunSummary, ledger: Ledger, path: Path) -> None:
-    """Write a line a bar, to four decimals: equity, buying and holding, what each strategy has earned so far."""
+    """Write a line a bar, to four decimals: equity, buying and holding, each strategy's result so far."""
     curves = {name: ledger.curve(ledger.fills.strategy == name).pnl for name in summary.strategies}
     equity = summary.starting_balance + ledger.curve(ledger.all_fills()).pnl
     columns = [np.round(column, 4).tolist() for column in (equity, ledger.benchmark(), *curves.values())]

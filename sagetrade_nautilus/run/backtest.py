@@ -21,6 +21,7 @@ from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.model.records import PriceSeries, RunSummary
 from sagetrade_nautilus.run import analyzer, collect
 from sagetrade_nautilus.run.compose import compose, interval_ns, latency_ns, reads_text, venue_name
+from sagetrade_nautilus.run.plugins import resolve
 from sagetrade_nautilus.run.progress import Progress
 from sagetrade_nautilus.run.recorder import Recorder
 
@@ -30,13 +31,20 @@ OWN_PACKAGES = ("actors", "adapters", "catalog", "sagetrade_nautilus", "strategi
 
 
 def prepare(config: RunConfig) -> None:
-    """Make sure that the catalog holds what the run asks for, importing the bundled sample if it is wanted.
+    """Make sure that the plugins exist and that the catalog holds what the run asks for.
+
+    The bundled sample is imported if it is wanted and missing.
 
     Raises
     ------
+    ConfigError, PluginError
+        A plugin, a parameter or an instrument id is not what it should be.
     DataError
         Bars of an instrument are missing in the range; the message names the command that imports them.
     """
+    venue_name(config)
+    for entry in config.strategies:
+        resolve(entry)
     catalog = Path(config.data.catalog)
     if config.data.sample:
         ensure_sample(catalog)
@@ -74,7 +82,7 @@ def run(config: RunConfig, journal: Path, tell: Callable[[float], None] = lambda
         node.run()
         return _summary(config, engine, recorder)
     finally:
-        node.dispose()
+        node.dispose()  # type: ignore[no-untyped-call]
 
 
 def _keep_latency(engine: BacktestEngine, config: RunConfig) -> None:

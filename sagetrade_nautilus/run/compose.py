@@ -54,7 +54,7 @@ def venue_name(config: RunConfig) -> str:
     ConfigError
         An instrument id has no venue, or there are several venues.
     """
-    names = set()
+    names: set[str] = set()
     for name in config.data.instruments:
         try:
             names.add(InstrumentId.from_str(name).venue.value)
@@ -217,7 +217,7 @@ def _actor(path: str, **settings: Any) -> ImportableActorConfig:
 
 def _entity(instrument: str, currency: str) -> str:
     """Return what texts call an instrument: 'BTC' for 'BTCUSDT.BINANCE', 'SPY' for 'SPY.ARCA'."""
-    symbol = InstrumentId.from_str(instrument).symbol.value
+    symbol: str = InstrumentId.from_str(instrument).symbol.value
     return symbol.removesuffix(currency) or symbol
 
 

@@ -1,4 +1,7 @@
-"""From a plugin's name to its class. Only files in the `strategies` package can be named, never any module."""
+"""From a plugin's name to its class. Only files in a `strategies` folder can be named, never any module.
+
+The folder is the one that comes with SageTrade and, after it, ``strategies/`` where the command is run.
+"""
 
 from importlib import import_module
 from pathlib import Path
@@ -6,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+import strategies
 from sagetrade_nautilus.config import StrategyEntry
 from sagetrade_nautilus.errors import ConfigError, PluginError
 from sagetrade_nautilus.strategy import SageStrategy, SageStrategyConfig
@@ -22,10 +26,13 @@ class Plugin(msgspec.Struct, frozen=True):
 
 
 def available() -> list[str]:
-    """Return the names of the plugins in the `strategies` package."""
-    folders = import_module("strategies").__path__
+    """Return the names of the plugins, those in ``strategies/`` of the working folder included."""
+    folders = strategies.__path__
+    own = str(Path.cwd() / "strategies")
+    if own not in folders and Path(own).is_dir():
+        folders.append(own)
     files = (file for folder in folders for file in Path(folder).glob("*.py"))
-    return sorted(file.stem for file in files if not file.stem.startswith("_"))
+    return sorted({file.stem for file in files if not file.stem.startswith("_")})
 
 
 def resolve(entry: StrategyEntry) -> Plugin:
@@ -48,7 +55,7 @@ def resolve(entry: StrategyEntry) -> Plugin:
     return Plugin(entry.label, f"{module}:{strategy.__name__}", f"{module}:{config.__name__}")
 
 
-def _classes(name: str) -> tuple[type[SageStrategy], type[SageStrategyConfig]]:
+def _classes(name: str) -> tuple[type[SageStrategy[Any]], type[SageStrategyConfig]]:
     module_name = f"strategies.{name}"
     class_name = "".join(part.capitalize() for part in name.split("_"))
     try:

@@ -9,7 +9,7 @@ from nautilus_trader.config import ActorConfig
 NANOS_PER_DAY = 86_400_000_000_000
 
 
-class Progress(Actor):  # type: ignore[misc]
+class Progress(Actor):
     """Calls `tell` with the share of the run that is done, in [0, 1], at the end of each simulated day."""
 
     def __init__(self, start: int, end: int, tell: Callable[[float], None]) -> None:

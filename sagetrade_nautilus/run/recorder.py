@@ -10,10 +10,11 @@ from nautilus_trader.model.data import DataType
 
 from sagetrade_nautilus.data import CompositeSignal, bus_topic
 from sagetrade_nautilus.messages import DECISIONS_TOPIC, DecisionRecord, Verdict
+from sagetrade_nautilus.model.readings import Component
 from sagetrade_nautilus.model.records import DecisionCount, SignalSeries
 
 
-class Recorder(Actor):  # type: ignore[misc]
+class Recorder(Actor):
     """Keeps the scores per instrument and the decisions that were taken; counts the others."""
 
     def __init__(self, instruments: list[str]) -> None:
@@ -29,14 +30,8 @@ class Recorder(Actor):  # type: ignore[misc]
         self.msgbus.subscribe(topic=DECISIONS_TOPIC, handler=self._on_decision)
 
     def on_data(self, data: CompositeSignal) -> None:
-        parts = {"quant": nan, "text": nan}
-        weights = {"quant": 0.0, "text": 0.0}
-        for part in data.components:
-            weights[part.kind] += part.weight
-            known = parts[part.kind]
-            parts[part.kind] = (0.0 if known != known else known) + part.weight * part.score
-        quant, text = (parts[kind] / weights[kind] if weights[kind] > 0.0 else nan for kind in parts)
-        self._rows[data.instrument_id.value].append((data.ts_init, data.score, quant, text))
+        parts = [_part_score(data.components, kind) for kind in ("quant", "text")]
+        self._rows[data.instrument_id.value].append((data.ts_init, data.score, parts[0], parts[1]))
 
     def signals(self) -> tuple[SignalSeries, ...]:
         """Return the composite and its parts per instrument; parts are rescaled to [-1, 1] by their own weights."""
@@ -65,3 +60,13 @@ class Recorder(Actor):  # type: ignore[misc]
             self.taken.pop(record.trade_id, None)
         why = record.why.split(":")[0]
         self._refused[record.strategy, record.verdict.value, why] += 1
+
+
+def _part_score(components: tuple[Component, ...], kind: str) -> float:
+    """Return the score of one kind of signal alone, in [-1, 1]; NaN where it has nothing to say."""
+    weight = score = 0.0
+    for part in components:
+        if part.kind == kind:
+            weight += part.weight
+            score += part.weight * part.score
+    return score / weight if weight > 0.0 else nan

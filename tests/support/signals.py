@@ -26,7 +26,7 @@ def composite(score: float, price: float, **changes: object) -> Composite:
     return Composite(**{**fields, **changes})  # type: ignore[arg-type]
 
 
-class SignalFeed(Actor):  # type: ignore[misc]
+class SignalFeed(Actor):
     """Publishes the score that `scores` has for a bar's number (from 1), at that bar's close."""
 
     def __init__(self, scores: Mapping[int, float], **changes: object) -> None:

@@ -99,9 +99,7 @@ def expected_signals(project_root: Path, name: str) -> list[dict[str, object]]:
     return signals
 
 
-def test_it_publishes_what_the_model_says_of_each_instrument(
-    engine: BacktestEngine, project_root: Path
-) -> None:
+def test_it_publishes_what_the_model_says_of_each_instrument(engine: BacktestEngine, project_root: Path) -> None:
     """Each instrument has a model and a data type of its own; a subscriber hears the one it asked for."""
     listeners = [Listener(BTC), Listener(ETH)]
     engine.add_actors([QuantActor(actor_config()), *listeners])

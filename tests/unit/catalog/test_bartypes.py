@@ -16,14 +16,18 @@ def test_a_specification_is_as_long_as_nautilus_says(text):
     assert str(spec.bar_type("BTCUSDT.BINANCE")) == f"BTCUSDT.BINANCE-{text}-EXTERNAL"
 
 
-@pytest.mark.parametrize("text", ["5-MIN-LAST", "60-MINUTE-LAST", "7-MINUTE-LAST", "100-TICK-LAST", "0-MINUTE-LAST", "", "2-DAY-LAST"])
+@pytest.mark.parametrize(
+    "text",
+    ["5-MIN-LAST", "60-MINUTE-LAST", "7-MINUTE-LAST", "100-TICK-LAST", "0-MINUTE-LAST", "", "2-DAY-LAST"],
+)
 def test_what_nautilus_does_not_have_is_refused(text):
     with pytest.raises(DataError, match="bar "):
         parse_bar_spec(text)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(1, "1-SECOND-LAST"), (300, "5-MINUTE-LAST"), (3600, "1-HOUR-LAST"), (86_400, "1-DAY-LAST")]
+    ("seconds", "text"),
+    [(1, "1-SECOND-LAST"), (300, "5-MINUTE-LAST"), (3600, "1-HOUR-LAST"), (86_400, "1-DAY-LAST")],
 )
 def test_a_spacing_gives_the_bar_of_that_length(seconds, text):
     assert spec_of_step(seconds * SECOND_NS).text == text

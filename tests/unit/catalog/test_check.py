@@ -1,4 +1,4 @@
-"""The check of times tells a sound catalog from one with opens for closes, news out of range, and other faults."""
+"""The check tells sound times from opens for closes, news out of range and other faults."""
 
 import numpy as np
 import pandas as pd
@@ -55,13 +55,17 @@ def test_opens_imported_as_closes_show_against_a_market_that_moves_alike(catalog
 
 
 @pytest.mark.parametrize(("convention", "sound"), [("close", True), ("open", False)])
-def test_the_real_file_whose_times_are_closes_is_found_when_imported_as_opens(
-    catalog, shared_data, convention, sound
-):
+def test_the_real_file_whose_times_are_closes_is_found_when_imported_as_opens(catalog, shared_data, convention, sound):
     folder = shared_data / "bars"
     definition = Definition(price_precision=1, size_precision=4, quote="USD")
     bars(catalog, folder / "BTCUSDT_5m_2022-01_2022-08.parquet")
-    bars(catalog, folder / "BTC-PERP_1m_2022-01.parquet", "BTC-PERP.FTX", timestamps=convention, definition=definition)
+    bars(
+        catalog,
+        folder / "BTC-PERP_1m_2022-01.parquet",
+        "BTC-PERP.FTX",
+        timestamps=convention,
+        definition=definition,
+    )
     report = check(catalog, now_ns=NOW_NS)
     assert report.sound is sound
     assert all("BTC-PERP.FTX-1-MINUTE-LAST-EXTERNAL is stamped late" in fault for fault in messages(report, "fault"))

@@ -30,7 +30,11 @@ def test_fees_are_given_in_basis_points():
 
 @pytest.mark.parametrize(
     ("name", "quote", "expected"),
-    [("SOLUSDT.BINANCE", None, ("SOL", "USDT")), ("BTC-PERP.FTX", "USD", ("BTC", "USD")), ("ETH/EUR.X", None, ("ETH", "EUR"))],
+    [
+        ("SOLUSDT.BINANCE", None, ("SOL", "USDT")),
+        ("BTC-PERP.FTX", "USD", ("BTC", "USD")),
+        ("ETH/EUR.X", None, ("ETH", "EUR")),
+    ],
 )
 def test_a_defined_pair_takes_its_currencies_from_its_symbol(name, quote, expected):
     definition = Definition(price_precision=3, size_precision=2, quote=quote)
@@ -46,8 +50,16 @@ def test_a_defined_pair_takes_its_currencies_from_its_symbol(name, quote, expect
         ("A B.X", None, "write SYMBOL.VENUE"),
         ("../../etc.X", None, "write SYMBOL.VENUE"),
         ("SOLUSDT.BINANCE", None, "is not known: define it on import with --price-precision"),
-        ("BTCUSDT.BINANCE", Definition(price_precision=3, size_precision=5), "has --price-precision 2, not 3"),
-        ("SOLUSDT.X", Definition(price_precision=17, size_precision=5), r"--price-precision must lie in \[0, 16\]"),
+        (
+            "BTCUSDT.BINANCE",
+            Definition(price_precision=3, size_precision=5),
+            "has --price-precision 2, not 3",
+        ),
+        (
+            "SOLUSDT.X",
+            Definition(price_precision=17, size_precision=5),
+            r"--price-precision must lie in \[0, 16\]",
+        ),
         ("ABC.X", Definition(price_precision=2, size_precision=3), "trades in whole shares"),
     ],
 )

@@ -36,7 +36,7 @@ def test_it_covers_half_a_year_without_a_gap(sample):
         assert (coverage.bars, coverage.missing) == (52_128, 0)
     texts = read_texts(sample)
     assert len(texts) == 7_012
-    assert START_NS <= texts[0].ts_event
+    assert texts[0].ts_event >= START_NS
     assert texts[-1].ts_event < END_NS
     assert {text.source for text in texts} == {"CoinTelegraph", "CryptoNews", "CryptoPotato"}
 
@@ -102,9 +102,7 @@ def _node(root, chunk_size):
         name="BINANCE", oms_type="NETTING", account_type="CASH", starting_balances=["100000 USDT"]
     )
     engine = BacktestEngineConfig(logging=LoggingConfig(bypass_logging=True))
-    config = BacktestRunConfig(
-        venues=[venue], data=data, engine=engine, chunk_size=chunk_size, raise_exception=True
-    )
+    config = BacktestRunConfig(venues=[venue], data=data, engine=engine, chunk_size=chunk_size, raise_exception=True)
     return BacktestNode([config])
 
 

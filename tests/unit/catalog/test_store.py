@@ -45,10 +45,20 @@ def test_whole_days_are_served_whole(filled):
 @pytest.mark.parametrize(
     ("instrument", "start", "end", "reason"),
     [
-        (BTC, -1, 3, "none from 2021-12-31 00:00:00Z to 2022-01-01 00:05:00Z; shorten the run or import them with"),
+        (
+            BTC,
+            -1,
+            3,
+            "none from 2021-12-31 00:00:00Z to 2022-01-01 00:05:00Z; shorten the run or import them with",
+        ),
         (BTC, 0, 4, "none from 2022-01-04 00:00:00Z to 2022-01-05 00:00:00Z"),
         (BTC, 10, 11, "it holds 2022-01-01 00:05:00Z to 2022-01-04 00:00:00Z"),
-        ("ETHUSDT.BINANCE", 0, 3, "it holds none; import them with `sagetool import bars FILE --instrument ETHUSDT"),
+        (
+            "ETHUSDT.BINANCE",
+            0,
+            3,
+            "it holds none; import them with `sagetool import bars FILE --instrument ETHUSDT",
+        ),
         ("SOLUSDT.BINANCE", 0, 3, "SOLUSDT.BINANCE is not known"),
     ],
 )

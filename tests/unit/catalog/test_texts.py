@@ -81,9 +81,15 @@ def test_rows_without_words_are_left_out_and_counted(catalog, write):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"published_at": ["2022-01-01T10:00:00Z", None, "2022-01-01T10:00:00Z"]}, "row 2: 'published_at' is empty"),
+        (
+            {"published_at": ["2022-01-01T10:00:00Z", None, "2022-01-01T10:00:00Z"]},
+            "row 2: 'published_at' is empty",
+        ),
         ({"published_at": ["2022-01-01 10:00:00"] * 3}, "holds naive times"),
-        ({"published_at": ["2022-01-01T10:00:00Z"] * 2 + ["2099-01-01T10:00:00Z"]}, "row 3: lies in the future"),
+        (
+            {"published_at": ["2022-01-01T10:00:00Z"] * 2 + ["2099-01-01T10:00:00Z"]},
+            "row 3: lies in the future",
+        ),
         ({"first_seen": "2022-01-01T12:00:00Z"}, r"row 2: was first seen \(.*\) before it was published"),
         ({"source": ["A", "", "B"]}, "row 2: the source is empty"),
     ],

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from catalog.times import iso, read_times
 from sagetrade_nautilus.errors import DataError
 
+NAIVE_MIN = dt.datetime.fromisoformat("1990-01-02")
+NAIVE_MAX = dt.datetime.fromisoformat("2199-12-30")
 NEW_YEAR_NS = 1_640_995_200_000_000_000
 
 
@@ -19,7 +21,12 @@ def read(values, timezone=None, kind=None):
 
 @pytest.mark.parametrize(
     "value",
-    ["2022-01-01T00:00:00Z", "2022-01-01 00:00:00 UTC", "2022-01-01T01:00:00+01:00", "2021-12-31 19:00:00-0500"],
+    [
+        "2022-01-01T00:00:00Z",
+        "2022-01-01 00:00:00 UTC",
+        "2022-01-01T01:00:00+01:00",
+        "2021-12-31 19:00:00-0500",
+    ],
 )
 def test_text_with_an_offset_needs_no_timezone(value):
     assert read([value]).utc_ns.tolist() == [NEW_YEAR_NS]
@@ -36,12 +43,21 @@ def test_whole_numbers_count_from_1970_in_the_unit_that_their_size_tells(scale, 
     [
         (["2022-01-01 00:00:00"], r"holds naive times \(row 1: 2022-01-01 00:00:00\): say with --timezone"),
         (["2022-01-01"], "naive times"),
-        (["2022-01-01T00:00:00Z", "2022-01-01 00:05:00"], "row 2: .* the rows before are with an offset, this one is without"),
-        (["2022-01-01T00:00:00Z", "yesterday 10:00Z"], "row 2: 'date' 'yesterday 10:00Z' is no ISO 8601 time"),
+        (
+            ["2022-01-01T00:00:00Z", "2022-01-01 00:05:00"],
+            "row 2: .* the rows before are with an offset, this one is without",
+        ),
+        (
+            ["2022-01-01T00:00:00Z", "yesterday 10:00Z"],
+            "row 2: 'date' 'yesterday 10:00Z' is no ISO 8601 time",
+        ),
         (["2022-01-01T00:00:00Z", ""], "row 2: 'date' is empty"),
         (["01/02/2022 10:00"], "is no ISO 8601 time"),
         ([20220101], "row 1: 'date' '20220101' is before 1990"),
-        ([1_640_995_200, 1_640_995_500_000], r"row 2: 'date' is 1640995500000: not in the unit of the rows before \(s\)"),
+        (
+            [1_640_995_200, 1_640_995_500_000],
+            r"row 2: 'date' is 1640995500000: not in the unit of the rows before \(s\)",
+        ),
         ([1.5e9 + 0.5], "not whole"),
         ([True], "holds bool, which is no time"),
         (["9999-01-01T00:00:00Z"], "outside the years"),
@@ -64,7 +80,7 @@ def test_an_unknown_timezone_is_refused():
 
 
 def test_a_time_that_the_clocks_skip_is_refused():
-    with pytest.raises(DataError, match="row 2: .* does not exist in America/New_York"):
+    with pytest.raises(DataError, match=r"row 2: .* does not exist in America/New_York"):
         read(["2025-03-09 01:55:00", "2025-03-09 02:00:00"], "America/New_York")
 
 
@@ -76,12 +92,12 @@ def test_a_repeated_hour_that_stands_there_twice_is_told_apart_by_its_order():
 
 
 def test_a_repeated_hour_that_stands_there_once_is_refused():
-    with pytest.raises(DataError, match="row 2: .* shows that hour twice"):
+    with pytest.raises(DataError, match=r"row 2: .* shows that hour twice"):
         read(["2025-11-02 00:30:00", "2025-11-02 01:00:00", "2025-11-02 02:00:00"], "America/New_York")
 
 
 @given(
-    st.datetimes(dt.datetime(1990, 1, 2), dt.datetime(2199, 12, 30)),
+    st.datetimes(NAIVE_MIN, NAIVE_MAX),
     st.integers(-14 * 60, 14 * 60).map(lambda minutes: dt.timezone(dt.timedelta(minutes=minutes))),
 )
 def test_any_iso_time_with_any_offset_is_the_moment_that_python_reads(moment, offset):

@@ -75,9 +75,7 @@ def test_rsi_of_one_way_and_of_no_way() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(bar_lists, lengths)
-def test_atr_is_the_wilder_average_of_true_ranges(
-    rows: list[tuple[float, float, float]], length: int
-) -> None:
+def test_atr_is_the_wilder_average_of_true_ranges(rows: list[tuple[float, float, float]], length: int) -> None:
     frame = bar_frame(rows)
     atr = ATR(length)
     got = [atr.update(bar.high, bar.low, bar.close) for bar in frame.itertuples()]
@@ -105,9 +103,7 @@ def test_macd_is_the_difference_of_two_emas(prices: list[float]) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(bar_lists, lengths)
-def test_bollinger_bands_stand_two_deviations_off(
-    rows: list[tuple[float, float, float]], length: int
-) -> None:
+def test_bollinger_bands_stand_two_deviations_off(rows: list[tuple[float, float, float]], length: int) -> None:
     """The bands are the mean of typical prices and twice their population deviation; %b places the close."""
     frame = bar_frame(rows)
     typical = (frame.high + frame.low + frame.close) / 3.0
@@ -116,9 +112,7 @@ def test_bollinger_bands_stand_two_deviations_off(
         percent_b = bands.update(bar.high, bar.low, bar.close)
         window = typical[max(0, end - length) : end]
         mean, width = window.mean(), 2.0 * window.std(ddof=0)
-        assert (bands.lower, bands.middle, bands.upper) == pytest.approx(
-            (mean - width, mean, mean + width), abs=1e-6
-        )
+        assert (bands.lower, bands.middle, bands.upper) == pytest.approx((mean - width, mean, mean + width), abs=1e-6)
         assert bands.ready == (end >= length)
         if width > 1e-3:
             assert percent_b == pytest.approx((bar.close - mean + width) / (2.0 * width), abs=1e-4)
@@ -131,9 +125,7 @@ def test_bollinger_of_a_flat_price_lies_in_the_middle() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(bar_lists, lengths)
-def test_stochastic_places_the_close_in_the_range(
-    rows: list[tuple[float, float, float]], length: int
-) -> None:
+def test_stochastic_places_the_close_in_the_range(rows: list[tuple[float, float, float]], length: int) -> None:
     """%K is where the close lies between lowest low and highest high; %D sums three of them by range."""
     frame = bar_frame(rows)
     stochastic = Stochastic(length, 3)

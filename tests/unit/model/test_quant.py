@@ -181,10 +181,10 @@ def test_the_future_never_changes_the_past(draws: list[tuple[int, float, float, 
     assert drive(rows[:cut]) == drive(rows)[:cut]
 
 
-def test_a_short_gap_fakes_no_volatility() -> None:
-    """A return over k bars counts as one of 1 / sqrt(k) its size."""
+@pytest.mark.parametrize("gap_bars", [2, 9, MAX_GAP_BARS])
+def test_a_short_gap_fakes_no_volatility(gap_bars: int) -> None:
+    """A return over k bars, up to the longest gap that is bridged, counts as one of 1 / sqrt(k) its size."""
     rows = walk(40)
-    gap_bars = 9
     later = [(row[0] + (gap_bars - 1) * BAR_NS, *row[1:]) for row in walk(60)[40:]]
     reading = drive([*rows, *later[:1]])[-1]
     returns = [log(b[4] / a[4]) for a, b in pairwise(rows)][-5:]

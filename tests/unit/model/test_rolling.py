@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 
 from sagetrade_nautilus.model.rolling import RollingMean, RollingMoments
 
-values_lists = st.lists(
-    st.floats(min_value=-1e6, max_value=1e6, allow_nan=False, width=64), min_size=1, max_size=80
-)
+values_lists = st.lists(st.floats(min_value=-1e6, max_value=1e6, allow_nan=False, width=64), min_size=1, max_size=80)
 lengths = st.integers(min_value=2, max_value=17)
 
 
@@ -43,9 +41,7 @@ def test_moments_are_those_of_the_window(values: list[float], length: int) -> No
 
 
 @settings(deadline=None)
-@given(
-    st.floats(min_value=-1e9, max_value=1e9), st.integers(min_value=1, max_value=50), lengths, values_lists
-)
+@given(st.floats(min_value=-1e9, max_value=1e9), st.integers(min_value=1, max_value=50), lengths, values_lists)
 def test_equal_values_have_no_deviation(value: float, extra: int, length: int, earlier: list[float]) -> None:
     """A window of equal values has a deviation of exactly 0, whatever came before it."""
     rolling = RollingMoments(length)

@@ -81,9 +81,7 @@ def test_the_defaults_are_those_of_a_run(catalog: Path) -> None:
     """Without a config the signals are those of the default `QuantConfig`."""
     window = ("2022-01-01", "2022-01-05")
     explicit = get_signals("BTCUSDT", window, catalog=catalog, config=QuantConfig())
-    assert [s.to_dict() for s in get_signals("BTCUSDT", window, catalog=catalog)] == [
-        s.to_dict() for s in explicit
-    ]
+    assert [s.to_dict() for s in get_signals("BTCUSDT", window, catalog=catalog)] == [s.to_dict() for s in explicit]
 
 
 def test_an_unknown_symbol_is_told_with_what_there_is(catalog: Path) -> None:
@@ -129,8 +127,6 @@ def test_the_maths_is_the_models(catalog: Path) -> None:
     bars = ParquetDataCatalog(str(catalog)).bars([bar_type])
     model = QuantModel(CONFIG, 300.0)
     fields = ("open", "high", "low", "close", "volume")
-    readings = [
-        model.update(bar.ts_event, *(getattr(bar, field).as_double() for field in fields)) for bar in bars
-    ]
+    readings = [model.update(bar.ts_event, *(getattr(bar, field).as_double() for field in fields)) for bar in bars]
     got = get_signals("BTCUSDT", ("2022-01-01", "2022-01-05"), catalog=catalog, config=CONFIG)
     assert [signal.reading for signal in got] == [reading for reading in readings if reading is not None]

@@ -52,9 +52,7 @@ def test_lengths_of_time(length: str | dt.timedelta, hours: float) -> None:
     assert length_ns(length) == hours * HOUR_NS
 
 
-@pytest.mark.parametrize(
-    "length", ["30", "30m", "d", "-3d", "1.5d", "", "0d", dt.timedelta(0), dt.timedelta(-1)]
-)
+@pytest.mark.parametrize("length", ["30", "30m", "d", "-3d", "1.5d", "", "0d", dt.timedelta(0), dt.timedelta(-1)])
 def test_lengths_that_make_no_window_are_refused(length: str | dt.timedelta) -> None:
     with pytest.raises(DataError, match=r"length of time|longer than nothing"):
         length_ns(length)

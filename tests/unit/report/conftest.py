@@ -45,12 +45,13 @@ def _signals(rng: np.random.Generator, instrument: str, ts: np.ndarray, close: n
 
 
 def _trade(
-    rng: np.random.Generator, number: int, strategy: str, series: PriceSeries, score: float, at: int, bars: int
+    rng: np.random.Generator, name: tuple[str, str], series: PriceSeries, score: float, at: int
 ) -> tuple[list[FillRecord], RoundTrip]:
+    trade_id, strategy = name
+    bars = int(rng.integers(1, 48))
     side, other = ("buy", "sell") if score >= 0 else ("sell", "buy")
     sign = 1.0 if side == "buy" else -1.0
     quantity = round(float(rng.uniform(2_000, 9_000)) / float(series.close[at]), 5)
-    trade_id = f"trade-{number:04d}"
     fills = []
     for is_entry, bar, direction, flip in ((True, at, side, sign), (False, at + bars, other, -sign)):
         reference = round(float(series.close[bar]), 2)
@@ -115,7 +116,7 @@ def build_summary(
         which = int(rng.integers(len(prices)))
         strategy = STRATEGIES[int(rng.choice(3, p=[0.3, 0.5, 0.2]))]
         score = float(signals[which].composite[at]) * (-1 if strategy == "momentum_scalper" else 1)
-        made, trip = _trade(rng, number, strategy, prices[which], score, int(at), int(rng.integers(1, 48)))
+        made, trip = _trade(rng, (f"trade-{number:04d}", strategy), prices[which], score, int(at))
         fills += made
         trips.append(trip)
         counts[strategy] += 1

@@ -1,0 +1,91 @@
+import datetime as dt
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.model.records import RunSummary, TradeRecord
+from sagetrade_nautilus.report import trade_log
+
+EXAMPLE = (
+    b'{"trade_id":"trade-0001","timestamp":"2025-11-13T12:34:56Z","symbol":"BTCUSD","side":"buy","size_pct":0.1,'
+    b'"entry_price":61000,"exit_price":61060,"duration_seconds":300,"strategy":"news_scalper_v1",'
+    b'"signals":[{"type":"nlp","score":0.85},{"type":"momentum","score":0.4}],"outcome":"win","pnl_pct":0.098}'
+)
+
+
+def test_the_documented_example_is_a_trade(tmp_path: Path) -> None:
+    path = tmp_path / "trades.jsonl"
+    path.write_bytes(EXAMPLE + b"\n")
+    (record,) = trade_log.read(path)
+    assert record.timestamp == dt.datetime(2025, 11, 13, 12, 34, 56, tzinfo=dt.UTC)
+    assert [(signal.type, signal.score) for signal in record.signals] == [("nlp", 0.85), ("momentum", 0.4)]
+
+
+def test_a_line_has_the_documented_keys_in_their_order(summary: RunSummary, tmp_path: Path) -> None:
+    path = tmp_path / "trades.jsonl"
+    trade_log.write(summary.round_trips, path)
+    lines = path.read_bytes().splitlines()
+    assert len(lines) == len(summary.round_trips)
+    assert list(msgspec.json.decode(lines[0])) == list(msgspec.json.decode(EXAMPLE))
+
+
+def test_what_is_written_reads_back(summary: RunSummary, tmp_path: Path) -> None:
+    path = tmp_path / "trades.jsonl"
+    trade_log.write(summary.round_trips, path)
+    assert trade_log.read(path) == [trade_log.trade_record(trip) for trip in summary.round_trips]
+
+
+def test_the_result_in_percent_is_after_costs(summary: RunSummary) -> None:
+    trip = summary.round_trips[0]
+    record = trade_log.trade_record(trip)
+    assert record.pnl_pct == pytest.approx(100 * trip.net_pnl / (trip.quantity * trip.entry_price), abs=1e-6)
+    assert record.timestamp.timestamp() == pytest.approx(trip.entry_ts / 1e9)
+
+
+def test_a_run_without_trades_writes_an_empty_file(tmp_path: Path) -> None:
+    path = tmp_path / "trades.jsonl"
+    trade_log.write([], path)
+    assert path.read_bytes() == b""
+    assert trade_log.read(path) == []
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b"{",
+        b"\xff",
+        b"[]",
+        EXAMPLE.replace(b'"buy"', b'"hold"'),
+        EXAMPLE.replace(b"61000", b"-1"),
+        EXAMPLE.replace(b"Z", b""),
+        EXAMPLE.replace(b'"outcome"', b'"outcomes"'),
+    ],
+)
+def test_a_line_that_is_no_trade_is_refused_by_its_number(bad: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "trades.jsonl"
+    path.write_bytes(EXAMPLE + b"\n" + bad + b"\n")
+    with pytest.raises(DataError, match="line 2"):
+        trade_log.read(path)
+
+
+def test_a_missing_log_is_refused_by_its_path(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"none\.jsonl"):
+        trade_log.read(tmp_path / "none.jsonl")
+
+
+@given(st.integers(0, 4_000_000_000_000_000_000))
+def test_times_are_cut_to_microseconds_and_never_rounded_up(ts: int) -> None:
+    moment = trade_log.utc(ts)
+    whole = (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+    assert whole == ts // 1_000
+    assert dt.datetime.fromisoformat(trade_log.iso(ts)) == moment
+
+
+def test_the_record_is_frozen() -> None:
+    record = msgspec.json.decode(EXAMPLE, type=TradeRecord)
+    with pytest.raises(AttributeError):
+        record.pnl_pct = 9.0  # type: ignore[misc]
