@@ -88,17 +88,13 @@ def table(title: str, reports: list[Report]) -> Table:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--case", action="append", choices=CASES, help="only this case; may be repeated")
     parser.add_argument("--rule", action="append", choices=RULES, help="only this rule; may be repeated")
     parser.add_argument("--bars", type=int, default=BARS_FULL)
     parser.add_argument("--repeat", type=int, default=1, help="runs of each case; the fastest counts")
     parser.add_argument("--slow", action="store_true", help="also the cases that take minutes")
-    parser.add_argument(
-        "--scaling", choices=CASES, help="check that this case's time grows linearly with bars"
-    )
+    parser.add_argument("--scaling", choices=CASES, help="check that this case's time grows linearly with bars")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     return parser.parse_args()
 

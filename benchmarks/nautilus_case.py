@@ -66,9 +66,7 @@ class EmaCrossStrategy(Strategy):
         self.decisions.append((self._bars, side))
         order_side = OrderSide.BUY if side > 0 else OrderSide.SELL
         for position in self.cache.positions_open(instrument_id=INSTRUMENT_ID):
-            closing = self.order_factory.market(
-                INSTRUMENT_ID, order_side, position.quantity, reduce_only=True
-            )
+            closing = self.order_factory.market(INSTRUMENT_ID, order_side, position.quantity, reduce_only=True)
             self.submit_order(closing, position_id=position.id)
         self.submit_order(self.order_factory.market(INSTRUMENT_ID, order_side, self._size))
         self._side = side

@@ -240,9 +240,7 @@ def _check(
     grid = local_ns(bars.ts, timezone) if spec.is_daily and timezone is not None else bars.ts
     problems += faults.time_faults(bars.ts, grid, spec, now_ns)
     faults.refuse(path, problems)
-    exact = BarColumns(
-        bars.ts, *(np.round(getattr(bars, field), _decimals(field, instrument)) for field in FIELDS)
-    )
+    exact = BarColumns(bars.ts, *(np.round(getattr(bars, field), _decimals(field, instrument)) for field in FIELDS))
     faults.refuse(path, faults.number_faults(exact))
     order = np.argsort(exact.ts, kind="stable")
     ordered = exact.take(order)
@@ -264,7 +262,5 @@ def _notes(column: str, wish: BarImport, naive: bool, repeated: int) -> tuple[st
     if naive:
         notes.append(f"naive times were read on the clock of {wish.timezone}")
     if repeated:
-        notes.append(
-            f"{repeated} rows lie in the hour that the clocks repeat; the order of the rows told them apart"
-        )
+        notes.append(f"{repeated} rows lie in the hour that the clocks repeat; the order of the rows told them apart")
     return tuple(notes)

@@ -61,9 +61,7 @@ def check(root: Path, *, now_ns: int) -> CheckReport:
     """
     series = _series(root)
     texts = read_texts(root)
-    findings = [
-        finding for bar_type, bars in series.items() for finding in _check_bars(root, bar_type, bars, now_ns)
-    ]
+    findings = [finding for bar_type, bars in series.items() for finding in _check_bars(root, bar_type, bars, now_ns)]
     findings += _check_convention(root, series)
     if texts:
         findings += _check_texts(texts, now_ns)
@@ -102,9 +100,7 @@ def _check_bars(root: Path, bar_type: BarType, bars: BarColumns, now_ns: int) ->
     findings = [_monotonic(name, bars), _no_future(name, bars.ts, now_ns)]
     if not spec.is_daily:
         off = int(np.count_nonzero(bars.ts % spec.step_ns))
-        findings.append(
-            _judge(name, off == 0, "every close is on the grid", f"{off} closes are off the grid")
-        )
+        findings.append(_judge(name, off == 0, "every close is on the grid", f"{off} closes are off the grid"))
     gaps = [gap for gap in find_gaps(bars.ts, spec, instrument) if not gap.closed_market]
     if gaps:
         longest = max(gaps, key=lambda gap: gap.missing)
@@ -127,9 +123,7 @@ def _check_convention(root: Path, series: dict[BarType, BarColumns]) -> list[Fin
         if not trades_around_the_clock(instrument):
             findings.append(_session_finding(str(bar_type), bars, parse_bar_spec(str(bar_type.spec))))
         elif str(bar_type) not in compared:
-            message = (
-                "no market that moves alike to tell closes from opens by; trust in what the import was told"
-            )
+            message = "no market that moves alike to tell closes from opens by; trust in what the import was told"
             findings.append(Finding("note", str(bar_type), message))
     return findings
 

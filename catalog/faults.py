@@ -60,9 +60,7 @@ def number_faults(bars: BarColumns) -> list[Fault]:
         values = getattr(bars, name)
         low = values <= 0.0 if name in PRICES else values < 0.0
         bound = "above 0" if name in PRICES else "0 or more"
-        faults += _fault(
-            ~np.isfinite(values) | low, _value_reason(name, values, f"and must be a number {bound}")
-        )
+        faults += _fault(~np.isfinite(values) | low, _value_reason(name, values, f"and must be a number {bound}"))
     return faults
 
 

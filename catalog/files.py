@@ -194,7 +194,5 @@ def _exclusive(root: Path) -> Iterator[None]:
 
 def _state(root: Path) -> str:
     if (root / STAGING / _SEAL).exists():
-        return (
-            "the new files are complete and will be put in place by the next command that uses this catalog"
-        )
+        return "the new files are complete and will be put in place by the next command that uses this catalog"
     return "nothing was changed"

@@ -12,9 +12,7 @@ from catalog.write import Progress, no_progress
 BAR_SPEC = "5-MINUTE-LAST"
 BAR_FILES = {"BTCUSDT.BINANCE": "BTCUSDT_5m.parquet", "ETHUSDT.BINANCE": "ETHUSDT_5m.parquet"}
 TEXT_FILE = "crypto_headlines.parquet"
-SAMPLE_END_NS = (
-    1_656_633_600_000_000_000  # 2022-07-01: the close of the last bar, and the "now" that it is checked by
-)
+SAMPLE_END_NS = 1_656_633_600_000_000_000  # 2022-07-01: the close of the last bar, and the "now" that it is checked by
 
 
 def ensure_sample(
@@ -53,14 +51,10 @@ def ensure_sample(
         if instruments is None or instrument_id in instruments:
             wish = BarImport(instrument_id=instrument_id, timestamps="open", bar=BAR_SPEC, round_values=True)
             with resources.as_file(folder / name) as path:
-                reports.append(
-                    import_bars(path, wish, catalog=catalog_path, now_ns=SAMPLE_END_NS, progress=progress)
-                )
+                reports.append(import_bars(path, wish, catalog=catalog_path, now_ns=SAMPLE_END_NS, progress=progress))
     if texts:
         with resources.as_file(folder / TEXT_FILE) as path:
             reports.append(
-                import_texts(
-                    path, TextImport(), catalog=catalog_path, now_ns=SAMPLE_END_NS, progress=progress
-                )
+                import_texts(path, TextImport(), catalog=catalog_path, now_ns=SAMPLE_END_NS, progress=progress)
             )
     return tuple(reports)

@@ -62,11 +62,7 @@ def bar_types(root: Path) -> list[BarType]:
     for folder in sorted((root / "data" / "bar").glob("*")):
         files = list_files(folder)
         if files:
-            name = (
-                (read_parquet(files[0].path, ["ts_init"]).schema.metadata or {})
-                .get(b"bar_type", b"")
-                .decode()
-            )
+            name = (read_parquet(files[0].path, ["ts_init"]).schema.metadata or {}).get(b"bar_type", b"").decode()
             instrument_id, *spec, _ = name.rsplit("-", 4) if name.count("-") >= 4 else ("",) * 5
             found.append(parse_bar_spec("-".join(spec)).bar_type(instrument_id))
     return found
@@ -207,9 +203,7 @@ def require_bars(root: Path, instrument_id: str, bar_spec: str, start_ns: int, e
     longest = int(np.argmax(holes))
     if holes[longest] > spec.step_ns + (MAX_HOLE_NS_ALWAYS_OPEN if always else MAX_HOLE_NS_SESSIONS):
         gap = f"{iso(int(stops[longest]))} to {iso(int(stops[longest + 1]))}"
-        raise DataError(
-            f"catalog {root} lacks bars of {wanted}: none from {gap}; shorten the run or {way_out}"
-        )
+        raise DataError(f"catalog {root} lacks bars of {wanted}: none from {gap}; shorten the run or {way_out}")
     expected = (end_ns - start_ns) // spec.step_ns
     return Coverage(len(bars), int(bars.ts[0]), int(bars.ts[-1]), expected - len(bars) if always else None)
 

@@ -145,9 +145,7 @@ def _first_of_each(texts: list[RawText]) -> list[RawText]:
 
 def _moments(table: pa.Table, wish: TextImport) -> tuple[Int64Array, Int64Array, np.typing.NDArray[np.bool_]]:
     """Return per row when it was published, when it was first known, and whether that was recorded."""
-    name = require_column(
-        table, _TIME, role="publication time", flag="--time-column", chosen=wish.time_column
-    )
+    name = require_column(table, _TIME, role="publication time", flag="--time-column", chosen=wish.time_column)
     published = read_times(table[name], name, wish.timezone).utc_ns
     seen_name = find_column(table, _SEEN, role="first-seen time")
     if seen_name is None:

@@ -14,9 +14,7 @@ from sagetrade_nautilus.errors import DataError
 
 Int64Array = npt.NDArray[np.int64]
 
-EARLIEST_EPOCH_NS = (
-    631_152_000_000_000_000  # 1990-01-01: an integer before it is rather a date such as 20220101
-)
+EARLIEST_EPOCH_NS = 631_152_000_000_000_000  # 1990-01-01: an integer before it is rather a date such as 20220101
 _EPOCH_UNITS = ((10**11, 10**9, "s"), (10**14, 10**6, "ms"), (10**17, 10**3, "us"), (2**63, 1, "ns"))
 _OFFSET = r"[T ]\d{2}:\d{2}.*(Z|z| ?UTC|[+-]\d{2}(:?\d{2})?)$"
 _DIGITS = r"^\d{9,19}$"
@@ -119,9 +117,7 @@ def _from_text(column: pa.ChunkedArray, name: str, timezone: str | None) -> Time
         parsed = pd.to_datetime(texts, format="ISO8601", utc=bool(aware[0]), errors="coerce")
     except (ValueError, OverflowError) as error:
         raise DataError(f"column {name!r}: {error}") from None
-    _refuse_first(
-        pa.array(parsed.isna().to_numpy()), name, "is no ISO 8601 time (2022-01-31 09:30:00)", column
-    )
+    _refuse_first(pa.array(parsed.isna().to_numpy()), name, "is no ISO 8601 time (2022-01-31 09:30:00)", column)
     outside = ~parsed.dt.year.between(1700, 2200).to_numpy()
     _refuse_first(pa.array(outside), name, "lies outside the years 1700 to 2200", column)
     if aware[0]:
@@ -137,17 +133,13 @@ def _from_epoch(column: pa.ChunkedArray, name: str) -> Int64Array:
     try:
         values = column.cast(pa.int64()).to_numpy()
     except pa.ArrowInvalid:
-        raise DataError(
-            f"column {name!r} holds numbers that are not whole; write times as ISO 8601"
-        ) from None
+        raise DataError(f"column {name!r} holds numbers that are not whole; write times as ISO 8601") from None
     limits = [limit for limit, _, _ in _EPOCH_UNITS]
     units = np.searchsorted(limits, np.abs(values), side="right")
     if (units != units[0]).any():
         row = int(np.argmax(units != units[0]))
         unit = _EPOCH_UNITS[units[0]][2]
-        raise DataError(
-            f"row {row + 1}: {name!r} is {values[row]}: not in the unit of the rows before ({unit})"
-        )
+        raise DataError(f"row {row + 1}: {name!r} is {values[row]}: not in the unit of the rows before ({unit})")
     ns = values * _EPOCH_UNITS[units[0]][1]
     _refuse_first(
         pa.array(ns < EARLIEST_EPOCH_NS),

@@ -99,9 +99,7 @@ def write_bars(
     stops = np.searchsorted(merged.ts, (days + 1) * DAY_NS)
     for done, (start, stop) in enumerate(zip(starts, stops, strict=True), 1):
         part = merged.take(slice(start, stop))
-        change.write(
-            columns.to_arrow(part, bar_type, *precision), directory, int(part.ts[0]), int(part.ts[-1])
-        )
+        change.write(columns.to_arrow(part, bar_type, *precision), directory, int(part.ts[0]), int(part.ts[-1]))
         progress(done, len(days))
     return Written(int((~known).sum()), int(changed.sum()), int((known & ~changed).sum()), len(days))
 
@@ -133,9 +131,7 @@ def _refuse_change(
     )
 
 
-def write_texts(
-    change: Transaction, root: Path, texts: list[RawText], *, progress: Progress = no_progress
-) -> Written:
+def write_texts(change: Transaction, root: Path, texts: list[RawText], *, progress: Progress = no_progress) -> Written:
     """Merge `texts` into their days. A text that the catalog has (same source, url, title and time) stays
     as it was.
 

@@ -104,7 +104,7 @@ class QuantConfig(Section, frozen=True):
     volatility_length: Annotated[int, Meta(ge=5)] = 36
     regime_length: Annotated[int, Meta(ge=10)] = 288
     trend_length: Annotated[int, Meta(ge=5)] = 48
-    min_change: Fraction = 0.02
+    min_change: Fraction = 0.05
 
 
 class TextConfig(Section, frozen=True):

@@ -14,7 +14,7 @@ import msgspec
 from nautilus_trader.common.component import TimeEvent
 from nautilus_trader.config import StrategyConfig
 from nautilus_trader.model.data import Bar, BarType, DataType
-from nautilus_trader.model.enums import OrderType, PositionSide
+from nautilus_trader.model.enums import OrderType
 from nautilus_trader.model.events import (
     OrderCanceled,
     OrderDenied,
@@ -24,7 +24,7 @@ from nautilus_trader.model.events import (
     PositionClosed,
     PositionOpened,
 )
-from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, PositionId, StrategyId
+from nautilus_trader.model.identifiers import InstrumentId, StrategyId
 from nautilus_trader.model.objects import Currency, Quantity
 from nautilus_trader.model.orders import OrderList
 from nautilus_trader.trading.strategy import Strategy
@@ -42,10 +42,12 @@ from sagetrade_nautilus.messages import (
     Verdict,
     decision_record,
 )
-from sagetrade_nautilus.model.decision import ActionKind, Decision, MarketState, PositionAction, PositionState
+from sagetrade_nautilus.model.decision import ActionKind, Decision, MarketState, PositionAction
+from sagetrade_nautilus.model.readings import Composite
 from sagetrade_nautilus.model.selection import NONE, Grant, Selector
 from sagetrade_nautilus.model.sizing import SizingInput, TradeHistory, notional
 from sagetrade_nautilus.orders import bracket, whole_quantity
+from sagetrade_nautilus.trade import Trade, market_state, tightens
 
 NANOS_PER_SECOND = 1_000_000_000
 
@@ -85,19 +87,6 @@ class SageStrategyConfig(StrategyConfig, frozen=True, kw_only=True, forbid_unkno
     selector: SelectorConfig = SelectorConfig()
 
 
-class _Trade:
-    """One decision on its way: from the entry's submission until the position is closed or the entry is dead."""
-
-    __slots__ = ("closing", "due_ns", "entry_id", "position_id", "record")
-
-    def __init__(self, record: DecisionRecord, entry_id: ClientOrderId, due_ns: int) -> None:
-        self.record = record
-        self.entry_id = entry_id
-        self.due_ns = due_ns
-        self.position_id: PositionId | None = None
-        self.closing = False
-
-
 class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
     """Base of all strategy plugins. A plugin overrides `initialize`, `on_new_signal` and, if it manages, `on_tick`."""
 
@@ -109,7 +98,8 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         self._risk_budget = 1.0
         self._selector = Selector(config.selector)
         self._currency = Currency.from_str(config.currency)
-        self._trades: dict[InstrumentId, _Trade] = {}
+        self._trades: dict[InstrumentId, Trade] = {}
+        self._composites: dict[InstrumentId, Composite] = {}
         self._taken = 0
         self._history = TradeHistory()
         self._manages = type(self).on_tick is not SageStrategy.on_tick
@@ -147,6 +137,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
                 self.subscribe_bars(BarType.from_str(f"{name}-{self.config.bar}-EXTERNAL"))
 
     def on_data(self, data: CompositeSignal) -> None:
+        self._composites[data.instrument_id] = data.reading
         if not self._enabled or data.instrument_id in self._trades:
             return
         decision = self._guarded(self.on_new_signal, data)
@@ -157,7 +148,8 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         trade = self._trades.get(bar.bar_type.instrument_id)
         if trade is None or trade.position_id is None or trade.closing:
             return
-        state = self._market_state(bar, trade)
+        position = self.cache.position(trade.position_id)
+        state = market_state(bar, position, trade.trade_id, self._composites.get(bar.bar_type.instrument_id))
         actions = self._guarded(self.on_tick, state)
         if not isinstance(actions, list) or not all(isinstance(item, PositionAction) for item in actions):
             raise self._nonsense("on_tick", f"a list of PositionAction was expected, got {actions!r}")
@@ -168,14 +160,14 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         trade = self._trades.get(event.instrument_id)
         if trade is not None and trade.position_id is None:
             trade.position_id = event.position_id
-            self.clock.set_time_alert_ns(f"exit-{trade.record.trade_id}", trade.due_ns, self._on_time_over)
+            self.clock.set_time_alert_ns(f"exit-{trade.trade_id}", trade.due_ns, self._on_time_over)
 
     def on_position_closed(self, event: PositionClosed) -> None:
         trade = self._trades.get(event.instrument_id)
         if trade is None or trade.position_id != event.position_id:
             return
         del self._trades[event.instrument_id]
-        alert = f"exit-{trade.record.trade_id}"
+        alert = f"exit-{trade.trade_id}"
         if alert in self.clock.timer_names:
             self.clock.cancel_timer(alert)
         self.cancel_all_orders(event.instrument_id)
@@ -184,9 +176,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
     def on_order_denied(self, event: OrderDenied) -> None:
         trade = self._entry_failed(event)
         if trade is not None:
-            self._publish(
-                msgspec.structs.replace(trade.record, verdict=Verdict.DENIED_BY_GUARD, why=event.reason)
-            )
+            self._publish(msgspec.structs.replace(trade.record, verdict=Verdict.DENIED_BY_GUARD, why=event.reason))
 
     def on_order_rejected(self, event: OrderRejected) -> None:
         self._entry_failed(event)
@@ -219,9 +209,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         )
         if decision.expected_edge_bps <= self.config.round_trip_bps:
             self._publish(
-                note(
-                    verdict=Verdict.REFUSED_EDGE, why="the expected edge does not cover the costs", grant=NONE
-                )
+                note(verdict=Verdict.REFUSED_EDGE, why="the expected edge does not cover the costs", grant=NONE)
             )
             return
         grant = self._selector.grant(self.label, signal.regime, signal.confidence, self._risk_budget)
@@ -233,9 +221,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         amount = self._size(decision, signal, grant, worth)
         note = partial(note, grant=grant, equity=worth)
         if amount is None:
-            self._publish(
-                note(verdict=Verdict.REFUSED_SIZING, why="the size is below the instrument's minimum")
-            )
+            self._publish(note(verdict=Verdict.REFUSED_SIZING, why="the size is below the instrument's minimum"))
             return
         self._taken += 1
         trade_id = f"{self.label}-{self._taken:04d}"
@@ -246,9 +232,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
             decision.target_duration,
         )
 
-    def _size(
-        self, decision: Decision, signal: CompositeSignal, grant: Grant, worth: float
-    ) -> Quantity | None:
+    def _size(self, decision: Decision, signal: CompositeSignal, grant: Grant, worth: float) -> Quantity | None:
         given = SizingInput(
             account_balance=worth,
             size_pct=decision.size_pct,
@@ -263,7 +247,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
 
     def _enter(self, record: DecisionRecord, orders: OrderList, duration_s: float) -> None:
         due_ns = record.ts + int(duration_s * NANOS_PER_SECOND)
-        self._trades[orders.instrument_id] = _Trade(record, orders.first.client_order_id, due_ns)
+        self._trades[orders.instrument_id] = Trade(record, orders.first.client_order_id, due_ns)
         self._publish(record)
         self.submit_order_list(orders)
 
@@ -276,23 +260,8 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
 
     # What is open
 
-    def _market_state(self, bar: Bar, trade: _Trade) -> MarketState:
-        price = bar.close.as_double()
-        position = self.cache.position(trade.position_id)
-        long = position.side == PositionSide.LONG
-        move = price / position.avg_px_open - 1.0
-        state = PositionState(
-            trade_id=trade.record.trade_id or "",
-            side="buy" if long else "sell",
-            quantity=float(position.quantity),
-            entry_price=position.avg_px_open,
-            age_seconds=(bar.ts_init - position.ts_opened) / NANOS_PER_SECOND,
-            unrealized_bps=(move if long else -move) * 10_000.0,
-        )
-        return MarketState(bar.ts_init, price, bar.high.as_double(), bar.low.as_double(), (state,))
-
-    def _act(self, action: PositionAction, trade: _Trade, state: MarketState) -> None:
-        if action.trade_id != trade.record.trade_id:
+    def _act(self, action: PositionAction, trade: Trade, state: MarketState) -> None:
+        if action.trade_id != trade.trade_id:
             raise self._nonsense("on_tick", f"{action.trade_id!r} is not an open trade")
         if action.kind is ActionKind.CLOSE:
             self._close(trade, f"plugin: {action.reason}")
@@ -301,33 +270,30 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         else:
             self._move_stop(trade, action.stop_price, state)
 
-    def _move_stop(self, trade: _Trade, stop_price: float, state: MarketState) -> None:
+    def _move_stop(self, trade: Trade, stop_price: float, state: MarketState) -> None:
         """Move the stop towards the price; a stop that is wider, or beyond the price, is left as it is."""
-        long = state.positions[0].side == "buy"
         for order in self.cache.orders_open(strategy_id=self.id):
-            if order.position_id != trade.position_id or order.order_type != OrderType.STOP_MARKET:
-                continue
-            now = order.trigger_price.as_double()
-            if (now < stop_price < state.price) if long else (state.price < stop_price < now):
+            mine = order.position_id == trade.position_id and order.order_type == OrderType.STOP_MARKET
+            if mine and tightens(order.trigger_price.as_double(), stop_price, state):
                 instrument = self.cache.instrument(order.instrument_id)
                 self.modify_order(order, trigger_price=instrument.make_price(stop_price))
 
     def _on_time_over(self, event: TimeEvent) -> None:
         trade_id = event.name.removeprefix("exit-")
         for trade in self._trades.values():
-            if trade.record.trade_id == trade_id:
+            if trade.trade_id == trade_id:
                 self._close(trade, "time_exit")
                 return
 
-    def _close(self, trade: _Trade, tag: str) -> None:
+    def _close(self, trade: Trade, tag: str) -> None:
         position = self.cache.position(trade.position_id)
         if trade.closing or position is None or position.is_closed:
             return
         trade.closing = True
         self.cancel_all_orders(position.instrument_id)
-        self.close_position(position, tags=[trade.record.trade_id or "", tag])
+        self.close_position(position, tags=[trade.trade_id, tag])
 
-    def _entry_failed(self, event: OrderEvent) -> _Trade | None:
+    def _entry_failed(self, event: OrderEvent) -> Trade | None:
         """Forget a trade whose entry ended without a fill; return it."""
         trade = self._trades.get(event.instrument_id)
         if trade is None or trade.entry_id != event.client_order_id or trade.position_id is not None:
@@ -355,9 +321,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
             return method(argument)
         except Exception as error:  # the plugin's edge: foreign code may raise anything
             name = f"{type(self).__module__}.{type(self).__name__}.{method.__name__}"
-            raise PluginError(
-                f"strategy {self.label!r}: {name} raised {type(error).__name__}: {error}"
-            ) from error
+            raise PluginError(f"strategy {self.label!r}: {name} raised {type(error).__name__}: {error}") from error
 
     def _nonsense(self, method: str, fault: str) -> PluginError:
         return PluginError(f"strategy {self.label!r}: {type(self).__name__}.{method} is not valid: {fault}")

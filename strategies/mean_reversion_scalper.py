@@ -1,7 +1,7 @@
 """Mean-reversion scalper: bets that a stretched price comes back.
 
-The composite of the demo leans against recent moves, so a strong score is a stretched price. The position is closed
-early once the score has turned.
+The composite of the demo leans against recent moves, so a strong score is a stretched price. A position is given up
+once the score has turned against it.
 """
 
 from math import sqrt
@@ -24,8 +24,8 @@ class MeanReversionScalperConfig(SageStrategyConfig, frozen=True, kw_only=True):
         Expected edge as a share of one standard deviation over the holding time, at a score of 1.
     stop_sigmas, target_sigmas : float
         Stop and target, in standard deviations over the holding time.
-    give_up_bps : float
-        A position that is down by this much after half its time is closed.
+    give_up_score : float
+        A position is closed when the score points the other way by this much, in [0, 1].
     size_pct : float
         Wished size, percent of equity.
     """
@@ -35,7 +35,7 @@ class MeanReversionScalperConfig(SageStrategyConfig, frozen=True, kw_only=True):
     edge_share: float = 0.3
     stop_sigmas: float = 1.5
     target_sigmas: float = 1.0
-    give_up_bps: float = 50.0
+    give_up_score: float = 0.3
     size_pct: float = 20.0
 
 
@@ -63,11 +63,13 @@ class MeanReversionScalper(SageStrategy[MeanReversionScalperConfig]):
         )
 
     def on_tick(self, market_state: MarketState) -> list[PositionAction]:
-        half_time = self._settings.hold_minutes * 30.0
+        if market_state.composite is None:
+            return []
+        score = market_state.composite.score
         return [
             PositionAction(
-                trade_id=held.trade_id, kind=ActionKind.CLOSE, reason="no sign of a return at half time"
+                trade_id=held.trade_id, kind=ActionKind.CLOSE, reason=f"the score has turned to {score:+.2f}"
             )
             for held in market_state.positions
-            if held.age_seconds >= half_time and held.unrealized_bps <= -self._settings.give_up_bps
+            if (score if held.side == "sell" else -score) >= self._settings.give_up_score
         ]

@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Machines that run tests are shared and slow at times; how long an example takes is no behaviour of ours.
+settings.register_profile("sagetrade", deadline=None)
+settings.load_profile("sagetrade")
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -26,9 +26,7 @@ class BpsFeeModel(FeeModel):
         self._maker = Decimal(str(config.maker_fee_bps)) / BPS
         self._taker = Decimal(str(config.taker_fee_bps)) / BPS
 
-    def get_commission(
-        self, order: Order, fill_qty: Quantity, fill_px: Price, instrument: Instrument
-    ) -> Money:
+    def get_commission(self, order: Order, fill_qty: Quantity, fill_px: Price, instrument: Instrument) -> Money:
         """Return the commission of one fill; an order whose liquidity side is unknown pays the taker's rate."""
         rate = self._maker if order.liquidity_side == LiquiditySide.MAKER else self._taker
         notional = instrument.notional_value(fill_qty, fill_px)

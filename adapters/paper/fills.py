@@ -43,13 +43,11 @@ type Levels = dict[Decimal, Decimal]
 BASIS_POINT = Decimal("0.0001")
 NONE = Decimal(0)
 _STOPS = frozenset({OrderType.STOP_MARKET, OrderType.TRAILING_STOP_MARKET})
-_LIMITS = frozenset(
-    {OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED, OrderType.TRAILING_STOP_LIMIT}
-)
+_LIMITS = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED, OrderType.TRAILING_STOP_LIMIT})
 _IMMEDIATE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
 
 
-class DepthFillModelConfig(NautilusConfig, frozen=True):  # type: ignore[call-arg]
+class DepthFillModelConfig(NautilusConfig, frozen=True):
     """Configuration of `DepthFillModel`.
 
     Parameters
@@ -162,7 +160,7 @@ def _book(instrument: Instrument, side: OrderSide, levels: Levels) -> OrderBook:
     return book
 
 
-class FillContextModuleConfig(SimulationModuleConfig, frozen=True):  # type: ignore[call-arg]
+class FillContextModuleConfig(SimulationModuleConfig, frozen=True):
     """Configuration of `FillContextModule`; it needs none."""
 
 

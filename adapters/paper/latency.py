@@ -45,6 +45,7 @@ class LatencyClock:
             raise ConfigError(f"latency_ns must be >= 0, got {latency_ns}")
         self._clock = clock
         self._latency_ns = latency_ns
+        self._last_arrival_ns = 0
 
     def model(self) -> LatencyModel | None:
         """Return the latency model for the venue, ``None`` without latency."""
@@ -53,9 +54,10 @@ class LatencyClock:
     def wake(self) -> None:
         """Have the exchange settle when a command that is sent now arrives."""
         arrival_ns = self._clock.timestamp_ns() + self._latency_ns
-        name = f"{TIMER_PREFIX}-{arrival_ns}"
-        if not self._latency_ns or name in self._clock.timer_names:
+        if not self._latency_ns or arrival_ns == self._last_arrival_ns:
             return
+        self._last_arrival_ns = arrival_ns
+        name = f"{TIMER_PREFIX}-{arrival_ns}"
         self._clock.set_time_alert_ns(name, arrival_ns, _settle)
         self._clock.set_time_alert_ns(f"{name}-echo", arrival_ns + ECHO_NS, _settle)
 

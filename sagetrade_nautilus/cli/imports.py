@@ -37,9 +37,7 @@ TimezoneOption = Annotated[
     typer.Option(help="The clock of times without offset, such as America/New_York. Needed for those alone."),
 ]
 TimeColumnOption = Annotated[str | None, typer.Option(help="The column of times, where several would do.")]
-FileArgument = Annotated[
-    Path, typer.Argument(metavar="FILE", help="CSV, Parquet or Feather.", dir_okay=False)
-]
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="CSV, Parquet or Feather.", dir_okay=False)]
 
 
 class Stamp(StrEnum):
@@ -54,25 +52,13 @@ def bars(
     file: FileArgument,
     *,
     instrument: Annotated[str, typer.Option(help="SYMBOL.VENUE, such as BTCUSDT.BINANCE or SPY.ARCA.")],
-    timestamps: Annotated[
-        Stamp, typer.Option(help="What the file's times mark: each bar's open or its close.")
-    ],
+    timestamps: Annotated[Stamp, typer.Option(help="What the file's times mark: each bar's open or its close.")],
     timezone: TimezoneOption = None,
-    bar: Annotated[
-        str | None, typer.Option(help="Such as 5-MINUTE-LAST; else the rows' spacing decides.")
-    ] = None,
-    round_: Annotated[
-        bool, typer.Option("--round", help="Round what has more decimals than the instrument.")
-    ] = False,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Let the file win over bars that differ.")
-    ] = False,
-    price_precision: Annotated[
-        int | None, typer.Option(help="Decimals of prices, to define an instrument.")
-    ] = None,
-    size_precision: Annotated[
-        int | None, typer.Option(help="Decimals of volumes, to define an instrument.")
-    ] = None,
+    bar: Annotated[str | None, typer.Option(help="Such as 5-MINUTE-LAST; else the rows' spacing decides.")] = None,
+    round_: Annotated[bool, typer.Option("--round", help="Round what has more decimals than the instrument.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Let the file win over bars that differ.")] = False,
+    price_precision: Annotated[int | None, typer.Option(help="Decimals of prices, to define an instrument.")] = None,
+    size_precision: Annotated[int | None, typer.Option(help="Decimals of volumes, to define an instrument.")] = None,
     quote: Annotated[str | None, typer.Option(help="Currency of prices, to define an instrument.")] = None,
     time_column: TimeColumnOption = None,
     catalog: CatalogOption = Path("catalog/data"),
@@ -105,9 +91,7 @@ def bars(
 def texts(
     file: FileArgument,
     *,
-    source: Annotated[
-        str | None, typer.Option(help="The source of every row, where no column says it.")
-    ] = None,
+    source: Annotated[str | None, typer.Option(help="The source of every row, where no column says it.")] = None,
     timezone: TimezoneOption = None,
     time_column: TimeColumnOption = None,
     catalog: CatalogOption = Path("catalog/data"),
@@ -126,9 +110,7 @@ def texts(
     _print_texts(Console(), report)
 
 
-def _definition(
-    price_precision: int | None, size_precision: int | None, quote: str | None
-) -> Definition | None:
+def _definition(price_precision: int | None, size_precision: int | None, quote: str | None) -> Definition | None:
     if price_precision is None and size_precision is None and quote is None:
         return None
     if price_precision is None or size_precision is None:
@@ -174,9 +156,7 @@ def _print_gaps(console: Console, gaps: tuple[Gap, ...]) -> None:
         return
     longest = sorted(gaps, key=lambda gap: (-gap.missing, gap.after_ns))[:GAPS_SHOWN]
     title = f"gaps ({len(longest)} of {len(gaps)})"
-    table = Table(
-        "after the close of", "before the close of", "bars missing", title=title, title_justify="left"
-    )
+    table = Table("after the close of", "before the close of", "bars missing", title=title, title_justify="left")
     for gap in sorted(longest, key=lambda gap: gap.after_ns):
         table.add_row(iso(gap.after_ns), iso(gap.before_ns), f"{gap.missing:,}")
     console.print(table)

@@ -150,9 +150,7 @@ class Aggregator:
             *_scaled(quant.components, self._quant_weight),
             *_scaled(texts.components, self._text_weight),
         )
-        return Composite(
-            score, direction, confidence, quant.volatility, quant.regime, quant.price, components
-        )
+        return Composite(score, direction, confidence, quant.volatility, quant.regime, quant.price, components)
 
 
 def _scaled(components: tuple[Component, ...], factor: float) -> tuple[Component, ...]:

@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from sagetrade_nautilus.model.readings import Composite
+
 Side = Literal["buy", "sell"]
 OrderType = Literal["market", "limit"]
 
@@ -86,13 +88,17 @@ class PositionState(msgspec.Struct, frozen=True, gc=False):
 
 
 class MarketState(msgspec.Struct, frozen=True, gc=False):
-    """The market at one bar's close, for managing what is open. `ts` is in UNIX nanoseconds."""
+    """The market at one bar's close, for managing what is open.
+
+    `ts` is in UNIX nanoseconds; `composite` is the last one that was published for the instrument, if there was any.
+    """
 
     ts: int
     price: float
     high: float
     low: float
     positions: tuple[PositionState, ...]
+    composite: Composite | None = None
 
 
 class ActionKind(Enum):

@@ -1,7 +1,8 @@
 """Performance figures of an equity curve.
 
-Conventions: returns are simple and daily, a day ends at 00:00 UTC, a year has 365 days because crypto never
-closes, and the risk-free rate is 0. A figure that its data cannot support is ``None``, never NaN or infinite.
+Conventions: returns are simple and daily, a day ends at 00:00 UTC, a year has 365 days because crypto never closes,
+and the risk-free rate is 0. Fewer than ten returns are not annualised. A figure that its data cannot support is
+``None``, never NaN or infinite.
 """
 
 from math import isfinite, sqrt
@@ -14,6 +15,7 @@ from sagetrade_nautilus.model.records import FloatArray, IntArray
 DAY_NS = 86_400_000_000_000
 DAYS_PER_YEAR = 365
 CAGR_MIN_DAYS = 30
+MIN_RETURNS = 10
 FLAT = 1e-12  # below this a deviation of returns is rounding
 
 
@@ -61,7 +63,7 @@ def sharpe(returns: FloatArray, periods_per_year: int = DAYS_PER_YEAR) -> float 
 
     Source: W. F. Sharpe, "The Sharpe Ratio", J. of Portfolio Management, 1994.
     """
-    if returns.size < 2:
+    if returns.size < MIN_RETURNS:
         return None
     deviation = float(np.std(returns, ddof=1))
     return float(np.mean(returns)) / deviation * sqrt(periods_per_year) if deviation > FLAT else None
@@ -72,7 +74,7 @@ def sortino(returns: FloatArray, periods_per_year: int = DAYS_PER_YEAR) -> float
 
     Source: F. A. Sortino and L. N. Price, J. of Investing, 1994, with target 0.
     """
-    if returns.size < 2:
+    if returns.size < MIN_RETURNS:
         return None
     downside = sqrt(float(np.mean(np.minimum(returns, 0.0) ** 2)))
     return float(np.mean(returns)) / downside * sqrt(periods_per_year) if downside > FLAT else None
@@ -80,7 +82,7 @@ def sortino(returns: FloatArray, periods_per_year: int = DAYS_PER_YEAR) -> float
 
 def volatility(returns: FloatArray, periods_per_year: int = DAYS_PER_YEAR) -> float | None:
     """Annualised sample standard deviation of the returns, as a fraction."""
-    return float(np.std(returns, ddof=1)) * sqrt(periods_per_year) if returns.size >= 2 else None
+    return float(np.std(returns, ddof=1)) * sqrt(periods_per_year) if returns.size >= MIN_RETURNS else None
 
 
 def cagr(start: float, end: float, days: float) -> float | None:

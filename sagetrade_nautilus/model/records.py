@@ -198,7 +198,7 @@ class SignalSeries(msgspec.Struct, frozen=True, eq=False):
 class DecisionCount(msgspec.Struct, frozen=True, kw_only=True, order=True):
     """How often decisions of one strategy met one fate, and why.
 
-    `verdict` is 'taken', 'refused_edge', 'refused_selector', 'refused_size', 'denied_by_guard' and the like.
+    `verdict` is 'taken', 'refused_edge', 'refused_selector', 'refused_sizing', 'denied_by_guard' and the like.
     """
 
     strategy: str

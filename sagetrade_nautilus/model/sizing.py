@@ -113,9 +113,7 @@ def notional(given: SizingInput, config: SizingConfig) -> float:
     )
     if not all(isfinite(number) for number in numbers) or given.account_balance <= 0.0 or given.price <= 0.0:
         return 0.0
-    wish = (
-        given.account_balance * min(max(given.size_pct, 0.0), 100.0) / 100.0 * min(max(given.share, 0.0), 1.0)
-    )
+    wish = given.account_balance * min(max(given.size_pct, 0.0), 100.0) / 100.0 * min(max(given.share, 0.0), 1.0)
     risk = config.max_trade_risk_pct
     if config.method == "fixed_fraction":
         size = fixed_fraction(given, risk)

@@ -29,7 +29,5 @@ def create_model(name: str) -> TextModel:
     try:
         factory = _MODELS[name]
     except KeyError:
-        raise ConfigError(
-            f"text model {name!r} is unknown; known are: {', '.join(sorted(_MODELS))}"
-        ) from None
+        raise ConfigError(f"text model {name!r} is unknown; known are: {', '.join(sorted(_MODELS))}") from None
     return factory()

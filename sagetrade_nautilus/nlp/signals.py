@@ -69,9 +69,7 @@ def get_signals(
     """
     symbol = canonical(entity)
     if symbol is None:
-        raise ConfigError(
-            f"entity {entity!r} is unknown; give a symbol or a name, as 'BTC', 'bitcoin' or 'CRYPTO'"
-        )
+        raise ConfigError(f"entity {entity!r} is unknown; give a symbol or a name, as 'BTC', 'bitcoin' or 'CRYPTO'")
     settings = config or TextConfig()
     root = Path(catalog)
     start_ns, end_ns = _resolve(timeframe, root, settings)
@@ -79,9 +77,7 @@ def get_signals(
     return _score([item for item in items if symbol in item.entities.split()], symbol, model)
 
 
-def _released(
-    texts: list[RawText], config: TextConfig, tickers: tuple[str, ...], end_ns: int
-) -> list[TextItem]:
+def _released(texts: list[RawText], config: TextConfig, tickers: tuple[str, ...], end_ns: int) -> list[TextItem]:
     pipeline = create_pipeline(config, tickers)
     prepared = [result for result in map(pipeline.accept, texts) if isinstance(result, PreparedText)]
     prepared.sort(key=lambda text: text.release_ns)  # stable: equal times keep the order of arrival
@@ -95,9 +91,7 @@ def _score(items: list[TextItem], symbol: str, model: TextModel | None) -> list[
         batch = items[first : first + _BATCH]
         scores = chosen.analyse([text_for_model(item) for item in batch])
         for item, score in zip(batch, scores, strict=True):
-            signals.extend(
-                signal for signal in to_signals(item, score, item.ts_init) if signal.entity == symbol
-            )
+            signals.extend(signal for signal in to_signals(item, score, item.ts_init) if signal.entity == symbol)
     return signals
 
 

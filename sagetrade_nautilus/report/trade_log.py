@@ -1,4 +1,4 @@
-"""The trade log: ``trades.jsonl``, one closed trade a line, in the order in which they were closed."""
+"""The trade log: ``trades.jsonl``, one closed trade a line, in the order of the run."""
 
 import datetime as dt
 from collections.abc import Iterable

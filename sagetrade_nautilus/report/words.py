@@ -13,16 +13,18 @@ VERDICTS = {
     TAKEN: "taken",
     "refused_edge": "refused because the expected edge did not cover the costs",
     "refused_selector": "refused by the selector",
-    "refused_size": "too small to trade",
+    "refused_sizing": "too small to trade",
     "denied_by_guard": "denied by the guard",
 }
 LOW_EXPOSURE_PCT = 50.0
+
+Tone = Literal["good", "bad", "plain"]
 
 
 class Sentence(msgspec.Struct, frozen=True):
     """One finding. `tone` tells whether it speaks for the run, against it, or neither."""
 
-    tone: Literal["good", "bad", "plain"]
+    tone: Tone
     topic: str
     text: str
 
@@ -41,7 +43,7 @@ def _result(metrics: Metrics) -> Sentence:
         pnl = money(total.net_pnl, metrics.currency, signed=True)
         text = (
             f"The run {_moved(total.total_return_pct)} ({pnl}) in {count(metrics.days, 'day')}, "
-            f"and at worst stood {percent(total.max_drawdown_pct)} below its peak."
+            f"and at worst stood {_share(total.max_drawdown_pct)} below its peak."
         )
     text += (
         f" Buying and holding {listed(held.symbols)}{' in equal parts' if len(held.symbols) > 1 else ''} "
@@ -92,12 +94,12 @@ def _where_it_lost(name: str, metrics: Metrics) -> str:
     if not losing:
         return ""
     worst = min(sorted(losing), key=lambda regime: losing[regime])
-    lost = percent(-100.0 * losing[worst] / metrics.starting_balance)
+    lost = _share(100.0 * losing[worst] / metrics.starting_balance)
     return f" It lost most in {spaced(worst)} markets ({lost})."
 
 
 def _why_idle(name: str, metrics: Metrics) -> str:
-    rows = sorted((row for row in metrics.decisions if row.strategy == name), key=lambda row: -row.count)
+    rows = sorted((row for row in metrics.decisions if row.strategy == name and row.count), key=lambda row: -row.count)
     total = sum(row.count for row in rows)
     if not total:
         return "it made no decision"
@@ -121,7 +123,8 @@ def _signal(metrics: Metrics) -> tuple[Sentence, ...]:
 def _coefficients(rows: list[Information]) -> Sentence:
     right = [row for row in rows if row.excludes_zero and row.ic > 0]
     wrong = [row for row in rows if row.excludes_zero and row.ic < 0]
-    noise = [row for row in rows if not row.excludes_zero]
+    noise = [row for row in rows if row.low is not None and not row.excludes_zero]
+    unknown = [row for row in rows if row.low is None]
     parts = []
     if right:
         parts.append(f"The composite score ranks what the price does over the next {_at(right)}")
@@ -130,7 +133,9 @@ def _coefficients(rows: list[Information]) -> Sentence:
     if noise:
         subject = "It" if parts else "The composite score"
         parts.append(f"{subject} cannot be told from noise over {_at(noise)}: the 95% interval includes 0")
-    tone: Literal["good", "bad", "plain"] = "bad" if wrong or not right else "plain" if noise else "good"
+    if unknown:
+        parts.append(f"There are too few days to say whether the composite means anything over {_at(unknown)}")
+    tone: Tone = "bad" if wrong or (noise and not right) else "good" if right and not noise else "plain"
     return Sentence(tone, "Signals", ". ".join(parts) + ".")
 
 
@@ -160,7 +165,9 @@ def _text(metrics: Metrics) -> tuple[Sentence, ...]:
         parts.append(f"Text makes the composite better than prices alone over {_at(better)}")
     if worse:
         parts.append(f"Text makes the composite worse than prices alone over {_at(worse)}")
-    if not parts:
+    if not parts and all(row.low is None for row in gains):
+        parts.append("There are too few days to say what text adds to prices alone")
+    elif not parts:
         parts.append("Text adds nothing to prices alone that can be told from noise, at any horizon measured")
     return (Sentence("bad" if worse else "good" if better else "plain", "Text", ". ".join(parts) + "."),)
 
@@ -171,7 +178,7 @@ def _at(rows: list[Information]) -> str:
 
 def _before_costs(part: Performance, start: float, subject: str) -> str:
     before, fees, slippage = (
-        percent(100.0 * abs(value) / start) for value in (part.pnl_before_costs, part.fees, part.slippage_cost)
+        _share(100.0 * value / start) for value in (part.pnl_before_costs, part.fees, part.slippage_cost)
     )
     made = "made" if part.pnl_before_costs >= 0 else "lost"
     fee_words = f"fees took {fees}" if part.fees >= 0 else f"fee rebates gave {fees}"
@@ -180,14 +187,15 @@ def _before_costs(part: Performance, start: float, subject: str) -> str:
 
 
 def _moved(return_pct: float) -> str:
-    if percent(return_pct) == percent(0.0):
-        return "ended where it began" if return_pct == 0 else f"{_verb(return_pct)} less than 0.1%"
-    return f"{_verb(return_pct)} {percent(abs(return_pct))}"
+    if return_pct == 0:
+        return "ended where it began"
+    return f"{'made' if return_pct > 0 else 'lost'} {_share(return_pct)}"
 
 
-def _verb(value: float) -> str:
-    return "made" if value > 0 else "lost"
+def _share(value_pct: float) -> str:
+    """Show the size of a percentage: tenths, or hundredths below one tenth."""
+    return percent(abs(value_pct), 1 if abs(value_pct) >= 0.1 else 2)
 
 
-def _tone(pnl: float) -> Literal["good", "bad", "plain"]:
+def _tone(pnl: float) -> Tone:
     return "good" if pnl > 0 else "bad" if pnl < 0 else "plain"

@@ -119,13 +119,13 @@ class ListAnalyzer(PortfolioAnalyzer):
 
     def _append_pnl_record(
         self,
-        pnls: dict[Currency, _Trades],
+        pnls: dict[Currency, Any],
         timestamps: dict[Currency, Any],
         position_id: PositionId,
         realized_pnl: Money,
         ts_event: int | None,
     ) -> None:
-        trades = pnls.get(realized_pnl.currency)
+        trades: _Trades | None = pnls.get(realized_pnl.currency)
         if trades is None:
             trades = pnls[realized_pnl.currency] = _Trades()
         timestamp = None if ts_event is None else int(ts_event)
@@ -136,8 +136,8 @@ class ListAnalyzer(PortfolioAnalyzer):
 
         Returns ``None`` where there are no trades, and where `currency` is not given and is ambiguous.
         """
-        added: dict[Currency, _Trades] = self._realized_pnls
-        recorded: dict[Currency, _Trades] = self._recorded_realized_pnls
+        added = cast("dict[Currency, _Trades]", self._realized_pnls)
+        recorded = cast("dict[Currency, _Trades]", self._recorded_realized_pnls)
         if currency is None:
             choices = list(self._account_balances)
             if len(choices) != 1:
@@ -177,13 +177,11 @@ def install(portfolio: Portfolio) -> ListAnalyzer:
             "install nautilus_trader==1.231.*"
         )
     if analyzer._positions or analyzer._realized_pnls or analyzer._recorded_realized_pnls:
-        raise SageTradeError(
-            "portfolio.analyzer has seen trades already: install the list-backed one before the run"
-        )
+        raise SageTradeError("portfolio.analyzer has seen trades already: install the list-backed one before the run")
     statistics = dict(analyzer._statistics)
     vars(analyzer).clear()
     analyzer.__class__ = ListAnalyzer
-    analyzer.__init__()
+    ListAnalyzer.__init__(analyzer)
     for statistic in statistics.values():
         analyzer.register_statistic(statistic)
     return cast("ListAnalyzer", analyzer)

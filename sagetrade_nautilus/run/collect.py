@@ -34,9 +34,7 @@ def fills(
     return tuple(fill for _, _, fill in found)
 
 
-def _fill(
-    event: OrderFilled, trade_id: str, strategy: str, reference: float | None, *, is_entry: bool
-) -> FillRecord:
+def _fill(event: OrderFilled, trade_id: str, strategy: str, reference: float | None, *, is_entry: bool) -> FillRecord:
     name = event.instrument_id.value
     return FillRecord(
         ts=event.ts_event,

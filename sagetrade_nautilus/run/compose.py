@@ -106,7 +106,7 @@ def compose(config: RunConfig, journal: Path) -> BacktestRunConfig:
         venues=[_venue(config, venue)],
         data=_data(config),
         start=start,
-        end=end,
+        end=end + 2 * latency_ns(config) + NANOS_PER_SECOND,  # so that what is sent at the last bar arrives
         raise_exception=True,
         dispose_on_completion=False,
     )
@@ -161,6 +161,7 @@ def _venue(config: RunConfig, name: str) -> BacktestVenueConfig:
         base_currency=account.currency if margin else None,
         default_leverage=account.leverage,
         bar_adaptive_high_low_ordering=True,
+        reject_stop_orders=False,  # a stop that is in the market already must fill, not leave a position bare
         fill_model=ImportableFillModelConfig(
             fill_model_path="adapters.paper.fills:DepthFillModel",
             config_path="adapters.paper.fills:DepthFillModelConfig",
@@ -238,6 +239,4 @@ def _strategy(config: RunConfig, entry: StrategyEntry) -> ImportableStrategyConf
         "selector": _plain(config.selector),
         **entry.params,
     }
-    return ImportableStrategyConfig(
-        strategy_path=plugin.strategy_path, config_path=plugin.config_path, config=given
-    )
+    return ImportableStrategyConfig(strategy_path=plugin.strategy_path, config_path=plugin.config_path, config=given)

@@ -61,16 +61,12 @@ def _classes(name: str) -> tuple[type[SageStrategy[Any]], type[SageStrategyConfi
     try:
         module = import_module(module_name)
     except Exception as error:
-        raise PluginError(
-            f"strategies/{name}.py cannot be imported: {type(error).__name__}: {error}"
-        ) from error
+        raise PluginError(f"strategies/{name}.py cannot be imported: {type(error).__name__}: {error}") from error
     strategy, config = (getattr(module, found, None) for found in (class_name, f"{class_name}Config"))
     if not (isinstance(strategy, type) and issubclass(strategy, SageStrategy)):
         raise PluginError(f"strategies/{name}.py must define a class {class_name}(SageStrategy)")
     if not (isinstance(config, type) and issubclass(config, SageStrategyConfig)):
-        raise PluginError(
-            f"strategies/{name}.py must define {class_name}Config(SageStrategyConfig, frozen=True)"
-        )
+        raise PluginError(f"strategies/{name}.py must define {class_name}Config(SageStrategyConfig, frozen=True)")
     return strategy, config
 
 

@@ -93,9 +93,7 @@ def test_every_trade_is_in_the_log_and_every_decision_in_the_journal(tmp_path: P
     assert _sagetool(tmp_path, "backtest", str(_config(tmp_path, catalog)), "--quiet").returncode == 0
     trades = trade_log.read(_report(tmp_path) / "trades.jsonl")
     records = [
-        record
-        for record in journal.read(_report(tmp_path) / "decisions.jsonl")
-        if isinstance(record, DecisionRecord)
+        record for record in journal.read(_report(tmp_path) / "decisions.jsonl") if isinstance(record, DecisionRecord)
     ]
     taken = {record.trade_id: record for record in records if record.verdict is Verdict.TAKEN}
     assert trades
@@ -168,7 +166,7 @@ def test_a_missing_configuration_is_one_clear_message(
     assert "nowhere.toml: no such file" in capsys.readouterr().err
 
 
-BROKEN = '''
+BROKEN = """
 from sagetrade_nautilus.strategy import SageStrategy, SageStrategyConfig
 
 
@@ -181,7 +179,7 @@ class Broken(SageStrategy[BrokenConfig]):
         if self.config.answer == "raise":
             raise ValueError("out of ideas")
         return 42
-'''
+"""
 
 
 @pytest.mark.parametrize(

@@ -112,9 +112,7 @@ def _large_bracket(strategy: Scripted) -> None:
 
 
 @pytest.mark.parametrize("path", [_large_market, _large_limit, _large_bracket])
-def test_an_order_beyond_a_limit_is_denied_and_never_filled(
-    tmp_path: Path, path: Callable[[Scripted], None]
-) -> None:
+def test_an_order_beyond_a_limit_is_denied_and_never_filled(tmp_path: Path, path: Callable[[Scripted], None]) -> None:
     strategy, denials = _run(tmp_path, {2: path}, TIGHT)
     assert strategy.held == 0.0  # type: ignore[attr-defined]
     assert set(strategy.states.values()) == {OrderStatus.DENIED}  # type: ignore[attr-defined]
@@ -153,9 +151,7 @@ def test_two_orders_in_one_moment_are_counted_together(tmp_path: Path) -> None:
 
 def test_a_change_that_enlarges_an_order_beyond_a_limit_is_rejected(tmp_path: Path) -> None:
     def rest(strategy: Scripted) -> None:
-        order = strategy.order_factory.limit(
-            INSTRUMENT, OrderSide.BUY, strategy.qty(0.1), strategy.price(30_000.0)
-        )
+        order = strategy.order_factory.limit(INSTRUMENT, OrderSide.BUY, strategy.qty(0.1), strategy.price(30_000.0))
         strategy.submit_order(order)
 
     def enlarge(strategy: Scripted) -> None:
@@ -172,9 +168,7 @@ def test_cancels_and_reducing_orders_pass_when_the_day_is_lost(tmp_path: Path) -
 
     def enter(strategy: Scripted) -> None:
         strategy.market(2.0)
-        order = strategy.order_factory.limit(
-            INSTRUMENT, OrderSide.BUY, strategy.qty(0.1), strategy.price(30_000.0)
-        )
+        order = strategy.order_factory.limit(INSTRUMENT, OrderSide.BUY, strategy.qty(0.1), strategy.price(30_000.0))
         strategy.submit_order(order)
 
     def leave(strategy: Scripted) -> None:

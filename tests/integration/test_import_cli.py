@@ -60,9 +60,7 @@ def test_a_second_import_says_that_nothing_changed(catalog, shared_data):
 
 
 def test_too_many_decimals_are_refused_by_row_without_round(catalog, shared_data):
-    with pytest.raises(
-        DataError, match=r"row 1: volume is 794\.500517, which has more than .*59142 such rows"
-    ):
+    with pytest.raises(DataError, match=r"row 1: volume is 794\.500517, which has more than .*59142 such rows"):
         bars(shared_data / "bars" / GAPPY, "BTCUSDT.BINANCE", "open", catalog)
     assert not list(catalog.rglob("*.parquet"))
 
@@ -156,9 +154,7 @@ def test_a_catalog_that_may_not_be_written_is_an_error_of_ours(tmp_path, shared_
         bars(shared_data / "bars" / PERP, "BTC-PERP.FTX", "close", tmp_path / "catalog", "--round", *DEFINED)
 
 
-@pytest.mark.parametrize(
-    ("app", "words"), [(imports.app, ["bars"]), (imports.app, ["texts"]), (data.app, ["check"])]
-)
+@pytest.mark.parametrize(("app", "words"), [(imports.app, ["bars"]), (imports.app, ["texts"]), (data.app, ["check"])])
 def test_help_tells_what_is_refused_and_gives_an_example(app, words):
     output = sagetool(app, *words, "--help").output
     assert "--catalog" in output

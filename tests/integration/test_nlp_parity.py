@@ -64,17 +64,13 @@ def run(root: Path, start: int, end: int, config: TextConfig) -> list[TextSignal
     HEARD.clear()
     text = {name: getattr(config, name) for name in config.__struct_fields__}
     actors = [
-        ImportableActorConfig(
-            actor_path=f"{__name__}:Recorder", config_path=f"{__name__}:RecorderConfig", config={}
-        ),
+        ImportableActorConfig(actor_path=f"{__name__}:Recorder", config_path=f"{__name__}:RecorderConfig", config={}),
         ImportableActorConfig(
             actor_path="actors.news:NewsActor",
             config_path="actors.news:NewsActorConfig",
             config={"text": text},
         ),
-        ImportableActorConfig(
-            actor_path="actors.nlp:NlpActor", config_path="actors.nlp:NlpActorConfig", config={}
-        ),
+        ImportableActorConfig(actor_path="actors.nlp:NlpActor", config_path="actors.nlp:NlpActorConfig", config={}),
     ]
     data = BacktestDataConfig(
         catalog_path=str(root),
@@ -85,11 +81,7 @@ def run(root: Path, start: int, end: int, config: TextConfig) -> list[TextSignal
     )
     engine = BacktestEngineConfig(actors=actors, logging=LoggingConfig(bypass_logging=True))
     node = BacktestNode(
-        [
-            BacktestRunConfig(
-                engine=engine, venues=[], data=[data], start=start, end=end - 1, raise_exception=True
-            )
-        ]
+        [BacktestRunConfig(engine=engine, venues=[], data=[data], start=start, end=end - 1, raise_exception=True)]
     )
     node.run()
     node.dispose()
@@ -157,9 +149,7 @@ def test_a_span_ends_with_the_last_text_of_the_catalog(tmp_path: Path) -> None:
     assert len(get_signals("BTC", "30d", catalog=root)) == 2
 
 
-@pytest.mark.parametrize(
-    "timeframe", ["yesterday", "0h", "24", ("2022-01-02", "2022-01-01"), ("soon", "later")]
-)
+@pytest.mark.parametrize("timeframe", ["yesterday", "0h", "24", ("2022-01-02", "2022-01-01"), ("soon", "later")])
 def test_a_timeframe_that_cannot_be_read_is_refused(catalog: Path, timeframe: Any) -> None:
     with pytest.raises(ConfigError, match="timeframe"):
         get_signals("BTC", timeframe, catalog=catalog)

@@ -189,9 +189,7 @@ def test_a_size_below_the_minimum_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_the_guard_denies_is_in_the_journal_and_frees_the_strategy(tmp_path: Path) -> None:
-    outcome, plugin = play(
-        tmp_path, limits=LimitConfig(max_symbol_exposure_pct=5.0), scores={2: 0.8, 4: 0.8}
-    )
+    outcome, plugin = play(tmp_path, limits=LimitConfig(max_symbol_exposure_pct=5.0), scores={2: 0.8, 4: 0.8})
     assert outcome.verdicts == [Verdict.TAKEN, Verdict.DENIED_BY_GUARD] * 2
     assert outcome.records[1].why.startswith("max_symbol_exposure_pct")
     assert plugin.asked == 2
@@ -267,9 +265,7 @@ def test_managing_sees_the_open_position_and_can_close_it(tmp_path: Path) -> Non
 def test_a_stop_moves_towards_the_price_only(tmp_path: Path, stop: float, expected: float) -> None:
     def manage(state: MarketState) -> list[PositionAction]:
         held = state.positions[0]
-        return [
-            PositionAction(trade_id=held.trade_id, kind=ActionKind.MOVE_STOP, reason="", stop_price=stop)
-        ]
+        return [PositionAction(trade_id=held.trade_id, kind=ActionKind.MOVE_STOP, reason="", stop_price=stop)]
 
     made = engine(tmp_path)
     made.add_data(bars(FLAT[:6]))

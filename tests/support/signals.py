@@ -9,7 +9,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.model.readings import Component, Composite, Regime
-from tests.support.engine import BTC
+from tests.support.engine import BTC, START
 
 
 def composite(score: float, price: float, **changes: object) -> Composite:
@@ -24,6 +24,11 @@ def composite(score: float, price: float, **changes: object) -> Composite:
         "components": (Component("rsi", "quant", 30.0, score, 1.0),),
     }
     return Composite(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def signal(score: float, price: float, ts: int = START, **changes: object) -> CompositeSignal:
+    """Return the composite as a message about BTCUSDT."""
+    return CompositeSignal(InstrumentId.from_str(BTC), composite(score, price, **changes), ts, ts)
 
 
 class SignalFeed(Actor):
@@ -41,6 +46,5 @@ class SignalFeed(Actor):
     def on_bar(self, bar: Bar) -> None:
         self._count += 1
         if self._count in self._scores:
-            reading = composite(self._scores[self._count], bar.close.as_double(), **self._changes)
-            signal = CompositeSignal(InstrumentId.from_str(BTC), reading, bar.ts_event, bar.ts_init)
-            self.publish_data(DataType(CompositeSignal, metadata={"instrument_id": BTC}), signal)
+            message = signal(self._scores[self._count], bar.close.as_double(), bar.ts_init, **self._changes)
+            self.publish_data(DataType(CompositeSignal, metadata={"instrument_id": BTC}), message)

@@ -67,7 +67,7 @@ def test_what_does_not_fit_is_refused_and_named(tmp_path: Path, change: tuple[st
 
 
 def test_a_missing_file_is_named_with_an_example(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="no such file; configs/demo.toml"):
+    with pytest.raises(ConfigError, match=r"no such file; configs/demo\.toml"):
         load(tmp_path / "nowhere.toml")
 
 

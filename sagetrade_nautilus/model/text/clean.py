@@ -147,6 +147,4 @@ def _read_markup(text: str, opening: int, pieces: list[str], hidden: list[str]) 
 def _is_hidden(attributes: str) -> bool:
     """Tell whether a tag's attributes hide its element. Errs towards hiding."""
     squeezed = "".join(attributes.lower().split())
-    return _HIDDEN_ATTRIBUTE.search(attributes.lower()) is not None or any(
-        s in squeezed for s in _HIDING_STYLES
-    )
+    return _HIDDEN_ATTRIBUTE.search(attributes.lower()) is not None or any(s in squeezed for s in _HIDING_STYLES)

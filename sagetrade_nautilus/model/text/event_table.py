@@ -32,8 +32,7 @@ RULES: Final = (
             "restructuring lawyers|creditor protection)",
             "chapter (#|eleven)",
             "files for (administration|liquidation)",
-            "(pauses|halts|suspends|freezes|suspend|halt|freeze|pause) (all|customer|user|client|"
-            ") withdrawals",
+            "(pauses|halts|suspends|freezes|suspend|halt|freeze|pause) (all|customer|user|client|) withdrawals",
         ),
     ),
     Rule(
@@ -41,8 +40,7 @@ RULES: Final = (
         (
             "(hack|hacks|hacked|hacker|hackers|hacking|exploit|exploits|exploited|exploiter|rugpull|"
             "ransomware|cyberattack)",
-            "(rug pull|rug pulled|flash loan attack|security breach|data breach|private key leak|"
-            "phishing|dns hijack)",
+            "(rug pull|rug pulled|flash loan attack|security breach|data breach|private key leak|phishing|dns hijack)",
             "(drained|stolen|stole|steal|steals|siphoned|looted) (for|from|in|#|$#|over|crypto|nfts)",
             "(stolen|drained) (funds|crypto|nft|@coin|tokens|assets)",
             "(bridge|protocol|wallet|exchange) (attack|attacked|compromised|drained)",
@@ -55,8 +53,7 @@ RULES: Final = (
         (
             "@coin (spot|futures|trust|based|) (etf|etfs|etp|etps|etn)",
             "(spot|futures|crypto|cryptocurrency|blockchain|defi|metaverse) (@coin|) (etf|etfs|etp|etps)",
-            "(etf|etfs|etp) (application|approval|filing|launch|launches|rejected|approved|decision|"
-            "inflows|outflows)",
+            "(etf|etfs|etp) (application|approval|filing|launch|launches|rejected|approved|decision|inflows|outflows)",
             "(approves|rejects|delays|files for|launches|lists) (a|an|its|first|spot|) (etf|etfs|etp)",
         ),
     ),
@@ -91,8 +88,7 @@ RULES: Final = (
             "revenues|profit|loss|sales|"
             "earnings|update)",
             "(q#|quarter|fiscal|full) (#|year) (#|financial|results|revenue)",
-            "(first|second|third|fourth) quarter (#|fiscal|financial|production|net|and|conference|"
-            "profit|results)",
+            "(first|second|third|fourth) quarter (#|fiscal|financial|production|net|and|conference|profit|results)",
             "(financial|quarterly|annual|interim|operating) results",
             "(profit|revenue|revenues|sales|income) (beat|beats|miss|misses|missed|topped|tops|rises|"
             "rose|fell|falls|jumps|"
@@ -121,8 +117,7 @@ RULES: Final = (
             "(coverage) (initiated|resumed|with|started)",
             "(analyst calls|analyst ratings|analyst actions|analyst says buy|analyst recommends)",
             "(upgrade|upgrades) (to|from|at|on) (buy|hold|sell|neutral|outperform|overweight|equal)",
-            "(moody's|fitch|s&p|dbrs|am best) (affirms|confirms|assigns|cuts|upgrades|revises|rates|"
-            "removes|says)",
+            "(moody's|fitch|s&p|dbrs|am best) (affirms|confirms|assigns|cuts|upgrades|revises|rates|removes|says)",
             "(cut|cuts|raised|lifted|slashed|bumped) (at|to|by) (morgan|goldman|buy|hold|neutral|"
             "sell|barclays|citi|jpmorgan)",
             "(equal weight|sector perform|market perform)",
@@ -137,8 +132,7 @@ RULES: Final = (
             "(m&a|to merge|merges with|merge with|tender offer|business combination|going private|"
             "take private|definitive agreement)",
             "(agrees|agreed|deal|talks|offer|bid|plans|nears deal) to (buy|sell|acquire|combine)",
-            "(buys|buying|sells|selling) (majority|minority|controlling|stake|unit|business|division|"
-            "rival|firm)",
+            "(buys|buying|sells|selling) (majority|minority|controlling|stake|unit|business|division|rival|firm)",
             "(majority|minority|controlling) (stake|interest|investment)",
             "(completes|completed|closes|announces) (acquisition|sale|merger|purchase|divestiture)",
             "(stake in|takes stake|raises stake|bidder|bidders|suitor|suitors|divest|divests|"
@@ -168,16 +162,14 @@ RULES: Final = (
     Rule(
         Event.PERSONNEL,
         (
-            "(appoints|appointed|appoint|appointment|appointments|resigns|resigned|resign|"
-            "resignation|retires|ousted)",
+            "(appoints|appointed|appoint|appointment|appointments|resigns|resigned|resign|resignation|retires|ousted)",
             "(names|named|hires|hired|taps|promotes|promoted|elects|elected|recruits|welcomes) (#|"
             "new|as|former|first|next|interim|"
             "ceo|cfo|coo|cto|president|chair|chairman|chief|head|director|executive|veteran|partner|"
             "google|exec)",
             "(becomes|become|named|joins as|promoted to|to become) (ceo|cfo|president|chairman|chair|"
             "vice president|chief|partner)",
-            "(ceo|cfo|coo|cto|chief|director) (is leaving|leaving|to retire|retires|to leave|leaves|"
-            "quits|exits)",
+            "(ceo|cfo|coo|cto|chief|director) (is leaving|leaving|to retire|retires|to leave|leaves|quits|exits)",
             "(is leaving|leaving the|to leave the|leaves the) (company|firm|bank|exchange)",
             "joined (as|evercore as|the firm|the company)",
             "as (new|its|interim|its new|its first|) (ceo|cfo|coo|cto|cmo|president|chair|chairman|"
@@ -187,8 +179,7 @@ RULES: Final = (
             "(steps down|step down|stepping down|stepped down|to depart|departs|steps back|"
             "leaves role|leaves post|fired as|quits)",
             "(joins|joined|rejoins) (as|board|@coin labs|the board|firm|team|from)",
-            "(new|next|interim|incoming|outgoing) (ceo|cfo|coo|cto|president|chair|chairman|chief|"
-            "boss|head of)",
+            "(new|next|interim|incoming|outgoing) (ceo|cfo|coo|cto|president|chair|chairman|chief|boss|head of)",
             "(layoffs|lays off|lay off|laying off|cuts staff|cutting jobs|cut jobs|job cuts|"
             "hiring freeze|fires #%|laid off)",
             "(leadership team|leadership transition|ceo transition|cfo transition|"
@@ -224,8 +215,7 @@ RULES: Final = (
             "(regulation|regulations|regulator|regulators|regulate|regulates|regulating|regulatory|"
             "legislation|lawmaker|lawmakers|"
             "crackdown|sanctions|sanctioned|legal tender|legalize|legalizes|executive order|mica)",
-            "(crypto|mining|@coin|trading|stablecoin|digital asset) (ban|bans|bill|law|laws|tax|"
-            "taxes|rules|oversight)",
+            "(crypto|mining|@coin|trading|stablecoin|digital asset) (ban|bans|bill|law|laws|tax|taxes|rules|oversight)",
             "(bans|banned|ban|banning|outlaws|prohibits|prohibit|restricts) (crypto|@coin|mining|"
             "trading|cryptocurrency|the|all)",
             "(parliament|senate|congress|house|senators|senator|ministry) (passes|approves|votes|"

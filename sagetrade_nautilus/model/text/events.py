@@ -82,9 +82,7 @@ class Rule(msgspec.Struct, frozen=True):
 
 MAX_WORDS: Final = 60
 MAX_PHRASE: Final = 4
-_TOKEN: Final = re.compile(
-    r"\$?\d[\d,.]*\s?%|\$\d[\d,.]*[a-z]*|\d[\d,.]*|\$?[^\W\d_][^\W_]*(?:[&'][^\W\d_]+)*"
-)
+_TOKEN: Final = re.compile(r"\$?\d[\d,.]*\s?%|\$\d[\d,.]*[a-z]*|\d[\d,.]*|\$?[^\W\d_][^\W_]*(?:[&'][^\W\d_]+)*")
 _PLAIN_WORDS: Final = frozenset(
     str.split("""
     one near link op dot ape sand waves sandbox sol ada uni mana ton sui pepe
@@ -115,9 +113,7 @@ def expand(phrase: str) -> list[str]:
     spelled = [" ".join("".join(choice).split()) for choice in product(*choices)]
     for words in spelled:
         if not 1 <= len(words.split()) <= MAX_PHRASE or set("()|") & set(words):
-            raise ConfigError(
-                f"event rules: {phrase!r} holds {words!r}: one to {MAX_PHRASE} words, no nested brackets"
-            )
+            raise ConfigError(f"event rules: {phrase!r} holds {words!r}: one to {MAX_PHRASE} words, no nested brackets")
     return spelled
 
 
@@ -161,12 +157,7 @@ class EventRules:
         hits = self._hits(words_of(text))
         for index, rule in enumerate(self._rules):
             roles = hits.get(index)
-            if (
-                roles
-                and "any_of" in roles
-                and "without" not in roles
-                and (not rule.beside or "beside" in roles)
-            ):
+            if roles and "any_of" in roles and "without" not in roles and (not rule.beside or "beside" in roles):
                 return rule.event
         return Event.OTHER
 

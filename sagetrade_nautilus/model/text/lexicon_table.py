@@ -121,22 +121,13 @@ REMOVED: Final = frozenset(
 
 # Arabic terms, without the article.
 _ARABIC: Final = {
-    2.0: (
-        "ارتفاع يرتفع ارتفع ارتفعت صعود يصعد صعد مكاسب قفز يقفز تعافي انتعاش صاعد صاعدة شراكة اعتماد موافقة"
-    ),
-    -2.0: (
-        "انخفاض ينخفض انخفض انخفضت هبوط يهبط هبط تراجع يتراجع تراجعت خسائر خسارة حظر هابط هابطة غرامة ركود"
-    ),
+    2.0: ("ارتفاع يرتفع ارتفع ارتفعت صعود يصعد صعد مكاسب قفز يقفز تعافي انتعاش صاعد صاعدة شراكة اعتماد موافقة"),
+    -2.0: ("انخفاض ينخفض انخفض انخفضت هبوط يهبط هبط تراجع يتراجع تراجعت خسائر خسارة حظر هابط هابطة غرامة ركود"),
     -3.0: ("انهيار ينهار انهار اختراق احتيال افلاس إفلاس سرقة قرصنة"),
 }
 
 WORDS: Final = MappingProxyType(
-    {
-        word: valence
-        for table in (_WORDS, _ARABIC)
-        for valence, words in table.items()
-        for word in words.split()
-    }
+    {word: valence for table in (_WORDS, _ARABIC) for valence, words in table.items() for word in words.split()}
     | {f"ال{word}": valence for valence, words in _ARABIC.items() for word in words.split()}
 )
 PHRASES: Final = MappingProxyType(

@@ -20,9 +20,5 @@ DOWN: Final = (
     "collapses|struggle|struggles|stumbles|bleeds|corrects|underperforms"
 )
 FLAT: Final = "consolidate|consolidates|fluctuate|fluctuates|stabilizes|stalls|hovers|steadies|swings|seesaws"
-REACH: Final = (
-    "hits|hit|reaches|tests|retests|breaks|nears|tops|passes|crosses|reclaims|loses|regains|touches|holds"
-)
-ASSET: Final = (
-    "@coin|@ticker|stock|stocks|shares|altcoins|bitcoin price|crypto market|crypto prices|futures|market cap"
-)
+REACH: Final = "hits|hit|reaches|tests|retests|breaks|nears|tops|passes|crosses|reclaims|loses|regains|touches|holds"
+ASSET: Final = "@coin|@ticker|stock|stocks|shares|altcoins|bitcoin price|crypto market|crypto prices|futures|market cap"

@@ -15,9 +15,7 @@ from sagetrade_nautilus.model.text.lexicon_table import PHRASES, REMOVED, WORDS
 EVIDENCE_FOR_FULL_CONFIDENCE: Final = 0.5
 
 _PHRASE: Final = re.compile(
-    r"(?<!\w)(?:"
-    + "|".join(p.replace(" ", r"[\s\-]+") for p in sorted(PHRASES, key=len, reverse=True))
-    + r")(?!\w)",
+    r"(?<!\w)(?:" + "|".join(p.replace(" ", r"[\s\-]+") for p in sorted(PHRASES, key=len, reverse=True)) + r")(?!\w)",
     re.IGNORECASE,
 )
 _SEPARATOR: Final = re.compile(r"[\s\-]+")

@@ -23,9 +23,7 @@ T0 = 1_650_000_000 * SECOND
 LATENCY = 60 * SECOND
 
 
-def raw(
-    title: str, at: int = T0, *, seen: int | None = None, known: bool = False, source: str = "Wire"
-) -> RawText:
+def raw(title: str, at: int = T0, *, seen: int | None = None, known: bool = False, source: str = "Wire") -> RawText:
     return RawText(
         at,
         at if seen is None else seen,

@@ -43,9 +43,7 @@ def play(*titles: str) -> tuple[list[tuple[str, int, TextSignal]], NlpActor]:
     engine.add_actor(NewsActor(NewsActorConfig(text=TextConfig(ingest_latency_s=1.0))))
     engine.add_actor(nlp)
     texts = [
-        RawText(
-            T0 + n, T0 + n, source="Wire", title=title, body="", url="https://x/y", first_seen_known=False
-        )
+        RawText(T0 + n, T0 + n, source="Wire", title=title, body="", url="https://x/y", first_seen_known=False)
         for n, title in enumerate(titles)
     ]
     wrapped = [CustomData(DataType(RawText), text) for text in texts]

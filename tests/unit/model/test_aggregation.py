@@ -87,9 +87,7 @@ def test_the_running_sums_equal_the_sum_over_all_texts(items: list[TextEvidence]
     for item in items:
         memory.add(item)
     ts = 10_000 * MINUTE + later
-    weights = [
-        item.impact_score * item.confidence * 2.0 ** (-(ts - item.ts) / (3000.0 * MINUTE)) for item in items
-    ]
+    weights = [item.impact_score * item.confidence * 2.0 ** (-(ts - item.ts) / (3000.0 * MINUTE)) for item in items]
     mean = sum(weight * item.sentiment for weight, item in zip(weights, items, strict=True))
     assert isclose(memory.score(ts).score, mean / max(sum(weights), 1.0), abs_tol=1e-3)
 

@@ -112,8 +112,7 @@ def test_two_instruments_that_move_as_one_are_no_more_evidence_than_one() -> Non
         np.repeat(one.returns, 2, axis=0), {k: np.repeat(v, 2, axis=0) for k, v in one.scores.items()}, 20
     )
     single, double = (
-        information_coefficients(sample, 300, np.random.default_rng(2))["composite"][0]
-        for sample in (one, twin)
+        information_coefficients(sample, 300, np.random.default_rng(2))["composite"][0] for sample in (one, twin)
     )
     assert single is not None
     assert double is not None

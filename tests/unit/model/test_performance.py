@@ -31,18 +31,25 @@ def test_sharpe_and_volatility_agree_with_pandas() -> None:
 
 
 def test_sortino_counts_only_what_lies_below_zero() -> None:
-    returns = np.asarray([0.02, -0.01, 0.03, -0.02])
+    returns = np.asarray([0.02, -0.01, 0.03, -0.02] * 3)
     downside = sqrt((0.01**2 + 0.02**2) / 4)
     assert sortino(returns) == pytest.approx(0.005 / downside * sqrt(365))
 
 
-@pytest.mark.parametrize("returns", [[], [0.01], [0.0, 0.0, 0.0], [0.001] * 9])
+@pytest.mark.parametrize("returns", [[], [0.01], [0.0] * 20, [0.001] * 20])
 def test_without_variation_there_is_no_ratio(returns: list[float]) -> None:
     assert sharpe(np.asarray(returns)) is None
 
 
 def test_sortino_without_a_loss_is_none() -> None:
-    assert sortino(np.asarray([0.01, 0.02])) is None
+    assert sortino(np.asarray([0.01, 0.02] * 9)) is None
+
+
+def test_nine_days_are_not_made_into_a_year() -> None:
+    returns = np.random.default_rng(2).normal(0.0, 0.02, 10)
+    for figure in (sharpe, sortino, volatility):
+        assert figure(returns[:9]) is None
+        assert figure(returns) is not None
 
 
 @given(RETURNS)

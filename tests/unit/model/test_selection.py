@@ -41,7 +41,5 @@ def test_no_fitting_row_means_no_trade() -> None:
 
 
 @given(st.sampled_from(list(Regime)), st.floats(0, 1), st.floats(0, 1), st.sampled_from(["momentum", "reversion"]))
-def test_a_share_lies_between_nothing_and_all(
-    regime: Regime, confidence: float, budget: float, strategy: str
-) -> None:
+def test_a_share_lies_between_nothing_and_all(regime: Regime, confidence: float, budget: float, strategy: str) -> None:
     assert 0.0 <= Selector(TABLE).grant(strategy, regime, confidence, budget).share <= 1.0

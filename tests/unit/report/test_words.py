@@ -121,6 +121,25 @@ def test_a_coefficient_is_read_by_its_interval(
     assert words in _said(_with_coefficients(figures, *values), "Signals")
 
 
+def test_without_an_interval_nothing_is_claimed(figures: Metrics) -> None:
+    told = _with_coefficients(figures, (0.3, False))
+    short = tuple(replace(row, low=None, high=None) for row in told.signal_quality.rows)
+    gains = tuple(replace(row, low=None, high=None, excludes_zero=False) for row in figures.signal_quality.text_adds)
+    unsure = replace(told, signal_quality=replace(told.signal_quality, rows=short, text_adds=gains))
+    assert _said(unsure, "Signals").startswith("There are too few days to say")
+    assert "interval" not in _said(unsure, "Signals")
+    assert _said(unsure, "Text").startswith("There are too few days to say")
+
+
+def test_small_results_are_not_rounded_away(figures: Metrics) -> None:
+    assert "The run lost 0.07%" in _said(_with_total(figures, total_return_pct=-0.07, net_pnl=-70.0), "Result")
+
+
+def test_a_fate_that_never_happened_is_not_told(figures: Metrics) -> None:
+    never = DecisionCount(strategy="idle_strategy", verdict="taken", reason="", count=0)
+    assert "taken" not in _said(replace(figures, decisions=(*figures.decisions, never)), "idle_strategy")
+
+
 def test_a_signal_that_does_not_pay_for_a_round_trip_is_said_not_to(figures: Metrics) -> None:
     assert "does not pay for the trade" in _said(figures, "Worth")
     rich = replace(figures.signal_quality.edges[0], edge_bps=40.0)

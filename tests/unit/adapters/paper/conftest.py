@@ -114,9 +114,7 @@ class ScriptedTrader(Strategy):
         return [(float(e.last_px), float(e.last_qty), e.ts_event) for e in self.events_of("OrderFilled")]
 
 
-def simulate(
-    bars: Sequence, script: dict[int | str, Callable], prepare=None, end_ns=None, **venue
-) -> ScriptedTrader:
+def simulate(bars: Sequence, script: dict[int | str, Callable], prepare=None, end_ns=None, **venue) -> ScriptedTrader:
     """Run `script` over `bars`; `prepare(engine, trader)` may add to the engine before the run."""
     engine = BacktestEngine(BacktestEngineConfig(logging=LoggingConfig(bypass_logging=True)))
     if isinstance(venue.get("fill_model"), DepthFillModel):

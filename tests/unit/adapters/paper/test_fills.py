@@ -74,9 +74,7 @@ def test_what_exceeds_all_levels_of_any_other_market_order_pays_one_step_more(si
 
 
 def test_an_fok_order_larger_than_all_levels_is_cancelled_whole(sim):
-    trader = enter(
-        sim, lambda t: t.limit(BUY, 25, 101, time_in_force=FOK), model(depth=1_000, depth_levels=2)
-    )
+    trader = enter(sim, lambda t: t.limit(BUY, 25, 101, time_in_force=FOK), model(depth=1_000, depth_levels=2))
     assert not trader.fills
     assert len(trader.events_of("OrderCanceled")) == 1
 
@@ -140,9 +138,7 @@ def test_a_limit_order_at_the_best_price_rests_until_the_market_trades_through(s
     assert trader.events_of("OrderFilled")[0].liquidity_side == LiquiditySide.MAKER
 
 
-@pytest.mark.parametrize(
-    ("side", "limit", "price"), [(BUY, 100.02, 100.02), (BUY, 101, 100.05), (SELL, 99, 99.95)]
-)
+@pytest.mark.parametrize(("side", "limit", "price"), [(BUY, 100.02, 100.02), (BUY, 101, 100.05), (SELL, 99, 99.95)])
 def test_a_limit_order_that_takes_liquidity_slips_but_never_beyond_its_limit(sim, side, limit, price):
     trader = enter(sim, lambda t: t.limit(side, 1, limit), model(slippage_bps=5))
     assert prices(trader) == [price]
@@ -163,9 +159,7 @@ def test_an_ioc_limit_order_at_the_best_price_is_done_at_once(sim):
 
 
 def test_an_fok_limit_order_at_the_best_price_is_cancelled(sim):
-    trader = enter(
-        sim, lambda t: t.limit(BUY, 1, 100, time_in_force=FOK), then=[sim.bar(3, 100, 100, 99, 100)]
-    )
+    trader = enter(sim, lambda t: t.limit(BUY, 1, 100, time_in_force=FOK), then=[sim.bar(3, 100, 100, 99, 100)])
     assert not trader.fills
     assert len(trader.events_of("OrderCanceled")) == 1
 

@@ -51,9 +51,7 @@ def test_without_the_clock_nautilus_fills_it_after_the_next_bar(sim):
 
 def test_a_brackets_children_stand_before_the_next_bar(sim):
     trader = run(sim, {2: lambda t: t.bracket(OrderSide.BUY, 1, tp=110, sl=98)})
-    assert [event.ts_event for event in trader.events_of("OrderAccepted")] == [
-        2 * sim.minute_ns + LATENCY_NS
-    ] * 2
+    assert [event.ts_event for event in trader.events_of("OrderAccepted")] == [2 * sim.minute_ns + LATENCY_NS] * 2
     assert trader.fills[1] == (97.99, 1.0, 3 * sim.minute_ns)
 
 

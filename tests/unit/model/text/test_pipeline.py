@@ -41,9 +41,7 @@ def accepted(raw: Raw) -> PreparedText:
 
 
 @given(st.integers(1, 2**61), st.integers(0, 10**12), st.integers(0, 10**12), st.booleans())
-def test_no_text_is_released_before_it_could_be_known(
-    event: int, delay: int, latency: int, known: bool
-) -> None:
+def test_no_text_is_released_before_it_could_be_known(event: int, delay: int, latency: int, known: bool) -> None:
     raw = Raw(ts_event=event, ts_init=event + delay, first_seen_known=known)
     release = release_time_ns(raw, latency)
     assert release > event
@@ -85,9 +83,7 @@ def test_what_is_kept_is_plain_and_the_address_is_untouched() -> None:
     assert text.url == "https://example.com/a?x=1&copy=2"
 
 
-@pytest.mark.parametrize(
-    "url", ["javascript:alert(1)", "https://x y", "file:///etc/passwd", "https://x/\n\x1b[0m", ""]
-)
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://x y", "file:///etc/passwd", "https://x/\n\x1b[0m", ""])
 def test_an_address_that_is_none_is_dropped(url: str) -> None:
     assert accepted(Raw(url=url)).url == ""
 

@@ -85,9 +85,7 @@ def test_confidence_falls_where_the_words_disagree() -> None:
 def test_impact_is_weight_times_sentiment_times_confidence() -> None:
     score = MODEL.analyse(["Exchange hacked, funds stolen"])[0]
     assert score.event == "hack_exploit"
-    assert score.impact_score == pytest.approx(
-        abs(score.sentiment) * score.confidence * WEIGHTS[Event.HACK_EXPLOIT]
-    )
+    assert score.impact_score == pytest.approx(abs(score.sentiment) * score.confidence * WEIGHTS[Event.HACK_EXPLOIT])
     assert impact_score(Event.PRICE_MOVE, -1.0, 1.0) == WEIGHTS[Event.PRICE_MOVE]
 
 

@@ -1,0 +1,64 @@
+"""A decision on its way: from the entry's submission until the position is closed or the entry is dead."""
+
+from nautilus_trader.model.data import Bar
+from nautilus_trader.model.enums import PositionSide
+from nautilus_trader.model.identifiers import ClientOrderId, PositionId
+from nautilus_trader.model.position import Position
+
+from sagetrade_nautilus.messages import DecisionRecord
+from sagetrade_nautilus.model.decision import MarketState, PositionState
+from sagetrade_nautilus.model.readings import Composite
+
+NANOS_PER_SECOND = 1_000_000_000
+
+
+class Trade:
+    """What a strategy remembers of one decision that it took.
+
+    Parameters
+    ----------
+    record : DecisionRecord
+        The decision as it was journaled.
+    entry_id : ClientOrderId
+        The entry order.
+    due_ns : int
+        When its time is over, in UNIX nanoseconds.
+
+    Attributes
+    ----------
+    position_id : PositionId, optional
+        The position that it opened, once it did.
+    closing : bool
+        Whether the order that closes the position was sent.
+    """
+
+    __slots__ = ("closing", "due_ns", "entry_id", "position_id", "record", "trade_id")
+
+    def __init__(self, record: DecisionRecord, entry_id: ClientOrderId, due_ns: int) -> None:
+        self.record = record
+        self.trade_id = record.trade_id or ""
+        self.entry_id = entry_id
+        self.due_ns = due_ns
+        self.position_id: PositionId | None = None
+        self.closing = False
+
+
+def market_state(bar: Bar, position: Position, trade_id: str, composite: Composite | None) -> MarketState:
+    """Return what a plugin's `on_tick` sees at the close of `bar`."""
+    price = bar.close.as_double()
+    long = position.side == PositionSide.LONG
+    move = price / position.avg_px_open - 1.0
+    held = PositionState(
+        trade_id=trade_id,
+        side="buy" if long else "sell",
+        quantity=position.quantity.as_double(),
+        entry_price=position.avg_px_open,
+        age_seconds=(bar.ts_init - position.ts_opened) / NANOS_PER_SECOND,
+        unrealized_bps=(move if long else -move) * 10_000.0,
+    )
+    return MarketState(bar.ts_init, price, bar.high.as_double(), bar.low.as_double(), (held,), composite)
+
+
+def tightens(stop: float, wish: float, state: MarketState) -> bool:
+    """Tell whether moving a stop to `wish` brings it nearer to the price without passing it."""
+    return stop < wish < state.price if state.positions[0].side == "buy" else state.price < wish < stop
