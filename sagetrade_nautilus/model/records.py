@@ -162,6 +162,11 @@ class RoundTrip(msgspec.Struct, frozen=True, kw_only=True):
         return 1e4 * self.net_pnl / self.entry_notional
 
     @property
+    def realized_edge_bps(self) -> float:
+        """Result before fees and slippage, in basis points of the entry notional: what `expected_edge_bps` foretold."""
+        return 1e4 * (self.gross_pnl + self.slippage_cost) / self.entry_notional
+
+    @property
     def outcome(self) -> Outcome:
         return "win" if self.net_pnl > 0 else "loss" if self.net_pnl < 0 else "flat"
 

@@ -27,6 +27,9 @@ class Performance(msgspec.Struct, frozen=True, kw_only=True):
     win_rate_pct, profit_factor, expectancy, expectancy_bps : float, optional
         Of closed trades after costs: share that won; won over lost money; mean result in money and in basis
         points of the entry notional.
+    expected_edge_bps, realized_edge_bps : float, optional
+        Of closed trades before all costs, in basis points of the entry notional: what the decisions expected on
+        average, and what the trades made.
     fees_of_gross_profit_pct, fees_of_pnl_before_fees_pct : float, optional
         The fee share: fees over `gross_profit`, and over the result before fees where that is above 0.
     avg_slippage_bps : float, optional
@@ -53,6 +56,8 @@ class Performance(msgspec.Struct, frozen=True, kw_only=True):
     profit_factor: float | None
     expectancy: float | None
     expectancy_bps: float | None
+    expected_edge_bps: float | None
+    realized_edge_bps: float | None
     avg_win: float | None
     avg_loss: float | None
     avg_duration_s: float | None

@@ -166,6 +166,8 @@ def _trade_figures(trips: Sequence[RoundTrip]) -> dict[str, Any]:
         "profit_factor": _ratio(fsum(won), -fsum(lost)),
         "expectancy": _ratio(fsum(trip.net_pnl for trip in trips), len(trips)),
         "expectancy_bps": _ratio(fsum(trip.net_pnl_bps for trip in trips), len(trips)),
+        "expected_edge_bps": _ratio(fsum(trip.expected_edge_bps for trip in trips), len(trips)),
+        "realized_edge_bps": _ratio(fsum(trip.realized_edge_bps for trip in trips), len(trips)),
         "avg_win": _ratio(fsum(won), len(won)),
         "avg_loss": _ratio(fsum(lost), len(lost)),
         "avg_duration_s": _ratio(fsum(trip.duration_s for trip in trips), len(trips)),

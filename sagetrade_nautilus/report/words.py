@@ -81,6 +81,9 @@ def _strategy(name: str, part: Performance, metrics: Metrics) -> Sentence:
     if part.trades:
         text += f": it won {percent(part.win_rate_pct, 0)} of {count(part.trades, 'trade')}"
     text += f"; {_before_costs(part, metrics.starting_balance, 'it')}."
+    if part.expected_edge_bps is not None and part.realized_edge_bps is not None:
+        hoped, made = (number(value, 1) for value in (part.expected_edge_bps, part.realized_edge_bps))
+        text += f" Its decisions expected {hoped} bps a trade before costs and made {made}."
     if part.net_pnl < 0:
         text += _where_it_lost(name, metrics)
     if part.open_trades:

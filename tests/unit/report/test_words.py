@@ -75,6 +75,8 @@ def test_a_strategy_is_told_with_its_wins_its_costs_and_its_worst_regime(figures
         pnl_before_costs=1_200.0,
         fees=3_900.0,
         slippage_cost=400.0,
+        expected_edge_bps=31.0,
+        realized_edge_bps=2.4,
     )
     told = replace(
         figures,
@@ -83,7 +85,8 @@ def test_a_strategy_is_told_with_its_wins_its_costs_and_its_worst_regime(figures
     )
     assert _said(told, name) == (
         "mean_reversion_scalper lost 3.1%: it won 48% of 412 trades; before costs it made 1.2%, fees took 3.9% and "
-        "slippage 0.4%. It lost most in high-volatility trending markets (2.1%)."
+        "slippage 0.4%. Its decisions expected 31.0 bps a trade before costs and made 2.4. "
+        "It lost most in high-volatility trending markets (2.1%)."
     )
 
 
