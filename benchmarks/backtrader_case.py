@@ -14,34 +14,34 @@ with warnings.catch_warnings():
 
 
 class EmaCrossStrategy(bt.Strategy):
-    """Holds one unit long while the fast average is above the slow one, and one unit short otherwise."""
+    """Buys where the fast average crosses above the slow one, and sells where it crosses below."""
 
     params = (("fast", 0), ("slow", 0), ("warmup", 0))
 
     def __init__(self) -> None:
         self._fast = bt.indicators.EMA(period=self.p.fast)
         self._slow = bt.indicators.EMA(period=self.p.slow)
-        self._side = 0
+        self._above = False
         self.decisions: list[tuple[int, int]] = []
-        self.orders_sent = 0
         self.orders_filled = 0
 
     def notify_order(self, order: bt.Order) -> None:
         self.orders_filled += order.status == order.Completed
 
     def next(self) -> None:
+        above = self._fast[0] > self._slow[0]
+        if above == self._above:
+            return
+        self._above = above
         bars = len(self)
         if bars <= self.p.warmup:
             return
-        side = 1 if self._fast[0] > self._slow[0] else -1
-        if side == self._side:
-            return
-        self.decisions.append((bars, side))
-        send = self.buy if side > 0 else self.sell
-        for _ in range(2 if self._side else 1):
-            send(size=TRADE_SIZE)
-            self.orders_sent += 1
-        self._side = side
+        if above:
+            self.buy(size=TRADE_SIZE)
+            self.decisions.append((bars, 1))
+        elif self.position:
+            self.sell(size=TRADE_SIZE)
+            self.decisions.append((bars, -1))
 
 
 def run_backtrader(bars: Workload, rule: EmaCross) -> Outcome:
@@ -62,8 +62,8 @@ def run_backtrader(bars: Workload, rule: EmaCross) -> Outcome:
     return Outcome(
         wall_s=wall,
         cpu_s=cpu,
-        orders=strategy.orders_sent,
-        unfilled=strategy.orders_sent - strategy.orders_filled,
+        orders=len(strategy.decisions),
+        unfilled=len(strategy.decisions) - strategy.orders_filled,
         decisions=strategy.decisions,
         balance=cerebro.broker.getvalue(),
     )

@@ -17,16 +17,19 @@ class Case:
     Parameters
     ----------
     title : str
-        What is measured, with its order management.
+        What is measured.
     target : str
         'module:function' from the bars and the rule to the outcome; it times the engine's run alone. Only the
         case that runs is imported, so that none pays for another's memory.
+    management : str
+        How it sends orders, '' if it sends none. Cases that share it must end with the same balance.
     slow : bool
         Takes minutes with many orders.
     """
 
     title: str
     target: str
+    management: str
     slow: bool = False
 
     def load(self) -> Callable[[Workload, EmaCross], Outcome]:
@@ -34,24 +37,21 @@ class Case:
         return function
 
 
-_PLAIN = "benchmarks.nautilus_case"
+MARKET = "a market order each way: 2 orders a trade"
+BRACKET = "a bracket, cancelled, and a market order: 4 orders a trade, of which 2 fill"
+_PLAIN, _SAGE = "benchmarks.nautilus_case", "benchmarks.sagetrade_case"
 CASES = {
-    "empty": Case("Nautilus, empty strategy", f"{_PLAIN}:empty"),
-    "plain-hedging": Case(
-        "Nautilus as installed, HEDGING: a position a trade, 2 market orders a cross",
-        f"{_PLAIN}:plain_hedging",
-        slow=True,
+    "empty": Case("Nautilus, empty strategy", f"{_PLAIN}:empty", ""),
+    "installed": Case("Nautilus as installed, HEDGING", f"{_PLAIN}:plain_hedging", MARKET, slow=True),
+    "installed-netting": Case("Nautilus as installed, NETTING", f"{_PLAIN}:plain_netting", MARKET, slow=True),
+    "installed-bracket": Case(
+        "Nautilus as installed, HEDGING, on our venue", f"{_SAGE}:bracket_installed", BRACKET, slow=True
     ),
-    "plain-netting": Case(
-        "Nautilus as installed, NETTING: one position with a snapshot a trade, 2 market orders a cross",
-        f"{_PLAIN}:plain_netting",
-        slow=True,
-    ),
-    "listed-hedging": Case("Nautilus with our analyzer, HEDGING as above", f"{_PLAIN}:listed_hedging"),
-    "listed-netting": Case("Nautilus with our analyzer, NETTING as above", f"{_PLAIN}:listed_netting"),
-    "backtrader": Case(
-        "backtrader, cheat-on-close, 2 market orders a cross", "benchmarks.backtrader_case:run_backtrader"
-    ),
+    "listed": Case("Nautilus with our analyzer, HEDGING", f"{_PLAIN}:listed_hedging", MARKET),
+    "listed-netting": Case("Nautilus with our analyzer, NETTING", f"{_PLAIN}:listed_netting", MARKET),
+    "listed-bracket": Case("Nautilus with our analyzer, HEDGING, on our venue", f"{_SAGE}:bracket", BRACKET),
+    "sagetrade": Case("SageTrade, the whole chain", f"{_SAGE}:sagetrade", BRACKET),
+    "backtrader": Case("backtrader, cheat-on-close", "benchmarks.backtrader_case:run_backtrader", MARKET),
 }
 
 
@@ -62,8 +62,10 @@ def main() -> None:
     parser.add_argument("rule", choices=RULES)
     parser.add_argument("bars", type=int)
     given = parser.parse_args()
-    outcome = CASES[given.name].load()(workload(given.bars), RULES[given.rule])
-    print(json.dumps({"case": given.name, "rule": given.rule, "bars": given.bars, **outcome.report()}))
+    case = CASES[given.name]
+    outcome = case.load()(workload(given.bars), RULES[given.rule])
+    head = {"case": given.name, "management": case.management, "rule": given.rule, "bars": given.bars}
+    print(json.dumps({**head, **outcome.report()}))
 
 
 if __name__ == "__main__":

@@ -1,32 +1,31 @@
-"""The benchmark in plain Nautilus: an empty strategy, and an EMA cross that is always in the market."""
+"""The benchmark in plain Nautilus: an empty strategy, and an EMA cross with one market order each way."""
 
 import time
 from decimal import Decimal
 
 from nautilus_trader.backtest.engine import BacktestEngine, BacktestEngineConfig
-from nautilus_trader.config import LoggingConfig
+from nautilus_trader.config import LoggingConfig, StrategyConfig
 from nautilus_trader.indicators import ExponentialMovingAverage
 from nautilus_trader.model.currencies import USDT
 from nautilus_trader.model.data import Bar, BarType
-from nautilus_trader.model.enums import AccountType, OmsType, OrderSide
+from nautilus_trader.model.enums import AccountType, OmsType, OrderSide, OrderType
 from nautilus_trader.model.identifiers import InstrumentId, Symbol, Venue
 from nautilus_trader.model.instruments import CurrencyPair
 from nautilus_trader.model.objects import Currency, Money, Price, Quantity
 from nautilus_trader.trading.strategy import Strategy
 
 from benchmarks.outcome import Outcome
-from benchmarks.workload import STARTING_BALANCE, TRADE_SIZE, EmaCross, Workload
+from benchmarks.workload import STARTING_BALANCE, TRADE_SIZE, EmaCross, Workload, bar_number
 from sagetrade_nautilus.run.analyzer import install
 
 VENUE = Venue("BINANCE")
 INSTRUMENT_ID = InstrumentId(Symbol("BTCUSDT"), VENUE)
-BAR_TYPE = BarType.from_str(f"{INSTRUMENT_ID}-1-MINUTE-LAST-EXTERNAL")
+BAR_SPEC = "1-MINUTE-LAST"
+BAR_TYPE = BarType.from_str(f"{INSTRUMENT_ID}-{BAR_SPEC}-EXTERNAL")
 
 
 class EmptyStrategy(Strategy):
     """Hears every bar and does nothing."""
-
-    decisions: tuple[tuple[int, int], ...] = ()
 
     def on_start(self) -> None:
         self.subscribe_bars(BAR_TYPE)
@@ -36,20 +35,16 @@ class EmptyStrategy(Strategy):
 
 
 class EmaCrossStrategy(Strategy):
-    """Holds one unit long while the fast average is above the slow one, and one unit short otherwise.
+    """Buys where the fast average crosses above the slow one, and sells where it crosses below."""
 
-    At a cross it closes what it holds and opens the other side: two market orders.
-    """
-
-    def __init__(self, rule: EmaCross) -> None:
-        super().__init__()
+    def __init__(self, rule: EmaCross, config: StrategyConfig | None = None) -> None:
+        super().__init__(config)
         self._fast = ExponentialMovingAverage(rule.fast)
         self._slow = ExponentialMovingAverage(rule.slow)
         self._bars = 0
         self._warmup = rule.warmup
-        self._side = 0
+        self._above = False
         self._size = Quantity(TRADE_SIZE, 3)
-        self.decisions: list[tuple[int, int]] = []
 
     def on_start(self) -> None:
         self.register_indicator_for_bars(BAR_TYPE, self._fast)
@@ -58,18 +53,24 @@ class EmaCrossStrategy(Strategy):
 
     def on_bar(self, bar: Bar) -> None:
         self._bars += 1
+        above = self._fast.value > self._slow.value
+        if above == self._above:
+            return
+        self._above = above
         if self._bars <= self._warmup:
             return
-        side = 1 if self._fast.value > self._slow.value else -1
-        if side == self._side:
-            return
-        self.decisions.append((self._bars, side))
-        order_side = OrderSide.BUY if side > 0 else OrderSide.SELL
+        if above:
+            self.enter(bar)
+        else:
+            self.leave()
+
+    def enter(self, bar: Bar) -> None:
+        self.submit_order(self.order_factory.market(INSTRUMENT_ID, OrderSide.BUY, self._size))
+
+    def leave(self) -> None:
         for position in self.cache.positions_open(instrument_id=INSTRUMENT_ID):
-            closing = self.order_factory.market(INSTRUMENT_ID, order_side, position.quantity, reduce_only=True)
+            closing = self.order_factory.market(INSTRUMENT_ID, OrderSide.SELL, position.quantity, reduce_only=True)
             self.submit_order(closing, position_id=position.id)
-        self.submit_order(self.order_factory.market(INSTRUMENT_ID, order_side, self._size))
-        self._side = side
 
 
 def instrument() -> CurrencyPair:
@@ -97,6 +98,33 @@ def nautilus_bars(bars: Workload) -> list[Bar]:
     return made
 
 
+def run_timed(engine: BacktestEngine, bars: Workload, end_ns: int | None = None) -> Outcome:
+    """Run `engine` over the bars, and on to `end_ns` (UNIX nanoseconds) where that is given."""
+    engine.add_data(nautilus_bars(bars))
+    wall, cpu = time.perf_counter(), time.process_time()
+    engine.run(end=end_ns)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    orders = engine.cache.orders()
+    markets = [order for order in orders if order.order_type == OrderType.MARKET]
+    balance = engine.portfolio.account(VENUE).balance_total(USDT).as_double()
+    return Outcome(
+        wall_s=wall,
+        cpu_s=cpu,
+        orders=len(orders),
+        unfilled=sum(order.leaves_qty.as_double() > 0.0 for order in markets),
+        decisions=sorted(
+            (bar_number(order.ts_init), 1 if order.side == OrderSide.BUY else -1) for order in markets
+        ),
+        balance=balance + _open_pnl(engine, bars),
+    )
+
+
+def _open_pnl(engine: BacktestEngine, bars: Workload) -> float:
+    last = instrument().make_price(bars.close[-1])
+    open_positions = engine.cache.positions_open()
+    return float(sum(position.unrealized_pnl(last).as_double() for position in open_positions))
+
+
 def run_nautilus(
     bars: Workload, rule: EmaCross | None, *, oms_type: OmsType = OmsType.HEDGING, listed: bool = False
 ) -> Outcome:
@@ -111,30 +139,10 @@ def run_nautilus(
         default_leverage=Decimal(1),
     )
     engine.add_instrument(instrument())
-    engine.add_data(nautilus_bars(bars))
-    strategy = EmptyStrategy() if rule is None else EmaCrossStrategy(rule)
-    engine.add_strategy(strategy)
+    engine.add_strategy(EmptyStrategy() if rule is None else EmaCrossStrategy(rule))
     if listed:
         install(engine.portfolio)
-    wall, cpu = time.perf_counter(), time.process_time()
-    engine.run()
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    orders = engine.cache.orders()
-    balance = engine.portfolio.account(VENUE).balance_total(USDT).as_double()
-    return Outcome(
-        wall_s=wall,
-        cpu_s=cpu,
-        orders=len(orders),
-        unfilled=sum(not order.is_closed for order in orders),
-        decisions=list(strategy.decisions),
-        balance=balance + _open_pnl(engine, bars),
-    )
-
-
-def _open_pnl(engine: BacktestEngine, bars: Workload) -> float:
-    last = instrument().make_price(bars.close[-1])
-    open_positions = engine.cache.positions_open()
-    return float(sum(position.unrealized_pnl(last).as_double() for position in open_positions))
+    return run_timed(engine, bars)
 
 
 def empty(bars: Workload, _rule: EmaCross) -> Outcome:

@@ -18,9 +18,9 @@ class Outcome:
     wall_s, cpu_s : float
         Time of the engine's run alone, in seconds: no imports, no loading.
     orders, unfilled : int
-        Orders sent, and those of them that neither filled nor were cancelled.
+        Orders sent of every kind, and the market orders among them that did not fill.
     decisions : list of (int, int)
-        The bar (from 1) of each cross, and the new side: 1 long, -1 short.
+        The bar (from 1) of each market order, and its side: 1 enters, -1 leaves.
     balance : float
         Final balance with open profit.
     """
@@ -47,14 +47,23 @@ class Outcome:
 
 
 def disagreements(reports: Iterable[dict[str, Any]]) -> list[str]:
-    """Return what differs between reports that must have traded alike, in words; nothing where they did."""
-    first, *others = reports
-    faults = [f"{first['case']}: {first['unfilled']} orders are unfilled"] if first["unfilled"] else []
-    for other in others:
-        pair = f"{first['case']} / {other['case']}"
-        for key in ("orders", "decisions", "decisions_sha256", "unfilled"):
-            if first[key] != other[key]:
-                faults.append(f"{pair}: {key} {first[key]} != {other[key]}")
-        if abs(first["balance"] - other["balance"]) > BALANCE_TOLERANCE * abs(first["balance"]):
-            faults.append(f"{pair}: balance {first['balance']} != {other['balance']}")
+    """Return what differs between reports that must have traded alike, in words; nothing where they did.
+
+    All must have made the same decisions. Those with the same `management` of orders must also have sent as many
+    orders and ended with the same balance.
+    """
+    reports = list(reports)
+    faults = [f"{report['case']}: {report['unfilled']} orders are unfilled" for report in reports if report["unfilled"]]
+    first_of: dict[str, dict[str, Any]] = {}
+    for report in reports:
+        faults += _differences(reports[0], report, ("decisions", "decisions_sha256"))
+        twin = first_of.setdefault(report["management"], report)
+        faults += _differences(twin, report, ("orders",))
+        if abs(twin["balance"] - report["balance"]) > BALANCE_TOLERANCE * abs(twin["balance"]):
+            faults.append(f"{twin['case']} / {report['case']}: balance {twin['balance']} != {report['balance']}")
     return faults
+
+
+def _differences(one: dict[str, Any], other: dict[str, Any], keys: tuple[str, ...]) -> list[str]:
+    pair = f"{one['case']} / {other['case']}"
+    return [f"{pair}: {key} {one[key]} != {other[key]}" for key in keys if one[key] != other[key]]

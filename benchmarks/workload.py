@@ -15,9 +15,10 @@ TRADE_SIZE = 0.01
 
 
 class EmaCross(NamedTuple):
-    """The rule: look-backs of the two averages, and the bars before the first trade.
+    """The rule: long while the fast average is above the slow one, entered at a cross and never short.
 
-    The warm-up is long enough for averages that engines start differently to agree.
+    `fast` and `slow` are look-backs in bars. Crosses within the first `warmup` bars are ignored, which is long
+    enough for averages that engines start differently to agree.
     """
 
     fast: int
@@ -25,8 +26,15 @@ class EmaCross(NamedTuple):
     warmup: int
 
 
-RULES = {"few": EmaCross(1_500, 6_000, 20_000), "many": EmaCross(12, 68, 1_000)}
-"""At the full length `few` sends about 100 orders, `many` about 11,500."""
+RULES = {
+    "none": EmaCross(12, 68, BARS_FULL),
+    "few": EmaCross(2_000, 6_000, 20_000),
+    "many": EmaCross(12, 68, 1_000),
+    "most": EmaCross(6, 34, 1_000),
+}
+"""At the full length `few` makes 24 trades, `many` 2,860 and `most` 5,704. With brackets, 4 orders a trade, these are
+96, 11,440 and 22,816 orders; with two market orders a trade 48, 5,720 and 11,408. `none` follows the averages of
+`many` and never trades."""
 
 
 @dataclass(frozen=True)
@@ -60,3 +68,8 @@ def workload(bars: int = BARS_FULL) -> Workload:
         close=close[:bars],
         volume=volume[:bars],
     )
+
+
+def bar_number(ts_ns: int) -> int:
+    """Return the number (from 1) of the last bar that had closed at `ts_ns`."""
+    return (ts_ns - START_NS) // MINUTE_NS

@@ -35,6 +35,12 @@ class GuardError(SageTradeError):
     exit_code = 5
 
 
+class RunError(SageTradeError):
+    """A run ended before its data did, so its figures would be of something else than what was asked."""
+
+    exit_code = 7
+
+
 class ReportError(SageTradeError):
     """The figures of a run contradict one another, so no report is written."""
 

@@ -12,10 +12,13 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
         The instrument id.
     notional : float
         Its size in quote currency at the price that it would fill at, without a sign.
+    sells : bool
+        Whether it is a sale; one that could only reduce never gets here.
     """
 
     symbol: str
     notional: float
+    sells: bool = False
 
 
 class Book(msgspec.Struct, frozen=True, gc=False):
@@ -32,17 +35,20 @@ class Book(msgspec.Struct, frozen=True, gc=False):
     exposures : dict[str, float]
         Gross notional per instrument id, of open positions and of entries on their way: a long and a short in the
         same instrument add up, they do not cancel.
+    may_short : bool
+        Whether the account can borrow what it sells.
     """
 
     equity: float
     day_start_equity: float
     open_trades: int
     exposures: dict[str, float]
+    may_short: bool = True
 
     def after(self, order: Proposal) -> "Book":
         """Return the book as it would stand with `order` on its way."""
         exposures = {**self.exposures, order.symbol: self.exposures.get(order.symbol, 0.0) + order.notional}
-        return Book(self.equity, self.day_start_equity, self.open_trades + 1, exposures)
+        return msgspec.structs.replace(self, open_trades=self.open_trades + 1, exposures=exposures)
 
     @property
     def day_loss_pct(self) -> float:

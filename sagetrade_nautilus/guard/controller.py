@@ -98,7 +98,9 @@ class Guard(Controller):
         self._worst_day_equity = min(self._worst_day_equity, worth)
         if self._day_is_lost():
             worth = self._worst_day_equity
-        return Book(worth, self._day_start_equity, open_trades, exposures)
+        account = self.cache.account_for_venue(self._venue)
+        may_short = account is not None and account.is_margin_account
+        return Book(worth, self._day_start_equity, open_trades, exposures, may_short)
 
     def _leaving(self) -> list[Order]:
         return [*self.cache.orders_open(), *self.cache.orders_inflight(), *self._gate.pending()]

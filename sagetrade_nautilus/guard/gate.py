@@ -140,7 +140,7 @@ class Gate:
         stop = order.trigger_price if order.has_trigger_price else None
         named = [price.as_double() for price in (asked, stop) if price is not None]
         dearest = float("nan") if known is None else max([known, *named])
-        return Proposal(symbol=str(order.instrument_id), notional=size.as_double() * dearest)
+        return Proposal(symbol=str(order.instrument_id), notional=size.as_double() * dearest, sells=order.is_sell)
 
     def _deny(self, order: Order, reason: str) -> None:
         if not self._cache.order_exists(order.client_order_id):

@@ -41,6 +41,13 @@ class KnownEquity:
         return None
 
 
+class NoShortSale:
+    """A cash account sells only what it holds. Nautilus lets such a sale through, and the account goes negative."""
+
+    def check(self, order: Proposal, book: Book) -> Denial | None:
+        return Denial("no_short_sale", order.notional, 0.0) if order.sells and not book.may_short else None
+
+
 class MaxDailyLossPct:
     """No entry once the day has lost `threshold` percent of its starting equity; the guard latches the loss."""
 
@@ -89,6 +96,7 @@ def standard_limits(config: LimitConfig) -> list[Limit]:
     """Return every limit of the configuration, in the order in which they are asked."""
     return [
         KnownEquity(),
+        NoShortSale(),
         MaxDailyLossPct(config.max_daily_loss_pct),
         MaxOpenTrades(config.max_open_trades),
         MaxSymbolExposurePct(config.max_symbol_exposure_pct),

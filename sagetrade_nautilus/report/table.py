@@ -1,5 +1,6 @@
 """The run in a terminal: a table of strategies, what costs took, and whether the signals mean anything."""
 
+from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -41,6 +42,8 @@ def _strategies(metrics: Metrics, columns: tuple[str, ...]) -> Table:
         caption="percentages are of the starting balance; before costs + slippage + fees = net",
         title_justify="left",
         caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
     )
     table.add_column("strategy", overflow="fold")
     for column in columns:
@@ -88,6 +91,8 @@ def _information(metrics: Metrics) -> Table:
         f"{number(metrics.costs.assumed_round_trip_bps, 1)} bps",
         title_justify="left",
         caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
     )
     for column in ("horizon", "composite, 95% interval", "quant", "text", "text adds", "edge"):
         table.add_column(column, justify="right", no_wrap=True)

@@ -8,6 +8,8 @@ from pathlib import Path
 import msgspec
 from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.backtest.node import BacktestNode
+from nautilus_trader.common.component import is_backtest_force_stop
+from nautilus_trader.core.datetime import unix_nanos_to_iso8601
 from nautilus_trader.model.events import OrderEvent, OrderPendingCancel, OrderPendingUpdate, OrderSubmitted
 from nautilus_trader.model.identifiers import Venue
 from nautilus_trader.model.objects import Currency
@@ -18,6 +20,7 @@ from catalog.sample import ensure_sample
 from catalog.store import read_bars, read_texts, require_bars
 from sagetrade_nautilus.account import equity
 from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.errors import RunError
 from sagetrade_nautilus.model.records import PriceSeries, RunSummary
 from sagetrade_nautilus.run import analyzer, collect
 from sagetrade_nautilus.run.compose import compose, interval_ns, latency_ns, reads_text, venue_name
@@ -71,21 +74,28 @@ def run(config: RunConfig, journal: Path, tell: Callable[[float], None] = lambda
         A plugin misbehaves, or the configuration names what is not there.
     """
     node = BacktestNode([compose(config, journal)])
-    recorder = Recorder(config.data.instruments)
     try:
-        node.build()
-        engine = node.get_engines()[0]
-        analyzer.install(engine.portfolio)
-        _keep_latency(engine, config)
-        engine.trader.add_actor(recorder)
-        engine.trader.add_actor(Progress(*interval_ns(config), tell))
+        recorder = wire(node, config, tell)
         node.run()
-        return _summary(config, engine, recorder)
+        _check_finished(config, node.get_engines()[0])
+        return _summary(config, node.get_engines()[0], recorder)
     finally:
         node.dispose()  # type: ignore[no-untyped-call]
 
 
-def _keep_latency(engine: BacktestEngine, config: RunConfig) -> None:
+def wire(node: BacktestNode, config: RunConfig, tell: Callable[[float], None] = lambda share: None) -> Recorder:
+    """Build the node's engine and add what Nautilus's configuration has no place for; return its recorder."""
+    node.build()
+    engine = node.get_engines()[0]
+    recorder = Recorder(config.data.instruments)
+    analyzer.install(engine.portfolio)
+    keep_latency(engine, config)
+    engine.trader.add_actor(recorder)
+    engine.trader.add_actor(Progress(*interval_ns(config), tell))
+    return recorder
+
+
+def keep_latency(engine: BacktestEngine, config: RunConfig) -> None:
     """Have the venue take up each command when its latency is over, instead of at the next bar."""
     latency = LatencyClock(engine.kernel.clock, latency_ns(config))
 
@@ -94,6 +104,16 @@ def _keep_latency(engine: BacktestEngine, config: RunConfig) -> None:
             latency.wake()
 
     engine.kernel.msgbus.subscribe(topic="events.order.*", handler=hear)
+
+
+def _check_finished(config: RunConfig, engine: BacktestEngine) -> None:
+    """Nautilus ends a run quietly when its simulated account fails: that must not look like a result."""
+    if is_backtest_force_stop():
+        moment = unix_nanos_to_iso8601(engine.kernel.clock.timestamp_ns())
+        raise RunError(
+            f"run {config.name} ended early, at {moment}: the simulated account failed (a negative balance or too "
+            "little margin); lower `limits` or raise `venue.starting_balance`"
+        )
 
 
 def _summary(config: RunConfig, engine: BacktestEngine, recorder: Recorder) -> RunSummary:

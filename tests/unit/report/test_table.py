@@ -24,7 +24,7 @@ def _printed(figures: Metrics, width: int) -> str:
 def test_every_strategy_the_total_and_buying_and_holding_have_a_row(figures: Metrics) -> None:
     shown = _printed(figures, 130)
     for name in (*figures.per_strategy, "total", "buy and hold"):
-        assert f"│ {name} " in shown
+        assert f"\n {name} " in shown
     assert "Sharpe" in shown
     assert "The run " in shown
 
@@ -34,6 +34,15 @@ def test_no_figure_is_cut_off_at_any_usual_width(figures: Metrics, width: int) -
     shown = _printed(figures, width)
     assert "…" not in shown
     assert max(len(line) for line in shown.splitlines()) <= width
+
+
+def test_no_name_is_broken_over_two_lines_in_a_usual_terminal(figures: Metrics) -> None:
+    renamed = msgspec.structs.replace(
+        figures,
+        per_strategy={"mean_reversion_scalper": figures.per_strategy["idle_strategy"]},
+        strategy_regimes={},
+    )
+    assert "mean_reversion_scalper" in _printed(renamed, 80)
 
 
 def test_a_name_with_markup_in_it_is_shown_as_it_is(figures: Metrics) -> None:

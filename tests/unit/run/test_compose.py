@@ -1,0 +1,90 @@
+"""The composition root: one configuration, one wiring, nothing without the guard."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.run.compose import compose, interval_ns, latency_ns, reads_text, venue_name
+
+DAY = 86_400_000_000_000
+START = 1_640_995_200_000_000_000  # 2022-01-01 00:00 UTC
+
+
+@pytest.fixture
+def demo(project_root: Path) -> RunConfig:
+    return load(project_root / "configs" / "demo.toml")
+
+
+def _changed(config: RunConfig, section: str, **changes: Any) -> RunConfig:
+    part = msgspec.structs.replace(getattr(config, section), **changes)
+    return msgspec.structs.replace(config, **{section: part})
+
+
+def test_every_run_has_the_guard_as_its_controller(demo: RunConfig, tmp_path: Path) -> None:
+    controller = compose(demo, tmp_path / "j").engine.controller
+    assert controller.controller_path == "sagetrade_nautilus.guard.controller:Guard"
+    assert controller.config["limits"]["max_daily_loss_pct"] == 3.0
+
+
+def test_bars_that_open_within_the_dates_are_read(demo: RunConfig) -> None:
+    assert interval_ns(demo) == (START + 1, START + 181 * DAY)
+
+
+def test_prices_are_heard_before_what_joins_them(demo: RunConfig, tmp_path: Path) -> None:
+    paths = [actor.actor_path for actor in compose(demo, tmp_path / "j").engine.actors]
+    assert paths[0] == "actors.quant:QuantActor"
+    assert paths[-1] == "actors.aggregator:AggregatorActor"
+
+
+@pytest.mark.parametrize(
+    ("section", "change"),
+    [("data", {"texts": False}), ("text", {"enabled": False}), ("aggregator", {"text_weight": 0.0})],
+)
+def test_a_run_without_texts_reads_none_and_gives_prices_all_the_weight(
+    demo: RunConfig, tmp_path: Path, section: str, change: dict[str, Any]
+) -> None:
+    quiet = _changed(demo, section, **change)
+    wired = compose(quiet, tmp_path / "j")
+    assert not reads_text(quiet)
+    assert len(wired.data) == 1
+    assert [actor.actor_path for actor in wired.engine.actors] == [
+        "actors.quant:QuantActor",
+        "actors.aggregator:AggregatorActor",
+    ]
+    assert wired.engine.actors[-1].config["text"]["enabled"] is False
+
+
+def test_texts_are_looked_for_under_the_coins_own_name(demo: RunConfig, tmp_path: Path) -> None:
+    aggregator = compose(demo, tmp_path / "j").engine.actors[-1]
+    assert aggregator.config["entities"] == {"BTCUSDT.BINANCE": "BTC", "ETHUSDT.BINANCE": "ETH"}
+
+
+def test_strategies_get_their_costs_and_their_own_parameters(demo: RunConfig, tmp_path: Path) -> None:
+    entry = msgspec.structs.replace(demo.strategies[0], name="mine", params={"min_move": 9.0}, enabled=False)
+    wired = compose(msgspec.structs.replace(demo, strategies=[entry, demo.strategies[1]]), tmp_path / "j")
+    config = wired.engine.strategies[0].config
+    assert (config["label"], config["min_move"], config["enabled"]) == ("mine", 9.0, False)
+    assert config["round_trip_bps"] == pytest.approx(22.0)
+    assert [strategy.config["order_id_tag"] for strategy in wired.engine.strategies] == ["001", "002"]
+
+
+def test_a_cash_account_has_no_base_currency_and_keeps_its_coins(demo: RunConfig, tmp_path: Path) -> None:
+    venue = compose(_changed(demo, "venue", account="cash"), tmp_path / "j").venues[0]
+    assert (venue.account_type, venue.base_currency) == ("CASH", None)
+
+
+def test_latency_is_counted_in_nanoseconds(demo: RunConfig) -> None:
+    assert latency_ns(demo) == 50_000_000
+
+
+@pytest.mark.parametrize(
+    ("instruments", "said"),
+    [(["BTCUSDT"], "'BTCUSDT' is not SYMBOL.VENUE"), (["A.X", "B.Y"], "one venue a run, got X, Y")],
+)
+def test_what_is_no_single_venue_is_refused(demo: RunConfig, instruments: list[str], said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        venue_name(_changed(demo, "data", instruments=instruments))
