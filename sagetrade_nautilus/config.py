@@ -28,8 +28,22 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class DataConfig(Section, frozen=True):
     """What a run reads.
 
-    `start` is inclusive and `end` exclusive, both dates in UTC. With `sample`, what the bundled sample holds of
-    `instruments` is imported into the catalog on first use.
+    Parameters
+    ----------
+    instruments : list[str]
+        Instrument ids, as 'BTCUSDT.BINANCE', all of one venue.
+    start : datetime.date
+        The first day, UTC. Bars are read that lie wholly between `start` and `end`.
+    end : datetime.date
+        The day after the last, UTC.
+    bar : str
+        Bar specification, as '5-MINUTE-LAST'.
+    catalog : str
+        The catalog's folder.
+    sample : bool
+        Import the bundled sample into the catalog where it is missing.
+    texts : bool
+        Whether to read texts.
     """
 
     instruments: Annotated[list[str], Meta(min_length=1)]
@@ -42,7 +56,19 @@ class DataConfig(Section, frozen=True):
 
 
 class VenueConfig(Section, frozen=True):
-    """The simulated account. `margin` may sell short (borrowed at no charge here), `cash` may not."""
+    """The simulated account.
+
+    Parameters
+    ----------
+    account : {'margin', 'cash'}
+        `margin` may sell short (borrowed at no charge here), `cash` may not.
+    currency : str
+        The account's currency: the one that the instruments are quoted in.
+    starting_balance : float
+        What the account holds at the start.
+    leverage : float
+        How many times the balance may be committed, as far as the venue is concerned; the guard's limits stand above.
+    """
 
     account: Literal["margin", "cash"] = "margin"
     currency: str = "USDT"
@@ -51,10 +77,22 @@ class VenueConfig(Section, frozen=True):
 
 
 class CostConfig(Section, frozen=True):
-    """What trading costs in the simulation, in basis points of the notional and milliseconds.
+    """What trading costs in the simulation.
 
-    `slippage_bps` is paid by every order that takes liquidity. `depth` is the notional (quote currency) that stands at
-    that price; each further `depth` costs another `slippage_bps`, over `depth_levels` levels.
+    Parameters
+    ----------
+    maker_fee_bps : float
+        Fee of a fill that makes liquidity, of its notional.
+    taker_fee_bps : float
+        Fee of a fill that takes liquidity, of its notional.
+    slippage_bps : float
+        What every order that takes liquidity pays beyond the best price.
+    depth : float
+        The notional that stands at that price; each further `depth` costs another `slippage_bps`.
+    depth_levels : int
+        How many such levels there are. What is left after the last fills one step beyond it.
+    latency_ms : float
+        Time from sending a command to its arrival at the venue.
     """
 
     maker_fee_bps: NonNegativeFloat = 10.0
@@ -75,8 +113,9 @@ class QuantFeature(Section, frozen=True):
 
     Parameters
     ----------
-    kind : str
-        A feature that `model.quant` knows.
+    kind : {'return', 'rsi', 'zscore', 'ema_cross'}
+        `return` is the log return over `length` bars in its own standard deviations, `rsi` is Wilder's, `zscore` is the
+        close against its last `length` closes, `ema_cross` is the sign of a fast less a slow average.
     length : int
         Its look-back, in bars.
     weight : float
@@ -92,7 +131,21 @@ class QuantFeature(Section, frozen=True):
 
 
 class QuantConfig(Section, frozen=True):
-    """The quantitative signal: its features, and how volatility and regime are measured (lengths in bars)."""
+    """The quantitative signal: its features, and how volatility and regime are measured.
+
+    Parameters
+    ----------
+    features : list[QuantFeature]
+        The lines of the score.
+    volatility_length : int
+        Bars that the realised volatility is measured over.
+    regime_length : int
+        Span of the volatility's typical level, which tells high from low.
+    trend_length : int
+        Bars that the trend is measured over.
+    min_change : float
+        The least change of the score that is published; a change of regime always is.
+    """
 
     features: Annotated[list[QuantFeature], Meta(min_length=1)] = msgspec.field(
         default_factory=lambda: [
@@ -108,10 +161,20 @@ class QuantConfig(Section, frozen=True):
 
 
 class TextConfig(Section, frozen=True):
-    """How texts become signals. A text is used only after its publication plus `ingest_latency_s`.
+    """How texts become signals.
 
-    An item's influence halves every `half_life_min` minutes; one source never holds more than `source_cap` of the
-    text score. A title counts as a repeat while it is among the `duplicate_capacity` different ones met last.
+    Parameters
+    ----------
+    enabled : bool
+        Whether texts take any part in the composite.
+    ingest_latency_s : float
+        A text without a recorded first-seen time is used no earlier than this after its publication.
+    duplicate_capacity : int
+        A title counts as a repeat while it is among this many different ones met last.
+    half_life_min : float
+        Time in which an item's influence halves.
+    source_cap : float
+        The largest share of the text score that one source may hold.
     """
 
     enabled: bool = True
@@ -122,7 +185,15 @@ class TextConfig(Section, frozen=True):
 
 
 class AggregatorConfig(Section, frozen=True):
-    """The composite: the weight of each kind of signal, and the score below which it has no direction."""
+    """The composite of all signals.
+
+    Parameters
+    ----------
+    quant_weight, text_weight : float
+        The share of each kind of signal; they are divided by their sum.
+    neutral_band : float
+        The absolute score below which the composite has no direction.
+    """
 
     quant_weight: Fraction = 0.85
     text_weight: Fraction = 0.15
@@ -153,14 +224,17 @@ class SelectorRule(Section, frozen=True):
 class SelectorConfig(Section, frozen=True):
     """The policy table. The first row that fits and names a strategy decides; no row means that it may not act.
 
-    With no rules at all every strategy may act with its full size.
+    Parameters
+    ----------
+    rules : list[SelectorRule]
+        The rows, read top down. With no rules at all every strategy may act with its full size.
     """
 
     rules: list[SelectorRule] = []
 
 
 class SizingConfig(Section, frozen=True):
-    """How a wish becomes a quantity: the smallest of the decision's size, the method's size and the caps.
+    """How a wish becomes a quantity: the smaller of what the policy table grants of it and the method's size.
 
     Parameters
     ----------
@@ -168,6 +242,10 @@ class SizingConfig(Section, frozen=True):
         `fixed_fraction` risks `max_trade_risk_pct` of equity between entry and stop; `volatility_scaled` sizes so that
         a one-hour move of one standard deviation is worth `max_trade_risk_pct`; `kelly_lite` takes `kelly_fraction` of
         the Kelly share, shrunk while the sample is small.
+    max_trade_risk_pct : float
+        What one trade may risk, of equity.
+    kelly_fraction : float
+        The part of the Kelly share that `kelly_lite` takes.
     """
 
     method: Literal["fixed_fraction", "volatility_scaled", "kelly_lite"] = "fixed_fraction"
@@ -176,7 +254,19 @@ class SizingConfig(Section, frozen=True):
 
 
 class LimitConfig(Section, frozen=True):
-    """The guard's limits. Percentages are of current equity; the daily loss is of equity at 00:00 UTC."""
+    """The guard's limits.
+
+    Parameters
+    ----------
+    max_open_trades : int
+        Open positions and entries on their way, over all strategies.
+    max_exposure_pct : float
+        Gross notional over all instruments, of current equity. A long and a short add up.
+    max_symbol_exposure_pct : float
+        Gross notional in one instrument, of current equity.
+    max_daily_loss_pct : float
+        Loss of the UTC day, of equity at 00:00 UTC, at which no further position is opened until the next day.
+    """
 
     max_open_trades: PositiveInt = 4
     max_exposure_pct: PositiveFloat = 100.0
@@ -185,7 +275,21 @@ class LimitConfig(Section, frozen=True):
 
 
 class StrategyEntry(Section, frozen=True):
-    """One strategy of a run. `plugin` is a file in ``strategies/``; `params` are that plugin's own settings."""
+    """One strategy of a run.
+
+    Parameters
+    ----------
+    plugin : str
+        The name of a file in ``strategies/``, without '.py'.
+    name : str, optional
+        What the strategy is called in the run; the plugin's name if left out.
+    enabled : bool
+        Whether it may enter from the start.
+    instruments : list[str], optional
+        Those that it trades, of `data.instruments`; all if left out.
+    params : dict[str, Any]
+        The plugin's own settings.
+    """
 
     plugin: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*$")]
     name: Annotated[str, Meta(pattern="^[A-Za-z][A-Za-z0-9_]*$")] | None = None
@@ -199,7 +303,17 @@ class StrategyEntry(Section, frozen=True):
 
 
 class ReportConfig(Section, frozen=True):
-    """Where reports go, and how many bootstrap samples stand behind an interval. `seed` drives the bootstrap."""
+    """The report.
+
+    Parameters
+    ----------
+    directory : str
+        Where reports go, each into a folder of its own that is called by the run's name and digest.
+    bootstrap_samples : int
+        How many bootstrap samples stand behind an interval.
+    seed : int
+        Seed of the bootstrap.
+    """
 
     directory: str = "runs"
     bootstrap_samples: Annotated[int, Meta(ge=100)] = 1_000
@@ -207,7 +321,15 @@ class ReportConfig(Section, frozen=True):
 
 
 class RunConfig(Section, frozen=True):
-    """The whole of one run."""
+    """The whole of one run.
+
+    Parameters
+    ----------
+    name : str
+        What the run is called; its report's folder begins with it.
+    data, strategies, venue, costs, quant, text, aggregator, selector, sizing, limits, report
+        The sections.
+    """
 
     name: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$")]
     data: DataConfig

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -29,10 +30,10 @@ def check_(catalog: CatalogOption = Path("catalog/data")) -> None:
     report = check(catalog, now_ns=time.time_ns())
     console = Console()
     _print_holdings(console, report)
-    table = Table("", "what", "finding", title="time-sync", title_justify="left")
+    table = _table("time-sync", "", "what", "finding")
     for finding in report.findings:
         colour = _COLOURS[finding.level]
-        table.add_row(f"[{colour}]{finding.level}[/]", escape(finding.subject), escape(finding.message))
+        table.add_row(f"[{colour}]{finding.level}[/]", escape(_short(finding.subject)), escape(finding.message))
     console.print(table)
     faults = sum(finding.level == "fault" for finding in report.findings)
     if faults:
@@ -46,9 +47,21 @@ def list_(catalog: CatalogOption = Path("catalog/data")) -> None:
 
 
 def _print_holdings(console: Console, report: CheckReport) -> None:
-    table = Table("data", "count", "from", "to", title="catalog", title_justify="left")
+    table = _table("catalog", "data", "count", "from", "to")
     for held in report.holdings:
-        table.add_row(escape(held.name), f"{held.count:,}", iso(held.first_ns), iso(held.last_ns))
+        table.add_row(escape(_short(held.name)), f"{held.count:,}", iso(held.first_ns), iso(held.last_ns))
     if not report.holdings:
         table.add_row("nothing yet; `sagetool import` fills it", "", "", "")
     console.print(table)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _short(name: str) -> str:
+    """Return a bar type's name without its source, which is the same for all that was imported."""
+    return name.removesuffix("-EXTERNAL")

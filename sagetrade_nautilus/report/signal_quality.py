@@ -45,7 +45,7 @@ def signal_quality(summary: RunSummary, bootstrap_samples: int, seed: int) -> Si
             continue
         rows += _rows(sample, symbols, minutes, bootstrap_samples, seed)
         edges.append(_edge(sample, minutes, summary.costs.round_trip_bps))
-        if {QUANT, TEXT} <= sample.scores.keys():
+        if {QUANT, TEXT} <= sample.scores.keys() and np.isfinite(sample.scores[TEXT]).any():
             rng = np.random.default_rng([seed, minutes])
             gain = information_gain(sample, COMPOSITE, QUANT, bootstrap_samples, rng)
             if gain is not None:

@@ -152,7 +152,7 @@ def _worth(metrics: Metrics) -> tuple[Sentence, ...]:
         f"At its best horizon, {horizon(edge.horizon_min)}, going long its highest fifth and short its "
         f"lowest made {number(best, 1, signed=True)} bps a trade before costs; a round trip is assumed to "
         f"cost {number(edge.round_trip_bps, 1)} bps. "
-        + ("That would pay for the trade." if pays else "That alone does not pay for the trade.")
+        + ("On this sample that is more than it costs." if pays else "That alone does not pay for the trade.")
     )
     return (Sentence("good" if pays else "bad", "Worth", text),)
 

@@ -27,11 +27,12 @@ class Recorder(Actor):
         for name in self._rows:
             data_type = DataType(CompositeSignal, metadata={"instrument_id": name})
             self.msgbus.subscribe(bus_topic(data_type), self.handle_data)
-        self.msgbus.subscribe(topic=DECISIONS_TOPIC, handler=self._on_decision)
+        self.msgbus.subscribe(topic=DECISIONS_TOPIC, handler=self.hear)
 
     def on_data(self, data: CompositeSignal) -> None:
-        parts = [_part_score(data.components, kind) for kind in ("quant", "text")]
-        self._rows[data.instrument_id.value].append((data.ts_init, data.score, parts[0], parts[1]))
+        quant = _part_score(data.components, "quant", silent=0.0)
+        text = _part_score(data.components, "text", silent=nan)
+        self._rows[data.instrument_id.value].append((data.ts_init, data.score, quant, text))
 
     def signals(self) -> tuple[SignalSeries, ...]:
         """Return the composite and its parts per instrument; parts are rescaled to [-1, 1] by their own weights."""
@@ -52,7 +53,8 @@ class Recorder(Actor):
             for (strategy, verdict, why), count in sorted(counts.items())
         )
 
-    def _on_decision(self, record: DecisionRecord) -> None:
+    def hear(self, record: DecisionRecord) -> None:
+        """Take note of one decision; a later word on the same trade replaces the earlier one."""
         if record.verdict is Verdict.TAKEN and record.trade_id is not None:
             self.taken[record.trade_id] = record
             return
@@ -62,11 +64,11 @@ class Recorder(Actor):
         self._refused[record.strategy, record.verdict.value, why] += 1
 
 
-def _part_score(components: tuple[Component, ...], kind: str) -> float:
-    """Return the score of one kind of signal alone, in [-1, 1]; NaN where it has nothing to say."""
+def _part_score(components: tuple[Component, ...], kind: str, silent: float) -> float:
+    """Return the score of one kind of signal alone, in [-1, 1]; `silent` where it has no component."""
     weight = score = 0.0
     for part in components:
         if part.kind == kind:
             weight += part.weight
             score += part.weight * part.score
-    return score / weight if weight > 0.0 else nan
+    return score / weight if weight > 0.0 else silent
