@@ -327,7 +327,7 @@ class RunConfig(Section, frozen=True):
     ----------
     name : str
         What the run is called; its report's folder begins with it.
-    data, strategies, venue, costs, quant, text, aggregator, selector, sizing, limits, report
+    data, strategies, venue, costs, quant, text, aggregator, selector, sizing, limits, report : Section
         The sections.
     """
 
