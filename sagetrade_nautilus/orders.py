@@ -31,7 +31,7 @@ def bracket(
     signal: CompositeSignal,
     amount: Quantity,
     trade_id: str,
-    expiry: datetime,
+    expiry: datetime | None,
 ) -> OrderList:
     """Return an entry with its take-profit and stop-loss, tagged ``[trade_id, role]``.
 
@@ -46,7 +46,7 @@ def bracket(
         entry_order_type=OrderType.LIMIT if resting else OrderType.MARKET,
         entry_price=instrument.make_price(signal.price) if resting else None,
         time_in_force=TimeInForce.GTD if resting else TimeInForce.GTC,
-        expire_time=expiry if resting else None,
+        expire_time=expiry,
         tp_price=instrument.make_price(decision.tp),
         tp_post_only=False,
         sl_trigger_price=instrument.make_price(decision.sl),

@@ -99,7 +99,6 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         self._selector = Selector(config.selector)
         self._currency = Currency.from_str(config.currency)
         self._trades: dict[InstrumentId, Trade] = {}
-        self._composites: dict[InstrumentId, Composite] = {}
         self._taken = 0
         self._history = TradeHistory()
         self._manages = type(self).on_tick is not SageStrategy.on_tick
@@ -137,8 +136,11 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
                 self.subscribe_bars(BarType.from_str(f"{name}-{self.config.bar}-EXTERNAL"))
 
     def on_data(self, data: CompositeSignal) -> None:
-        self._composites[data.instrument_id] = data.reading
-        if not self._enabled or data.instrument_id in self._trades:
+        trade = self._trades.get(data.instrument_id)
+        if trade is not None:
+            trade.composite = data.reading
+            return
+        if not self._enabled:
             return
         decision = self._guarded(self.on_new_signal, data)
         if decision is not None:
@@ -148,8 +150,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         trade = self._trades.get(bar.bar_type.instrument_id)
         if trade is None or trade.position_id is None or trade.closing:
             return
-        position = self.cache.position(trade.position_id)
-        state = market_state(bar, position, trade.trade_id, self._composites.get(bar.bar_type.instrument_id))
+        state = market_state(bar, self.cache.position(trade.position_id), trade)
         actions = self._guarded(self.on_tick, state)
         if not isinstance(actions, list) or not all(isinstance(item, PositionAction) for item in actions):
             raise self._nonsense("on_tick", f"a list of PositionAction was expected, got {actions!r}")
@@ -228,8 +229,9 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         value = amount.as_double() * signal.price
         self._enter(
             note(verdict=Verdict.TAKEN, why="every check passed", trade_id=trade_id, notional=value),
-            bracket(self.order_factory, self.cache, decision, signal, amount, trade_id, self._entry_expiry()),
-            decision.target_duration,
+            bracket(self.order_factory, self.cache, decision, signal, amount, trade_id, self._entry_expiry(decision)),
+            decision,
+            signal.reading,
         )
 
     def _size(self, decision: Decision, signal: CompositeSignal, grant: Grant, worth: float) -> Quantity | None:
@@ -245,13 +247,16 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         wanted = notional(given, self.config.sizing)
         return whole_quantity(self.cache.instrument(signal.instrument_id), wanted, signal.price)
 
-    def _enter(self, record: DecisionRecord, orders: OrderList, duration_s: float) -> None:
-        due_ns = record.ts + int(duration_s * NANOS_PER_SECOND)
-        self._trades[orders.instrument_id] = Trade(record, orders.first.client_order_id, due_ns)
+    def _enter(self, record: DecisionRecord, orders: OrderList, decision: Decision, composite: Composite) -> None:
+        due_ns = record.ts + int(decision.target_duration * NANOS_PER_SECOND)
+        self._trades[orders.instrument_id] = Trade(record, orders.first.client_order_id, due_ns, composite)
         self._publish(record)
         self.submit_order_list(orders)
 
-    def _entry_expiry(self) -> datetime:
+    def _entry_expiry(self, decision: Decision) -> datetime | None:
+        """Return when a resting entry is cancelled, ``None`` for one that does not rest."""
+        if decision.order_type != "limit":
+            return None
         expiry: datetime = self.clock.utc_now() + timedelta(seconds=self.config.entry_lifetime_s)
         return expiry
 

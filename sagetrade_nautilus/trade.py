@@ -23,40 +23,47 @@ class Trade:
         The entry order.
     due_ns : int
         When its time is over, in UNIX nanoseconds.
+    composite : Composite
+        The one that it was decided on.
 
     Attributes
     ----------
+    composite : Composite
+        The last one that was published for its instrument.
     position_id : PositionId, optional
         The position that it opened, once it did.
     closing : bool
         Whether the order that closes the position was sent.
     """
 
-    __slots__ = ("closing", "due_ns", "entry_id", "position_id", "record", "trade_id")
+    __slots__ = ("closing", "composite", "due_ns", "entry_id", "position_id", "record", "trade_id")
 
-    def __init__(self, record: DecisionRecord, entry_id: ClientOrderId, due_ns: int) -> None:
+    def __init__(
+        self, record: DecisionRecord, entry_id: ClientOrderId, due_ns: int, composite: Composite
+    ) -> None:
         self.record = record
         self.trade_id = record.trade_id or ""
         self.entry_id = entry_id
         self.due_ns = due_ns
+        self.composite = composite
         self.position_id: PositionId | None = None
         self.closing = False
 
 
-def market_state(bar: Bar, position: Position, trade_id: str, composite: Composite | None) -> MarketState:
-    """Return what a plugin's `on_tick` sees at the close of `bar`."""
+def market_state(bar: Bar, position: Position, trade: Trade) -> MarketState:
+    """Return what a plugin's `on_tick` sees of the trade and its position at the close of `bar`."""
     price = bar.close.as_double()
     long = position.side == PositionSide.LONG
     move = price / position.avg_px_open - 1.0
     held = PositionState(
-        trade_id=trade_id,
+        trade_id=trade.trade_id,
         side="buy" if long else "sell",
         quantity=position.quantity.as_double(),
         entry_price=position.avg_px_open,
         age_seconds=(bar.ts_init - position.ts_opened) / NANOS_PER_SECOND,
         unrealized_bps=(move if long else -move) * 10_000.0,
     )
-    return MarketState(bar.ts_init, price, bar.high.as_double(), bar.low.as_double(), (held,), composite)
+    return MarketState(bar.ts_init, price, bar.high.as_double(), bar.low.as_double(), (held,), trade.composite)
 
 
 def tightens(stop: float, wish: float, state: MarketState) -> bool:

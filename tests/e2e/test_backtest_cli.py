@@ -1,8 +1,10 @@
 """`sagetool backtest` as a user runs it: in its own process, on the bundled sample."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import msgspec
@@ -197,6 +199,25 @@ def test_a_plugin_of_ones_own_that_fails_is_named_and_leaves_nothing(
     assert "strategy 'broken'" in done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("wait_s", [2.0, 7.0])
+def test_ctrl_c_leaves_nothing_half_done(tmp_path: Path, catalog: Path, wait_s: float) -> None:
+    config = _config(tmp_path, catalog, ("2022-05-07", "2022-01-01"))
+    config.write_text(config.read_text().replace("2022-05-14", "2022-07-01"))
+    running = subprocess.Popen(
+        [sys.executable, "-m", "sagetrade_nautilus.cli", "backtest", str(config)],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(wait_s)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "Traceback" not in said
     assert not (tmp_path / "runs").exists()
 
 

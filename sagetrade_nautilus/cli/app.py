@@ -1,0 +1,32 @@
+"""`sagetool`: one command line for everything."""
+
+import typer
+
+from sagetrade_nautilus import __version__
+from sagetrade_nautilus.cli import backtest, data, imports
+
+app = typer.Typer(
+    name="sagetool",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="SageTrade: signals, decisions and a guard for every order, on top of NautilusTrader.",
+)
+app.command("backtest")(backtest.backtest)
+app.add_typer(imports.app, name="import")
+app.add_typer(data.app, name="data")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"sagetool {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version and leave."
+    ),
+) -> None:
+    """Common options."""
