@@ -37,7 +37,7 @@ bench: setup ## Measure the speed (minutes)
 
 docs: setup ## Build the documentation into site/
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
-	@$(BIN)/mkdocs build --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean: ## Remove everything that was made
 	rm -rf $(VENV) site runs catalog/data .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

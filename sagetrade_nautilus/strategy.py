@@ -147,6 +147,8 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
             self._judge(self._checked(decision, data), data)
 
     def on_bar(self, bar: Bar) -> None:
+        if not self._trades:
+            return
         trade = self._trades.get(bar.bar_type.instrument_id)
         if trade is None or trade.position_id is None or trade.closing:
             return

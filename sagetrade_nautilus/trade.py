@@ -38,9 +38,7 @@ class Trade:
 
     __slots__ = ("closing", "composite", "due_ns", "entry_id", "position_id", "record", "trade_id")
 
-    def __init__(
-        self, record: DecisionRecord, entry_id: ClientOrderId, due_ns: int, composite: Composite
-    ) -> None:
+    def __init__(self, record: DecisionRecord, entry_id: ClientOrderId, due_ns: int, composite: Composite) -> None:
         self.record = record
         self.trade_id = record.trade_id or ""
         self.entry_id = entry_id

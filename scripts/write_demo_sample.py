@@ -11,8 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from sagetrade_nautilus.config import load
+
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
+DEMO = ROOT / "configs" / "demo.toml"
 PICTURE = ROOT / "docs" / "images" / "report.png"
 BEGIN, END = "<!-- begin: scripts/write_demo_sample.py writes this -->\n", "<!-- end -->"
 WIDTH_CHARS = "88"
@@ -21,7 +24,7 @@ PICTURE_SIZE = "1280,1350"
 
 def run_demo(folder: Path) -> str:
     """Run the demo in `folder` and return what it prints."""
-    command = [sys.executable, "-m", "sagetrade_nautilus.cli", "backtest", str(ROOT / "configs" / "demo.toml")]
+    command = [sys.executable, "-m", "sagetrade_nautilus.cli", "backtest", str(DEMO)]
     environment = {**os.environ, "COLUMNS": WIDTH_CHARS, "NO_COLOR": "1"}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout  # noqa: S603
 
@@ -29,8 +32,9 @@ def run_demo(folder: Path) -> str:
 def trimmed(printed: str) -> str:
     """Return the demo's output without the sentences on single strategies and without the time that it took."""
     tables, *sentences = printed.rsplit("\n\nReport:", 1)[0].split("\n•")
-    kept = [text for text in sentences if not text.split()[0].endswith(("_scalper", "_trade"))]
-    lines = "\n•".join([tables, *kept[:2], " … one for each strategy …", *kept[2:]]).splitlines()
+    strategies = {entry.label for entry in load(DEMO).strategies}
+    kept = [text for text in sentences if text.split()[0] not in strategies]
+    lines = "\n•".join([tables, *kept[:2], " [a sentence on each strategy]", *kept[2:]]).splitlines()
     return "\n".join(line.rstrip() for line in lines).strip("\n")
 
 

@@ -52,7 +52,12 @@ class Book(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def day_loss_pct(self) -> float:
-        """What the day has lost so far, in percent of its starting equity; 0 when it gained."""
-        if self.day_start_equity <= 0.0:
-            return 100.0
-        return max(0.0, (self.day_start_equity - self.equity) / self.day_start_equity * 100.0)
+        """What the day has lost so far, as `loss_pct` has it."""
+        return loss_pct(self.equity, self.day_start_equity)
+
+
+def loss_pct(equity: float, day_start_equity: float) -> float:
+    """Return what a day has lost, in percent of the equity that it started with; 0 when it gained."""
+    if day_start_equity <= 0.0:
+        return 100.0
+    return max(0.0, (day_start_equity - equity) / day_start_equity * 100.0)

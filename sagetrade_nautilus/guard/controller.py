@@ -5,7 +5,7 @@ from typing import Any
 
 from nautilus_trader.common.component import TimeEvent
 from nautilus_trader.config import ActorConfig
-from nautilus_trader.model.events import PositionEvent
+from nautilus_trader.model.events import PositionEvent, PositionOpened
 from nautilus_trader.model.identifiers import ClientOrderId, Venue
 from nautilus_trader.model.objects import Currency
 from nautilus_trader.model.orders import Order
@@ -13,7 +13,7 @@ from nautilus_trader.trading.controller import Controller
 
 from sagetrade_nautilus.account import equity, last_price
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.book import Book
+from sagetrade_nautilus.guard.book import Book, loss_pct
 from sagetrade_nautilus.guard.gate import Gate
 from sagetrade_nautilus.guard.journal import DenialRecord, Journal
 from sagetrade_nautilus.guard.limits import standard_limits
@@ -94,13 +94,16 @@ class Guard(Controller):
             if order.filled_qty.as_double() == 0.0:
                 open_trades += 1
             self._expose(exposures, order.instrument_id, order.leaves_qty.as_double())
-        worth = equity(self.cache, self._venue, self._currency)
-        self._worst_day_equity = min(self._worst_day_equity, worth)
-        if self._day_is_lost():
-            worth = self._worst_day_equity
         account = self.cache.account_for_venue(self._venue)
         may_short = account is not None and account.is_margin_account
-        return Book(worth, self._day_start_equity, open_trades, exposures, may_short)
+        return Book(self._latched_equity(), self._day_start_equity, open_trades, exposures, may_short)
+
+    def _latched_equity(self) -> float:
+        """Return the account's worth now, or the day's worst once that reached the limit."""
+        worth = equity(self.cache, self._venue, self._currency)
+        self._worst_day_equity = min(self._worst_day_equity, worth)
+        worst_loss = loss_pct(self._worst_day_equity, self._day_start_equity)
+        return self._worst_day_equity if worst_loss >= self.config.limits.max_daily_loss_pct else worth
 
     def _leaving(self) -> list[Order]:
         return [*self.cache.orders_open(), *self.cache.orders_inflight(), *self._gate.pending()]
@@ -111,10 +114,6 @@ class Guard(Controller):
         value = float("nan") if price is None else quantity * price
         exposures[name] = exposures.get(name, 0.0) + value
 
-    def _day_is_lost(self) -> bool:
-        lost = (self._day_start_equity - self._worst_day_equity) / self._day_start_equity * 100.0
-        return bool(lost >= self.config.limits.max_daily_loss_pct)
-
     def _start_day(self) -> None:
         self._day_start_equity = equity(self.cache, self._venue, self._currency)
         self._worst_day_equity = self._day_start_equity
@@ -124,11 +123,13 @@ class Guard(Controller):
         self._start_day()
 
     def _on_position(self, event: PositionEvent) -> None:
-        self._tell_budget()
+        if not isinstance(event, PositionOpened):  # which changes nothing but the fee, and the gate has just looked
+            self._tell_budget()
 
     def _tell_budget(self) -> None:
         """Publish the share of the day's loss budget that is left, in [0, 1]."""
-        left = 1.0 - self.book().day_loss_pct / self.config.limits.max_daily_loss_pct
+        lost = loss_pct(self._latched_equity(), self._day_start_equity)
+        left = 1.0 - lost / self.config.limits.max_daily_loss_pct
         self.msgbus.publish(RISK_BUDGET_TOPIC, max(0.0, left))
 
     def _journal_denial(self, order: Order, reason: str) -> None:
