@@ -112,9 +112,7 @@ def run_timed(engine: BacktestEngine, bars: Workload, end_ns: int | None = None)
         cpu_s=cpu,
         orders=len(orders),
         unfilled=sum(order.leaves_qty.as_double() > 0.0 for order in markets),
-        decisions=sorted(
-            (bar_number(order.ts_init), 1 if order.side == OrderSide.BUY else -1) for order in markets
-        ),
+        decisions=sorted((bar_number(order.ts_init), 1 if order.side == OrderSide.BUY else -1) for order in markets),
         balance=balance + _open_pnl(engine, bars),
     )
 

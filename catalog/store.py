@@ -191,7 +191,10 @@ def require_bars(root: Path, instrument_id: str, bar_spec: str, start_ns: int, e
     spec = parse_bar_spec(bar_spec)
     instrument = read_instrument(root, instrument_id)
     wanted = f"{instrument_id} {bar_spec} from {iso(start_ns)} to {iso(end_ns)}"
-    way_out = f"import them with `sagetool import bars FILE --instrument {instrument_id} --bar {bar_spec}`"
+    way_out = (
+        "import them with `sagetool import bars FILE "
+        f"--instrument {instrument_id} --bar {bar_spec} --timestamps open|close`"
+    )
     bars = read_bars(root, instrument_id, bar_spec, start_ns + 1, end_ns)
     if not len(bars):
         held = available_range(root, spec.bar_type(instrument_id))

@@ -86,6 +86,9 @@ def _section(struct: Any, path: str, title: str) -> str:
 
 def _table(struct: Any, left_out: frozenset[str]) -> str:
     _, meanings = _documented(struct)
+    unsaid = [field.name for field in _fields(struct) if field.name not in {*left_out, *meanings}]
+    if unsaid:
+        raise SystemExit(f"{struct.__name__}: the docstring's Parameters say nothing of {', '.join(unsaid)}")
     rows = [
         f"| `{field.name}` | {_type(field.type)} | {_shown(field)} | {_unit(field.name)} | {meanings[field.name]} |"
         for field in _fields(struct)

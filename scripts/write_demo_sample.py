@@ -51,7 +51,7 @@ def take_picture(report: Path, folder: Path) -> None:
     browser = "chromium --headless --no-sandbox --disable-gpu --disable-background-networking --no-first-run"
     options = [f"--user-data-dir={folder / 'browser'}", f"--screenshot={shot}", f"--window-size={PICTURE_SIZE}"]
     subprocess.run([*browser.split(), "--hide-scrollbars", *options, report.as_uri()], check=True, capture_output=True)  # noqa: S603
-    small = ["-colors", "64", "-strip", "-define", "png:compression-level=9"]
+    small = ["+dither", "-colors", "255", "-strip", "-define", "png:compression-level=9"]
     subprocess.run(["convert", str(shot), *small, f"PNG8:{PICTURE}"], check=True)  # noqa: S603, S607
 
 

@@ -84,19 +84,22 @@ class Guard(Controller):
         """
         exposures: dict[str, float] = {}
         open_trades = 0
+        net = 0.0
         for position in self.cache.positions_open():
             open_trades += 1
-            self._expose(exposures, position.instrument_id, position.quantity.as_double())
+            value = self._expose(exposures, position.instrument_id, position.quantity.as_double())
+            net += value if position.is_long else -value
         leaving = {order.client_order_id: order for order in self._leaving()}
         for client_order_id, order in leaving.items():
             if order.is_reduce_only or client_order_id in leaving_out:
                 continue
             if order.filled_qty.as_double() == 0.0:
                 open_trades += 1
-            self._expose(exposures, order.instrument_id, order.leaves_qty.as_double())
+            value = self._expose(exposures, order.instrument_id, order.leaves_qty.as_double())
+            net += value if order.is_buy else -value
         account = self.cache.account_for_venue(self._venue)
         may_short = account is not None and account.is_margin_account
-        return Book(self._latched_equity(), self._day_start_equity, open_trades, exposures, may_short)
+        return Book(self._latched_equity(), self._day_start_equity, open_trades, exposures, may_short, net)
 
     def _latched_equity(self) -> float:
         """Return the account's worth now, or the day's worst once that reached the limit."""
@@ -108,11 +111,13 @@ class Guard(Controller):
     def _leaving(self) -> list[Order]:
         return [*self.cache.orders_open(), *self.cache.orders_inflight(), *self._gate.pending()]
 
-    def _expose(self, exposures: dict[str, float], instrument_id: Any, quantity: float) -> None:
+    def _expose(self, exposures: dict[str, float], instrument_id: Any, quantity: float) -> float:
+        """Add what `quantity` is worth now to its instrument's exposure, and return it."""
         price = last_price(self.cache, instrument_id)
         name = str(instrument_id)
         value = float("nan") if price is None else quantity * price
         exposures[name] = exposures.get(name, 0.0) + value
+        return value
 
     def _start_day(self) -> None:
         self._day_start_equity = equity(self.cache, self._venue, self._currency)

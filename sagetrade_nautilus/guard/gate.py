@@ -5,6 +5,7 @@ emulator and the execution algorithms alike. Cancels and queries always pass. Or
 would open or enlarge must pass every limit; a limit that raises denies.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,17 +15,19 @@ from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import ModifyOrder, SubmitOrder, SubmitOrderList
 from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.events import OrderDenied, OrderModifyRejected
-from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.identifiers import ClientOrderId, PositionId
 from nautilus_trader.model.objects import Price, Quantity
 from nautilus_trader.model.orders import Order
 
-from sagetrade_nautilus.account import last_price
 from sagetrade_nautilus.errors import GuardError
-from sagetrade_nautilus.guard.book import Book, Proposal
+from sagetrade_nautilus.guard.book import Book, Market, Moment, Proposal, SentOrder
 from sagetrade_nautilus.guard.limits import Limit
+from sagetrade_nautilus.guard.market import read_market
+from sagetrade_nautilus.guard.reduction import excess_of, held, opened_by
 
 EXECUTE = "ExecEngine.execute"
 PROCESS = "ExecEngine.process"
+REMEMBERED_ORDERS = 1_000
 UNSPOKEN = (OrderStatus.INITIALIZED, OrderStatus.EMULATED, OrderStatus.RELEASED)
 
 Entry = tuple[Order, Quantity, Price | None]
@@ -60,6 +63,7 @@ class Gate:
         self._read_book = read_book
         self._on_denial = on_denial
         self._passed: list[Order] = []
+        self._sent: deque[SentOrder] = deque(maxlen=REMEMBERED_ORDERS)
         self._forward: Callable[[Any], None] | None = None
 
     def install(self, execute: Callable[[Any], None]) -> None:
@@ -81,9 +85,9 @@ class Gate:
         if self._forward is None:
             raise GuardError("the gate was called before it was installed")
         if isinstance(command, SubmitOrder):
-            allowed = self._admit([command.order])
+            allowed = self._admit([command.order], command.position_id)
         elif isinstance(command, SubmitOrderList):
-            allowed = self._admit(command.order_list.orders)
+            allowed = self._admit(command.order_list.orders, command.position_id)
         elif isinstance(command, ModifyOrder):
             allowed = self._admit_change(command)
         else:
@@ -96,13 +100,14 @@ class Gate:
         self._passed = [order for order in self._passed if order.status in UNSPOKEN]
         return self._passed
 
-    def _admit(self, orders: list[Order]) -> bool:
+    def _admit(self, orders: list[Order], position_id: PositionId | None) -> bool:
         """Judge orders that leave together: one that may not leave holds all of them back."""
         entries = [order for order in orders if not order.is_reduce_only]
         ids = frozenset(order.client_order_id for order in entries)
-        reason = self._reason([(order, order.quantity, None) for order in entries], ids) if entries else None
+        reason = self._reason([(order, order.quantity, None) for order in entries], ids, is_change=False)
+        reason = reason or self._enlarging(orders, position_id)
         if reason is None:
-            self._passed.extend(entries)
+            self._passed.extend(orders)
             return True
         for order in orders:
             self._deny(order, reason)
@@ -113,34 +118,51 @@ class Gate:
         if order is None or order.is_reduce_only:
             return True
         change = (order, command.quantity or order.quantity, command.price)
-        reason = self._reason([change], frozenset({order.client_order_id}))
+        reason = self._reason([change], frozenset({order.client_order_id}), is_change=True)
         if reason is not None:
             self._reject_change(order, reason)
         return reason is None
 
-    def _reason(self, entries: list[Entry], ids: frozenset[ClientOrderId]) -> str | None:
+    def _reason(self, entries: list[Entry], ids: frozenset[ClientOrderId], *, is_change: bool) -> str | None:
         """Return why `entries` may not leave. Whatever goes wrong on the way to an answer is a denial."""
+        if not entries:
+            return None
+        ts = self._clock.timestamp_ns()
+        left: list[SentOrder] = []
         try:
             book = self._read_book(ids)
             for order, size, price in entries:
-                proposal = self._proposal(order, size, price)
+                market = read_market(self._cache, order.instrument_id, ts)
+                proposal = _proposal(order, size, price, market, is_change=is_change)
+                now = Moment(ts, book, market, (*self._sent, *left))
                 for limit in self._limits:
-                    denial = limit.check(proposal, book)
+                    denial = limit.check(proposal, now)
                     if denial is not None:
                         return str(denial)
                 book = book.after(proposal)
+                left.append(_sent(proposal, ts))
         except Exception as error:  # noqa: BLE001 - the guard's edge: a limit that raises denies
             return f"a limit failed: {type(error).__name__}: {error}"
+        self._sent.extend(left)
         return None
 
-    def _proposal(self, order: Order, size: Quantity, new_price: Price | None) -> Proposal:
-        """Return what the order could cost at most: its size at the highest of its own prices and the last."""
-        known = last_price(self._cache, order.instrument_id)
-        asked = new_price or (order.price if order.has_price else None)
-        stop = order.trigger_price if order.has_trigger_price else None
-        named = [price.as_double() for price in (asked, stop) if price is not None]
-        dearest = float("nan") if known is None else max([known, *named])
-        return Proposal(symbol=str(order.instrument_id), notional=size.as_double() * dearest, sells=order.is_sell)
+    def _enlarging(self, orders: list[Order], position_id: PositionId | None) -> str | None:
+        """Return why orders that say they only reduce would do more: exceed what is open, or point the wrong way."""
+        opening = {order.instrument_id: order for order in orders if not order.is_reduce_only}
+        for order in orders:
+            if not order.is_reduce_only:
+                continue
+            try:
+                parent = opening.get(order.instrument_id)
+                known = (
+                    opened_by(parent) if parent is not None else held(self._cache, order, position_id, self.pending())
+                )
+                excess = excess_of(order, known)
+            except Exception as error:  # noqa: BLE001 - the guard's edge: a check that raises denies
+                return f"a limit failed: {type(error).__name__}: {error}"
+            if excess is not None:
+                return excess
+        return None
 
     def _deny(self, order: Order, reason: str) -> None:
         if not self._cache.order_exists(order.client_order_id):
@@ -178,3 +200,23 @@ class Gate:
                 ts_init=now,
             ),
         )
+
+
+def _proposal(order: Order, size: Quantity, new_price: Price | None, market: Market, *, is_change: bool) -> Proposal:
+    """Return what the order could cost at most: its size at the highest of its own prices and the last."""
+    asked = new_price or (order.price if order.has_price else None)
+    stop = order.trigger_price if order.has_trigger_price else None
+    named = tuple(price.as_double() for price in (asked, stop) if price is not None)
+    return Proposal(
+        symbol=order.instrument_id.value,
+        notional=size.as_double() * max(market.price, *named) if named else size.as_double() * market.price,
+        sells=order.is_sell,
+        strategy=order.strategy_id.value,
+        quantity=size.as_double(),
+        named_prices=named,
+        is_change=is_change,
+    )
+
+
+def _sent(order: Proposal, ts: int) -> SentOrder:
+    return SentOrder(ts, order.strategy, order.symbol, order.sells, order.quantity, order.named_prices)

@@ -3,13 +3,12 @@
 The score is the weighted sum of the configured features. The actor of a run and `quant.signals.get_signals`
 drive this same class, which is why both give the same numbers.
 
-Bars that are missing --------------------- A bar in which nothing traded (no volume, and no price but the
-last close) carries no news and counts as missing. After a gap of up to `MAX_GAP_BARS` bars the next return is
-divided by the root of the number of bars that it spans, as a random walk would have it, so that a gap fakes
-no volatility. After a longer one, an outage or a session's close, the return over it is dropped and the
-features start afresh; volatility and regime, which describe the market and not the path of the last hours,
-carry on. What was published before holds no longer then, so a neutral reading without components takes it
-back.
+**Bars that are missing.** A bar in which nothing traded (no volume, and no price but the last close) carries
+no news and counts as missing. After a gap of up to `MAX_GAP_BARS` bars the next return is divided by the root
+of the number of bars that it spans, as a random walk would have it, so that a gap fakes no volatility. After
+a longer one, an outage or a session's close, the return over it is dropped and the features start afresh;
+volatility and regime, which describe the market and not the path of the last hours, carry on. What was
+published before holds no longer then, so a neutral reading without components takes it back.
 """
 
 from math import log, sqrt

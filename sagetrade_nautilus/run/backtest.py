@@ -24,7 +24,7 @@ from sagetrade_nautilus.errors import RunError
 from sagetrade_nautilus.model.records import PriceSeries, RunSummary
 from sagetrade_nautilus.run import analyzer, collect
 from sagetrade_nautilus.run.compose import compose, interval_ns, latency_ns, reads_text, venue_name
-from sagetrade_nautilus.run.plugins import resolve
+from sagetrade_nautilus.run.plugins import resolve, source_file
 from sagetrade_nautilus.run.progress import Progress
 from sagetrade_nautilus.run.recorder import Recorder
 
@@ -126,7 +126,7 @@ def _summary(config: RunConfig, engine: BacktestEngine, recorder: Recorder) -> R
     return RunSummary(
         name=config.name,
         config_digest=config.digest,
-        code_version=code_version(),
+        code_version=code_version(config),
         data_fingerprint=fingerprint,
         start=start - 1,
         end=end,
@@ -163,12 +163,19 @@ def _read_prices(config: RunConfig) -> tuple[tuple[PriceSeries, ...], str]:
     return tuple(series), digest.hexdigest()
 
 
-def code_version() -> str:
-    """Return the package's version and a digest of its sources, so that a changed line is a changed version."""
+def code_version(config: RunConfig) -> str:
+    """Return the package's version and a digest of all sources that the run rests on, the user's own plugins included.
+
+    A changed line is a changed version.
+    """
+    roots = [Path(str(files(package))) for package in OWN_PACKAGES]
+    sources = {
+        f"{root.name}/{file.relative_to(root).as_posix()}": file for root in roots for file in root.rglob("*.py")
+    }
+    for entry in config.strategies:
+        sources[f"strategies/{entry.plugin}.py"] = source_file(resolve(entry))
     digest = hashlib.sha256()
-    for package in OWN_PACKAGES:
-        root = Path(str(files(package)))
-        for file in sorted(root.rglob("*.py")):
-            digest.update(file.relative_to(root).as_posix().encode())
-            digest.update(file.read_bytes())
+    for name in sorted(sources):
+        digest.update(name.encode())
+        digest.update(sources[name].read_bytes())
     return f"{sagetrade_nautilus.__version__}+{digest.hexdigest()[:12]}"

@@ -55,6 +55,11 @@ def resolve(entry: StrategyEntry) -> Plugin:
     return Plugin(entry.label, f"{module}:{strategy.__name__}", f"{module}:{config.__name__}")
 
 
+def source_file(plugin: Plugin) -> Path:
+    """Return the file that a resolved plugin was read from."""
+    return Path(str(import_module(plugin.strategy_path.partition(":")[0]).__file__))
+
+
 def _classes(name: str) -> tuple[type[SageStrategy[Any]], type[SageStrategyConfig]]:
     module_name = f"strategies.{name}"
     class_name = "".join(part.capitalize() for part in name.split("_"))

@@ -114,7 +114,7 @@ def test_a_range_that_the_catalog_lacks_is_named(crash: RunConfig) -> None:
         prepare(wide)
 
 
-def test_the_code_version_names_the_release_and_the_sources() -> None:
-    version, _, digest = code_version().partition("+")
+def test_the_code_version_names_the_release_and_the_sources(crash: RunConfig) -> None:
+    version, _, digest = code_version(crash).partition("+")
     assert version.count(".") == 2
     assert len(digest) == 12

@@ -7,82 +7,181 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.book import Book, Proposal
+from sagetrade_nautilus.guard.book import Book, Market, Moment, Proposal, SentOrder, loss_pct
 from sagetrade_nautilus.guard.limits import (
     KnownEquity,
+    Limit,
     MaxDailyLossPct,
     MaxExposurePct,
+    MaxNetExposurePct,
     MaxOpenTrades,
+    MaxOrderNotionalPct,
+    MaxOrdersPerMinute,
+    MaxPriceAge,
+    MaxRepeatedOrders,
     MaxSymbolExposurePct,
+    NoDuplicate,
+    NoShortSale,
+    PriceCollar,
+    SoundPrice,
     standard_limits,
 )
 
-
-def _book(**changes: object) -> Book:
-    fields: dict[str, object] = {
-        "equity": 1000.0,
-        "day_start_equity": 1000.0,
-        "open_trades": 0,
-        "exposures": {},
-    }
-    return Book(**{**fields, **changes})  # type: ignore[arg-type]
+SECOND = 1_000_000_000
+NOW = 1_000 * SECOND
 
 
-def _order(notional: float = 100.0, symbol: str = "A.V") -> Proposal:
-    return Proposal(symbol=symbol, notional=notional)
+def _denied(limit: Limit, order: Proposal | None = None, *, market: Market | None = None, **book: object) -> bool:
+    return bool(limit.check(order or _order(), _now(market=market, **book)))
+
+
+def _now(*, market: Market | None = None, sent: tuple[SentOrder, ...] = (), **book: object) -> Moment:
+    fields: dict[str, object] = {"equity": 1000.0, "day_start_equity": 1000.0, "open_trades": 0, "exposures": {}}
+    return Moment(NOW, Book(**{**fields, **book}), market or Market(10.0), sent)  # type: ignore[arg-type]
+
+
+def _order(notional: float = 100.0, symbol: str = "A.V", **fields: object) -> Proposal:
+    given_fields: dict[str, object] = {"strategy": "s", "quantity": 10.0, **fields}
+    return Proposal(symbol=symbol, notional=notional, **given_fields)  # type: ignore[arg-type]
+
+
+def _sent(age_s: float, **fields: object) -> SentOrder:
+    known: dict[str, object] = {"strategy": "s", "symbol": "A.V", "sells": False, "quantity": 10.0, "named_prices": ()}
+    return SentOrder(NOW - int(age_s * SECOND), **{**known, **fields})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("equity", "denied"), [(970.01, False), (970.0, True), (969.9, True), (1200.0, False)])
 def test_the_daily_loss_denies_from_its_threshold_on(equity: float, denied: bool) -> None:
-    assert bool(MaxDailyLossPct(3.0).check(_order(), _book(equity=equity))) is denied
+    assert _denied(MaxDailyLossPct(3.0), equity=equity) is denied
 
 
 @pytest.mark.parametrize(("held", "denied"), [(0, False), (2, False), (3, True), (9, True)])
 def test_the_trade_that_would_exceed_the_count_is_denied(held: int, denied: bool) -> None:
-    assert bool(MaxOpenTrades(3).check(_order(), _book(open_trades=held))) is denied
+    assert _denied(MaxOpenTrades(3), open_trades=held) is denied
+
+
+@pytest.mark.parametrize(("notional", "denied"), [(500.0, False), (500.01, True)])
+def test_one_order_is_worth_at_most_its_share_of_equity(notional: float, denied: bool) -> None:
+    assert _denied(MaxOrderNotionalPct(50.0), _order(notional)) is denied
 
 
 @pytest.mark.parametrize(("notional", "denied"), [(200.0, False), (200.01, True)])
 def test_symbol_exposure_counts_what_is_held(notional: float, denied: bool) -> None:
-    book = _book(exposures={"A.V": 300.0, "B.V": 5000.0})
-    assert bool(MaxSymbolExposurePct(50.0).check(_order(notional), book)) is denied
+    held = {"A.V": 300.0, "B.V": 5000.0}
+    assert _denied(MaxSymbolExposurePct(50.0), _order(notional), exposures=held) is denied
 
 
 @pytest.mark.parametrize(("notional", "denied"), [(400.0, False), (400.01, True)])
 def test_exposure_counts_every_symbol(notional: float, denied: bool) -> None:
-    book = _book(exposures={"A.V": 300.0, "B.V": 300.0})
-    assert bool(MaxExposurePct(100.0).check(_order(notional, "C.V"), book)) is denied
+    held = {"A.V": 300.0, "B.V": 300.0}
+    assert _denied(MaxExposurePct(100.0), _order(notional, "C.V"), exposures=held) is denied
+
+
+@pytest.mark.parametrize(
+    ("net", "sells", "denied"),
+    [(400.0, False, False), (400.01, False, True), (400.01, True, False), (-400.0, True, False), (-400.01, True, True)],
+)
+def test_net_exposure_counts_shorts_against_longs(net: float, sells: bool, denied: bool) -> None:
+    assert _denied(MaxNetExposurePct(50.0), _order(100.0, sells=sells), net=net) is denied
+
+
+@pytest.mark.parametrize(("price", "denied"), [(11.0, False), (11.01, True), (9.0, False), (8.99, True)])
+def test_a_named_price_lies_within_the_collar(price: float, denied: bool) -> None:
+    limit = PriceCollar(10.000001)
+    assert _denied(limit, _order(named_prices=(10.0, price))) is denied
+
+
+@pytest.mark.parametrize(("age_s", "denied"), [(0.0, False), (60.0, False), (60.001, True), (nan, True), (inf, True)])
+def test_an_old_price_denies(age_s: float, denied: bool) -> None:
+    assert _denied(MaxPriceAge(60.0), market=Market(10.0, age_s)) is denied
+
+
+@pytest.mark.parametrize(("jump", "denied"), [(0.0, False), (20.0, False), (20.01, True), (nan, True), (inf, True)])
+def test_a_spike_denies(jump: float, denied: bool) -> None:
+    assert _denied(SoundPrice(20.0), market=Market(10.0, 0.0, jump)) is denied
+
+
+@pytest.mark.parametrize("price", [nan, inf, -inf, 0.0, -1.0])
+def test_a_price_that_is_none_denies(price: float) -> None:
+    assert _denied(SoundPrice(20.0), market=Market(price))
+    assert _denied(SoundPrice(20.0), _order(price))
+    assert _denied(SoundPrice(20.0), _order(named_prices=(10.0, price)))
+
+
+def test_a_crossed_market_denies() -> None:
+    assert _denied(SoundPrice(20.0), market=Market(10.0, crossed=True))
+
+
+@pytest.mark.parametrize(
+    ("sells", "may_short", "denied"), [(True, False, True), (True, True, False), (False, False, False)]
+)
+def test_a_cash_account_does_not_sell_short(sells: bool, may_short: bool, denied: bool) -> None:
+    assert _denied(NoShortSale(), _order(sells=sells), may_short=may_short) is denied
 
 
 @pytest.mark.parametrize("worth", [nan, inf, -inf, 0.0, -5.0])
 def test_nothing_leaves_while_the_equity_is_unknown(worth: float) -> None:
-    assert KnownEquity().check(_order(), _book(equity=worth))
-    assert KnownEquity().check(_order(), _book(day_start_equity=worth))
+    assert _denied(KnownEquity(), equity=worth)
+    assert _denied(KnownEquity(), day_start_equity=worth)
 
 
-@pytest.mark.parametrize("notional", [nan, inf, -1.0])
-def test_nothing_leaves_without_a_price(notional: float) -> None:
-    assert KnownEquity().check(_order(notional), _book())
+@pytest.mark.parametrize(
+    ("sent", "denied"),
+    [
+        (_sent(0.0), True),
+        (_sent(0.999), True),
+        (_sent(1.0), False),
+        (_sent(0.5, quantity=9.0), False),
+        (_sent(0.5, sells=True), False),
+        (_sent(0.5, strategy="t"), False),
+        (_sent(0.5, symbol="B.V"), False),
+        (_sent(0.5, named_prices=(1.0,)), False),
+    ],
+)
+def test_the_very_same_entry_leaves_once(sent: SentOrder, denied: bool) -> None:
+    assert bool(NoDuplicate(1.0).check(_order(), _now(sent=(sent,)))) is denied
+
+
+@pytest.mark.parametrize(("count", "denied"), [(2, False), (3, True)])
+def test_a_strategy_repeats_itself_no_more_than_so_often(count: int, denied: bool) -> None:
+    sent = (_sent(60.0), _sent(30.0, strategy="t"), _sent(30.0, sells=True), *[_sent(30.0, quantity=3.0)] * count)
+    assert bool(MaxRepeatedOrders(3, 60.0).check(_order(), _now(sent=sent))) is denied
+
+
+@pytest.mark.parametrize(("count", "denied"), [(2, False), (3, True)])
+def test_entries_of_all_strategies_are_counted_by_the_minute(count: int, denied: bool) -> None:
+    sent = (_sent(60.0), *[_sent(59.9, strategy=f"t{number}", symbol="B.V") for number in range(count)])
+    assert bool(MaxOrdersPerMinute(3).check(_order(), _now(sent=sent))) is denied
 
 
 def test_a_denial_names_limit_value_and_threshold() -> None:
-    denial = MaxOpenTrades(3).check(_order(), _book(open_trades=3))
-    assert str(denial) == "max_open_trades: 4 against 3"
+    assert str(MaxOpenTrades(3).check(_order(), _now(open_trades=3))) == "max_open_trades: 4 against 3"
+
+
+@pytest.mark.parametrize(
+    ("equity", "start", "lost"),
+    [(97.0, 100.0, 3.0), (110.0, 100.0, 0.0), (nan, 100.0, 100.0), (100.0, nan, 100.0), (100.0, 0.0, 100.0)],
+)
+def test_an_equity_that_is_unknown_counts_as_lost(equity: float, start: float, lost: float) -> None:
+    assert loss_pct(equity, start) == pytest.approx(lost)
 
 
 @given(
     st.floats(1.0, 1e6),
-    st.lists(st.tuples(st.sampled_from(["A.V", "B.V", "C.V"]), st.floats(0.0, 1e6)), max_size=12),
+    st.lists(st.tuples(st.sampled_from(["A.V", "B.V", "C.V"]), st.floats(0.01, 1e6), st.booleans()), max_size=12),
 )
-def test_whatever_leaves_keeps_every_threshold(equity: float, wishes: list[tuple[str, float]]) -> None:
-    config = LimitConfig(max_open_trades=5, max_exposure_pct=80.0, max_symbol_exposure_pct=30.0)
+def test_whatever_leaves_keeps_every_threshold(equity: float, wishes: list[tuple[str, float, bool]]) -> None:
+    config = LimitConfig(
+        max_open_trades=5, max_exposure_pct=80.0, max_symbol_exposure_pct=30.0, max_net_exposure_pct=40.0
+    )
     limits = standard_limits(config)
-    book = _book(equity=equity, day_start_equity=equity)
-    for symbol, notional in wishes:
-        order = _order(notional, symbol)
-        if not any(limit.check(order, book) for limit in limits):
-            book = book.after(order)
+    now = _now(equity=equity, day_start_equity=equity)
+    for symbol, notional, sells in wishes:
+        order = _order(notional, symbol, sells=sells)
+        if not any(limit.check(order, now) for limit in limits):
+            now = Moment(now.ts, now.book.after(order), now.market)
     slack = 1 + 1e-9
-    assert book.open_trades <= 5
-    assert sum(book.exposures.values()) <= equity * 0.8 * slack
-    assert all(value <= equity * 0.3 * slack for value in book.exposures.values())
+    assert now.book.open_trades <= 5
+    assert abs(now.book.net) <= equity * 0.4 * slack
+    assert sum(now.book.exposures.values()) <= equity * 0.8 * slack
+    assert all(value <= equity * 0.3 * slack for value in now.book.exposures.values())
