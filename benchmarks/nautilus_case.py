@@ -98,7 +98,7 @@ def nautilus_bars(bars: Workload) -> list[Bar]:
     return made
 
 
-def run_timed(engine: BacktestEngine, bars: Workload, end_ns: int | None = None) -> Outcome:
+def run_timed(engine: BacktestEngine, bars: Workload, end_ns: str | int | None = None) -> Outcome:
     """Run `engine` over the bars, and on to `end_ns` (UNIX nanoseconds) where that is given."""
     engine.add_data(nautilus_bars(bars))
     wall, cpu = time.perf_counter(), time.process_time()

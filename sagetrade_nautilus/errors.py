@@ -35,6 +35,12 @@ class GuardError(SageTradeError):
     exit_code = 5
 
 
+class KillSwitchError(GuardError):
+    """The kill switch could not be set, or was not released because a condition of the release does not hold."""
+
+    exit_code = 9
+
+
 class RunError(SageTradeError):
     """A run ended before its data did, so its figures would be of something else than what was asked."""
 
@@ -45,3 +51,9 @@ class ReportError(SageTradeError):
     """The figures of a run contradict one another, so no report is written."""
 
     exit_code = 6
+
+
+class JournalError(SageTradeError):
+    """A journal was altered, cannot be read, or does not hold what it is asked for."""
+
+    exit_code = 8

@@ -3,7 +3,7 @@
 import typer
 
 from sagetrade_nautilus import __version__
-from sagetrade_nautilus.cli import backtest, data, imports
+from sagetrade_nautilus.cli import backtest, data, explain, imports, journal, killswitch
 
 app = typer.Typer(
     name="sagetool",
@@ -13,8 +13,11 @@ app = typer.Typer(
     help="SageTrade: signals, decisions and a guard for every order, on top of NautilusTrader.",
 )
 app.command("backtest")(backtest.backtest)
+app.command("explain")(explain.explain)
 app.add_typer(imports.app, name="import")
 app.add_typer(data.app, name="data")
+killswitch.mount(app)
+app.add_typer(journal.app, name="journal")
 
 
 def _print_version(wanted: bool) -> None:

@@ -10,11 +10,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.guard.journal import head_path
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.report.metrics import compute
 from sagetrade_nautilus.report.table import show
 from sagetrade_nautilus.report.write import write_report
 from sagetrade_nautilus.run.backtest import prepare, run
+
+JOURNAL = "decisions.jsonl"
 
 
 def backtest(
@@ -30,7 +33,7 @@ def backtest(
     console = Console(quiet=quiet)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch:
-        journal = Path(scratch) / "decisions.jsonl"
+        journal = Path(scratch) / JOURNAL
         summary = _run(settings, journal, console)
         with console.status("Measuring and drawing the report"):
             metrics = compute(summary, settings.report.bootstrap_samples, settings.report.seed)
@@ -39,7 +42,7 @@ def backtest(
                 settings,
                 Path(settings.report.directory),
                 figures=metrics,
-                extra_files={"decisions.jsonl": journal},
+                extra_files={JOURNAL: journal, head_path(Path(JOURNAL)).name: head_path(journal)},
             )
     show(metrics, console)
     console.print(f"\n[bold]Report:[/] {folder / 'report.html'}  [dim]({time.monotonic() - began:.0f} s in all)[/]")

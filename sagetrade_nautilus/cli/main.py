@@ -4,6 +4,7 @@ import signal
 import sys
 from types import FrameType
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 
@@ -20,14 +21,23 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise _Stopped(INTERRUPTED)
 
 
+def _app() -> typer.Typer:
+    """Return the command line; for the kill switch's commands no more than them, since the whole takes seconds."""
+    from sagetrade_nautilus.cli import killswitch  # noqa: PLC0415 - Ctrl-C must work meanwhile
+
+    if sys.argv[1:2] and sys.argv[1] in killswitch.COMMANDS:
+        return killswitch.mount(typer.Typer(name="sagetool", add_completion=False, pretty_exceptions_enable=False))
+    from sagetrade_nautilus.cli.app import app  # noqa: PLC0415 - as above
+
+    return app
+
+
 def main() -> None:
     """Run the command line."""
     signal.signal(signal.SIGINT, _stop)
     console = Console(stderr=True)
     try:
-        from sagetrade_nautilus.cli.app import app  # noqa: PLC0415 - takes seconds: Ctrl-C must work meanwhile
-
-        app()
+        _app()()
     except SageTradeError as error:
         console.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from nautilus_trader.common.component import TimeEvent
 from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.events import PositionEvent, PositionOpened
@@ -15,9 +16,11 @@ from sagetrade_nautilus.account import equity, last_price
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.guard.book import Book, loss_pct
 from sagetrade_nautilus.guard.gate import Gate
-from sagetrade_nautilus.guard.journal import DenialRecord, Journal
+from sagetrade_nautilus.guard.journal import Fsync, Journal
 from sagetrade_nautilus.guard.limits import standard_limits
-from sagetrade_nautilus.messages import DECISIONS_TOPIC, RISK_BUDGET_TOPIC
+from sagetrade_nautilus.guard.records import RunRecord
+from sagetrade_nautilus.guard.scribe import Scribe
+from sagetrade_nautilus.messages import RISK_BUDGET_TOPIC
 
 NANOS_PER_DAY = 86_400_000_000_000
 DAY_TIMER = "guard-day"
@@ -34,12 +37,18 @@ class GuardConfig(ActorConfig, frozen=True, kw_only=True):
         The account that is guarded, and what it is counted in.
     journal : str
         Path of the decision journal.
+    run : RunRecord
+        What the journal's first line says of the run; the guard adds the trader.
+    fsync : {'close', 'every'}
+        When the journal's lines are put on the disk, as `Journal` has it.
     """
 
     limits: LimitConfig = LimitConfig()
     venue: str = "BINANCE"
     currency: str = "USDT"
     journal: str = "decisions.jsonl"
+    run: RunRecord = RunRecord()
+    fsync: Fsync = "close"
 
 
 class Guard(Controller):
@@ -49,17 +58,20 @@ class Guard(Controller):
         super().__init__(trader=trader, config=config)
         self._venue = Venue(config.venue)
         self._currency = Currency.from_str(config.currency)
-        self._journal = Journal(Path(config.journal))
+        run = msgspec.structs.replace(config.run, trader=trader.id.value)
+        self._journal = Journal(Path(config.journal), run, fsync=config.fsync)
         self._day_start_equity = float("nan")
         self._worst_day_equity = float("inf")
+        self._day_is_lost = False
 
     def register_base(self, portfolio: Any, msgbus: Any, cache: Any, clock: Any) -> None:
         """Take over the execution endpoint. Nautilus calls this before any strategy exists."""
         super().register_base(portfolio, msgbus, cache, clock)
         limits = standard_limits(self.config.limits)
-        self._gate = Gate(self.msgbus, self.cache, self.clock, limits, self.book, self._journal_denial)
+        self._scribe = Scribe(self._journal, self.msgbus, self.cache, self.clock)
+        self._gate = Gate(self.msgbus, self.cache, self.clock, limits, self.book, self._scribe.deny)
         self._gate.install(self._trader._exec_engine.execute)
-        self.msgbus.subscribe(topic=DECISIONS_TOPIC, handler=self._journal.write)
+        self._scribe.listen()
 
     def on_start(self) -> None:
         self._start_day()
@@ -75,6 +87,9 @@ class Guard(Controller):
         self.msgbus.subscribe(topic="events.position.*", handler=self._on_position)
 
     def on_stop(self) -> None:
+        self._journal.sync()  # strategies stop after the guard: their last orders are still journaled
+
+    def on_dispose(self) -> None:
         self._journal.close()
 
     def book(self, leaving_out: frozenset[ClientOrderId] = frozenset()) -> Book:
@@ -106,7 +121,11 @@ class Guard(Controller):
         worth = equity(self.cache, self._venue, self._currency)
         self._worst_day_equity = min(self._worst_day_equity, worth)
         worst_loss = loss_pct(self._worst_day_equity, self._day_start_equity)
-        return self._worst_day_equity if worst_loss >= self.config.limits.max_daily_loss_pct else worth
+        lost = worst_loss >= self.config.limits.max_daily_loss_pct
+        if lost and not self._day_is_lost:
+            self._day_is_lost = True
+            self._scribe.note("daily_loss", f"latched at {worst_loss:.4g}%", by="guard")
+        return self._worst_day_equity if lost else worth
 
     def _leaving(self) -> list[Order]:
         return [*self.cache.orders_open(), *self.cache.orders_inflight(), *self._gate.pending()]
@@ -122,6 +141,9 @@ class Guard(Controller):
     def _start_day(self) -> None:
         self._day_start_equity = equity(self.cache, self._venue, self._currency)
         self._worst_day_equity = self._day_start_equity
+        if self._day_is_lost:
+            self._day_is_lost = False
+            self._scribe.note("daily_loss", "released for a new day", by="guard")
         self._tell_budget()
 
     def _on_midnight(self, event: TimeEvent) -> None:
@@ -136,15 +158,3 @@ class Guard(Controller):
         lost = loss_pct(self._latched_equity(), self._day_start_equity)
         left = 1.0 - lost / self.config.limits.max_daily_loss_pct
         self.msgbus.publish(RISK_BUDGET_TOPIC, max(0.0, left))
-
-    def _journal_denial(self, order: Order, reason: str) -> None:
-        self._journal.write(
-            DenialRecord(
-                ts=self.clock.timestamp_ns(),
-                client_order_id=order.client_order_id.value,
-                strategy=order.strategy_id.value,
-                instrument_id=str(order.instrument_id),
-                tags=tuple(order.tags or ()),
-                reason=reason,
-            )
-        )

@@ -3,6 +3,8 @@
 The order of `standard_limits` is the order in which they are asked; the first denial stands.
 """
 
+from collections.abc import Iterator
+from itertools import takewhile
 from math import isfinite
 from typing import NamedTuple, Protocol
 
@@ -164,12 +166,9 @@ class NoDuplicate:
         self._threshold = threshold
 
     def check(self, order: Proposal, now: Moment) -> Denial | None:
-        for sent in reversed(now.sent):
-            age = (now.ts - sent.ts) / NANOS_PER_SECOND
-            if age >= self._threshold:
-                return None
+        for sent in _lately(now, self._threshold):
             if _identity(sent) == _identity(order):
-                return Denial("no_duplicate_s", age, self._threshold)
+                return Denial("no_duplicate_s", (now.ts - sent.ts) / NANOS_PER_SECOND, self._threshold)
         return None
 
 
@@ -178,14 +177,12 @@ class MaxRepeatedOrders:
 
     def __init__(self, threshold: int, window_s: float) -> None:
         self._threshold = threshold
-        self._window_ns = window_s * NANOS_PER_SECOND
+        self._window_s = window_s
 
     def check(self, order: Proposal, now: Moment) -> Denial | None:
         alike = (order.strategy, order.symbol, order.sells)
-        count = 1 + sum(
-            (sent.strategy, sent.symbol, sent.sells) == alike and now.ts - sent.ts < self._window_ns
-            for sent in now.sent
-        )
+        sent_lately = _lately(now, self._window_s)
+        count = 1 + sum((sent.strategy, sent.symbol, sent.sells) == alike for sent in sent_lately)
         return Denial("max_repeated_orders", count, self._threshold) if count > self._threshold else None
 
 
@@ -196,8 +193,14 @@ class MaxOrdersPerMinute:
         self._threshold = threshold
 
     def check(self, order: Proposal, now: Moment) -> Denial | None:
-        count = 1 + sum(now.ts - sent.ts < 60 * NANOS_PER_SECOND for sent in now.sent)
+        count = 1 + sum(1 for _ in _lately(now, 60.0))
         return Denial("max_orders_per_minute", count, self._threshold) if count > self._threshold else None
+
+
+def _lately(now: Moment, window_s: float) -> Iterator[SentOrder]:
+    """Yield the entries that left less than `window_s` seconds ago, newest first."""
+    window_ns = window_s * NANOS_PER_SECOND
+    return takewhile(lambda sent: now.ts - sent.ts < window_ns, reversed(now.sent))
 
 
 def _identity(order: Proposal | SentOrder) -> tuple[object, ...]:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 
 import msgspec
@@ -14,7 +13,6 @@ from nautilus_trader.model.events import OrderEvent, OrderPendingCancel, OrderPe
 from nautilus_trader.model.identifiers import Venue
 from nautilus_trader.model.objects import Currency
 
-import sagetrade_nautilus
 from adapters.paper.latency import LatencyClock
 from catalog.sample import ensure_sample
 from catalog.store import read_bars, read_texts, require_bars
@@ -24,13 +22,13 @@ from sagetrade_nautilus.errors import RunError
 from sagetrade_nautilus.model.records import PriceSeries, RunSummary
 from sagetrade_nautilus.run import analyzer, collect
 from sagetrade_nautilus.run.compose import compose, interval_ns, latency_ns, reads_text, venue_name
-from sagetrade_nautilus.run.plugins import resolve, source_file
+from sagetrade_nautilus.run.plugins import resolve
 from sagetrade_nautilus.run.progress import Progress
 from sagetrade_nautilus.run.recorder import Recorder
+from sagetrade_nautilus.run.version import code_version
 
 COMMANDED = (OrderSubmitted, OrderPendingUpdate, OrderPendingCancel)
 """The events with which a command leaves for the venue."""
-OWN_PACKAGES = ("actors", "adapters", "catalog", "sagetrade_nautilus", "strategies")
 
 
 def prepare(config: RunConfig) -> None:
@@ -161,21 +159,3 @@ def _read_prices(config: RunConfig) -> tuple[tuple[PriceSeries, ...], str]:
         for text in read_texts(Path(config.data.catalog), start, end):
             digest.update(msgspec.json.encode(text.to_dict(), order="sorted"))
     return tuple(series), digest.hexdigest()
-
-
-def code_version(config: RunConfig) -> str:
-    """Return the package's version and a digest of all sources that the run rests on, the user's own plugins included.
-
-    A changed line is a changed version.
-    """
-    roots = [Path(str(files(package))) for package in OWN_PACKAGES]
-    sources = {
-        f"{root.name}/{file.relative_to(root).as_posix()}": file for root in roots for file in root.rglob("*.py")
-    }
-    for entry in config.strategies:
-        sources[f"strategies/{entry.plugin}.py"] = source_file(resolve(entry))
-    digest = hashlib.sha256()
-    for name in sorted(sources):
-        digest.update(name.encode())
-        digest.update(sources[name].read_bytes())
-    return f"{sagetrade_nautilus.__version__}+{digest.hexdigest()[:12]}"

@@ -27,6 +27,7 @@ from sagetrade_nautilus.config import RunConfig, StrategyEntry
 from sagetrade_nautilus.data import NEWS_CLIENT_ID
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.run.plugins import resolve
+from sagetrade_nautilus.run.version import code_version
 
 NANOS_PER_SECOND = 1_000_000_000
 NANOS_PER_MILLISECOND = 1_000_000
@@ -98,6 +99,13 @@ def compose(config: RunConfig, journal: Path) -> BacktestRunConfig:
                 "venue": venue,
                 "currency": config.venue.currency,
                 "journal": str(journal),
+                "run": {
+                    "type": "run",
+                    "ts": start - 1,
+                    "name": config.name,
+                    "config_digest": config.digest,
+                    "code_version": code_version(config),
+                },
             },
         ),
     )

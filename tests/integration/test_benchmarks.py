@@ -3,58 +3,86 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 
-def benchmark(root, *arguments):
+def benchmark(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "benchmarks.backtest", *arguments]
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+
+def outcome(root: Path, case: str, bars: int) -> dict:
+    command = [sys.executable, "-m", "benchmarks.case", case, "many", str(bars)]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_the_whole_chain_trades_exactly_as_plain_nautilus_does(project_root):
+    """Bar by bar the same decisions, as many orders, and the same balance after fees and slippage."""
+    chain, plain, market = (outcome(project_root, case, 3_000) for case in ("sagetrade", "listed-bracket", "listed"))
+    assert chain["decisions"] > 20
+    assert chain["unfilled"] == 0
+    assert chain["decisions_sha256"] == plain["decisions_sha256"] == market["decisions_sha256"]
+    assert chain["orders"] == plain["orders"]
+    assert chain["balance"] == pytest.approx(plain["balance"], rel=1e-12)
+    assert chain["balance"] < market["balance"]
 
 
 @pytest.mark.slow
 def test_cases_that_trade_alike_are_reported(project_root, tmp_path):
     file = tmp_path / "figures.json"
-    cases = [f"--case={name}" for name in ("empty", "plain-hedging", "listed-netting")]
-    done = benchmark(project_root, "--bars=4000", "--rule=many", "--slow", f"--json={file}", *cases)
+    cases = [f"--case={name}" for name in ("empty", "installed", "listed-bracket", "sagetrade")]
+    done = benchmark(project_root, "--bars=4000", "--rule=many", "--repeat=2", "--slow", f"--json={file}", *cases)
     assert done.returncode == 0, done.stderr
-    empty, plain, listed = json.loads(file.read_text())["many"]
+    figures = json.loads(file.read_text())
+    empty, installed, _, chain = figures["rules"]["many"]
     assert empty["orders"] == 0
-    assert plain["orders"] > 50
-    assert plain["decisions_sha256"] == listed["decisions_sha256"]
-    assert min(report["wall_s"] for report in (empty, plain, listed)) > 0
+    assert chain["orders"] > installed["orders"] > 50
+    assert [len(report["cpu_s_runs"]) for report in (installed, chain)] == [1, 2]
+    assert {goal["ratio"] for goal in figures["goals"]} == {"sagetrade / listed-bracket", "installed / sagetrade"}
 
 
 @pytest.mark.slow
 def test_backtrader_makes_the_same_decisions(project_root):
     pytest.importorskip("backtrader")
-    done = benchmark(project_root, "--bars=4000", "--rule=many", "--case=listed-hedging", "--case=backtrader")
+    done = benchmark(project_root, "--bars=4000", "--rule=many", "--case=listed", "--case=backtrader")
     assert done.returncode == 0, done.stderr
+
+
+def faults(root: Path, *reports: dict) -> Sequence[str]:
+    script = (
+        "import json, sys; from benchmarks.outcome import disagreements; "
+        "print(json.dumps(disagreements(json.loads(sys.argv[1]))))"
+    )
+    command = [sys.executable, "-c", script, json.dumps(reports)]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+REPORT = {
+    "case": "a",
+    "management": "market",
+    "orders": 2,
+    "decisions": 1,
+    "decisions_sha256": "x",
+    "balance": 2.0,
+    "unfilled": 0,
+}
 
 
 @pytest.mark.parametrize(
     ("key", "value"), [("orders", 3), ("decisions_sha256", "other"), ("balance", 1.0), ("unfilled", 1)]
 )
 def test_any_difference_in_trading_is_named(project_root, key, value):
-    report = {
-        "case": "a",
-        "orders": 2,
-        "decisions": 1,
-        "decisions_sha256": "x",
-        "balance": 2.0,
-        "unfilled": 0,
-    }
-    other = {**report, "case": "b", key: value}
-    script = (
-        "import json, sys; from benchmarks.outcome import disagreements; "
-        "print(json.dumps(disagreements(json.loads(sys.argv[1]))))"
-    )
+    assert faults(project_root, REPORT, REPORT) == []
+    (fault,) = faults(project_root, REPORT, {**REPORT, "case": "b", key: value})
+    assert key in fault
 
-    def faults(*reports):
-        command = [sys.executable, "-c", script, json.dumps(reports)]
-        done = subprocess.run(command, cwd=project_root, capture_output=True, text=True, check=True)
-        return json.loads(done.stdout)
 
-    assert faults(report, report) == []
-    assert len(faults(report, other)) == 1
-    assert key in faults(report, other)[0]
+def test_cases_with_other_orders_must_only_decide_alike(project_root):
+    other = {**REPORT, "case": "b", "management": "bracket", "orders": 4, "balance": 1.0}
+    assert faults(project_root, REPORT, other) == []
+    assert len(faults(project_root, REPORT, {**other, "decisions": 2})) == 1

@@ -15,7 +15,8 @@ from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard.controller import Guard, GuardConfig
 from sagetrade_nautilus.guard.gate import EXECUTE
-from sagetrade_nautilus.guard.journal import DenialRecord, read
+from sagetrade_nautilus.guard.journal import read
+from sagetrade_nautilus.guard.records import DenialRecord
 from tests.support.engine import BTC, bars, engine, trades, walk
 
 TIGHT = LimitConfig(max_symbol_exposure_pct=10.0, price_collar_pct=90.0, max_order_notional_pct=1000.0)

@@ -7,11 +7,13 @@ import pytest
 
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import DataError, RunError
-from sagetrade_nautilus.guard.journal import DenialRecord, read
+from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.limits import NoShortSale
+from sagetrade_nautilus.guard.records import DenialRecord
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.report.equity import reconcile
-from sagetrade_nautilus.run.backtest import code_version, prepare, run
+from sagetrade_nautilus.run.backtest import prepare, run
+from sagetrade_nautilus.run.version import code_version
 
 replace = msgspec.structs.replace
 

@@ -8,7 +8,10 @@ import pytest
 
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.guard.controller import GuardConfig
+from sagetrade_nautilus.guard.records import RunRecord
 from sagetrade_nautilus.run.compose import compose, interval_ns, latency_ns, reads_text, venue_name
+from sagetrade_nautilus.run.version import code_version
 
 DAY = 86_400_000_000_000
 START = 1_640_995_200_000_000_000  # 2022-01-01 00:00 UTC
@@ -28,6 +31,12 @@ def test_every_run_has_the_guard_as_its_controller(demo: RunConfig, tmp_path: Pa
     controller = compose(demo, tmp_path / "j").engine.controller
     assert controller.controller_path == "sagetrade_nautilus.guard.controller:Guard"
     assert controller.config["limits"]["max_daily_loss_pct"] == 3.0
+
+
+def test_the_guard_is_told_what_runs(demo: RunConfig, tmp_path: Path) -> None:
+    settings = GuardConfig.parse(msgspec.json.encode(compose(demo, tmp_path / "j").engine.controller.config))
+    version = code_version(demo)
+    assert settings.run == RunRecord(ts=START, name="demo", config_digest=demo.digest, code_version=version)
 
 
 def test_bars_that_open_within_the_dates_are_read(demo: RunConfig) -> None:

@@ -1,0 +1,171 @@
+"""`sagetool explain`: one trade, from its fills back to the headlines behind it."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+from rich.tree import Tree
+
+from sagetrade_nautilus.cli.journal import raise_if_broken
+from sagetrade_nautilus.cli.plain import plain
+from sagetrade_nautilus.errors import JournalError
+from sagetrade_nautilus.guard import journal
+from sagetrade_nautilus.guard.explain import Evidence, Explanation, OrderStory
+from sagetrade_nautilus.guard.explain import explain as find
+from sagetrade_nautilus.guard.records import OrderRecord
+from sagetrade_nautilus.report.text import number
+from sagetrade_nautilus.report.trade_log import iso, utc
+
+JOURNAL = "decisions.jsonl"
+DIGEST_CHARS = 12
+QUIET = frozenset({"initialized", "filled", "partially_filled"})
+"""Events that are shown as the order itself or as a fill."""
+
+
+def explain(
+    trade_id: Annotated[str, typer.Argument(help="The trade, as trades.jsonl has it: momentum_scalper-0001.")],
+    run: Annotated[
+        Path | None, typer.Option("--run", help="The report's folder. The newest under runs/ if not given.")
+    ] = None,
+) -> None:
+    """Say why a trade was made: fills, orders, decision, score, its parts, and the headlines with their addresses.
+
+    The journal is verified first. Exits with code 8 if it does not hold, or knows no such trade.
+    """
+    folder = run or newest_run(Path("runs"))
+    path = folder / JOURNAL
+    checked = journal.check(path)
+    raise_if_broken(path, checked)
+    console = Console(highlight=False)
+    console.print(render(find(trade_id, journal.read(path)), console.encoding))
+    end = "; its last line is unfinished" if checked.unfinished_bytes else ""
+    console.print(Text(f"from {plain(str(path), console.encoding)}, which was verified{end}", style="dim"))
+
+
+def newest_run(runs: Path) -> Path:
+    """Return the folder below `runs` whose journal was written last.
+
+    Raises
+    ------
+    JournalError
+        There is none.
+    """
+    found = sorted((path.stat().st_mtime_ns, path) for path in runs.glob(f"*/{JOURNAL}"))
+    if not found:
+        raise JournalError(f"{runs}: no run with a {JOURNAL} there; name its folder with --run")
+    return found[-1][1].parent
+
+
+def render(found: Explanation, encoding: str = "utf-8") -> Tree:
+    """Return the explanation as a tree. Whatever others wrote is shown as plain text."""
+    show = _Show(encoding)
+    decision = found.decision
+    result = Tree(show.line(f"{decision.trade_id}: {decision.side} {decision.instrument_id}", "bold"))
+    _add_orders(result, found, show)
+    _add_decision(result, found, show)
+    _add_score(result, found, show)
+    origin = result.add(show.line("run", "bold"))
+    origin.add(show.line(f"{found.run.name}, data from {iso(found.run.ts)}, trader {found.run.trader}"))
+    origin.add(show.line(f"configuration {found.run.config_digest[:DIGEST_CHARS]}, code {found.run.code_version}"))
+    return result
+
+
+class _Show:
+    """Turns words into text for one terminal."""
+
+    def __init__(self, encoding: str) -> None:
+        self._encoding = encoding
+
+    def line(self, text: str, style: str = "") -> Text:
+        return Text(plain(text, self._encoding), style=style)
+
+
+def _add_orders(result: Tree, found: Explanation, show: _Show) -> None:
+    fills = sum(len(order.fills) for order in found.orders)
+    branch = result.add(show.line(f"fills and orders ({fills} fills, {len(found.orders)} orders)", "bold"))
+    for order in found.orders:
+        node = branch.add(show.line(_asked(order)))
+        for fill in order.fills:
+            node.add(show.line(_fill(fill), "green"))
+        rest = [event for event in order.events if event.event not in QUIET]
+        if rest:
+            node.add(show.line(", ".join(_event(event) for event in rest), "dim"))
+    for denial in found.denials:
+        branch.add(show.line(f"{denial.client_order_id} held back by the guard: {denial.reason}", "red"))
+
+
+def _asked(order: OrderStory) -> str:
+    asked = order.asked
+    if asked is None:
+        return f"{order.role} {order.client_order_id}"
+    at = [f"at {_amount(asked.price)}" if asked.price is not None else ""]
+    at.append(f"trigger {_amount(asked.trigger_price)}" if asked.trigger_price is not None else "")
+    words = (asked.side, asked.order_type, _amount(asked.quantity), *at)
+    return f"{order.role}: {' '.join(word for word in words if word)} ({order.client_order_id})"
+
+
+def _fill(fill: OrderRecord) -> str:
+    fee = f"fee {_amount(fill.commission)} {fill.currency}"
+    return f"{iso(fill.ts)} {fill.event} {_amount(fill.last_qty)} at {_amount(fill.last_px)}, {fee}, {fill.liquidity}"
+
+
+def _event(event: OrderRecord) -> str:
+    return f"{event.event} {utc(event.ts):%H:%M:%S}" + (f" ({event.reason})" if event.reason else "")
+
+
+def _add_decision(result: Tree, found: Explanation, show: _Show) -> None:
+    decision = found.decision
+    branch = result.add(show.line(f"decision {iso(decision.ts)} by {decision.strategy}", "bold"))
+    _add_all(
+        branch,
+        show,
+        [
+            f"reason: {decision.reason}",
+            f"verdict: {decision.verdict.value}: {decision.why}",
+            f"edge {number(decision.expected_edge_bps, 1)} bps expected, cost {number(decision.cost_bps, 1)} bps",
+            f"size {number(decision.size_pct)}% wished, share {number(decision.share)} by policy row "
+            f"{decision.policy_row}, notional {number(decision.notional)} of equity {number(decision.equity)}",
+            f"price {_amount(decision.price)}, regime {decision.regime}, "
+            f"volatility {number(decision.volatility * 100.0)}% an hour",
+        ],
+    )
+
+
+def _add_score(result: Tree, found: Explanation, show: _Show) -> None:
+    decision = found.decision
+    head = f"composite score {_signed(decision.score)}, confidence {number(decision.confidence, 3)}"
+    branch = result.add(show.line(head, "bold"))
+    for part in found.evidence:
+        _add_part(branch, part, show)
+
+
+def _add_part(branch: Tree, part: Evidence, show: _Show) -> None:
+    component = part.component
+    node = branch.add(
+        show.line(
+            f"{component.name}: value {number(component.value, 3)}, score {_signed(component.score)} "
+            f"x weight {number(component.weight, 4)} = {_signed(part.contribution)}"
+        )
+    )
+    for text in part.texts:
+        headline = node.add(show.line(f"{iso(text.published)} {text.source}: {text.title}"))
+        headline.add(show.line(text.url or "no address", "dim"))
+    if part.missing:
+        node.add(show.line(f"not in the journal: {', '.join(part.missing)}", "red"))
+
+
+def _add_all(branch: Tree, show: _Show, lines: Iterable[str]) -> None:
+    for line in lines:
+        branch.add(show.line(line))
+
+
+def _signed(value: float) -> str:
+    return number(value, 4, signed=True)
+
+
+def _amount(value: float | None) -> str:
+    """Return a price or a quantity with all its digits, up to eight decimals."""
+    return "?" if value is None else f"{value:,.8f}".rstrip("0").rstrip(".")

@@ -1,0 +1,179 @@
+"""`sagetool stop`, `status`, `resume` and `password`: the kill switch, from any terminal, whether or not a node runs.
+
+This module imports neither Nautilus nor a strategy, so that a stop takes a fraction of a second, and works when they
+do not.
+"""
+
+import getpass
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from sagetrade_nautilus.errors import KillSwitchError
+from sagetrade_nautilus.guard.confirmation import Confirmation
+from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.password import Password
+from sagetrade_nautilus.guard.state import LatchRecord, State, StateChange
+
+NANOS_PER_SECOND = 1_000_000_000
+
+_COLOURS = {
+    State.RUNNING: "green",
+    State.NO_ENTRIES: "yellow",
+    State.REDUCE_ONLY: "yellow",
+    State.HALTED: "bold red",
+}
+
+LatchOption = Annotated[
+    Path,
+    typer.Option("--latch", envvar="SAGETRADE_LATCH", help="The kill switch's file.", dir_okay=True),
+]
+DEFAULT_LATCH = Path("state/latch.json")
+
+
+def stop(
+    reason: Annotated[str, typer.Option(help="Why; it is written down.")] = "no reason given",
+    flatten: Annotated[bool, typer.Option("--flatten", help="Close the open positions too.")] = False,
+    state: Annotated[State, typer.Option(help="How much to stop.")] = State.HALTED,
+    latch: LatchOption = DEFAULT_LATCH,
+) -> None:
+    """Stop trading, now and until somebody resumes it. It needs no permission, and only ever tightens.
+
+    halted: nothing leaves but cancels. reduce_only: resting entries are cancelled too, positions may be reduced.
+    no_entries: nothing that opens or enlarges. It survives every restart.
+
+    Example: sagetool stop --flatten --reason "wrong prices"
+    """
+    if state is State.RUNNING:
+        raise typer.BadParameter("`sagetool resume` does that", param_hint="--state")
+    change = Latch(latch).engage(state, reason, _who(), time.time_ns(), flatten)
+    _print_change(Console(), change, latch)
+    if flatten and not change.flatten:
+        raise KillSwitchError(f"{latch}: it is {change.after}, but positions are NOT being closed: {change.problem}")
+
+
+def status(latch: LatchOption = DEFAULT_LATCH) -> None:
+    """Say what the kill switch says: the state, why, who, and when."""
+    record = Latch(latch).read()
+    _print_record(Console(), record, latch)
+
+
+def resume(
+    to: Annotated[State, typer.Option(help="How much to allow.")] = State.RUNNING,
+    code: Annotated[str | None, typer.Option(help="A confirmation code that you were shown before.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; it is written down.")] = "no reason given",
+    latch: LatchOption = DEFAULT_LATCH,
+) -> None:
+    """Let trading go on. Asks for a confirmation code, and for the password where one is set.
+
+    The code is shown in this terminal, counts for this one change, and expires in five minutes.
+    """
+    console, switch = Console(), Latch(latch)
+    record = _on_record(switch)
+    _print_record(console, record, latch)
+    if record.state <= to:
+        console.print(f"It is {record.state}: nothing to resume.")
+        return
+    confirmation = Confirmation(latch)
+    if code is None:
+        code = _ask_code(console, confirmation, record, to)
+    release = confirmation.confirm(
+        record, to, code=code, password=_ask_password(latch), reason=reason, by=_who(), now_ns=time.time_ns()
+    )
+    _print_change(console, switch.release(release, time.time_ns()), latch)
+
+
+def password(latch: LatchOption = DEFAULT_LATCH) -> None:
+    """Set the password that `sagetool resume` asks for. Asks for the old one, if there is one."""
+    _need_terminal("setting a password")
+    keeper = Password(latch)
+    if keeper.is_set() and not keeper.matches(getpass.getpass("Old password: ")):
+        raise KillSwitchError("wrong password; nothing was changed")
+    new = getpass.getpass("New password: ")
+    if new != getpass.getpass("Again: "):
+        raise KillSwitchError("the two are not the same; nothing was changed")
+    keeper.set(new)
+    print("The password is set.")
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"stop": stop, "status": status, "resume": resume, "password": password}
+
+
+def mount(app: typer.Typer) -> typer.Typer:
+    """Add the kill switch's commands to `app`, and return it."""
+    for name, command in COMMANDS.items():
+        app.command(name)(command)
+    return app
+
+
+def _on_record(switch: Latch) -> LatchRecord:
+    """Return what the latch says; a fault is first put on record as a halt, so that a release has what to refer to."""
+    record = switch.read()
+    if record.is_fault:
+        switch.engage(State.HALTED, f"found so: {record.reason}", _who(), time.time_ns())
+        record = switch.read()
+    return record
+
+
+def _ask_code(console: Console, confirmation: Confirmation, record: LatchRecord, to: State) -> str:
+    _need_terminal("resuming without --code")
+    shown = confirmation.issue(record, to, time.time_ns())
+    console.print(f"\nThis would change [bold]{record.state}[/] to [bold]{to}[/]. To confirm, type  [bold]{shown}[/]")
+    return str(typer.prompt("Code"))
+
+
+def _ask_password(latch: Path) -> str:
+    if not Password(latch).is_set():
+        return ""
+    _need_terminal("the password")
+    return getpass.getpass("Password: ")
+
+
+def _need_terminal(what: str) -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise KillSwitchError(f"{what} needs a person at a terminal; nothing was changed")
+
+
+def _who() -> str:
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (OSError, KeyError):  # a container's user without a name
+        return f"cli:{os.getuid()}"
+
+
+def _print_record(console: Console, record: LatchRecord, path: Path) -> None:
+    colour = _COLOURS[record.state]
+    console.print(f"[{colour}]{record.state}[/]  [dim]{escape(str(path))}[/]", highlight=False, soft_wrap=True)
+    if record.is_fault:
+        console.print(
+            f"Nothing may trade, because no sound kill switch file says otherwise: {escape(record.reason)}.\n"
+            "Before the first start this is normal. Else find out who touched it.\n"
+            "`sagetool resume` writes a sound file, after you have confirmed it.",
+            highlight=False,
+            soft_wrap=True,
+        )
+        return
+    when = datetime.fromtimestamp(record.ts / NANOS_PER_SECOND, UTC).isoformat(sep=" ", timespec="seconds")
+    console.print(
+        f"reason   {escape(record.reason)}\nby       {escape(record.by)}\nsince    {when}\n"
+        f"flatten  {'yes: positions are to be closed' if record.flatten else 'no'}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _print_change(console: Console, change: StateChange, path: Path) -> None:
+    what = f"{change.before} -> {change.after}" if change.changed else f"{change.after}, as it was"
+    flatten = ", closing positions" if change.flatten else ""
+    colour = _COLOURS[change.after]
+    console.print(f"[{colour}]{what}[/]{flatten}  [dim]{escape(str(path))}[/]", highlight=False, soft_wrap=True)
+    if change.problem:
+        console.print(f"[bold red]but:[/] {escape(change.problem)}", highlight=False, soft_wrap=True)

@@ -1,0 +1,137 @@
+"""Small files that must survive a crash at any point: replaced whole, synced to the disk, under a lock.
+
+Works on local file systems of Linux and macOS. The lock is on the folder, so a full disk cannot prevent it, and a
+process that dies gives it back.
+"""
+
+import errno
+import fcntl
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+FILE_MODE = 0o600
+FOLDER_MODE = 0o700
+FILE_BYTES_MAX = 65_536
+LOCK_RETRY_S = 0.001
+
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_CHANGE = os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class UnsafeFileError(OSError):
+    """A file that others could have written, or that is no file."""
+
+
+def read(path: Path | str) -> bytes:
+    """Return what the file holds, if nobody but its owner, root or this user, may write to it.
+
+    Raises
+    ------
+    UnsafeFileError
+        It is no regular file, another user owns it or may write to it, or it is larger than 64 KiB.
+    OSError
+        It is missing, a symbolic link or unreadable.
+    """
+    descriptor = os.open(path, _READ)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise UnsafeFileError("it is not a regular file")
+        if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise UnsafeFileError(f"others may write to it (mode {stat.S_IMODE(status.st_mode):04o}, not 0600)")
+        if status.st_uid not in (0, os.geteuid()):
+            raise UnsafeFileError(f"it belongs to another user ({status.st_uid})")
+        raw = os.read(descriptor, FILE_BYTES_MAX + 1)
+        if len(raw) > FILE_BYTES_MAX:
+            raise UnsafeFileError(f"it is larger than {FILE_BYTES_MAX} bytes")
+        return raw
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def locked(folder: Path, patience_s: float) -> Iterator[None]:
+    """Hold the folder's lock; the folder is made if it is missing.
+
+    Raises
+    ------
+    TimeoutError
+        Another process held the lock for `patience_s` seconds.
+    OSError
+        The folder cannot be made, opened or locked.
+    """
+    folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        deadline = time.monotonic() + patience_s
+        while not _try_lock(descriptor):
+            if time.monotonic() >= deadline:
+                raise TimeoutError(errno.ETIMEDOUT, f"another process has held its lock for {patience_s:g} s")
+            time.sleep(LOCK_RETRY_S)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def replace(path: Path, raw: bytes) -> None:
+    """Put `raw` in the place of the file: all of it or nothing. The caller holds the lock and syncs the folder."""
+    temporary = path.with_name(path.name + ".tmp")
+    if os.path.lexists(temporary):
+        os.unlink(temporary)
+    try:
+        _write(os.open(temporary, _CREATE, FILE_MODE), raw)
+        os.replace(temporary, path)
+    except OSError:
+        _forget(temporary)
+        raise
+
+
+def overwrite(path: Path, raw: bytes) -> None:
+    """Write `raw` over the file's own bytes, which needs no new space on a full disk; cut short it leaves nonsense."""
+    _write(os.open(path, _CHANGE), raw)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in the folder survive a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def may_be_written_by_others(folder: Path) -> bool:
+    """Return whether others than the owner may put files in the folder, or take them away."""
+    mode = os.stat(folder).st_mode
+    return bool(mode & (stat.S_IWGRP | stat.S_IWOTH)) and not mode & stat.S_ISVTX
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _write(descriptor: int, raw: bytes) -> None:
+    try:
+        left = memoryview(raw)
+        while left:
+            left = left[os.write(descriptor, left) :]
+        os.ftruncate(descriptor, len(raw))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _forget(path: Path) -> None:
+    try:
+        os.unlink(path)
+    except OSError:  # a leftover does no harm: the next change removes it, and nobody reads it
+        return

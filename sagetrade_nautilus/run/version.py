@@ -1,0 +1,29 @@
+"""Which code a run rests on."""
+
+import hashlib
+from importlib.resources import files
+from pathlib import Path
+
+import sagetrade_nautilus
+from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.run.plugins import resolve, source_file
+
+OWN_PACKAGES = ("actors", "adapters", "catalog", "sagetrade_nautilus", "strategies")
+
+
+def code_version(config: RunConfig) -> str:
+    """Return the package's version and a digest of all sources that the run rests on, the user's own plugins included.
+
+    A changed line is a changed version.
+    """
+    roots = [Path(str(files(package))) for package in OWN_PACKAGES]
+    sources = {
+        f"{root.name}/{file.relative_to(root).as_posix()}": file for root in roots for file in root.rglob("*.py")
+    }
+    for entry in config.strategies:
+        sources[f"strategies/{entry.plugin}.py"] = source_file(resolve(entry))
+    digest = hashlib.sha256()
+    for name in sorted(sources):
+        digest.update(name.encode())
+        digest.update(sources[name].read_bytes())
+    return f"{sagetrade_nautilus.__version__}+{digest.hexdigest()[:12]}"

@@ -1,0 +1,92 @@
+"""What a real engine does is in the journal: orders from first to last, changes of state, and who made them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nautilus_trader.model.enums import OrderSide
+
+from sagetrade_nautilus.config import LimitConfig
+from sagetrade_nautilus.errors import GuardError
+from sagetrade_nautilus.guard.journal import check, read
+from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord, RunRecord, StateRecord
+from sagetrade_nautilus.messages import CONTROL_TOPIC, StrategySwitch
+from tests.integration.test_gate_in_engine import INSTRUMENT, Scripted
+from tests.support.engine import bars, engine
+
+WIDE = LimitConfig(max_daily_loss_pct=1.0, price_collar_pct=90.0)
+
+
+def _journal(folder: Path, script: dict[int, Any], closes: list[float]) -> list[JournalRecord]:
+    made = engine(folder, limits=WIDE)
+    made.add_data(bars(closes))
+    made.add_strategy(Scripted(script))
+    made.run()
+    made.dispose()
+    assert check(folder / "decisions.jsonl").fault is None
+    return read(folder / "decisions.jsonl")
+
+
+def _orders(records: list[JournalRecord]) -> list[OrderRecord]:
+    return [record for record in records if isinstance(record, OrderRecord)]
+
+
+def test_the_first_line_names_the_run_and_its_trader(tmp_path: Path) -> None:
+    first = _journal(tmp_path, {}, [40_000.0] * 4)[0]
+    assert isinstance(first, RunRecord)
+    assert first.trader == "BACKTESTER-001"
+
+
+def test_an_order_is_followed_from_first_to_last(tmp_path: Path) -> None:
+    script = {2: lambda strategy: strategy.market(0.1, tags=["t-1", "entry"])}
+    found = _orders(_journal(tmp_path, script, [40_000.0] * 6))
+    assert [record.event for record in found] == ["initialized", "submitted", "filled"]
+    assert {record.tags for record in found} == {("t-1", "entry")}
+    made, filled = found[0], found[-1]
+    assert (made.side, made.order_type, made.quantity, made.instrument_id) == ("buy", "market", 0.1, str(INSTRUMENT))
+    assert (filled.last_qty, filled.last_px, filled.currency, filled.liquidity) == (0.1, 40_000.0, "USDT", "taker")
+
+
+def test_a_changed_and_cancelled_order_shows_both(tmp_path: Path) -> None:
+    made: list[Any] = []
+
+    def rest(strategy: Scripted) -> None:
+        factory = strategy.order_factory
+        made.append(factory.limit(INSTRUMENT, OrderSide.BUY, strategy.qty(0.1), strategy.price(39_000.0)))
+        strategy.submit_order(made[0])
+
+    script = {
+        2: rest,
+        4: lambda strategy: strategy.modify_order(made[0], price=strategy.price(38_000.0)),
+        6: lambda strategy: strategy.cancel_order(made[0]),
+    }
+    found = _orders(_journal(tmp_path, script, [40_000.0] * 10))
+    events = {record.event: record for record in found}
+    assert events["initialized"].price == 39_000.0
+    assert events["updated"].price == 38_000.0
+    assert found[-1].event == "canceled"
+
+
+def test_a_day_that_is_lost_is_journaled_once_and_released_by_the_next(tmp_path: Path) -> None:
+    closes = [40_000.0] * 4 + [36_000.0] * 300
+    script = {2: lambda strategy: strategy.market(0.4), **{n: lambda s: s.market(0.1) for n in (10, 20)}}
+    states = [record for record in _journal(tmp_path, script, closes) if isinstance(record, StateRecord)]
+    assert [(record.subject, record.state.split(" ")[0], record.by) for record in states] == [
+        ("daily_loss", "latched", "guard"),
+        ("daily_loss", "released", "guard"),
+    ]
+
+
+def test_who_disabled_a_strategy_is_journaled(tmp_path: Path) -> None:
+    script = {2: lambda strategy: strategy.msgbus.publish(CONTROL_TOPIC, StrategySwitch("m", False, "a person"))}
+    record = _journal(tmp_path, script, [40_000.0] * 4)[-1]
+    assert isinstance(record, StateRecord)
+    assert (record.subject, record.state, record.by) == ("strategy:m", "disabled", "a person")
+
+
+def test_an_engine_does_not_start_on_an_altered_journal(tmp_path: Path) -> None:
+    _journal(tmp_path, {2: lambda strategy: strategy.market(0.1)}, [40_000.0] * 6)
+    path = tmp_path / "decisions.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"buy"', b'"bye"', 1))
+    with pytest.raises(GuardError, match="begin a new journal"):
+        engine(tmp_path)
