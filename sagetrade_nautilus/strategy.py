@@ -154,6 +154,8 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
             return
         state = market_state(bar, self.cache.position(trade.position_id), trade)
         actions = self._guarded(self.on_tick, state)
+        if actions == []:
+            return
         if not isinstance(actions, list) or not all(isinstance(item, PositionAction) for item in actions):
             raise self._nonsense("on_tick", f"a list of PositionAction was expected, got {actions!r}")
         for action in actions:

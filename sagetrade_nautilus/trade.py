@@ -1,7 +1,6 @@
 """A decision on its way: from the entry's submission until the position is closed or the entry is dead."""
 
 from nautilus_trader.model.data import Bar
-from nautilus_trader.model.enums import PositionSide
 from nautilus_trader.model.identifiers import ClientOrderId, PositionId
 from nautilus_trader.model.position import Position
 
@@ -51,7 +50,7 @@ class Trade:
 def market_state(bar: Bar, position: Position, trade: Trade) -> MarketState:
     """Return what a plugin's `on_tick` sees of the trade and its position at the close of `bar`."""
     price = bar.close.as_double()
-    long = position.side == PositionSide.LONG
+    long = position.is_long
     move = price / position.avg_px_open - 1.0
     held = PositionState(
         trade_id=trade.trade_id,

@@ -17,6 +17,7 @@ from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.guard.book import Book, loss_pct
 from sagetrade_nautilus.guard.gate import Gate
 from sagetrade_nautilus.guard.journal import Fsync, Journal
+from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.limits import standard_limits
 from sagetrade_nautilus.guard.records import RunRecord
 from sagetrade_nautilus.guard.scribe import Scribe
@@ -41,6 +42,8 @@ class GuardConfig(ActorConfig, frozen=True, kw_only=True):
         What the journal's first line says of the run; the guard adds the trader.
     fsync : {'close', 'every'}
         When the journal's lines are put on the disk, as `Journal` has it.
+    latch : str, optional
+        Path of the kill switch's file. A backtest has none; whatever can send an order to a venue must have one.
     """
 
     limits: LimitConfig = LimitConfig()
@@ -49,6 +52,7 @@ class GuardConfig(ActorConfig, frozen=True, kw_only=True):
     journal: str = "decisions.jsonl"
     run: RunRecord = RunRecord()
     fsync: Fsync = "close"
+    latch: str | None = None
 
 
 class Guard(Controller):
@@ -69,7 +73,8 @@ class Guard(Controller):
         super().register_base(portfolio, msgbus, cache, clock)
         limits = standard_limits(self.config.limits)
         self._scribe = Scribe(self._journal, self.msgbus, self.cache, self.clock)
-        self._gate = Gate(self.msgbus, self.cache, self.clock, limits, self.book, self._scribe.deny)
+        latch = Latch(Path(self.config.latch)) if self.config.latch else None
+        self._gate = Gate(self.msgbus, self.cache, self.clock, limits, self.book, self._scribe.deny, latch)
         self._gate.install(self._trader._exec_engine.execute)
         self._scribe.listen()
 

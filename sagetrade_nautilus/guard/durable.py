@@ -28,7 +28,9 @@ class UnsafeFileError(OSError):
 
 
 def read(path: Path | str) -> bytes:
-    """Return what the file holds, if nobody but its owner, root or this user, may write to it.
+    """Return what the file at an absolute path holds, if nobody but root and this user may write to it.
+
+    To root, the owner of the folder is as good.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def read(path: Path | str) -> bytes:
             raise UnsafeFileError("it is not a regular file")
         if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise UnsafeFileError(f"others may write to it (mode {stat.S_IMODE(status.st_mode):04o}, not 0600)")
-        if status.st_uid not in (0, os.geteuid()):
+        if not _is_trusted(status.st_uid, path):
             raise UnsafeFileError(f"it belongs to another user ({status.st_uid})")
         raw = os.read(descriptor, FILE_BYTES_MAX + 1)
         if len(raw) > FILE_BYTES_MAX:
@@ -84,7 +86,8 @@ def replace(path: Path, raw: bytes) -> None:
     if os.path.lexists(temporary):
         os.unlink(temporary)
     try:
-        _write(os.open(temporary, _CREATE, FILE_MODE), raw)
+        descriptor = os.open(temporary, _CREATE, FILE_MODE)
+        _write(descriptor, raw, owner_of=path.parent)
         os.replace(temporary, path)
     except OSError:
         _forget(temporary)
@@ -111,6 +114,12 @@ def may_be_written_by_others(folder: Path) -> bool:
     return bool(mode & (stat.S_IWGRP | stat.S_IWOTH)) and not mode & stat.S_ISVTX
 
 
+def _is_trusted(owner: int, path: Path | str) -> bool:
+    """Return whether the file's owner is root, this user or, for root, the owner of the folder."""
+    user = os.geteuid()
+    return owner in (0, user) or (user == 0 and owner == os.stat(os.path.dirname(path)).st_uid)
+
+
 def _try_lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -119,8 +128,11 @@ def _try_lock(descriptor: int) -> bool:
     return True
 
 
-def _write(descriptor: int, raw: bytes) -> None:
+def _write(descriptor: int, raw: bytes, owner_of: Path | None = None) -> None:
     try:
+        if owner_of is not None and os.geteuid() == 0:  # else the folder's owner could not read what root wrote
+            folder = os.stat(owner_of)
+            os.fchown(descriptor, folder.st_uid, folder.st_gid)
         left = memoryview(raw)
         while left:
             left = left[os.write(descriptor, left) :]

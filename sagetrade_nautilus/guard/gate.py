@@ -21,9 +21,11 @@ from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard.book import Book, Market, Moment, Proposal, SentOrder
+from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.limits import Limit
 from sagetrade_nautilus.guard.market import read_market
 from sagetrade_nautilus.guard.reduction import excess_of, held, opened_by
+from sagetrade_nautilus.guard.state import State
 
 EXECUTE = "ExecEngine.execute"
 PROCESS = "ExecEngine.process"
@@ -45,6 +47,8 @@ class Gate:
         Returns the account as it stands, without the given orders.
     on_denial : callable
         Told of every denial: the order and the reason.
+    latch : Latch, optional
+        The kill switch, read anew at every command. Without one there is nothing to switch off, as in a simulation.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Gate:
         limits: Sequence[Limit],
         read_book: Callable[[frozenset[ClientOrderId]], Book],
         on_denial: Callable[[Order, str], None],
+        latch: Latch | None = None,
     ) -> None:
         self._msgbus = msgbus
         self._cache = cache
@@ -62,6 +67,7 @@ class Gate:
         self._limits = limits
         self._read_book = read_book
         self._on_denial = on_denial
+        self._latch = latch
         self._passed: list[Order] = []
         self._sent: deque[SentOrder] = deque(maxlen=REMEMBERED_ORDERS)
         self._forward: Callable[[Any], None] | None = None
@@ -104,7 +110,8 @@ class Gate:
         """Judge orders that leave together: one that may not leave holds all of them back."""
         entries = [order for order in orders if not order.is_reduce_only]
         ids = frozenset(order.client_order_id for order in entries)
-        reason = self._reason([(order, order.quantity, None) for order in entries], ids, is_change=False)
+        reason = self._switched_off(only_reduces=not entries)
+        reason = reason or self._reason([(order, order.quantity, None) for order in entries], ids, is_change=False)
         reason = reason or self._enlarging(orders, position_id)
         if reason is None:
             self._passed.extend(orders)
@@ -115,13 +122,27 @@ class Gate:
 
     def _admit_change(self, command: ModifyOrder) -> bool:
         order = self._cache.order(command.client_order_id)
-        if order is None or order.is_reduce_only:
-            return True
-        change = (order, command.quantity or order.quantity, command.price)
-        reason = self._reason([change], frozenset({order.client_order_id}), is_change=True)
+        if order is None:
+            return False  # there is nothing to change
+        reason = self._switched_off(only_reduces=order.is_reduce_only)
+        if reason is None and not order.is_reduce_only:
+            change = (order, command.quantity or order.quantity, command.price)
+            reason = self._reason([change], frozenset({order.client_order_id}), is_change=True)
         if reason is not None:
             self._reject_change(order, reason)
         return reason is None
+
+    def _switched_off(self, *, only_reduces: bool) -> str | None:
+        """Return what the kill switch has against it. A halt lets out what only reduces if it asks to flatten."""
+        if self._latch is None:
+            return None
+        try:
+            record = self._latch.read()
+        except Exception as error:  # noqa: BLE001 - the guard's edge: a switch that cannot be read is off
+            return f"kill_switch: unreadable: {type(error).__name__}: {error}"
+        state = record.state
+        passes = state is State.RUNNING or (only_reduces and (state is not State.HALTED or record.flatten))
+        return None if passes else f"kill_switch: {state.value}: {record.reason}"
 
     def _reason(self, entries: list[Entry], ids: frozenset[ClientOrderId], *, is_change: bool) -> str | None:
         """Return why `entries` may not leave. Whatever goes wrong on the way to an answer is a denial."""

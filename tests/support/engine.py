@@ -72,12 +72,17 @@ def engine(
     instruments: Sequence[str] = (BTC,),
     guarded: bool = True,
     fill_model: FillModel | None = None,
+    latch: Path | None = None,
 ) -> BacktestEngine:
     """Return an engine with a venue, its instruments and, if `guarded`, the guard as its controller."""
     controller = ImportableControllerConfig(
         controller_path="sagetrade_nautilus.guard.controller:Guard",
         config_path="sagetrade_nautilus.guard.controller:GuardConfig",
-        config={"limits": limits or LimitConfig(), "journal": str(folder / "decisions.jsonl")},
+        config={
+            "limits": limits or LimitConfig(),
+            "journal": str(folder / "decisions.jsonl"),
+            "latch": str(latch) if latch else None,
+        },
     )
     made = BacktestEngine(
         BacktestEngineConfig(

@@ -194,3 +194,19 @@ def test_nothing_is_released_in_a_folder_that_others_may_write(path: Path) -> No
         latch.release(confirmed(latch.read(), State.RUNNING), NOW)
     path.parent.chmod(0o700)
     assert latch.read().state is State.HALTED
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_stop_by_root_can_be_read_by_the_owner_of_the_folder(path: Path) -> None:
+    os.chown(path.parent, 1234, 1234)
+    change = put(path).engage(State.NO_ENTRIES, "why", "root", NOW + 1, flatten=True)
+    assert (change.before, change.after, change.flatten) == (State.RUNNING, State.NO_ENTRIES, True)
+    assert Latch(path).read().reason == "why"
+    assert (path.stat().st_uid, path.stat().st_gid, stat.S_IMODE(path.stat().st_mode)) == (1234, 1234, 0o600)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_file_of_a_stranger_is_halted(path: Path) -> None:
+    latch = put(path)
+    os.chown(path, 1234, 1234)
+    assert (latch.read().state, latch.read().reason) == (State.HALTED, "it belongs to another user (1234)")
