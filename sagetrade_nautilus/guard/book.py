@@ -22,8 +22,6 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
         Its size in the base currency, without a sign.
     named_prices : tuple[float, ...]
         The limit and the trigger price that it names, if any.
-    is_change : bool
-        Whether it changes an order that is at the venue already.
     """
 
     symbol: str
@@ -32,7 +30,6 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
     strategy: str = ""
     quantity: float = 0.0
     named_prices: tuple[float, ...] = ()
-    is_change: bool = False
 
 
 class Market(msgspec.Struct, frozen=True, gc=False):

@@ -111,7 +111,7 @@ class Gate:
         entries = [order for order in orders if not order.is_reduce_only]
         ids = frozenset(order.client_order_id for order in entries)
         reason = self._switched_off(only_reduces=not entries)
-        reason = reason or self._reason([(order, order.quantity, None) for order in entries], ids, is_change=False)
+        reason = reason or self._reason([(order, order.quantity, None) for order in entries], ids)
         reason = reason or self._enlarging(orders, position_id)
         if reason is None:
             self._passed.extend(orders)
@@ -127,7 +127,7 @@ class Gate:
         reason = self._switched_off(only_reduces=order.is_reduce_only)
         if reason is None and not order.is_reduce_only:
             change = (order, command.quantity or order.quantity, command.price)
-            reason = self._reason([change], frozenset({order.client_order_id}), is_change=True)
+            reason = self._reason([change], frozenset({order.client_order_id}))
         if reason is not None:
             self._reject_change(order, reason)
         return reason is None
@@ -144,7 +144,7 @@ class Gate:
         passes = state is State.RUNNING or (only_reduces and (state is not State.HALTED or record.flatten))
         return None if passes else f"kill_switch: {state.value}: {record.reason}"
 
-    def _reason(self, entries: list[Entry], ids: frozenset[ClientOrderId], *, is_change: bool) -> str | None:
+    def _reason(self, entries: list[Entry], ids: frozenset[ClientOrderId]) -> str | None:
         """Return why `entries` may not leave. Whatever goes wrong on the way to an answer is a denial."""
         if not entries:
             return None
@@ -154,7 +154,7 @@ class Gate:
             book = self._read_book(ids)
             for order, size, price in entries:
                 market = read_market(self._cache, order.instrument_id, ts)
-                proposal = _proposal(order, size, price, market, is_change=is_change)
+                proposal = _proposal(order, size, price, market)
                 now = Moment(ts, book, market, (*self._sent, *left))
                 for limit in self._limits:
                     denial = limit.check(proposal, now)
@@ -223,19 +223,18 @@ class Gate:
         )
 
 
-def _proposal(order: Order, size: Quantity, new_price: Price | None, market: Market, *, is_change: bool) -> Proposal:
+def _proposal(order: Order, size: Quantity, new_price: Price | None, market: Market) -> Proposal:
     """Return what the order could cost at most: its size at the highest of its own prices and the last."""
     asked = new_price or (order.price if order.has_price else None)
     stop = order.trigger_price if order.has_trigger_price else None
     named = tuple(price.as_double() for price in (asked, stop) if price is not None)
     return Proposal(
         symbol=order.instrument_id.value,
-        notional=size.as_double() * max(market.price, *named) if named else size.as_double() * market.price,
+        notional=size.as_double() * max((market.price, *named)),
         sells=order.is_sell,
         strategy=order.strategy_id.value,
         quantity=size.as_double(),
         named_prices=named,
-        is_change=is_change,
     )
 
 
