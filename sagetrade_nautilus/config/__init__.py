@@ -1,0 +1,31 @@
+"""One TOML file describes one run. It is decoded into frozen structs; whatever does not fit stops the start.
+
+Every section has defaults that are safe for a backtest. Unknown keys, wrong types and contradictions raise
+`ConfigError` naming the file and the key.
+"""
+
+from sagetrade_nautilus.config.limits import LimitConfig
+from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
+from sagetrade_nautilus.config.run import ReportConfig, RunConfig, load
+from sagetrade_nautilus.config.section import Section
+from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, QuantFeature, TextConfig
+from sagetrade_nautilus.config.trading import SelectorConfig, SelectorRule, SizingConfig, StrategyEntry
+
+__all__ = [
+    "AggregatorConfig",
+    "CostConfig",
+    "DataConfig",
+    "LimitConfig",
+    "QuantConfig",
+    "QuantFeature",
+    "ReportConfig",
+    "RunConfig",
+    "Section",
+    "SelectorConfig",
+    "SelectorRule",
+    "SizingConfig",
+    "StrategyEntry",
+    "TextConfig",
+    "VenueConfig",
+    "load",
+]

@@ -1,0 +1,118 @@
+"""The whole of one run, and how its file is read and checked."""
+
+import hashlib
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from sagetrade_nautilus.config.limits import LimitConfig
+from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
+from sagetrade_nautilus.config.section import Section
+from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, TextConfig
+from sagetrade_nautilus.config.trading import SelectorConfig, SizingConfig, StrategyEntry
+from sagetrade_nautilus.errors import ConfigError
+
+
+class ReportConfig(Section, frozen=True):
+    """The report.
+
+    Parameters
+    ----------
+    directory : str
+        Where reports go, each into a folder of its own that is called by the run's name and digest.
+    bootstrap_samples : int
+        How many bootstrap samples stand behind an interval.
+    seed : int
+        Seed of the bootstrap.
+    """
+
+    directory: str = "runs"
+    bootstrap_samples: Annotated[int, Meta(ge=100)] = 1_000
+    seed: int = 7
+
+
+class RunConfig(Section, frozen=True):
+    """The whole of one run.
+
+    Parameters
+    ----------
+    name : str
+        What the run is called; its report's folder begins with it.
+    data, strategies, venue, costs, quant, text, aggregator, selector, sizing, limits, report : Section
+        The sections.
+    """
+
+    name: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+    data: DataConfig
+    strategies: Annotated[list[StrategyEntry], Meta(min_length=1)]
+    venue: VenueConfig = VenueConfig()
+    costs: CostConfig = CostConfig()
+    quant: QuantConfig = QuantConfig()
+    text: TextConfig = TextConfig()
+    aggregator: AggregatorConfig = AggregatorConfig()
+    selector: SelectorConfig = SelectorConfig()
+    sizing: SizingConfig = SizingConfig()
+    limits: LimitConfig = LimitConfig()
+    report: ReportConfig = ReportConfig()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical form: two files that mean the same have the same digest."""
+        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+
+
+def load(path: Path) -> RunConfig:
+    """Read and check the run configuration at `path`.
+
+    Raises
+    ------
+    ConfigError
+        The file is missing or no TOML, a key is unknown, a value has the wrong type, or values contradict.
+    """
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file; configs/demo.toml is an example") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        config = msgspec.toml.decode(text, type=RunConfig)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {_readable(str(error))}") from None
+    _check(path, config)
+    return config
+
+
+def _readable(message: str) -> str:
+    return message.replace("Object contains unknown field", "unknown key").replace("`$.", "`")
+
+
+def _check(path: Path, config: RunConfig) -> None:
+    """Refuse values that are each sound and together are not."""
+    data, weights = config.data, config.aggregator
+    labels = [entry.label for entry in config.strategies]
+    listed = set(data.instruments)
+    faults = {
+        "data.end": data.end <= data.start and f"{data.end} is not after data.start {data.start}",
+        "data.instruments": len(listed) < len(data.instruments) and "an instrument is named twice",
+        "aggregator": weights.quant_weight + weights.text_weight <= 0 and "both weights are 0",
+        "strategies": len(set(labels)) < len(labels)
+        and f"names must differ, got {', '.join(labels)}; set `name` to run a plugin twice",
+    }
+    for feature in config.quant.features:
+        slow = feature.slow_length
+        if feature.kind == "ema_cross" and (slow is None or slow <= feature.length):
+            faults["quant.features"] = "ema_cross needs a slow_length above its length"
+    for rule in config.selector.rules:
+        unknown = sorted(set(rule.shares) - set(labels))
+        if unknown:
+            faults["selector.rules"] = f"{unknown[0]!r} is not one of the strategies {', '.join(labels)}"
+    for entry in config.strategies:
+        strange = sorted(set(entry.instruments or ()) - listed)
+        if strange:
+            faults[f"strategies.{entry.label}.instruments"] = f"{strange[0]!r} is not in data.instruments"
+    for key, fault in faults.items():
+        if fault:
+            raise ConfigError(f"{path}: `{key}`: {fault}")

@@ -1,0 +1,100 @@
+"""How prices and texts become signals, and signals one composite."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from sagetrade_nautilus.config.section import Fraction, NonNegativeFloat, PositiveFloat, PositiveInt, Section
+
+
+class QuantFeature(Section, frozen=True):
+    """One line of the quantitative score.
+
+    Parameters
+    ----------
+    kind : {'return', 'rsi', 'zscore', 'ema_cross'}
+        `return` is the log return over `length` bars in its own standard deviations, `rsi` is Wilder's, `zscore` is the
+        close against its last `length` closes, `ema_cross` is the sign of a fast less a slow average.
+    length : int
+        Its look-back, in bars.
+    weight : float
+        Its signed share: negative bets against the feature. The absolute weights are normalised to sum to 1.
+    slow_length : int, optional
+        The longer look-back of features that compare two.
+    """
+
+    kind: Literal["return", "rsi", "zscore", "ema_cross"]
+    length: Annotated[int, Meta(ge=2)]
+    weight: Annotated[float, Meta(ge=-1.0, le=1.0)]
+    slow_length: Annotated[int, Meta(ge=3)] | None = None
+
+
+class QuantConfig(Section, frozen=True):
+    """The quantitative signal: its features, and how volatility and regime are measured.
+
+    Parameters
+    ----------
+    features : list[QuantFeature]
+        The lines of the score.
+    volatility_length : int
+        Bars that the realised volatility is measured over.
+    regime_length : int
+        Span of the volatility's typical level, which tells high from low.
+    trend_length : int
+        Bars that the trend is measured over.
+    min_change : float
+        The least change of the score that is published; a change of regime always is.
+    """
+
+    features: Annotated[list[QuantFeature], Meta(min_length=1)] = msgspec.field(
+        default_factory=lambda: [
+            QuantFeature(kind="return", length=3, weight=-0.3),
+            QuantFeature(kind="rsi", length=14, weight=-0.4),
+            QuantFeature(kind="zscore", length=48, weight=-0.3),
+        ]
+    )
+    volatility_length: Annotated[int, Meta(ge=5)] = 36
+    regime_length: Annotated[int, Meta(ge=10)] = 288
+    trend_length: Annotated[int, Meta(ge=5)] = 48
+    min_change: Fraction = 0.05
+
+
+class TextConfig(Section, frozen=True):
+    """How texts become signals.
+
+    Parameters
+    ----------
+    enabled : bool
+        Whether texts take any part in the composite.
+    ingest_latency_s : float
+        A text without a recorded first-seen time is used no earlier than this after its publication.
+    duplicate_capacity : int
+        A title counts as a repeat while it is among this many different ones met last.
+    half_life_min : float
+        Time in which an item's influence halves.
+    source_cap : float
+        The largest share of the text score that one source may hold.
+    """
+
+    enabled: bool = True
+    ingest_latency_s: NonNegativeFloat = 60.0
+    duplicate_capacity: PositiveInt = 1_000
+    half_life_min: PositiveFloat = 60.0
+    source_cap: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.4
+
+
+class AggregatorConfig(Section, frozen=True):
+    """The composite of all signals.
+
+    Parameters
+    ----------
+    quant_weight, text_weight : float
+        The share of each kind of signal; they are divided by their sum.
+    neutral_band : float
+        The absolute score below which the composite has no direction.
+    """
+
+    quant_weight: Fraction = 0.85
+    text_weight: Fraction = 0.15
+    neutral_band: Fraction = 0.1
