@@ -47,6 +47,7 @@ from sagetrade_nautilus.model.readings import Composite
 from sagetrade_nautilus.model.selection import NONE, Grant, Selector
 from sagetrade_nautilus.model.sizing import SizingInput, TradeHistory, notional
 from sagetrade_nautilus.orders import bracket, whole_quantity
+from sagetrade_nautilus.prices import Prices
 from sagetrade_nautilus.trade import Trade, market_state, tightens
 
 NANOS_PER_SECOND = 1_000_000_000
@@ -222,7 +223,8 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
             why = "no row of the policy table lets it act"
             self._publish(note(verdict=Verdict.REFUSED_SELECTOR, why=why, grant=grant))
             return
-        worth = equity(self.cache, signal.instrument_id.venue, self._currency)
+        prices = Prices(self.cache, self.clock.timestamp_ns())
+        worth = equity(self.cache, signal.instrument_id.venue, self._currency, prices)
         amount = self._size(decision, signal, grant, worth)
         note = partial(note, grant=grant, equity=worth)
         if amount is None:

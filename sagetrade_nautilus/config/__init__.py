@@ -4,7 +4,7 @@ Every section has defaults that are safe for a backtest. Unknown keys, wrong typ
 `ConfigError` naming the file and the key.
 """
 
-from sagetrade_nautilus.config.limits import LimitConfig
+from sagetrade_nautilus.config.limits import BreakerConfig, LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
 from sagetrade_nautilus.config.run import ReportConfig, RunConfig, load
 from sagetrade_nautilus.config.section import Section
@@ -13,6 +13,7 @@ from sagetrade_nautilus.config.trading import SelectorConfig, SelectorRule, Sizi
 
 __all__ = [
     "AggregatorConfig",
+    "BreakerConfig",
     "CostConfig",
     "DataConfig",
     "LimitConfig",

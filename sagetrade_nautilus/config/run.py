@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from sagetrade_nautilus.config.limits import LimitConfig
+from sagetrade_nautilus.config.limits import BreakerConfig, LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
 from sagetrade_nautilus.config.section import Section
 from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, TextConfig
@@ -40,7 +40,7 @@ class RunConfig(Section, frozen=True):
     ----------
     name : str
         What the run is called; its report's folder begins with it.
-    data, strategies, venue, costs, quant, text, aggregator, selector, sizing, limits, report : Section
+    data, strategies, venue, costs, quant, text, aggregator, selector, sizing, limits, breaker, report : Section
         The sections.
     """
 
@@ -55,6 +55,7 @@ class RunConfig(Section, frozen=True):
     selector: SelectorConfig = SelectorConfig()
     sizing: SizingConfig = SizingConfig()
     limits: LimitConfig = LimitConfig()
+    breaker: BreakerConfig = BreakerConfig()
     report: ReportConfig = ReportConfig()
 
     @property
@@ -113,6 +114,11 @@ def _check(path: Path, config: RunConfig) -> None:
         strange = sorted(set(entry.instruments or ()) - listed)
         if strange:
             faults[f"strategies.{entry.label}.instruments"] = f"{strange[0]!r} is not in data.instruments"
+    guarded = {
+        *config.limits.max_order_quantity,
+        *(name for names in config.limits.clusters.values() for name in names),
+    }
+    faults["limits"] = not guarded <= listed and f"{min(guarded - listed)!r} is not in data.instruments"
     for key, fault in faults.items():
         if fault:
             raise ConfigError(f"{path}: `{key}`: {fault}")

@@ -1,8 +1,10 @@
 """What a limit looks at: an order that wants out, and the account and market as they stand. Plain values, no engine."""
 
-from math import isfinite
+from collections.abc import Sequence
 
 import msgspec
+
+from sagetrade_nautilus.model.market import Market
 
 
 class Proposal(msgspec.Struct, frozen=True, gc=False):
@@ -22,6 +24,8 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
         Its size in the base currency, without a sign.
     named_prices : tuple[float, ...]
         The limit and the trigger price that it names, if any.
+    client_order_id : str
+        Its id. One that is sent again, because its first sending may be lost, keeps it. Empty for a change.
     """
 
     symbol: str
@@ -30,31 +34,11 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
     strategy: str = ""
     quantity: float = 0.0
     named_prices: tuple[float, ...] = ()
-
-
-class Market(msgspec.Struct, frozen=True, gc=False):
-    """The market of the order's instrument.
-
-    Parameters
-    ----------
-    price : float
-        The last price, NaN if none is known.
-    age_s : float
-        Seconds since it was known.
-    jump_pct : float
-        How far it lies from the price before it, in percent without a sign; 0 if there was none.
-    crossed : bool
-        Whether the last bid lies above the last ask.
-    """
-
-    price: float
-    age_s: float = 0.0
-    jump_pct: float = 0.0
-    crossed: bool = False
+    client_order_id: str = ""
 
 
 class SentOrder(msgspec.Struct, frozen=True, gc=False):
-    """An order that the gate let through. `ts` is UNIX nanoseconds."""
+    """An order that the gate let through. `ts` is UNIX nanoseconds; the rest as in `Proposal`."""
 
     ts: int
     strategy: str
@@ -62,6 +46,7 @@ class SentOrder(msgspec.Struct, frozen=True, gc=False):
     sells: bool
     quantity: float
     named_prices: tuple[float, ...]
+    client_order_id: str = ""
 
 
 class Book(msgspec.Struct, frozen=True, gc=False):
@@ -70,9 +55,7 @@ class Book(msgspec.Struct, frozen=True, gc=False):
     Parameters
     ----------
     equity : float
-        Worth now, in quote currency.
-    day_start_equity : float
-        Worth at 00:00 UTC, or at the start of the run where that was later.
+        Worth now, in quote currency; NaN if unknown.
     open_trades : int
         Open positions, and entries on their way.
     exposures : dict[str, float]
@@ -85,7 +68,6 @@ class Book(msgspec.Struct, frozen=True, gc=False):
     """
 
     equity: float
-    day_start_equity: float
     open_trades: int
     exposures: dict[str, float]
     may_short: bool = True
@@ -96,11 +78,6 @@ class Book(msgspec.Struct, frozen=True, gc=False):
         exposures = {**self.exposures, order.symbol: self.exposures.get(order.symbol, 0.0) + order.notional}
         net = self.net + (-order.notional if order.sells else order.notional)
         return msgspec.structs.replace(self, open_trades=self.open_trades + 1, exposures=exposures, net=net)
-
-    @property
-    def day_loss_pct(self) -> float:
-        """What the day has lost so far, as `loss_pct` has it."""
-        return loss_pct(self.equity, self.day_start_equity)
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False):
@@ -114,21 +91,20 @@ class Moment(msgspec.Struct, frozen=True, gc=False):
         The account.
     market : Market
         The order's instrument.
-    sent : tuple[SentOrder, ...]
+    sent : sequence of SentOrder
         The entries that left lately, oldest first.
+    messages : int
+        Entries and changes of them within the last second, this one not counted.
+    slippage_bps : float
+        By how much the last hour's entries in the instrument filled worse than they named, on average; 0 if none did.
+    cluster : frozenset[str]
+        The instruments that move together with the order's, itself among them.
     """
 
     ts: int
     book: Book
     market: Market
-    sent: tuple[SentOrder, ...] = ()
-
-
-def loss_pct(equity: float, day_start_equity: float) -> float:
-    """Return what a day has lost, in percent of the equity that it started with; 0 when it gained.
-
-    An equity that is unknown counts as all lost.
-    """
-    if not (day_start_equity > 0.0 and isfinite(equity) and isfinite(day_start_equity)):
-        return 100.0
-    return max(0.0, (day_start_equity - equity) / day_start_equity * 100.0)
+    sent: Sequence[SentOrder] = ()
+    messages: int = 0
+    slippage_bps: float = 0.0
+    cluster: frozenset[str] = frozenset()

@@ -4,27 +4,39 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from nautilus_trader.common.component import TimeEvent
+from nautilus_trader.common.component import LiveClock, TimeEvent
 from nautilus_trader.config import ActorConfig
-from nautilus_trader.model.events import PositionEvent, PositionOpened
+from nautilus_trader.model.data import Bar
+from nautilus_trader.model.events import OrderFilled, PositionClosed, PositionEvent, PositionOpened
 from nautilus_trader.model.identifiers import ClientOrderId, Venue
-from nautilus_trader.model.objects import Currency
+from nautilus_trader.model.objects import Currency, Quantity
 from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.controller import Controller
 
-from sagetrade_nautilus.account import equity, last_price
-from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.book import Book, loss_pct
+from sagetrade_nautilus.config import BreakerConfig, LimitConfig
+from sagetrade_nautilus.errors import GuardError
+from sagetrade_nautilus.guard.account import Switch
+from sagetrade_nautilus.guard.book import Book
+from sagetrade_nautilus.guard.breaker import NANOS_PER_DAY, Trip
+from sagetrade_nautilus.guard.circuit import Circuit
+from sagetrade_nautilus.guard.clusters import Clusters
 from sagetrade_nautilus.guard.gate import Gate
 from sagetrade_nautilus.guard.journal import Fsync, Journal
 from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.ledger import Ledger
 from sagetrade_nautilus.guard.limits import standard_limits
+from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.guard.records import RunRecord
 from sagetrade_nautilus.guard.scribe import Scribe
+from sagetrade_nautilus.guard.standing import Denial, Standing
+from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.messages import RISK_BUDGET_TOPIC
+from sagetrade_nautilus.prices import Prices
 
-NANOS_PER_DAY = 86_400_000_000_000
 DAY_TIMER = "guard-day"
+TRIPPING = frozenset({"max_repeated_orders"})
+"""Limits whose denial says that something runs wild: the circuit breaker trips too."""
+RUNNING = Switch(State.RUNNING, flatten=False, reason="")
 
 
 class GuardConfig(ActorConfig, frozen=True, kw_only=True):
@@ -34,6 +46,8 @@ class GuardConfig(ActorConfig, frozen=True, kw_only=True):
     ----------
     limits : LimitConfig
         The thresholds.
+    breaker : BreakerConfig
+        What the circuit breaker does.
     venue, currency : str
         The account that is guarded, and what it is counted in.
     journal : str
@@ -44,42 +58,57 @@ class GuardConfig(ActorConfig, frozen=True, kw_only=True):
         When the journal's lines are put on the disk, as `Journal` has it.
     latch : str, optional
         Path of the kill switch's file. A backtest has none; whatever can send an order to a venue must have one.
+    memory : str, optional
+        Path of the circuit breaker's memory; beside the latch, as 'breaker.json', if left out.
     """
 
     limits: LimitConfig = LimitConfig()
+    breaker: BreakerConfig = BreakerConfig()
     venue: str = "BINANCE"
     currency: str = "USDT"
     journal: str = "decisions.jsonl"
     run: RunRecord = RunRecord()
     fsync: Fsync = "close"
     latch: str | None = None
+    memory: str | None = None
 
 
 class Guard(Controller):
-    """Installs the gate, keeps the day's book and the journal, and tells strategies what loss budget is left."""
+    """Installs the gate and the circuit breaker, keeps the journal, and tells strategies what loss budget is left."""
 
     def __init__(self, trader: Any, config: GuardConfig) -> None:
         super().__init__(trader=trader, config=config)
-        self._venue = Venue(config.venue)
-        self._currency = Currency.from_str(config.currency)
         run = msgspec.structs.replace(config.run, trader=trader.id.value)
+        self._latch = Latch(Path(config.latch)) if config.latch else None
         self._journal = Journal(Path(config.journal), run, fsync=config.fsync)
-        self._day_start_equity = float("nan")
-        self._worst_day_equity = float("inf")
-        self._day_is_lost = False
 
     def register_base(self, portfolio: Any, msgbus: Any, cache: Any, clock: Any) -> None:
-        """Take over the execution endpoint. Nautilus calls this before any strategy exists."""
+        """Take over the execution endpoint. Nautilus calls this before any strategy exists.
+
+        Raises
+        ------
+        GuardError
+            Orders could reach a venue and there is no kill switch, or the gate has no place in this engine.
+        """
         super().register_base(portfolio, msgbus, cache, clock)
-        limits = standard_limits(self.config.limits)
+        if self._latch is None and isinstance(clock, LiveClock):
+            raise GuardError("a live node needs a kill switch: name its file in `latch`")
+        config = self.config
         self._scribe = Scribe(self._journal, self.msgbus, self.cache, self.clock)
-        latch = Latch(Path(self.config.latch)) if self.config.latch else None
-        self._gate = Gate(self.msgbus, self.cache, self.clock, limits, self.book, self._scribe.deny, latch)
-        self._gate.install(self._trader._exec_engine.execute)
+        self._gate = Gate(
+            self.msgbus, self.cache, self.clock, standard_limits(config.limits), config.limits.max_messages_per_s, self
+        )
+        self._ledger = Ledger(self.cache, Venue(config.venue), Currency.from_str(config.currency), self._gate.pending)
+        self._clusters = Clusters(self.cache, config.limits.clusters, config.limits.max_correlation)
+        self._circuit = Circuit(
+            config.limits, config.breaker, self._memory_file(), self._latch, self._on_trip, self._on_release
+        )
+        self._gate.install(self._trader._exec_engine)
         self._scribe.listen()
 
     def on_start(self) -> None:
-        self._start_day()
+        self._circuit.wake(self.clock.timestamp_ns())
+        self.look()
         midnight = (self.clock.timestamp_ns() // NANOS_PER_DAY + 1) * NANOS_PER_DAY
         self.clock.set_timer_ns(
             name=DAY_TIMER,
@@ -90,6 +119,8 @@ class Guard(Controller):
             fire_immediately=True,
         )
         self.msgbus.subscribe(topic="events.position.*", handler=self._on_position)
+        self.msgbus.subscribe(topic="events.order.*", handler=self._on_order)
+        self.msgbus.subscribe(topic="data.bars.*", handler=self._on_price)
 
     def on_stop(self) -> None:
         self._journal.sync()  # strategies stop after the guard: their last orders are still journaled
@@ -97,69 +128,96 @@ class Guard(Controller):
     def on_dispose(self) -> None:
         self._journal.close()
 
-    def book(self, leaving_out: frozenset[ClientOrderId] = frozenset()) -> Book:
-        """Return the account as it stands, counting entries on their way except `leaving_out` (client order ids).
+    # What the gate asks
 
-        Today's loss is latched: the book shows the day's worst equity until midnight UTC once the limit was reached.
-        """
-        exposures: dict[str, float] = {}
-        open_trades = 0
-        net = 0.0
-        for position in self.cache.positions_open():
-            open_trades += 1
-            value = self._expose(exposures, position.instrument_id, position.quantity.as_double())
-            net += value if position.is_long else -value
-        leaving = {order.client_order_id: order for order in self._leaving()}
-        for client_order_id, order in leaving.items():
-            if order.is_reduce_only or client_order_id in leaving_out:
-                continue
-            if order.filled_qty.as_double() == 0.0:
-                open_trades += 1
-            value = self._expose(exposures, order.instrument_id, order.leaves_qty.as_double())
-            net += value if order.is_buy else -value
-        account = self.cache.account_for_venue(self._venue)
-        may_short = account is not None and account.is_margin_account
-        return Book(self._latched_equity(), self._day_start_equity, open_trades, exposures, may_short, net)
+    def switch(self) -> Switch:
+        """Return the stricter of what the kill switch and the circuit breaker say now."""
+        said = RUNNING
+        if self._latch is not None:
+            record = self._latch.read()
+            self._circuit.heed(record, self.clock.timestamp_ns())
+            said = Switch(record.state, record.flatten, f"kill_switch: {record.state.value}: {record.reason}")
+        trips = self._circuit.memory.trips
+        if not trips:
+            return said
+        worst = max(trips, key=lambda trip: trip.state)
+        if worst.state <= said.state:
+            return said
+        return Switch(worst.state, self.config.breaker.flatten, f"circuit_breaker: {worst.state.value}: {worst}")
 
-    def _latched_equity(self) -> float:
-        """Return the account's worth now, or the day's worst once that reached the limit."""
-        worth = equity(self.cache, self._venue, self._currency)
-        self._worst_day_equity = min(self._worst_day_equity, worth)
-        worst_loss = loss_pct(self._worst_day_equity, self._day_start_equity)
-        lost = worst_loss >= self.config.limits.max_daily_loss_pct
-        if lost and not self._day_is_lost:
-            self._day_is_lost = True
-            self._scribe.note("daily_loss", f"latched at {worst_loss:.4g}%", by="guard")
-        return self._worst_day_equity if lost else worth
+    def book(self, prices: Prices, leaving_out: frozenset[ClientOrderId] = frozenset()) -> Book:
+        """Return the account as it stands, and let the circuit breaker see what it is worth."""
+        book = self._ledger.book(prices, leaving_out)
+        self._circuit.observe(book.equity, self.clock.timestamp_ns())
+        return book
 
-    def _leaving(self) -> list[Order]:
-        return [*self.cache.orders_open(), *self.cache.orders_inflight(), *self._gate.pending()]
+    def cluster(self, symbol: str, book: Book) -> frozenset[str]:
+        """Return the instruments that move together with `symbol`."""
+        return self._clusters.of(symbol, book.exposures)
 
-    def _expose(self, exposures: dict[str, float], instrument_id: Any, quantity: float) -> float:
-        """Add what `quantity` is worth now to its instrument's exposure, and return it."""
-        price = last_price(self.cache, instrument_id)
-        name = str(instrument_id)
-        value = float("nan") if price is None else quantity * price
-        exposures[name] = exposures.get(name, 0.0) + value
-        return value
+    def denied(self, order: Order, reason: Denial | str) -> None:
+        """Journal what was held back; a loop of orders trips the circuit breaker."""
+        self._scribe.deny(order, str(reason))
+        if isinstance(reason, Denial) and reason.limit in TRIPPING:
+            self._circuit.trip(reason, self.clock.timestamp_ns())
 
-    def _start_day(self) -> None:
-        self._day_start_equity = equity(self.cache, self._venue, self._currency)
-        self._worst_day_equity = self._day_start_equity
-        if self._day_is_lost:
-            self._day_is_lost = False
-            self._scribe.note("daily_loss", "released for a new day", by="guard")
+    def clipped(self, order: Order, asked: Quantity) -> None:
+        """Journal that a reducing order was cut down."""
+        self._scribe.cut(order, asked)
+
+    # What others may ask
+
+    def standings(self) -> list[Standing]:
+        """Return how far each limit is: the circuit breaker's first, then the gate's."""
+        return [*self._circuit.standings(), *self._gate.standings()]
+
+    # What moves the circuit breaker
+
+    def look(self) -> None:
+        """Let the circuit breaker see what the account is worth now, and tell strategies what budget is left."""
+        now = self.clock.timestamp_ns()
+        self._circuit.observe(self._ledger.equity(Prices(self.cache, now)), now)
         self._tell_budget()
 
     def _on_midnight(self, event: TimeEvent) -> None:
-        self._start_day()
+        self.look()
+
+    def _on_price(self, bar: Bar) -> None:
+        if self.cache.positions_open_count():
+            now = self.clock.timestamp_ns()
+            self._circuit.observe(self._ledger.equity(Prices(self.cache, now)), now)
 
     def _on_position(self, event: PositionEvent) -> None:
+        if isinstance(event, PositionClosed):
+            self._circuit.after_trade(event.realized_pnl.as_double(), self.clock.timestamp_ns())
         if not isinstance(event, PositionOpened):  # which changes nothing but the fee, and the gate has just looked
-            self._tell_budget()
+            self.look()
+
+    def _on_order(self, event: Any) -> None:
+        if isinstance(event, OrderFilled):
+            order = self.cache.order(event.client_order_id)
+            if order is not None and not order.is_reduce_only:
+                self._gate.traffic.filled(
+                    event.client_order_id.value,
+                    event.instrument_id.value,
+                    event.last_px.as_double(),
+                    buys=order.is_buy,
+                    ts=self.clock.timestamp_ns(),
+                )
+
+    def _on_trip(self, trip: Trip) -> None:
+        self._scribe.trip(trip, self.standings())
+        self._tell_budget()
+
+    def _on_release(self, trip: Trip, by: str) -> None:
+        self._scribe.note(f"circuit_breaker:{trip.rule}", "released", by=by)
+        self._tell_budget()
 
     def _tell_budget(self) -> None:
         """Publish the share of the day's loss budget that is left, in [0, 1]."""
-        lost = loss_pct(self._latched_equity(), self._day_start_equity)
-        left = 1.0 - lost / self.config.limits.max_daily_loss_pct
-        self.msgbus.publish(RISK_BUDGET_TOPIC, max(0.0, left))
+        self.msgbus.publish(RISK_BUDGET_TOPIC, self._circuit.budget_left())
+
+    def _memory_file(self) -> MemoryFile | None:
+        if self.config.memory:
+            return MemoryFile(Path(self.config.memory))
+        return MemoryFile(self._latch.path.with_name("breaker.json")) if self._latch is not None else None

@@ -1,39 +1,49 @@
 """The gate: the last door before the execution engine. Every order command passes it, whoever sent it.
 
 It takes over the message bus endpoint ``ExecEngine.execute``, behind the strategies, the risk engine, the order
-emulator and the execution algorithms alike. Cancels and queries always pass. Orders that can only reduce pass. What
-would open or enlarge must pass every limit; a limit that raises denies.
+emulator and the execution algorithms alike. Cancels and queries always pass. What reduces is cut to what is open. What
+would open or enlarge must pass every limit; a limit that raises denies. A command that it does not know is refused.
 """
 
-from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.common.component import Clock, MessageBus
-from nautilus_trader.core.uuid import UUID4
-from nautilus_trader.execution.messages import ModifyOrder, SubmitOrder, SubmitOrderList
+from nautilus_trader.execution.engine import ExecutionEngine
+from nautilus_trader.execution.messages import (
+    BatchCancelOrders,
+    CancelAllOrders,
+    CancelOrder,
+    ModifyOrder,
+    QueryAccount,
+    QueryOrder,
+    SubmitOrder,
+    SubmitOrderList,
+)
+from nautilus_trader.live.execution_engine import LiveExecutionEngine
 from nautilus_trader.model.enums import OrderStatus
-from nautilus_trader.model.events import OrderDenied, OrderModifyRejected
-from nautilus_trader.model.identifiers import ClientOrderId, PositionId
-from nautilus_trader.model.objects import Price, Quantity
+from nautilus_trader.model.identifiers import PositionId
+from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.errors import GuardError
-from sagetrade_nautilus.guard.book import Book, Market, Moment, Proposal, SentOrder
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.limits import Limit
-from sagetrade_nautilus.guard.market import read_market
-from sagetrade_nautilus.guard.reduction import excess_of, held, opened_by
+from sagetrade_nautilus.guard import verdicts
+from sagetrade_nautilus.guard.account import Account
+from sagetrade_nautilus.guard.book import Book, Moment, Proposal
+from sagetrade_nautilus.guard.entry import Entry, proposal
+from sagetrade_nautilus.guard.limits import Limit, standings
+from sagetrade_nautilus.guard.reduction import room, room_within, whole
+from sagetrade_nautilus.guard.standing import Denial, Standing
 from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.traffic import Traffic, sent
+from sagetrade_nautilus.model.market import Market
+from sagetrade_nautilus.prices import Prices
 
 EXECUTE = "ExecEngine.execute"
-PROCESS = "ExecEngine.process"
-REMEMBERED_ORDERS = 1_000
 UNSPOKEN = (OrderStatus.INITIALIZED, OrderStatus.EMULATED, OrderStatus.RELEASED)
-
-Entry = tuple[Order, Quantity, Price | None]
-"""An order that opens or enlarges, its size, and the price that a change gives it."""
+HARMLESS = (CancelOrder, CancelAllOrders, BatchCancelOrders, QueryOrder, QueryAccount)
 
 
 class Gate:
@@ -43,12 +53,10 @@ class Gate:
     ----------
     limits : sequence of Limit
         Asked in this order; the first denial stands.
-    read_book : callable
-        Returns the account as it stands, without the given orders.
-    on_denial : callable
-        Told of every denial: the order and the reason.
-    latch : Latch, optional
-        The kill switch, read anew at every command. Without one there is nothing to switch off, as in a simulation.
+    messages_max : int
+        How many orders and changes that only reduce may leave within a second.
+    account : Account
+        Knows the kill switch, the circuit breaker and the books, and hears of what was held back.
     """
 
     def __init__(
@@ -57,23 +65,23 @@ class Gate:
         cache: CacheFacade,
         clock: Clock,
         limits: Sequence[Limit],
-        read_book: Callable[[frozenset[ClientOrderId]], Book],
-        on_denial: Callable[[Order, str], None],
-        latch: Latch | None = None,
+        messages_max: int,
+        account: Account,
     ) -> None:
         self._msgbus = msgbus
         self._cache = cache
         self._clock = clock
         self._limits = limits
-        self._read_book = read_book
-        self._on_denial = on_denial
-        self._latch = latch
+        self._messages_max = messages_max
+        self._account = account
         self._passed: list[Order] = []
-        self._sent: deque[SentOrder] = deque(maxlen=REMEMBERED_ORDERS)
+        self.traffic = Traffic()
         self._forward: Callable[[Any], None] | None = None
 
-    def install(self, execute: Callable[[Any], None]) -> None:
-        """Stand in front of `execute`, the execution engine's own handler.
+    def install(self, engine: ExecutionEngine) -> None:
+        """Stand in front of the execution engine.
+
+        A live engine queues what the gate lets through. What leaves the queue asks the switches once more.
 
         Raises
         ------
@@ -82,12 +90,36 @@ class Gate:
         """
         if EXECUTE not in self._msgbus.endpoints():
             raise GuardError(f"endpoint {EXECUTE} is missing; this Nautilus version is not supported")
-        self._msgbus.deregister(EXECUTE, execute)
+        self._msgbus.deregister(EXECUTE, engine.execute)
         self._msgbus.register(EXECUTE, self.execute)
-        self._forward = execute
+        self._forward = engine.execute
+        if isinstance(engine, LiveExecutionEngine):
+            engine._execute_command = partial(self._leave_queue, engine._execute_command)
+
+    def _leave_queue(self, forward: Callable[[Any], None], command: Any) -> None:
+        """Forward what was let through, unless the switches have changed since."""
+        if isinstance(command, ModifyOrder):
+            order = self._cache.order(command.client_order_id)
+            reason = self._switched_off(reduces=order is not None and order.is_reduce_only)
+            if reason is not None:
+                verdicts.reject_change(self._msgbus, command, reason, self._clock.timestamp_ns())
+                return
+        elif isinstance(command, SubmitOrder | SubmitOrderList):
+            orders = [command.order] if isinstance(command, SubmitOrder) else command.order_list.orders
+            reason = self._switched_off(reduces=all(order.is_reduce_only for order in orders))
+            if reason is not None:
+                self._hold_back(orders, reason)
+                return
+        forward(command)
 
     def execute(self, command: Any) -> None:
-        """Forward `command`, or deny what it carries."""
+        """Forward `command`, or deny what it carries.
+
+        Raises
+        ------
+        GuardError
+            The gate is not installed, or nobody knows what such a command does.
+        """
         if self._forward is None:
             raise GuardError("the gate was called before it was installed")
         if isinstance(command, SubmitOrder):
@@ -96,8 +128,10 @@ class Gate:
             allowed = self._admit(command.order_list.orders, command.position_id)
         elif isinstance(command, ModifyOrder):
             allowed = self._admit_change(command)
-        else:
+        elif isinstance(command, HARMLESS):
             allowed = True
+        else:
+            raise GuardError(f"the gate knows no {type(command).__name__}, so it does not pass")
         if allowed:
             self._forward(command)
 
@@ -106,137 +140,141 @@ class Gate:
         self._passed = [order for order in self._passed if order.status in UNSPOKEN]
         return self._passed
 
+    def standings(self) -> list[Standing]:
+        """Return how far each limit on a number is now, the worst over all instruments."""
+        ts = self._clock.timestamp_ns()
+        prices = Prices(self._cache, ts)
+        book = self._account.book(prices, frozenset())
+        moments = (
+            (instrument.id.value, self._moment(instrument.id.value, ts, book, prices.market(instrument.id)))
+            for instrument in self._cache.instruments()
+        )
+        return standings(self._limits, moments)
+
     def _admit(self, orders: list[Order], position_id: PositionId | None) -> bool:
         """Judge orders that leave together: one that may not leave holds all of them back."""
-        entries = [order for order in orders if not order.is_reduce_only]
-        ids = frozenset(order.client_order_id for order in entries)
-        reason = self._switched_off(only_reduces=not entries)
-        reason = reason or self._reason([(order, order.quantity, None) for order in entries], ids)
-        reason = reason or self._enlarging(orders, position_id)
+        entries = [Entry.of(order) for order in orders if not order.is_reduce_only]
+        reason = self._switched_off(reduces=not entries) or self._reason(entries) or self._cut(orders, position_id)
         if reason is None:
             self._passed.extend(orders)
             return True
-        for order in orders:
-            self._deny(order, reason)
+        self._hold_back(orders, reason)
         return False
+
+    def _hold_back(self, orders: Sequence[Order], reason: Denial | str) -> None:
+        for order in orders:
+            self._account.denied(order, reason)
+            verdicts.deny(self._msgbus, self._cache, order, str(reason), self._clock.timestamp_ns())
 
     def _admit_change(self, command: ModifyOrder) -> bool:
         order = self._cache.order(command.client_order_id)
         if order is None:
-            return False  # there is nothing to change
-        reason = self._switched_off(only_reduces=order.is_reduce_only)
-        if reason is None and not order.is_reduce_only:
-            change = (order, command.quantity or order.quantity, command.price)
-            reason = self._reason([change], frozenset({order.client_order_id}))
-        if reason is not None:
-            self._reject_change(order, reason)
-        return reason is None
+            return verdicts.reject_change(
+                self._msgbus, command, "the order is not known here", self._clock.timestamp_ns()
+            )
+        reason: Denial | str | None = self._switched_off(reduces=order.is_reduce_only)
+        if order.is_reduce_only:
+            reason = reason or self._enlarged(order, command.quantity)
+        else:
+            reason = reason or self._reason([Entry.of(order, command)])
+        if reason is None:
+            return True
+        self._account.denied(order, reason)
+        return verdicts.reject_change(self._msgbus, command, str(reason), self._clock.timestamp_ns())
 
-    def _switched_off(self, *, only_reduces: bool) -> str | None:
-        """Return what the kill switch has against it. A halt lets out what only reduces if it asks to flatten."""
-        if self._latch is None:
-            return None
+    def _switched_off(self, *, reduces: bool) -> str | None:
+        """Return what the switches have against it. A halt lets out what only reduces if positions are to be closed."""
         try:
-            record = self._latch.read()
+            state, flatten, reason = self._account.switch()
         except Exception as error:  # noqa: BLE001 - the guard's edge: a switch that cannot be read is off
             return f"kill_switch: unreadable: {type(error).__name__}: {error}"
-        state = record.state
-        passes = state is State.RUNNING or (only_reduces and (state is not State.HALTED or record.flatten))
-        return None if passes else f"kill_switch: {state.value}: {record.reason}"
+        passes = state is State.RUNNING or (reduces and (state is not State.HALTED or flatten))
+        return None if passes else reason
 
-    def _reason(self, entries: list[Entry], ids: frozenset[ClientOrderId]) -> str | None:
+    def _reason(self, entries: Sequence[Entry]) -> Denial | str | None:
         """Return why `entries` may not leave. Whatever goes wrong on the way to an answer is a denial."""
         if not entries:
             return None
         ts = self._clock.timestamp_ns()
-        left: list[SentOrder] = []
         try:
-            book = self._read_book(ids)
-            for order, size, price in entries:
-                market = read_market(self._cache, order.instrument_id, ts)
-                proposal = _proposal(order, size, price, market)
-                now = Moment(ts, book, market, (*self._sent, *left))
-                for limit in self._limits:
-                    denial = limit.check(proposal, now)
-                    if denial is not None:
-                        return str(denial)
-                book = book.after(proposal)
-                left.append(_sent(proposal, ts))
+            left = self._judge(entries, ts)
         except Exception as error:  # noqa: BLE001 - the guard's edge: a limit that raises denies
             return f"a limit failed: {type(error).__name__}: {error}"
-        self._sent.extend(left)
+        if isinstance(left, Denial):
+            return left
+        self.traffic.left(left, ts)
+        self.traffic.message(ts, reduces=False, count=len(left))
         return None
 
-    def _enlarging(self, orders: list[Order], position_id: PositionId | None) -> str | None:
-        """Return why orders that say they only reduce would do more: exceed what is open, or point the wrong way."""
+    def _judge(self, entries: Sequence[Entry], ts: int) -> list[tuple[Proposal, float]] | Denial:
+        """Ask every limit of every entry, each with those before it on their way; return them, or the first denial."""
+        prices = Prices(self._cache, ts)
+        book = self._account.book(prices, frozenset(entry.order.client_order_id for entry in entries))
+        left: list[tuple[Proposal, float]] = []
+        for entry in entries:
+            market = prices.market(entry.order.instrument_id)
+            wish = proposal(entry, market)
+            now = self._moment(wish.symbol, ts, book, market, [order for order, _ in left])
+            for limit in self._limits:
+                denial = limit.check(wish, now)
+                if denial is not None:
+                    return denial
+            book = book.after(wish)
+            left.append((wish, market.price))
+        return left
+
+    def _moment(self, symbol: str, ts: int, book: Book, market: Market, left: Sequence[Proposal] = ()) -> Moment:
+        return Moment(
+            ts,
+            book,
+            market,
+            [*self.traffic.sent, *(sent(order, ts) for order in left)] if left else self.traffic.sent,
+            self.traffic.messages(ts, reduces=False) + len(left),
+            self.traffic.slippage_bps(symbol, ts),
+            self._account.cluster(symbol, book),
+        )
+
+    def _cut(self, orders: Sequence[Order], position_id: PositionId | None) -> str | None:
+        """Cut what only reduces down to what is open; return why it cannot be, if it would reduce nothing."""
         opening = {order.instrument_id: order for order in orders if not order.is_reduce_only}
-        for order in orders:
-            if not order.is_reduce_only:
-                continue
-            try:
+        cuts: list[tuple[Order, Quantity]] = []
+        reducing = [order for order in orders if order.is_reduce_only]
+        try:
+            for order in reducing:
                 parent = opening.get(order.instrument_id)
-                known = (
-                    opened_by(parent) if parent is not None else held(self._cache, order, position_id, self.pending())
-                )
-                excess = excess_of(order, known)
-            except Exception as error:  # noqa: BLE001 - the guard's edge: a check that raises denies
-                return f"a limit failed: {type(error).__name__}: {error}"
-            if excess is not None:
-                return excess
+                space = room_within(parent, order) if parent else room(self._cache, order, position_id, self.pending())
+                if order.quantity.as_decimal() <= space:
+                    continue
+                allowed = whole(self._cache.instrument(order.instrument_id), space)
+                if allowed is None:
+                    return f"reduce_only: {order.quantity.as_double():.6g} against {float(space):.6g}"
+                cuts.append((order, allowed))
+            reason = self._too_many(len(reducing)) if not opening else None
+            if reason is not None:
+                return reason
+        except Exception as error:  # noqa: BLE001 - the guard's edge: a check that raises denies
+            return f"a limit failed: {type(error).__name__}: {error}"
+        for order, allowed in cuts:
+            asked = order.quantity
+            verdicts.cut(self._msgbus, self._cache, order, allowed, position_id, self._clock.timestamp_ns())
+            self._account.clipped(order, asked)
         return None
 
-    def _deny(self, order: Order, reason: str) -> None:
-        if not self._cache.order_exists(order.client_order_id):
-            self._cache.add_order(order)
-        now = self._clock.timestamp_ns()
-        self._on_denial(order, reason)
-        self._msgbus.send(
-            PROCESS,
-            OrderDenied(
-                trader_id=order.trader_id,
-                strategy_id=order.strategy_id,
-                instrument_id=order.instrument_id,
-                client_order_id=order.client_order_id,
-                reason=reason,
-                event_id=UUID4(),
-                ts_init=now,
-            ),
-        )
+    def _enlarged(self, order: Order, size: Quantity | None) -> str | None:
+        """Return why a change of an order that only reduces may not leave."""
+        try:
+            space = room(self._cache, order, None, self.pending()) + order.filled_qty.as_decimal()
+            if size is not None and size > order.quantity and size.as_decimal() > space:
+                return f"reduce_only: {size.as_double():.6g} against {float(space):.6g}"
+            return self._too_many(1)
+        except Exception as error:  # noqa: BLE001 - the guard's edge: a check that raises denies
+            return f"a limit failed: {type(error).__name__}: {error}"
 
-    def _reject_change(self, order: Order, reason: str) -> None:
-        now = self._clock.timestamp_ns()
-        self._on_denial(order, reason)
-        self._msgbus.send(
-            PROCESS,
-            OrderModifyRejected(
-                trader_id=order.trader_id,
-                strategy_id=order.strategy_id,
-                instrument_id=order.instrument_id,
-                client_order_id=order.client_order_id,
-                venue_order_id=order.venue_order_id,
-                account_id=order.account_id,
-                reason=reason,
-                event_id=UUID4(),
-                ts_event=now,
-                ts_init=now,
-            ),
-        )
-
-
-def _proposal(order: Order, size: Quantity, new_price: Price | None, market: Market) -> Proposal:
-    """Return what the order could cost at most: its size at the highest of its own prices and the last."""
-    asked = new_price or (order.price if order.has_price else None)
-    stop = order.trigger_price if order.has_trigger_price else None
-    named = tuple(price.as_double() for price in (asked, stop) if price is not None)
-    return Proposal(
-        symbol=order.instrument_id.value,
-        notional=size.as_double() * max((market.price, *named)),
-        sells=order.is_sell,
-        strategy=order.strategy_id.value,
-        quantity=size.as_double(),
-        named_prices=named,
-    )
-
-
-def _sent(order: Proposal, ts: int) -> SentOrder:
-    return SentOrder(ts, order.strategy, order.symbol, order.sells, order.quantity, order.named_prices)
+    def _too_many(self, count: int) -> str | None:
+        """Take note of messages that reduce; return why they may not leave, which only a runaway loop should hear."""
+        ts = self._clock.timestamp_ns()
+        total = self.traffic.messages(ts, reduces=True) + count
+        if count and total > self._messages_max:
+            return str(Denial("max_messages_per_s", total, self._messages_max))
+        self.traffic.message(ts, reduces=True, count=count)
+        return None

@@ -91,4 +91,42 @@ class OrderRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     reason: str = ""
 
 
-JournalRecord = RunRecord | DecisionRecord | DenialRecord | OrderRecord | StateRecord | TextRecord
+class CutRecord(msgspec.Struct, frozen=True, kw_only=True, tag="cut", tag_field="type"):
+    """A reducing order that asked for more than was open, and left with `quantity` instead of `asked`."""
+
+    ts: int
+    client_order_id: str
+    strategy: str
+    instrument_id: str
+    tags: tuple[str, ...]
+    asked: float
+    quantity: float
+
+
+class TripRecord(msgspec.Struct, frozen=True, kw_only=True, tag="trip", tag_field="type"):
+    """The circuit breaker tripped.
+
+    Parameters
+    ----------
+    rule, value, threshold
+        The limit that tripped, the number that did it, and what it was held against.
+    state : str
+        What may trade since then.
+    release : str
+        'next_day' or 'person'.
+    limits : tuple[tuple[str, float, float], ...]
+        How far every limit was at that moment: its name, value and threshold. A value that is not known is null.
+    """
+
+    ts: int
+    rule: str
+    value: float
+    threshold: float
+    state: str
+    release: str
+    limits: tuple[tuple[str, float | None, float], ...]
+
+
+JournalRecord = (
+    RunRecord | DecisionRecord | DenialRecord | CutRecord | TripRecord | OrderRecord | StateRecord | TextRecord
+)

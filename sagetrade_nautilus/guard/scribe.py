@@ -1,5 +1,8 @@
 """The scribe: hears the bus and writes down what happened. It changes nothing."""
 
+from collections.abc import Iterable
+from math import isfinite
+
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.common.component import Clock, MessageBus
 from nautilus_trader.model.data import DataType
@@ -23,11 +26,21 @@ from nautilus_trader.model.events import (
     OrderTriggered,
     OrderUpdated,
 )
+from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.data import TextItem, bus_topic
+from sagetrade_nautilus.guard.breaker import Trip
 from sagetrade_nautilus.guard.journal import Journal
-from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord, StateRecord, TextRecord
+from sagetrade_nautilus.guard.records import (
+    CutRecord,
+    DenialRecord,
+    OrderRecord,
+    StateRecord,
+    TextRecord,
+    TripRecord,
+)
+from sagetrade_nautilus.guard.standing import Standing
 from sagetrade_nautilus.messages import CONTROL_TOPIC, DECISIONS_TOPIC, DecisionRecord, StrategySwitch
 
 REMEMBERED_TEXTS = 50_000
@@ -119,6 +132,34 @@ class Scribe:
                 instrument_id=order.instrument_id.value,
                 tags=tuple(order.tags or ()),
                 reason=reason,
+            )
+        )
+
+    def cut(self, order: Order, asked: Quantity) -> None:
+        """Journal that the gate cut `order` down from `asked`."""
+        self._journal.write(
+            CutRecord(
+                ts=self._clock.timestamp_ns(),
+                client_order_id=order.client_order_id.value,
+                strategy=order.strategy_id.value,
+                instrument_id=order.instrument_id.value,
+                tags=tuple(order.tags or ()),
+                asked=asked.as_double(),
+                quantity=order.quantity.as_double(),
+            )
+        )
+
+    def trip(self, trip: Trip, standings: Iterable[Standing]) -> None:
+        """Journal that the circuit breaker tripped, and how far every limit was."""
+        self._journal.write(
+            TripRecord(
+                ts=trip.ts,
+                rule=trip.rule,
+                value=trip.value,
+                threshold=trip.threshold,
+                state=trip.state.value,
+                release="next_day" if trip.until_next_day else "person",
+                limits=tuple((name, value if isfinite(value) else None, top) for name, value, top in standings),
             )
         )
 

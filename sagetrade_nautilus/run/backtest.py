@@ -20,6 +20,7 @@ from sagetrade_nautilus.account import equity
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import RunError
 from sagetrade_nautilus.model.records import PriceSeries, RunSummary
+from sagetrade_nautilus.prices import Prices
 from sagetrade_nautilus.run import analyzer, collect
 from sagetrade_nautilus.run.compose import compose, interval_ns, latency_ns, reads_text, venue_name
 from sagetrade_nautilus.run.plugins import resolve
@@ -130,7 +131,7 @@ def _summary(config: RunConfig, engine: BacktestEngine, recorder: Recorder) -> R
         end=end,
         starting_balance=config.venue.starting_balance,
         final_balance=balance,
-        open_pnl=equity(engine.cache, venue, currency) - balance,
+        open_pnl=equity(engine.cache, venue, currency, Prices(engine.cache, end)) - balance,
         currency=config.venue.currency,
         currency_precision=currency.precision,
         account=config.venue.account,

@@ -96,6 +96,7 @@ def compose(config: RunConfig, journal: Path) -> BacktestRunConfig:
             config={
                 "component_id": "guard",
                 "limits": _plain(config.limits),
+                "breaker": _plain(config.breaker),
                 "venue": venue,
                 "currency": config.venue.currency,
                 "journal": str(journal),

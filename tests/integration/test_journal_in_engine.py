@@ -9,12 +9,12 @@ from nautilus_trader.model.enums import OrderSide
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard.journal import check, read
-from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord, RunRecord, StateRecord
+from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord, RunRecord, StateRecord, TripRecord
 from sagetrade_nautilus.messages import CONTROL_TOPIC, StrategySwitch
 from tests.integration.test_gate_in_engine import INSTRUMENT, Scripted
 from tests.support.engine import bars, engine
 
-WIDE = LimitConfig(max_daily_loss_pct=1.0, price_collar_pct=90.0)
+WIDE = LimitConfig(max_daily_loss_pct=1.0, max_day_drop_pct=90.0, price_collar_pct=90.0)
 
 
 def _journal(folder: Path, script: dict[int, Any], closes: list[float]) -> list[JournalRecord]:
@@ -70,10 +70,15 @@ def test_a_changed_and_cancelled_order_shows_both(tmp_path: Path) -> None:
 def test_a_day_that_is_lost_is_journaled_once_and_released_by_the_next(tmp_path: Path) -> None:
     closes = [40_000.0] * 4 + [36_000.0] * 300
     script = {2: lambda strategy: strategy.market(0.4), **{n: lambda s: s.market(0.1) for n in (10, 20)}}
-    states = [record for record in _journal(tmp_path, script, closes) if isinstance(record, StateRecord)]
-    assert [(record.subject, record.state.split(" ")[0], record.by) for record in states] == [
-        ("daily_loss", "latched", "guard"),
-        ("daily_loss", "released", "guard"),
+    records = _journal(tmp_path, script, closes)
+    trips = [record for record in records if isinstance(record, TripRecord)]
+    assert [(trip.rule, trip.state, trip.release) for trip in trips] == [
+        ("max_daily_loss_pct", "reduce_only", "next_day")
+    ]
+    assert trips[0].value >= trips[0].threshold == 1.0
+    states = [record for record in records if isinstance(record, StateRecord)]
+    assert [(record.subject, record.state, record.by) for record in states] == [
+        ("circuit_breaker:max_daily_loss_pct", "released", "circuit_breaker")
     ]
 
 

@@ -13,7 +13,7 @@ from sagetrade_nautilus.guard.records import DenialRecord
 from sagetrade_nautilus.guard.state import State
 from tests.integration.test_gate_in_engine import INSTRUMENT, Scripted, _large_bracket, _large_emulated_stop
 from tests.support.engine import START, bars, engine, trades
-from tests.support.latch import put
+from tests.support.latch import forget, put
 
 WIDE = LimitConfig(
     max_symbol_exposure_pct=1000.0,
@@ -40,6 +40,7 @@ class Played:
         closes: list[float] = FLAT,
     ) -> None:
         latch = put(folder / "latch.json", ts=START, sequence=1)
+        forget(folder)
 
         def engage(strategy: Scripted) -> None:
             if state is not None:

@@ -14,7 +14,7 @@ from nautilus_trader.model.identifiers import TradeId, Venue
 from nautilus_trader.model.objects import Money
 
 from catalog.instruments import instrument_for
-from sagetrade_nautilus.config import LimitConfig
+from sagetrade_nautilus.config import BreakerConfig, LimitConfig
 
 BTC = "BTCUSDT.BINANCE"
 SECOND = 1_000_000_000
@@ -67,6 +67,7 @@ def engine(
     folder: Path,
     *,
     limits: LimitConfig | None = None,
+    breaker: BreakerConfig | None = None,
     account: AccountType = AccountType.MARGIN,
     balance: float = 100_000.0,
     instruments: Sequence[str] = (BTC,),
@@ -80,6 +81,7 @@ def engine(
         config_path="sagetrade_nautilus.guard.controller:GuardConfig",
         config={
             "limits": limits or LimitConfig(),
+            "breaker": breaker or BreakerConfig(),
             "journal": str(folder / "decisions.jsonl"),
             "latch": str(latch) if latch else None,
         },

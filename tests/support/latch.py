@@ -10,7 +10,9 @@ import pytest
 
 from sagetrade_nautilus.guard import durable
 from sagetrade_nautilus.guard import latch as latch_module
+from sagetrade_nautilus.guard.breaker import Memory
 from sagetrade_nautilus.guard.latch import Effect, Latch, Release
+from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.guard.state import LatchRecord, State, encode
 
 NOW = 1_800_000_000_000_000_000
@@ -27,6 +29,11 @@ def put(path: Path, state: State = State.RUNNING, **changes: Any) -> Latch:
     path.write_bytes(encode(record(state, **changes)))
     path.chmod(0o600)
     return Latch(path)
+
+
+def forget(folder: Path) -> None:
+    """Put a circuit breaker's memory into `folder` that remembers nothing, as the first `sagetool resume` does."""
+    MemoryFile(folder / "breaker.json").save(Memory())
 
 
 def confirmed(before: LatchRecord, to: State, ts: int = NOW) -> Release:

@@ -1,31 +1,45 @@
 """Each limit on both sides of its threshold, and at it."""
 
-from math import inf, nan
+from math import inf, isnan, nan
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.book import Book, Market, Moment, Proposal, SentOrder, loss_pct
-from sagetrade_nautilus.guard.limits import (
+from sagetrade_nautilus.guard.book import Book, Moment, Proposal, SentOrder
+from sagetrade_nautilus.guard.limits import Limit, standard_limits, standings
+from sagetrade_nautilus.guard.limits.market import (
+    MaxClockDrift,
+    MaxPriceAge,
+    MaxPriceJumpPct,
+    MaxSlippageBps,
+    MaxSpreadBps,
+    PriceCollar,
+    SoundPrice,
+    UncrossedMarket,
+)
+from sagetrade_nautilus.guard.limits.money import (
     KnownEquity,
-    Limit,
-    MaxDailyLossPct,
+    MaxClusterExposurePct,
     MaxExposurePct,
     MaxNetExposurePct,
     MaxOpenTrades,
+    MaxOrderNotional,
     MaxOrderNotionalPct,
-    MaxOrdersPerMinute,
-    MaxPriceAge,
-    MaxRepeatedOrders,
+    MaxOrderQuantity,
     MaxSymbolExposurePct,
-    NoDuplicate,
     NoShortSale,
-    PriceCollar,
-    SoundPrice,
-    standard_limits,
 )
+from sagetrade_nautilus.guard.limits.traffic import (
+    MaxMessagesPerS,
+    MaxOrdersPerMinute,
+    MaxRepeatedOrders,
+    NoDuplicate,
+    SameBody,
+)
+from sagetrade_nautilus.guard.standing import Standing
+from sagetrade_nautilus.model.market import Market
 
 SECOND = 1_000_000_000
 NOW = 1_000 * SECOND
@@ -36,23 +50,18 @@ def _denied(limit: Limit, order: Proposal | None = None, *, market: Market | Non
 
 
 def _now(*, market: Market | None = None, sent: tuple[SentOrder, ...] = (), **book: object) -> Moment:
-    fields: dict[str, object] = {"equity": 1000.0, "day_start_equity": 1000.0, "open_trades": 0, "exposures": {}}
+    fields: dict[str, object] = {"equity": 1000.0, "open_trades": 0, "exposures": {}}
     return Moment(NOW, Book(**{**fields, **book}), market or Market(10.0), sent)  # type: ignore[arg-type]
 
 
 def _order(notional: float = 100.0, symbol: str = "A.V", **fields: object) -> Proposal:
-    given_fields: dict[str, object] = {"strategy": "s", "quantity": 10.0, **fields}
-    return Proposal(symbol=symbol, notional=notional, **given_fields)  # type: ignore[arg-type]
+    given_fields: dict[str, object] = {"strategy": "s", "quantity": 10.0, "symbol": symbol, **fields}
+    return Proposal(notional=notional, **given_fields)  # type: ignore[arg-type]
 
 
 def _sent(age_s: float, **fields: object) -> SentOrder:
     known: dict[str, object] = {"strategy": "s", "symbol": "A.V", "sells": False, "quantity": 10.0, "named_prices": ()}
     return SentOrder(NOW - int(age_s * SECOND), **{**known, **fields})  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(("equity", "denied"), [(970.01, False), (970.0, True), (969.9, True), (1200.0, False)])
-def test_the_daily_loss_denies_from_its_threshold_on(equity: float, denied: bool) -> None:
-    assert _denied(MaxDailyLossPct(3.0), equity=equity) is denied
 
 
 @pytest.mark.parametrize(("held", "denied"), [(0, False), (2, False), (3, True), (9, True)])
@@ -98,18 +107,18 @@ def test_an_old_price_denies(age_s: float, denied: bool) -> None:
 
 @pytest.mark.parametrize(("jump", "denied"), [(0.0, False), (20.0, False), (20.01, True), (nan, True), (inf, True)])
 def test_a_spike_denies(jump: float, denied: bool) -> None:
-    assert _denied(SoundPrice(20.0), market=Market(10.0, 0.0, jump)) is denied
+    assert _denied(MaxPriceJumpPct(20.0), market=Market(10.0, 0.0, jump)) is denied
 
 
 @pytest.mark.parametrize("price", [nan, inf, -inf, 0.0, -1.0])
 def test_a_price_that_is_none_denies(price: float) -> None:
-    assert _denied(SoundPrice(20.0), market=Market(price))
-    assert _denied(SoundPrice(20.0), _order(price))
-    assert _denied(SoundPrice(20.0), _order(named_prices=(10.0, price)))
+    assert _denied(SoundPrice(), market=Market(price))
+    assert _denied(SoundPrice(), _order(price))
+    assert _denied(SoundPrice(), _order(named_prices=(10.0, price)))
 
 
 def test_a_crossed_market_denies() -> None:
-    assert _denied(SoundPrice(20.0), market=Market(10.0, crossed=True))
+    assert _denied(UncrossedMarket(), market=Market(10.0, crossed=True))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +131,6 @@ def test_a_cash_account_does_not_sell_short(sells: bool, may_short: bool, denied
 @pytest.mark.parametrize("worth", [nan, inf, -inf, 0.0, -5.0])
 def test_nothing_leaves_while_the_equity_is_unknown(worth: float) -> None:
     assert _denied(KnownEquity(), equity=worth)
-    assert _denied(KnownEquity(), day_start_equity=worth)
 
 
 @pytest.mark.parametrize(
@@ -158,12 +166,77 @@ def test_a_denial_names_limit_value_and_threshold() -> None:
     assert str(MaxOpenTrades(3).check(_order(), _now(open_trades=3))) == "max_open_trades: 4 against 3"
 
 
-@pytest.mark.parametrize(
-    ("equity", "start", "lost"),
-    [(97.0, 100.0, 3.0), (110.0, 100.0, 0.0), (nan, 100.0, 100.0), (100.0, nan, 100.0), (100.0, 0.0, 100.0)],
-)
-def test_an_equity_that_is_unknown_counts_as_lost(equity: float, start: float, lost: float) -> None:
-    assert loss_pct(equity, start) == pytest.approx(lost)
+@pytest.mark.parametrize(("size", "denied"), [(3.0, False), (3.0001, True), (nan, True)])
+def test_one_order_is_no_larger_than_its_instrument_allows(size: float, denied: bool) -> None:
+    limit = MaxOrderQuantity({"A.V": 3.0})
+    assert _denied(limit, _order(quantity=size)) is denied
+    assert not _denied(limit, _order(symbol="B.V", quantity=3.0001))
+
+
+@pytest.mark.parametrize(("notional", "denied"), [(500.0, False), (500.01, True)])
+def test_one_order_is_worth_no_more_than_the_amount(notional: float, denied: bool) -> None:
+    assert _denied(MaxOrderNotional(500.0), _order(notional)) is denied
+
+
+@pytest.mark.parametrize(("notional", "denied"), [(400.0, False), (400.01, True)])
+def test_a_clusters_exposure_counts_what_moves_together(notional: float, denied: bool) -> None:
+    book = Book(1000.0, 0, {"A.V": 50.0, "B.V": 50.0, "C.V": 5000.0})
+    now = Moment(NOW, book, Market(10.0), cluster=frozenset({"A.V", "B.V"}))
+    assert bool(MaxClusterExposurePct(50.0).check(_order(notional), now)) is denied
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize(("drift", "denied"), [(0.0, False), (1000.0, False), (1000.1, True), (60_000.0, True)])
+def test_clocks_that_differ_deny_either_way(sign: float, drift: float, denied: bool) -> None:
+    assert _denied(MaxClockDrift(1000.0), market=Market(10.0, drift_ms=sign * drift)) is denied
+
+
+@pytest.mark.parametrize(("spread", "denied"), [(nan, False), (0.0, False), (100.0, False), (100.1, True), (inf, True)])
+def test_a_wide_spread_denies(spread: float, denied: bool) -> None:
+    assert _denied(MaxSpreadBps(100.0), market=Market(10.0, spread_bps=spread)) is denied
+
+
+@pytest.mark.parametrize(("slipped", "denied"), [(0.0, False), (50.0, False), (50.1, True), (nan, True)])
+def test_fills_that_were_much_worse_deny(slipped: float, denied: bool) -> None:
+    now = Moment(NOW, Book(1000.0, 0, {}), Market(10.0), slippage_bps=slipped)
+    assert bool(MaxSlippageBps(50.0).check(_order(), now)) is denied
+
+
+@pytest.mark.parametrize(("messages", "denied"), [(4, False), (5, True)])
+def test_messages_within_a_second_are_counted(messages: int, denied: bool) -> None:
+    now = Moment(NOW, Book(1000.0, 0, {}), Market(10.0), messages=messages)
+    assert bool(MaxMessagesPerS(5).check(_order(), now)) is denied
+
+
+@pytest.mark.parametrize("change", [{"quantity": 9.0}, {"sells": True}, {"named_prices": (1.0,)}, {"symbol": "B.V"}])
+def test_an_id_is_not_used_for_another_order(change: dict[str, object]) -> None:
+    first = _sent(500.0, client_order_id="O-1")
+    again = _order(client_order_id="O-1")
+    assert not SameBody().check(again, _now(sent=(first,)))
+    assert SameBody().check(_order(**{"client_order_id": "O-1", **change}), _now(sent=(first,)))  # type: ignore[arg-type]
+
+
+def test_an_order_that_is_sent_again_under_its_id_is_no_duplicate() -> None:
+    first = _sent(0.5, client_order_id="O-1")
+    assert not NoDuplicate(1.0).check(_order(client_order_id="O-1"), _now(sent=(first,)))
+    assert NoDuplicate(1.0).check(_order(client_order_id="O-2"), _now(sent=(first,)))
+
+
+def test_standings_are_the_worst_over_all_instruments_without_an_order() -> None:
+    book = Book(1000.0, 2, {"A.V": 100.0, "B.V": 300.0})
+    moments = [("A.V", Moment(NOW, book, Market(10.0, 5.0))), ("B.V", Moment(NOW, book, Market(10.0, 7.0)))]
+    limits: list[Limit] = [SoundPrice(), MaxOpenTrades(4), MaxSymbolExposurePct(50.0), MaxPriceAge(60.0)]
+    assert standings(limits, moments) == [
+        Standing("max_open_trades", 2, 4),
+        Standing("max_symbol_exposure_pct", 30.0, 50.0),
+        Standing("max_price_age_s", 7.0, 60.0),
+    ]
+    assert [round(standing.used, 3) for standing in standings(limits, moments)] == [0.5, 0.6, 0.117]
+
+
+def test_a_limit_whose_number_is_unknown_stands_at_its_worst() -> None:
+    moments = [("A.V", Moment(NOW, Book(1000.0, 0, {}), Market(nan, nan))), ("B.V", _now())]
+    assert isnan(standings([MaxPriceAge(60.0)], moments)[0].value)
 
 
 @given(
@@ -175,7 +248,7 @@ def test_whatever_leaves_keeps_every_threshold(equity: float, wishes: list[tuple
         max_open_trades=5, max_exposure_pct=80.0, max_symbol_exposure_pct=30.0, max_net_exposure_pct=40.0
     )
     limits = standard_limits(config)
-    now = _now(equity=equity, day_start_equity=equity)
+    now = _now(equity=equity)
     for symbol, notional, sells in wishes:
         order = _order(notional, symbol, sells=sells)
         if not any(limit.check(order, now) for limit in limits):

@@ -1,0 +1,47 @@
+"""Orders that open or enlarge, as the limits see them."""
+
+from typing import NamedTuple
+
+from nautilus_trader.execution.messages import ModifyOrder
+from nautilus_trader.model.objects import Price, Quantity
+from nautilus_trader.model.orders import Order
+
+from sagetrade_nautilus.guard.book import Proposal
+from sagetrade_nautilus.model.market import Market
+
+
+class Entry(NamedTuple):
+    """An order that opens or enlarges, or a change of one, with the size and the prices that it would have."""
+
+    order: Order
+    size: Quantity
+    price: Price | None
+    trigger: Price | None
+    changes: bool
+
+    @classmethod
+    def of(cls, order: Order, change: ModifyOrder | None = None) -> "Entry":
+        """Return `order` as it is, or as `change` would make it."""
+        size, price, trigger = (change.quantity, change.price, change.trigger_price) if change else (None, None, None)
+        return cls(
+            order,
+            size or order.quantity,
+            price or (order.price if order.has_price else None),
+            trigger or (order.trigger_price if order.has_trigger_price else None),
+            changes=change is not None,
+        )
+
+
+def proposal(entry: Entry, market: Market) -> Proposal:
+    """Return what the order could cost at most: its size at the highest of its own prices and the last."""
+    order = entry.order
+    named = tuple(price.as_double() for price in (entry.price, entry.trigger) if price is not None)
+    return Proposal(
+        symbol=order.instrument_id.value,
+        notional=entry.size.as_double() * max((market.price, *named)),
+        sells=order.is_sell,
+        strategy=order.strategy_id.value,
+        quantity=entry.size.as_double(),
+        named_prices=named,
+        client_order_id="" if entry.changes else order.client_order_id.value,
+    )

@@ -1,0 +1,85 @@
+"""Limits on how often and how much alike orders leave. What only reduces is not counted here."""
+
+from collections.abc import Iterator
+from itertools import takewhile
+
+from sagetrade_nautilus.guard.book import Moment, Proposal, SentOrder
+from sagetrade_nautilus.guard.limits.base import Ceiling
+from sagetrade_nautilus.guard.standing import Denial
+
+NANOS_PER_SECOND = 1_000_000_000
+
+
+class SameBody:
+    """An order that is sent again under its id is the same in every part."""
+
+    def check(self, order: Proposal, now: Moment) -> Denial | None:
+        for sent in reversed(now.sent):
+            if sent.client_order_id == order.client_order_id and order.client_order_id:
+                return None if _body(sent) == _body(order) else Denial("same_body", order.quantity, sent.quantity)
+        return None
+
+
+class NoDuplicate:
+    """The same entry (strategy, instrument, side, size and prices) is not sent twice within `threshold` seconds."""
+
+    def __init__(self, threshold: float) -> None:
+        self._threshold = threshold
+
+    def check(self, order: Proposal, now: Moment) -> Denial | None:
+        for sent in _others(order, now, self._threshold):
+            if _body(sent) == _body(order):
+                return Denial("no_duplicate_s", (now.ts - sent.ts) / NANOS_PER_SECOND, self._threshold)
+        return None
+
+
+class MaxRepeatedOrders(Ceiling):
+    """One strategy sends at most `threshold` entries for one instrument and side within `window_s` seconds."""
+
+    name = "max_repeated_orders"
+
+    def __init__(self, threshold: int, window_s: float) -> None:
+        super().__init__(threshold)
+        self._window_s = window_s
+
+    def value(self, order: Proposal, now: Moment) -> float:
+        alike = (order.strategy, order.symbol, order.sells)
+        lately = _lately(now, self._window_s)
+        return (order.quantity > 0.0) + sum((sent.strategy, sent.symbol, sent.sells) == alike for sent in lately)
+
+
+class MaxOrdersPerMinute(Ceiling):
+    """At most `threshold` entries leave within a minute, all strategies together."""
+
+    name = "max_orders_per_minute"
+
+    def value(self, order: Proposal, now: Moment) -> float:
+        return (order.quantity > 0.0) + sum(1 for _ in _lately(now, 60.0))
+
+
+class MaxMessagesPerS(Ceiling):
+    """At most `threshold` entries and changes of entries leave within a second."""
+
+    name = "max_messages_per_s"
+
+    def value(self, order: Proposal, now: Moment) -> float:
+        return now.messages + (order.quantity > 0.0)
+
+
+def _lately(now: Moment, window_s: float) -> Iterator[SentOrder]:
+    """Yield the entries that left less than `window_s` seconds ago, newest first."""
+    window_ns = window_s * NANOS_PER_SECOND
+    return takewhile(lambda sent: now.ts - sent.ts < window_ns, reversed(now.sent))
+
+
+def _others(order: Proposal, now: Moment, window_s: float) -> Iterator[SentOrder]:
+    """Yield those of `_lately` that are not earlier sendings of the very same order."""
+    return (
+        sent
+        for sent in _lately(now, window_s)
+        if not order.client_order_id or sent.client_order_id != order.client_order_id
+    )
+
+
+def _body(order: Proposal | SentOrder) -> tuple[object, ...]:
+    return order.strategy, order.symbol, order.sells, order.quantity, order.named_prices

@@ -1,0 +1,24 @@
+"""How far a limit is."""
+
+from math import inf
+from typing import NamedTuple
+
+
+class Standing(NamedTuple):
+    """A limit's name, the value that it is held against, and the threshold."""
+
+    limit: str
+    value: float
+    threshold: float
+
+    def __str__(self) -> str:
+        return f"{self.limit}: {self.value:.6g} against {self.threshold:.6g}"
+
+    @property
+    def used(self) -> float:
+        """The share of the threshold that is used up; 1 and more is at the limit."""
+        return self.value / self.threshold if self.threshold > 0.0 else inf
+
+
+class Denial(Standing):
+    """Why an order may not leave: the value is the one that it would reach."""

@@ -1,0 +1,63 @@
+"""What left through the gate lately, and how it was filled: what the limits on traffic and slippage look at."""
+
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from statistics import fmean
+
+from sagetrade_nautilus.guard.book import Proposal, SentOrder
+
+REMEMBERED_ORDERS = 1_000
+REMEMBERED_FILLS = 10
+SLIPPAGE_WINDOW_NS = 3_600_000_000_000
+NANOS_PER_SECOND = 1_000_000_000
+
+
+class Traffic:
+    """A bounded memory of entries, of messages and of fills."""
+
+    def __init__(self) -> None:
+        self.sent: deque[SentOrder] = deque(maxlen=REMEMBERED_ORDERS)
+        """The entries that left, oldest first."""
+        self._references: dict[str, float] = {}
+        self._messages: dict[bool, deque[int]] = {True: deque(), False: deque()}
+        self._slippages: defaultdict[str, deque[tuple[int, float]]] = defaultdict(
+            lambda: deque(maxlen=REMEMBERED_FILLS)
+        )
+
+    def left(self, orders: Sequence[tuple[Proposal, float]], ts: int) -> None:
+        """Take note of entries that left at `ts`, each with the last price at that moment."""
+        for order, price in orders:
+            self.sent.append(sent(order, ts))
+            self._references[order.client_order_id] = order.named_prices[-1] if order.named_prices else price
+            if len(self._references) > REMEMBERED_ORDERS:
+                del self._references[next(iter(self._references))]
+
+    def message(self, ts: int, *, reduces: bool, count: int = 1) -> None:
+        """Take note of `count` messages that left at `ts`."""
+        self._messages[reduces].extend([ts] * count)
+
+    def messages(self, ts: int, *, reduces: bool) -> int:
+        """Return how many messages of this kind left within the second before `ts`."""
+        known = self._messages[reduces]
+        while known and ts - known[0] >= NANOS_PER_SECOND:
+            known.popleft()
+        return len(known)
+
+    def filled(self, client_order_id: str, symbol: str, price: float, *, buys: bool, ts: int) -> None:
+        """Take note of an entry's fill, held against its trigger or limit price, else the last price when it left."""
+        reference = self._references.get(client_order_id)
+        if reference is not None and reference > 0.0:
+            worse = price / reference - 1.0 if buys else 1.0 - price / reference
+            self._slippages[symbol].append((ts, worse * 10_000.0))
+
+    def slippage_bps(self, symbol: str, ts: int) -> float:
+        """Return by how much the instrument's last entries filled worse, on average over the hour; 0 if none did."""
+        recent = [worse for at, worse in self._slippages.get(symbol, ()) if ts - at < SLIPPAGE_WINDOW_NS]
+        return fmean(recent) if recent else 0.0
+
+
+def sent(order: Proposal, ts: int) -> SentOrder:
+    """Return `order` as one that left at `ts`."""
+    return SentOrder(
+        ts, order.strategy, order.symbol, order.sells, order.quantity, order.named_prices, order.client_order_id
+    )

@@ -1,0 +1,85 @@
+"""The one reader of prices from Nautilus's cache, for sizes, exposures, equity and limits alike."""
+
+from math import nan
+
+from nautilus_trader.cache.base import CacheFacade
+from nautilus_trader.core.rust.model import AggregationSource
+from nautilus_trader.model.data import QuoteTick
+from nautilus_trader.model.enums import PriceType
+from nautilus_trader.model.identifiers import InstrumentId
+
+from sagetrade_nautilus.model.market import Market
+
+NANOS_PER_SECOND = 1_000_000_000
+NANOS_PER_MILLISECOND = 1_000_000
+UNKNOWN = Market(price=nan)
+
+type _Seen = tuple[float, int, int]
+"""A price, when the venue made it, and when it arrived, in UNIX nanoseconds."""
+
+
+class Prices:
+    """What is known of each instrument at one moment. Each is read once, so all who ask get the same answer.
+
+    Parameters
+    ----------
+    cache : CacheFacade
+        Nautilus's cache.
+    now_ns : int
+        The moment, in UNIX nanoseconds. Make a new one for each command.
+    """
+
+    __slots__ = ("_cache", "_known", "_now_ns")
+
+    def __init__(self, cache: CacheFacade, now_ns: int) -> None:
+        self._cache = cache
+        self._now_ns = now_ns
+        self._known: dict[InstrumentId, Market] = {}
+
+    def last(self, instrument_id: InstrumentId) -> float:
+        """Return the last price, NaN if none is known."""
+        return self.market(instrument_id).price
+
+    def market(self, instrument_id: InstrumentId) -> Market:
+        """Return the newest price of an instrument: of its last trade, quote (the middle) or bar (the close)."""
+        known = self._known.get(instrument_id)
+        if known is None:
+            known = self._known[instrument_id] = self._read(instrument_id)
+        return known
+
+    def _read(self, instrument_id: InstrumentId) -> Market:
+        quote = self._cache.quote_tick(instrument_id)
+        bid, ask = (quote.bid_price.as_double(), quote.ask_price.as_double()) if quote is not None else (nan, nan)
+        readers = (self._trade, self._quote, self._bar)
+        found = [(seen, read) for read in readers if (seen := read(instrument_id, 0)) is not None]
+        if not found:
+            return UNKNOWN
+        (price, ts_event, ts_init), read = max(found, key=lambda item: item[0][2])
+        before = read(instrument_id, 1)
+        return Market(
+            price=price,
+            age_s=(self._now_ns - min(ts_event, ts_init)) / NANOS_PER_SECOND,
+            jump_pct=0.0 if before is None else _step_pct(before[0], price),
+            crossed=bid > ask,
+            spread_bps=(ask - bid) / (bid + ask) * 20_000.0 if bid + ask > 0.0 else nan,
+            drift_ms=(ts_init - ts_event) / NANOS_PER_MILLISECOND,
+        )
+
+    def _trade(self, instrument_id: InstrumentId, index: int) -> _Seen | None:
+        tick = self._cache.trade_tick(instrument_id, index)
+        return None if tick is None else (tick.price.as_double(), tick.ts_event, tick.ts_init)
+
+    def _quote(self, instrument_id: InstrumentId, index: int) -> _Seen | None:
+        tick: QuoteTick | None = self._cache.quote_tick(instrument_id, index)
+        if tick is None:
+            return None
+        return (tick.bid_price.as_double() + tick.ask_price.as_double()) / 2.0, tick.ts_event, tick.ts_init
+
+    def _bar(self, instrument_id: InstrumentId, index: int) -> _Seen | None:
+        types = self._cache.bar_types(instrument_id, PriceType.LAST, AggregationSource.EXTERNAL)
+        bar = self._cache.bar(types[0], index) if types else None
+        return None if bar is None else (bar.close.as_double(), bar.ts_event, bar.ts_init)
+
+
+def _step_pct(before: float, price: float) -> float:
+    return abs(price / before - 1.0) * 100.0 if before > 0.0 else nan
