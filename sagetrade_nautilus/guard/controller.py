@@ -1,10 +1,11 @@
 """The guard as a Nautilus controller: named in the run's configuration, it stands before the first strategy does."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from nautilus_trader.common.component import TimeEvent
+from nautilus_trader.common.component import LiveClock, TimeEvent
 from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.events import PositionEvent, PositionOpened
 from nautilus_trader.model.identifiers import ClientOrderId, Venue
@@ -14,12 +15,16 @@ from nautilus_trader.trading.controller import Controller
 
 from sagetrade_nautilus.account import equity, last_price
 from sagetrade_nautilus.config import LimitConfig
+from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard.book import Book, loss_pct
 from sagetrade_nautilus.guard.gate import Gate
+from sagetrade_nautilus.guard.heartbeat import beside
 from sagetrade_nautilus.guard.journal import Fsync, Journal
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.limits import standard_limits
+from sagetrade_nautilus.guard.live import LiveSwitch
 from sagetrade_nautilus.guard.records import RunRecord
+from sagetrade_nautilus.guard.response import SwitchResponse
 from sagetrade_nautilus.guard.scribe import Scribe
 from sagetrade_nautilus.messages import RISK_BUDGET_TOPIC
 
@@ -44,6 +49,10 @@ class GuardConfig(ActorConfig, frozen=True, kw_only=True):
         When the journal's lines are put on the disk, as `Journal` has it.
     latch : str, optional
         Path of the kill switch's file. A backtest has none; whatever can send an order to a venue must have one.
+    heartbeat : str, optional
+        Path of the file that a live node's event loop keeps writing; beside the latch unless given.
+    heartbeat_ms : int
+        Milliseconds between two heartbeats.
     """
 
     limits: LimitConfig = LimitConfig()
@@ -53,6 +62,8 @@ class GuardConfig(ActorConfig, frozen=True, kw_only=True):
     run: RunRecord = RunRecord()
     fsync: Fsync = "close"
     latch: str | None = None
+    heartbeat: str | None = None
+    heartbeat_ms: int = 500
 
 
 class Guard(Controller):
@@ -75,6 +86,7 @@ class Guard(Controller):
         self._scribe = Scribe(self._journal, self.msgbus, self.cache, self.clock)
         latch = Latch(Path(self.config.latch)) if self.config.latch else None
         self._gate = Gate(self.msgbus, self.cache, self.clock, limits, self.book, self._scribe.deny, latch)
+        self._response, self._switch = self._arm(latch)
         self._gate.install(self._trader._exec_engine.execute)
         self._scribe.listen()
 
@@ -90,12 +102,29 @@ class Guard(Controller):
             fire_immediately=True,
         )
         self.msgbus.subscribe(topic="events.position.*", handler=self._on_position)
+        if self._switch is not None:
+            self._switch.start()
 
     def on_stop(self) -> None:
         self._journal.sync()  # strategies stop after the guard: their last orders are still journaled
 
     def on_dispose(self) -> None:
+        if self._switch is not None:
+            self._switch.end()
         self._journal.close()
+
+    def _arm(self, latch: Latch | None) -> tuple[SwitchResponse, LiveSwitch | None]:
+        """Return what answers a stop and, in a live node, what hears of it."""
+        parts = (self.msgbus, self.cache, self.clock, self._trader.id, self._gate.pending)
+        if not isinstance(self.clock, LiveClock):
+            return SwitchResponse(*parts), None
+        if latch is None:
+            raise GuardError("a live node needs a kill switch: give the guard a `latch`, the path of its file")
+        loop: asyncio.AbstractEventLoop = self._trader._loop
+        response = SwitchResponse(*parts, hop=loop.call_soon_threadsafe)
+        path = Path(self.config.heartbeat) if self.config.heartbeat else beside(latch.path)
+        interval_s = self.config.heartbeat_ms / 1_000
+        return response, LiveSwitch(latch, response, loop, self.clock, path, interval_s, self._scribe.on_state)
 
     def book(self, leaving_out: frozenset[ClientOrderId] = frozenset()) -> Book:
         """Return the account as it stands, counting entries on their way except `leaving_out` (client order ids).

@@ -6,6 +6,7 @@ two runs of a backtest leave the same bytes.
 
 import msgspec
 
+from sagetrade_nautilus.guard.state import StateChange
 from sagetrade_nautilus.messages import DecisionRecord
 
 
@@ -91,4 +92,4 @@ class OrderRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     reason: str = ""
 
 
-JournalRecord = RunRecord | DecisionRecord | DenialRecord | OrderRecord | StateRecord | TextRecord
+JournalRecord = RunRecord | DecisionRecord | DenialRecord | OrderRecord | StateChange | StateRecord | TextRecord

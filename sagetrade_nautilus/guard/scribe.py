@@ -28,6 +28,7 @@ from nautilus_trader.model.orders import Order
 from sagetrade_nautilus.data import TextItem, bus_topic
 from sagetrade_nautilus.guard.journal import Journal
 from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord, StateRecord, TextRecord
+from sagetrade_nautilus.guard.state import StateChange
 from sagetrade_nautilus.messages import CONTROL_TOPIC, DECISIONS_TOPIC, DecisionRecord, StrategySwitch
 
 REMEMBERED_TEXTS = 50_000
@@ -108,6 +109,10 @@ class Scribe:
         """Journal that somebody enabled or disabled a strategy."""
         if isinstance(command, StrategySwitch):
             self.note(f"strategy:{command.strategy}", "enabled" if command.enabled else "disabled", by=command.by)
+
+    def on_state(self, change: StateChange) -> None:
+        """Journal that the kill switch changed."""
+        self._journal.write(change)
 
     def deny(self, order: Order, reason: str) -> None:
         """Journal that the gate held `order` back."""
