@@ -12,6 +12,7 @@ from sagetrade_nautilus.model.selection import Grant
 DECISIONS_TOPIC = "sagetrade.decisions"
 RISK_BUDGET_TOPIC = "sagetrade.risk_budget"
 CONTROL_TOPIC = "sagetrade.control"
+TRADING_STATE_TOPIC = "sagetrade.trading_state"
 
 
 class Verdict(StrEnum):
@@ -106,3 +107,11 @@ class StrategySwitch(msgspec.Struct, frozen=True):
     strategy: str
     enabled: bool
     by: str
+
+
+class TradingState(msgspec.Struct, frozen=True):
+    """What may trade from now on: a state of the kill switch, whether strategies are locked by it, and why."""
+
+    state: str
+    locked: bool
+    reason: str

@@ -37,8 +37,10 @@ from sagetrade_nautilus.messages import (
     CONTROL_TOPIC,
     DECISIONS_TOPIC,
     RISK_BUDGET_TOPIC,
+    TRADING_STATE_TOPIC,
     DecisionRecord,
     StrategySwitch,
+    TradingState,
     Verdict,
     decision_record,
 )
@@ -96,6 +98,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         self.change_id(StrategyId(f"{config.label}-{config.order_id_tag}"))
         self.label = config.label
         self._enabled = config.enabled
+        self._locked = False
         self._risk_budget = 1.0
         self._selector = Selector(config.selector)
         self._currency = Currency.from_str(config.currency)
@@ -130,6 +133,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         self._guarded(self.initialize, self.config)
         self.msgbus.subscribe(topic=RISK_BUDGET_TOPIC, handler=self._on_risk_budget)
         self.msgbus.subscribe(topic=CONTROL_TOPIC, handler=self._on_control)
+        self.msgbus.subscribe(topic=TRADING_STATE_TOPIC, handler=self._on_trading_state)
         for name in self.config.instruments:
             data_type = DataType(CompositeSignal, metadata={"instrument_id": name})
             self.msgbus.subscribe(bus_topic(data_type), self.handle_data)
@@ -141,14 +145,14 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         if trade is not None:
             trade.composite = data.reading
             return
-        if not self._enabled:
+        if self._locked or not self._enabled:
             return
         decision = self._guarded(self.on_new_signal, data)
         if decision is not None:
             self._judge(self._checked(decision, data), data)
 
     def on_bar(self, bar: Bar) -> None:
-        if not self._trades:
+        if self._locked or not self._trades:
             return
         trade = self._trades.get(bar.bar_type.instrument_id)
         if trade is None or trade.position_id is None or trade.closing:
@@ -298,8 +302,8 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
 
     def _close(self, trade: Trade, tag: str) -> None:
         position = self.cache.position(trade.position_id)
-        if trade.closing or position is None or position.is_closed:
-            return
+        if self._locked or trade.closing or position is None or position.is_closed:
+            return  # a halt would deny the closing order, and the stop must not be cancelled for it
         trade.closing = True
         self.cancel_all_orders(position.instrument_id)
         self.close_position(position, tags=[trade.trade_id, tag])
@@ -325,6 +329,14 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         if isinstance(command, StrategySwitch) and command.strategy == self.label:
             self._enabled = command.enabled
             self.log.info(f"{self.label} {'enabled' if command.enabled else 'disabled'} by {command.by}")
+
+    def _on_trading_state(self, message: TradingState) -> None:
+        """Lock, or unlock and close what came due meanwhile."""
+        self._locked = message.locked
+        now = self.clock.timestamp_ns()
+        for trade in [] if self._locked else list(self._trades.values()):
+            if trade.position_id is not None and trade.due_ns <= now:
+                self._close(trade, "time_exit")
 
     def _guarded(self, method: Callable[[Any], Any], argument: Any) -> Any:
         """Call into the plugin; whatever it raises becomes a `PluginError` that names it."""

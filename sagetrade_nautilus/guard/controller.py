@@ -1,5 +1,7 @@
 """The guard as a Nautilus controller: named in the run's configuration, it stands before the first strategy does."""
 
+import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +22,17 @@ from sagetrade_nautilus.guard.book import Book
 from sagetrade_nautilus.guard.breaker import NANOS_PER_DAY, Trip
 from sagetrade_nautilus.guard.circuit import Circuit
 from sagetrade_nautilus.guard.clusters import Clusters
+from sagetrade_nautilus.guard.drift import ClockSteps
 from sagetrade_nautilus.guard.gate import Gate
+from sagetrade_nautilus.guard.heartbeat import beside
 from sagetrade_nautilus.guard.journal import Fsync, Journal
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.ledger import Ledger
 from sagetrade_nautilus.guard.limits import standard_limits
+from sagetrade_nautilus.guard.live import LiveSwitch
 from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.guard.records import RunRecord
+from sagetrade_nautilus.guard.response import Response, SwitchResponse
 from sagetrade_nautilus.guard.scribe import Scribe
 from sagetrade_nautilus.guard.standing import Denial, Standing
 from sagetrade_nautilus.guard.state import State
@@ -34,6 +40,7 @@ from sagetrade_nautilus.messages import RISK_BUDGET_TOPIC
 from sagetrade_nautilus.prices import Prices
 
 DAY_TIMER = "guard-day"
+CLOCK_STEP = "max_clock_step_ms"
 TRIPPING = frozenset({"max_repeated_orders"})
 """Limits whose denial says that something runs wild: the circuit breaker trips too."""
 RUNNING = Switch(State.RUNNING, flatten=False, reason="")
@@ -60,6 +67,10 @@ class GuardConfig(ActorConfig, frozen=True, kw_only=True):
         Path of the kill switch's file. A backtest has none; whatever can send an order to a venue must have one.
     memory : str, optional
         Path of the circuit breaker's memory; beside the latch, as 'breaker.json', if left out.
+    heartbeat : str, optional
+        Path of the file that a live node's event loop keeps writing; beside the latch unless given.
+    heartbeat_ms : int
+        Milliseconds between two heartbeats.
     """
 
     limits: LimitConfig = LimitConfig()
@@ -71,6 +82,8 @@ class GuardConfig(ActorConfig, frozen=True, kw_only=True):
     fsync: Fsync = "close"
     latch: str | None = None
     memory: str | None = None
+    heartbeat: str | None = None
+    heartbeat_ms: int = 500
 
 
 class Guard(Controller):
@@ -91,8 +104,6 @@ class Guard(Controller):
             Orders could reach a venue and there is no kill switch, or the gate has no place in this engine.
         """
         super().register_base(portfolio, msgbus, cache, clock)
-        if self._latch is None and isinstance(clock, LiveClock):
-            raise GuardError("a live node needs a kill switch: name its file in `latch`")
         config = self.config
         self._scribe = Scribe(self._journal, self.msgbus, self.cache, self.clock)
         self._gate = Gate(
@@ -103,6 +114,7 @@ class Guard(Controller):
         self._circuit = Circuit(
             config.limits, config.breaker, self._memory_file(), self._latch, self._on_trip, self._on_release
         )
+        self._response, self._live = self._arm()
         self._gate.install(self._trader._exec_engine)
         self._scribe.listen()
 
@@ -121,12 +133,43 @@ class Guard(Controller):
         self.msgbus.subscribe(topic="events.position.*", handler=self._on_position)
         self.msgbus.subscribe(topic="events.order.*", handler=self._on_order)
         self.msgbus.subscribe(topic="data.bars.*", handler=self._on_price)
+        if self._live is not None:
+            self._live.start()
+        else:
+            self._respond()
 
     def on_stop(self) -> None:
         self._journal.sync()  # strategies stop after the guard: their last orders are still journaled
 
     def on_dispose(self) -> None:
+        if self._live is not None:
+            self._live.end()
         self._journal.close()
+
+    def _arm(self) -> tuple[SwitchResponse, LiveSwitch | None]:
+        """Return what answers a stop and, in a live node, what hears of it."""
+        parts = (self.msgbus, self.cache, self.clock, self._trader.id, self._gate.pending)
+        if not isinstance(self.clock, LiveClock):
+            return SwitchResponse(*parts), None
+        if self._latch is None:
+            raise GuardError("a live node needs a kill switch: give the guard a `latch`, the path of its file")
+        loop: asyncio.AbstractEventLoop | None = self._trader._loop
+        if loop is None:
+            raise GuardError("a live node without an event loop cannot answer its kill switch")
+        response = SwitchResponse(*parts, hop=loop.call_soon_threadsafe)
+        self._steps = ClockSteps(time.time_ns(), time.monotonic_ns())
+        live = LiveSwitch(
+            self._latch,
+            self._respond,
+            lambda: response.done,
+            self._look_live,
+            loop,
+            self.clock,
+            Path(self.config.heartbeat) if self.config.heartbeat else beside(self._latch.path),
+            self.config.heartbeat_ms / 1_000,
+            self._scribe.on_state,
+        )
+        return response, live
 
     # What the gate asks
 
@@ -179,6 +222,14 @@ class Guard(Controller):
         self._circuit.observe(self._ledger.equity(Prices(self.cache, now)), now)
         self._tell_budget()
 
+    def _look_live(self) -> None:
+        """Look, and at the clock too: a step of it makes every age and every day wrong."""
+        step_ms = self._steps.step_ms(time.time_ns(), time.monotonic_ns())
+        if abs(step_ms) > self.config.limits.max_clock_drift_ms:
+            standing = Standing(CLOCK_STEP, step_ms, self.config.limits.max_clock_drift_ms)
+            self._circuit.trip(standing, self.clock.timestamp_ns())
+        self.look()
+
     def _on_midnight(self, event: TimeEvent) -> None:
         self.look()
 
@@ -207,10 +258,17 @@ class Guard(Controller):
 
     def _on_trip(self, trip: Trip) -> None:
         self._scribe.trip(trip, self.standings())
+        self._respond()
         self._tell_budget()
+
+    def _respond(self) -> Response:
+        """Bring orders, positions and strategies to what the stricter of the switches asks for."""
+        said = self.switch()
+        return self._response.apply(said.state, flatten=said.flatten, reason=said.reason)
 
     def _on_release(self, trip: Trip, by: str) -> None:
         self._scribe.note(f"circuit_breaker:{trip.rule}", "released", by=by)
+        self._respond()
         self._tell_budget()
 
     def _tell_budget(self) -> None:

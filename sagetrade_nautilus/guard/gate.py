@@ -154,7 +154,8 @@ class Gate:
     def _admit(self, orders: list[Order], position_id: PositionId | None) -> bool:
         """Judge orders that leave together: one that may not leave holds all of them back."""
         entries = [Entry.of(order) for order in orders if not order.is_reduce_only]
-        reason = self._switched_off(reduces=not entries) or self._reason(entries) or self._cut(orders, position_id)
+        reason = self._reason(entries) if entries else self._switched_off(reduces=True)
+        reason = reason or self._cut(orders, position_id)
         if reason is None:
             self._passed.extend(orders)
             return True
@@ -172,11 +173,11 @@ class Gate:
             return verdicts.reject_change(
                 self._msgbus, command, "the order is not known here", self._clock.timestamp_ns()
             )
-        reason: Denial | str | None = self._switched_off(reduces=order.is_reduce_only)
+        reason: Denial | str | None
         if order.is_reduce_only:
-            reason = reason or self._enlarged(order, command.quantity)
+            reason = self._switched_off(reduces=True) or self._enlarged(order, command.quantity)
         else:
-            reason = reason or self._reason([Entry.of(order, command)])
+            reason = self._reason([Entry.of(order, command)])
         if reason is None:
             return True
         self._account.denied(order, reason)
@@ -193,23 +194,24 @@ class Gate:
 
     def _reason(self, entries: Sequence[Entry]) -> Denial | str | None:
         """Return why `entries` may not leave. Whatever goes wrong on the way to an answer is a denial."""
-        if not entries:
-            return None
         ts = self._clock.timestamp_ns()
         try:
             left = self._judge(entries, ts)
         except Exception as error:  # noqa: BLE001 - the guard's edge: a limit that raises denies
             return f"a limit failed: {type(error).__name__}: {error}"
-        if isinstance(left, Denial):
+        if isinstance(left, Denial | str):
             return left
         self.traffic.left(left, ts)
         self.traffic.message(ts, reduces=False, count=len(left))
         return None
 
-    def _judge(self, entries: Sequence[Entry], ts: int) -> list[tuple[Proposal, float]] | Denial:
+    def _judge(self, entries: Sequence[Entry], ts: int) -> list[tuple[Proposal, float]] | Denial | str:
         """Ask every limit of every entry, each with those before it on their way; return them, or the first denial."""
         prices = Prices(self._cache, ts)
         book = self._account.book(prices, frozenset(entry.order.client_order_id for entry in entries))
+        switched_off = self._switched_off(reduces=False)  # after the book, which may have tripped the circuit breaker
+        if switched_off is not None:
+            return switched_off
         left: list[tuple[Proposal, float]] = []
         for entry in entries:
             market = prices.market(entry.order.instrument_id)

@@ -6,6 +6,7 @@ two runs of a backtest leave the same bytes.
 
 import msgspec
 
+from sagetrade_nautilus.guard.state import StateChange
 from sagetrade_nautilus.messages import DecisionRecord
 
 
@@ -128,5 +129,13 @@ class TripRecord(msgspec.Struct, frozen=True, kw_only=True, tag="trip", tag_fiel
 
 
 JournalRecord = (
-    RunRecord | DecisionRecord | DenialRecord | CutRecord | TripRecord | OrderRecord | StateRecord | TextRecord
+    RunRecord
+    | DecisionRecord
+    | DenialRecord
+    | CutRecord
+    | TripRecord
+    | OrderRecord
+    | StateChange
+    | StateRecord
+    | TextRecord
 )

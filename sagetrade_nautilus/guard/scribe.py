@@ -41,6 +41,7 @@ from sagetrade_nautilus.guard.records import (
     TripRecord,
 )
 from sagetrade_nautilus.guard.standing import Standing
+from sagetrade_nautilus.guard.state import StateChange
 from sagetrade_nautilus.messages import CONTROL_TOPIC, DECISIONS_TOPIC, DecisionRecord, StrategySwitch
 
 REMEMBERED_TEXTS = 50_000
@@ -121,6 +122,10 @@ class Scribe:
         """Journal that somebody enabled or disabled a strategy."""
         if isinstance(command, StrategySwitch):
             self.note(f"strategy:{command.strategy}", "enabled" if command.enabled else "disabled", by=command.by)
+
+    def on_state(self, change: StateChange) -> None:
+        """Journal that the kill switch changed."""
+        self._journal.write(change)
 
     def deny(self, order: Order, reason: str) -> None:
         """Journal that the gate held `order` back."""
