@@ -55,7 +55,8 @@ def correlation(first: Mapping[int, float], second: Mapping[int, float]) -> floa
     common = sorted(first.keys() & second.keys())
     if len(common) < BARS_MIN:
         return 1.0
-    returns = [np.diff(np.log([prices[ts] for ts in common])) for prices in (first, second)]
+    with np.errstate(all="ignore"):
+        returns = [np.diff(np.log([prices[ts] for ts in common])) for prices in (first, second)]
     if any(not np.all(np.isfinite(moves)) or np.ptp(moves) == 0.0 for moves in returns):
         return 1.0
     return float(np.corrcoef(returns[0], returns[1])[0, 1])
