@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
+from sagetrade_nautilus.cli import stops
 from sagetrade_nautilus.cli.journal import raise_if_broken
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.errors import JournalError
@@ -16,22 +17,28 @@ from sagetrade_nautilus.guard import journal
 from sagetrade_nautilus.guard.explain import Evidence, Explanation, OrderStory
 from sagetrade_nautilus.guard.explain import explain as find
 from sagetrade_nautilus.guard.records import OrderRecord
+from sagetrade_nautilus.guard.stops import stops as find_stops
 from sagetrade_nautilus.report.text import number
 from sagetrade_nautilus.report.trade_log import iso, utc
 
 JOURNAL = "decisions.jsonl"
+BREAKER = "breaker"
 DIGEST_CHARS = 12
 QUIET = frozenset({"initialized", "filled", "partially_filled"})
 """Events that are shown as the order itself or as a fill."""
 
 
 def explain(
-    trade_id: Annotated[str, typer.Argument(help="The trade, as trades.jsonl has it: momentum_scalper-0001.")],
+    trade_id: Annotated[
+        str, typer.Argument(help="The trade, as trades.jsonl has it: momentum_scalper-0001; or 'breaker', for stops.")
+    ],
     run: Annotated[
         Path | None, typer.Option("--run", help="The report's folder. The newest under runs/ if not given.")
     ] = None,
 ) -> None:
     """Say why a trade was made: fills, orders, decision, score, its parts, and the headlines with their addresses.
+
+    `sagetool explain breaker` says when trading was stopped, which number did it, and how far every limit was.
 
     The journal is verified first. Exits with code 8 if it does not hold, or knows no such trade.
     """
@@ -40,7 +47,11 @@ def explain(
     checked = journal.check(path)
     raise_if_broken(path, checked)
     console = Console(highlight=False)
-    console.print(render(find(trade_id, journal.read(path)), console.encoding))
+    records = journal.read(path)
+    if trade_id == BREAKER:
+        console.print(stops.render(*find_stops(records), console.encoding))
+    else:
+        console.print(render(find(trade_id, records), console.encoding))
     end = "; its last line is unfinished" if checked.unfinished_bytes else ""
     console.print(Text(f"from {plain(str(path), console.encoding)}, which was verified{end}", style="dim"))
 
@@ -93,6 +104,10 @@ def _add_orders(result: Tree, found: Explanation, show: _Show) -> None:
         rest = [event for event in order.events if event.event not in QUIET]
         if rest:
             node.add(show.line(", ".join(_event(event) for event in rest), "dim"))
+    for cut in found.cuts:
+        branch.add(
+            show.line(f"{cut.client_order_id} cut by the guard from {_amount(cut.asked)} to {_amount(cut.quantity)}")
+        )
     for denial in found.denials:
         branch.add(show.line(f"{denial.client_order_id} held back by the guard: {denial.reason}", "red"))
 

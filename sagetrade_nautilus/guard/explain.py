@@ -10,13 +10,16 @@ import msgspec
 
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard.records import (
+    CutRecord,
     DenialRecord,
     JournalRecord,
     OrderRecord,
     RunRecord,
     StateRecord,
     TextRecord,
+    TripRecord,
 )
+from sagetrade_nautilus.guard.state import StateChange
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.model.readings import Component
 
@@ -70,6 +73,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         In the order in which they were made.
     denials : tuple[DenialRecord, ...]
         What the gate held back of it.
+    cuts : tuple[CutRecord, ...]
+        Exits that asked for more than was open.
     """
 
     run: RunRecord
@@ -77,6 +82,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...]
     orders: tuple[OrderStory, ...]
     denials: tuple[DenialRecord, ...]
+    cuts: tuple[CutRecord, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -120,6 +126,7 @@ class _Search:
         self._decision = decision
         self._orders: dict[str, list[OrderRecord]] = {}
         self._denials: list[DenialRecord] = []
+        self._cuts: list[CutRecord] = []
 
     def hear(self, record: JournalRecord) -> None:
         match record:
@@ -129,10 +136,10 @@ class _Search:
                 self._texts[record.item_id] = record
             case DecisionRecord():
                 self._hear_decision(record)
-            case OrderRecord() | DenialRecord():
+            case OrderRecord() | DenialRecord() | CutRecord():
                 if self._trade_id in record.tags[:1]:
                     self._hear_order(record)
-            case StateRecord():
+            case StateRecord() | StateChange() | TripRecord():
                 pass
 
     def _hear_decision(self, record: DecisionRecord) -> None:
@@ -141,9 +148,11 @@ class _Search:
         if record.trade_id == self._trade_id and record.verdict is Verdict.TAKEN:
             self._begin(self._run, record)
 
-    def _hear_order(self, record: OrderRecord | DenialRecord) -> None:
+    def _hear_order(self, record: OrderRecord | DenialRecord | CutRecord) -> None:
         if isinstance(record, DenialRecord):
             self._denials.append(record)
+        elif isinstance(record, CutRecord):
+            self._cuts.append(record)
         else:
             self._orders.setdefault(record.client_order_id, []).append(record)
 
@@ -159,6 +168,7 @@ class _Search:
                 OrderStory(order_id, _role(events[0].tags), tuple(events)) for order_id, events in self._orders.items()
             ),
             denials=tuple(self._denials),
+            cuts=tuple(self._cuts),
         )
 
     def _evidence(self, part: Component) -> Evidence:

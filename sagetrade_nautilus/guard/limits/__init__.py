@@ -80,7 +80,7 @@ def standings(limits: Sequence[Limit], moments: Iterable[tuple[str, Moment]]) ->
     asked = [(Proposal(symbol=symbol, notional=0.0), now) for symbol, now in moments]
     found = []
     for limit in limits:
-        if isinstance(limit, Ceiling) and isfinite(limit.threshold) and asked:
+        if isinstance(limit, Ceiling) and not limit.of_order and asked:
             values = [limit.value(order, now) for order, now in asked]
             unknown = next((value for value in values if not isfinite(value)), None)
             found.append(Standing(limit.name, max(values) if unknown is None else unknown, limit.threshold))

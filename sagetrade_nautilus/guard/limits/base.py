@@ -18,6 +18,8 @@ class Ceiling:
     """A limit on one number: no order leaves that takes it above `threshold`, or to what is no number."""
 
     name: ClassVar[str]
+    of_order: ClassVar[bool] = False
+    """Whether the number is one of the order alone, so that without one there is nothing to say."""
 
     def __init__(self, threshold: float) -> None:
         self.threshold = threshold

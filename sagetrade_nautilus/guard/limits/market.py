@@ -55,6 +55,7 @@ class PriceCollar(Ceiling):
     """A limit or trigger price lies within `threshold` percent of the last price."""
 
     name = "price_collar_pct"
+    of_order = True
 
     def value(self, order: Proposal, now: Moment) -> float:
         distances = [abs(price / now.market.price - 1.0) * 100.0 for price in order.named_prices]

@@ -47,6 +47,7 @@ class MaxOrderNotional(Ceiling):
     """One order is worth at most `threshold`, in the account's currency."""
 
     name = "max_order_notional"
+    of_order = True
 
     def value(self, order: Proposal, now: Moment) -> float:
         return order.notional
@@ -56,6 +57,7 @@ class MaxOrderNotionalPct(Ceiling):
     """One order is worth at most `threshold` percent of equity, whatever kind of account and venue it goes to."""
 
     name = "max_order_notional_pct"
+    of_order = True
 
     def value(self, order: Proposal, now: Moment) -> float:
         return order.notional / now.book.equity * 100.0
