@@ -17,7 +17,9 @@ def render(found: list[Stop], changes: list[StateChange], encoding: str = "utf-8
     if not found and not changes:
         return Text("Trading was never stopped: no trip of the circuit breaker, no change of the kill switch.")
     told = [(stop.trip.ts, _trip(stop)) for stop in found] + [(change.ts, _change(change)) for change in changes]
-    parts: list[RenderableType] = [Text(plain(line, encoding)) for _, line in sorted(told)]
+    parts: list[RenderableType] = [
+        Text("\n  ".join(plain(part, encoding) for part in line.split("\n"))) for _, line in sorted(told)
+    ]
     if found:
         last = found[-1].trip
         parts.append(Text(f"\nHow far every limit was when {last.rule} tripped, at {_when(last.ts)}:", style="bold"))
@@ -28,7 +30,7 @@ def render(found: list[Stop], changes: list[StateChange], encoding: str = "utf-8
 def _trip(stop: Stop) -> str:
     trip = stop.trip
     number = f"{trip.rule} {trip.value:.4g} against {trip.threshold:.4g}"
-    return f"{_when(trip.ts)}  {trip.state}: {number}\n  {_end(stop)}"
+    return f"{_when(trip.ts)} {trip.state}: {number}\n{_end(stop)}"
 
 
 def _end(stop: Stop) -> str:
@@ -41,7 +43,7 @@ def _end(stop: Stop) -> str:
 def _change(change: StateChange) -> str:
     flatten = ", closing positions" if change.flatten else ""
     asked = f"{change.before} -> {change.after}" if change.changed else f"{change.after}, as it was"
-    return f"{_when(change.ts)}  kill switch {asked}{flatten}, by {change.by}: {change.reason}"
+    return f"{_when(change.ts)} kill switch {asked}{flatten}, by {change.by}: {change.reason}"
 
 
 def _when(ts: int) -> str:

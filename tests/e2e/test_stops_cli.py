@@ -45,7 +45,7 @@ def test_it_says_which_number_stopped_trading_and_how_far_every_limit_was(
 ) -> None:
     shown = _explained(tmp_path, 0.1, capsys)
     assert "reduce_only: max_daily_loss_pct 0.1" in shown
-    assert "released 2022-05-10 00:00:00 by the next day" in shown
+    assert "  released 2022-05-11 00:00:00 by the next day" in shown
     assert "How far every limit was when max_daily_loss_pct tripped" in shown
     assert "max_open_trades" in shown
 
@@ -72,7 +72,7 @@ def test_a_trip_that_holds_says_what_it_waits_for_and_what_is_unknown_comes_firs
         limits=(("max_drawdown_pct", 21.0, 20.0), ("max_price_age_s", None, 900.0), ("max_open_trades", 1.0, 4.0)),
     )
     lines = _shown(trip).splitlines()
-    assert lines[0] == "2027-01-15 08:00:00  halted: max_drawdown_pct 21 against 20"
+    assert lines[0] == "2027-01-15 08:00:00 halted: max_drawdown_pct 21 against 20"
     assert lines[1] == "  until a person resumes"
     assert [line.split()[0] for line in lines[-3:]] == ["max_price_age_s", "max_drawdown_pct", "max_open_trades"]
 
