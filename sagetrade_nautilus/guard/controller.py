@@ -1,6 +1,5 @@
 """The guard as a Nautilus controller: named in the run's configuration, it stands before the first strategy does."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -118,9 +117,9 @@ class Guard(Controller):
         parts = (self.msgbus, self.cache, self.clock, self._trader.id, self._gate.pending)
         if not isinstance(self.clock, LiveClock):
             return SwitchResponse(*parts), None
-        if latch is None:
+        loop = self._trader._loop
+        if latch is None or loop is None:
             raise GuardError("a live node needs a kill switch: give the guard a `latch`, the path of its file")
-        loop: asyncio.AbstractEventLoop = self._trader._loop
         response = SwitchResponse(*parts, hop=loop.call_soon_threadsafe)
         path = Path(self.config.heartbeat) if self.config.heartbeat else beside(latch.path)
         interval_s = self.config.heartbeat_ms / 1_000

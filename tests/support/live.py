@@ -40,7 +40,6 @@ from nautilus_trader.model.enums import (
     OrderType,
     PositionSide,
     TimeInForce,
-    TriggerType,
 )
 from nautilus_trader.model.identifiers import (
     AccountId,

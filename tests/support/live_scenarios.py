@@ -1,6 +1,6 @@
 """What the traders of tests/support/live.py do: each function prepares a node.
 
-    python -m tests.support.live_scenarios FOLDER SCENARIO
+python -m tests.support.live_scenarios FOLDER SCENARIO
 """
 
 import sys
@@ -80,7 +80,7 @@ def _emulated(trader: Trader, trigger: float, name: str) -> None:
 
 
 def holding(node: TradingNode) -> None:
-    """A long position with its stop and its target, an entry that rests, one that is emulated, one with an algorithm."""
+    """A long position with its stop and target; entries that rest on both sides, and one that is emulated."""
 
     def act(trader: Trader, turn: int) -> None:
         if turn > 40:  # a strategy that wants back in all the time
