@@ -47,7 +47,7 @@ class Secret:
         return format(MASK, spec)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and hmac.compare_digest(self._value.encode(), other._value.encode())
+        return isinstance(other, Secret) and hmac.compare_digest(_bytes(self), _bytes(other))
 
     def __hash__(self) -> int:
         return hash(Secret)
@@ -60,6 +60,10 @@ class Secret:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a Secret is not to be pickled")
+
+
+def _bytes(secret: Secret) -> bytes:
+    return secret.reveal().encode("utf-8", "surrogatepass")
 
 
 def read_secret(name: str, *, environment: Mapping[str, str] = os.environ, path: Path = SECRETS_FILE) -> Secret:
@@ -107,15 +111,17 @@ def _read(path: Path) -> str:
         return ""
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise ConfigError(f"{path}: is not a regular file")
+            raise ConfigError(f"{path}: it is not a regular file")
         if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise ConfigError(f"{path}: others may read or write it; `chmod 600 {path}`, and replace the keys in it")
         if status.st_uid not in (0, os.geteuid()) and os.geteuid() != 0:
             raise ConfigError(f"{path}: it belongs to another user ({status.st_uid})")
-        raw = file.read(FILE_BYTES_MAX + 1)
+        raw = os.read(descriptor, FILE_BYTES_MAX + 1)
+    finally:
+        os.close(descriptor)
     try:
         if len(raw) > FILE_BYTES_MAX:
             raise ConfigError(f"{path}: it is larger than {FILE_BYTES_MAX} bytes")

@@ -5,6 +5,7 @@ Orders that rest stay, so stops go on protecting; `cancel_all` takes them away a
 """
 
 import time
+from collections.abc import Generator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -43,6 +44,19 @@ class _Order(msgspec.Struct):
     id: str
 
 
+class _Keys(httpx.Auth):
+    """Puts the keys on each request, and nowhere else."""
+
+    def __init__(self, key: Secret, secret: Secret) -> None:
+        self._key = key
+        self._secret = secret
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        request.headers["APCA-API-KEY-ID"] = self._key.reveal()
+        request.headers["APCA-API-SECRET-KEY"] = self._secret.reveal()
+        yield request
+
+
 class AlpacaSwitch:
     """Suspends an Alpaca account and cancels its orders. It never lifts a suspension.
 
@@ -69,8 +83,7 @@ class AlpacaSwitch:
         if parts.scheme != "https" and parts.hostname not in LOCAL:
             raise ConfigError(f"{base_url}: the broker is only spoken to over https")
         self._timeout_s = timeout_s
-        headers = {"APCA-API-KEY-ID": key.reveal(), "APCA-API-SECRET-KEY": secret.reveal()}
-        self._client = httpx.Client(base_url=base_url, headers=headers, timeout=timeout_s)
+        self._client = httpx.Client(base_url=base_url, auth=_Keys(key, secret), timeout=timeout_s)
 
     def suspend(self) -> None:
         """Ask the broker to take no new orders.
@@ -107,7 +120,10 @@ class AlpacaSwitch:
         """Return the broker's answer as a `kind`. What cannot be asked or understood is a `KillSwitchError`."""
         what = f"Alpaca: {method} {path}"
         try:
-            for attempt in stamina.retry_context(on=_wait_s, attempts=ATTEMPTS, timeout=None, wait_initial=0.2):
+            tries = stamina.retry_context(
+                on=_wait_s, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_jitter=0.1
+            )
+            for attempt in tries:
                 with attempt:
                     raw = self._send(method, path, **options)
             return msgspec.json.decode(raw or b"[]", type=kind)
