@@ -3,7 +3,7 @@
 import typer
 
 from sagetrade_nautilus import __version__
-from sagetrade_nautilus.cli import backtest, data, explain, imports, journal, killswitch
+from sagetrade_nautilus.cli import backtest, data, explain, imports, journal, switches
 
 app = typer.Typer(
     name="sagetool",
@@ -16,7 +16,7 @@ app.command("backtest")(backtest.backtest)
 app.command("explain")(explain.explain)
 app.add_typer(imports.app, name="import")
 app.add_typer(data.app, name="data")
-killswitch.mount(app)
+switches.mount(app)
 app.add_typer(journal.app, name="journal")
 
 

@@ -8,7 +8,6 @@ import getpass
 import os
 import sys
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -19,11 +18,14 @@ from rich.markup import escape
 
 from sagetrade_nautilus.errors import KillSwitchError
 from sagetrade_nautilus.guard.confirmation import Confirmation
+from sagetrade_nautilus.guard.heartbeat import beside, look, parse
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.password import Password
 from sagetrade_nautilus.guard.state import LatchRecord, State, StateChange
 
 NANOS_PER_SECOND = 1_000_000_000
+ANSWER_S_MAX = 1.0
+ANSWER_LOOK_S = 0.01
 
 _COLOURS = {
     State.RUNNING: "green",
@@ -54,8 +56,10 @@ def stop(
     """
     if state is State.RUNNING:
         raise typer.BadParameter("`sagetool resume` does that", param_hint="--state")
+    console, before = Console(), look(beside(latch))
     change = Latch(latch).engage(state, reason, _who(), time.time_ns(), flatten)
-    _print_change(Console(), change, latch)
+    _print_change(console, change, latch)
+    console.print(_answer(beside(latch), before, change), highlight=False, soft_wrap=True)
     if flatten and not change.flatten:
         raise KillSwitchError(f"{latch}: it is {change.after}, but positions are NOT being closed: {change.problem}")
 
@@ -104,16 +108,6 @@ def password(latch: LatchOption = DEFAULT_LATCH) -> None:
     print("The password is set.")
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"stop": stop, "status": status, "resume": resume, "password": password}
-
-
-def mount(app: typer.Typer) -> typer.Typer:
-    """Add the kill switch's commands to `app`, and return it."""
-    for name, command in COMMANDS.items():
-        app.command(name)(command)
-    return app
-
-
 def _on_record(switch: Latch) -> LatchRecord:
     """Return what the latch says; a fault is first put on record as a halt, so that a release has what to refer to."""
     record = switch.read()
@@ -140,6 +134,25 @@ def _ask_password(latch: Path) -> str:
 def _need_terminal(what: str) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise KillSwitchError(f"{what} needs a person at a terminal; nothing was changed")
+
+
+def _answer(heartbeat: Path, before: bytes | None, change: StateChange) -> str:
+    """Return what the running node says that it did, waiting for it a little; or that none is running."""
+    beat = parse(before)
+    if beat is None or beat.stopped:
+        return "No node is running here: nothing to cancel, and none will trade until it is resumed."
+    deadline = time.monotonic() + ANSWER_S_MAX
+    while time.monotonic() < deadline:
+        beat = parse(look(heartbeat)) or beat
+        if beat.sequence >= change.sequence and beat.state == change.after:
+            closing = f", closing {beat.closing}" if change.flatten else ""
+            return f"The node (process {beat.pid}) has heard it: cancelled {beat.cancelled}{closing}."
+        time.sleep(ANSWER_LOOK_S)
+    lives = "its heart beats, but it" if look(heartbeat) != before else "it shows no life, and"
+    return (
+        f"[bold red]The node (process {beat.pid}) has not answered within {ANSWER_S_MAX:g} s:[/] {lives} may hang. No "
+        f"order passes its guard. If it runs, end it (kill {beat.pid}) and look at the venue yourself."
+    )
 
 
 def _who() -> str:

@@ -23,10 +23,10 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 def _app() -> typer.Typer:
     """Return the command line; for the kill switch's commands no more than them, since the whole takes seconds."""
-    from sagetrade_nautilus.cli import killswitch  # noqa: PLC0415 - Ctrl-C must work meanwhile
+    from sagetrade_nautilus.cli import switches  # noqa: PLC0415 - Ctrl-C must work meanwhile
 
-    if sys.argv[1:2] and sys.argv[1] in killswitch.COMMANDS:
-        return killswitch.mount(typer.Typer(name="sagetool", add_completion=False, pretty_exceptions_enable=False))
+    if sys.argv[1:2] and sys.argv[1] in switches.COMMANDS:
+        return switches.mount(typer.Typer(name="sagetool", add_completion=False, pretty_exceptions_enable=False))
     from sagetrade_nautilus.cli.app import app  # noqa: PLC0415 - as above
 
     return app

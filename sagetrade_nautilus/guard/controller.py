@@ -1,6 +1,5 @@
 """The guard as a Nautilus controller: named in the run's configuration, it stands before the first strategy does."""
 
-import asyncio
 import time
 from pathlib import Path
 from typing import Any
@@ -151,11 +150,9 @@ class Guard(Controller):
         parts = (self.msgbus, self.cache, self.clock, self._trader.id, self._gate.pending)
         if not isinstance(self.clock, LiveClock):
             return SwitchResponse(*parts), None
-        if self._latch is None:
+        loop = self._trader._loop
+        if self._latch is None or loop is None:
             raise GuardError("a live node needs a kill switch: give the guard a `latch`, the path of its file")
-        loop: asyncio.AbstractEventLoop | None = self._trader._loop
-        if loop is None:
-            raise GuardError("a live node without an event loop cannot answer its kill switch")
         response = SwitchResponse(*parts, hop=loop.call_soon_threadsafe)
         self._steps = ClockSteps(time.time_ns(), time.monotonic_ns())
         live = LiveSwitch(

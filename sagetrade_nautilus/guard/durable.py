@@ -80,6 +80,26 @@ def locked(folder: Path, patience_s: float) -> Iterator[None]:
         os.close(descriptor)
 
 
+@contextmanager
+def sole(path: Path) -> Iterator[None]:
+    """Be the only process that holds the file at `path`, which is made if it is missing; a death lets go of it.
+
+    Raises
+    ------
+    BlockingIOError
+        Another process holds it.
+    OSError
+        It cannot be made or locked.
+    """
+    path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def replace(path: Path, raw: bytes) -> None:
     """Put `raw` in the place of the file: all of it or nothing. The caller holds the lock and syncs the folder."""
     temporary = path.with_name(path.name + ".tmp")

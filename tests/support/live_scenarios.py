@@ -80,7 +80,7 @@ def _emulated(trader: Trader, trigger: float, name: str) -> None:
 
 
 def holding(node: TradingNode) -> None:
-    """A long position with its stop and target; entries that rest, are emulated, and wait in an algorithm."""
+    """A long position with its stop and target; entries that rest on both sides, and one that is emulated."""
 
     def act(trader: Trader, turn: int) -> None:
         if turn > 40:  # a strategy that wants back in all the time

@@ -1,0 +1,93 @@
+"""`sagetool watchdog`: a process of its own that watches a node, and stops trading when the node hangs.
+
+Like the kill switch's commands it imports neither Nautilus nor a strategy.
+"""
+
+import signal
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from sagetrade_nautilus.cli.killswitch import DEFAULT_LATCH, LatchOption
+from sagetrade_nautilus.cli.plain import plain
+from sagetrade_nautilus.errors import ConfigError, KillSwitchError
+from sagetrade_nautilus.guard import durable
+from sagetrade_nautilus.guard.heartbeat import beside
+from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.watchdog import BrokerSwitch, Watchdog
+
+
+class Broker(StrEnum):
+    """The brokers whose own switch the watchdog knows."""
+
+    ALPACA = "alpaca"
+
+
+def watchdog(
+    heartbeat: Annotated[
+        Path | None, typer.Option(help="The node's heartbeat; beside the kill switch's file unless given.")
+    ] = None,
+    latch: LatchOption = DEFAULT_LATCH,
+    stale_s: Annotated[float, typer.Option(min=0.5, help="Seconds without a heartbeat that are too many.")] = 5.0,
+    broker: Annotated[Broker | None, typer.Option(help="Suspend trading at this broker too.")] = None,
+    broker_url: Annotated[
+        str | None, typer.Option(help="The broker's address; its paper trading unless given.", metavar="URL")
+    ] = None,
+    cancel_orders: Annotated[
+        bool, typer.Option("--cancel-orders", help="Cancel what rests at the broker, protective stops included.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+) -> None:
+    """Watch a node's heartbeat. When it is stale or gone, halt the kill switch, and cut at the broker if one is named.
+
+    It goes on trying until the broker itself confirms, and never resumes anything. One line for each event; runs until
+    it is stopped. Keys come from the environment or config/secrets.env.
+
+    Example: sagetool watchdog --stale-s 5 --broker alpaca
+    """
+    signal.signal(signal.SIGTERM, _end)
+    path = heartbeat or beside(latch)
+    switch = None if broker is None else _alpaca(broker_url)
+    try:
+        with durable.sole(path.with_suffix(".watchdog").absolute()):
+            _watch(
+                Watchdog(
+                    path, Latch(latch), stale_s, _tell, broker=switch, cancel_orders=cancel_orders, dry_run=dry_run
+                )
+            )
+    except BlockingIOError:
+        raise KillSwitchError(f"{path}: another watchdog watches this heartbeat") from None
+    except OSError as error:
+        raise KillSwitchError(f"{path}: cannot be watched: {error.strerror or error}") from None
+
+
+def _watch(dog: Watchdog) -> None:
+    try:
+        dog.check_broker()
+    except KillSwitchError as error:  # a broker that is away must not keep the latch from being guarded
+        _tell(f"WARNING: the broker could not be asked: {error}")
+    dog.run()
+
+
+def _alpaca(url: str | None) -> BrokerSwitch:
+    """Return Alpaca's switch with the keys of the environment or config/secrets.env."""
+    try:
+        from adapters.alpaca.switch import KEY_NAME, PAPER_URL, SECRET_NAME, AlpacaSwitch  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        raise ConfigError(f"{error.name} is missing: install `sagetrade-nautilus[alpaca]`") from None
+    from sagetrade_nautilus.secrets import read_secret  # noqa: PLC0415 - as above
+
+    return AlpacaSwitch(read_secret(KEY_NAME), read_secret(SECRET_NAME), url or PAPER_URL)
+
+
+def _tell(what: str) -> None:
+    print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} watchdog: {plain(what)}", flush=True)
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """End in good order, as a service manager asks for it."""
+    raise SystemExit(0)

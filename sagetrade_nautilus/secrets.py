@@ -1,0 +1,130 @@
+"""Keys and tokens: read here and nowhere else, and wrapped so that no log, message or traceback can show them.
+
+A secret comes from the environment or, where that does not have it, from ``config/secrets.env``: lines of
+``NAME=value``, in a file that only its owner may read.
+"""
+
+import hmac
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NoReturn, Self
+
+from sagetrade_nautilus.errors import ConfigError
+
+SECRETS_FILE = Path("config/secrets.env")
+FILE_BYTES_MAX = 65_536
+MASK = "Secret(***)"
+
+
+class Secret:
+    """A value that shows itself to nobody but `reveal`.
+
+    Its text forms are a mask, it cannot be pickled, no JSON encoder takes it, and it compares in constant time.
+
+    Parameters
+    ----------
+    value : str
+        What is to be kept.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value: Final = value
+
+    def reveal(self) -> str:
+        """Return the value, for the one call that sends it to whom it is for."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return MASK
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format(MASK, spec)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and hmac.compare_digest(_bytes(self), _bytes(other))
+
+    def __hash__(self) -> int:
+        return hash(Secret)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a Secret is not to be pickled")
+
+
+def _bytes(secret: Secret) -> bytes:
+    return secret.reveal().encode("utf-8", "surrogatepass")
+
+
+def read_secret(name: str, *, environment: Mapping[str, str] = os.environ, path: Path = SECRETS_FILE) -> Secret:
+    """Return the secret `name`, from the environment or else from the file at `path`.
+
+    Raises
+    ------
+    ConfigError
+        It is nowhere, or empty, or the file cannot be trusted or read. The message never shows a value.
+    """
+    value = environment.get(name) or _parse(path).get(name)
+    if not value:
+        raise ConfigError(
+            f"{name} is not set: export it, or put a line {name}=... into {path} and keep that file to yourself "
+            f"(chmod 600 {path})"
+        )
+    if not value.isprintable() or value != value.strip():
+        raise ConfigError(f"{name}: it holds blanks at an end, or characters that cannot be seen; copy it again")
+    return Secret(value)
+
+
+def _parse(path: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for number, line in enumerate(_read(path).splitlines(), start=1):
+        stripped = line.strip().removeprefix("export ")
+        if not stripped or stripped.startswith("#"):
+            continue
+        name, separator, value = stripped.partition("=")
+        if not separator or not name.strip().isidentifier():
+            raise ConfigError(f"{path}, line {number}: not NAME=value (the line is not shown, it may hold a secret)")
+        found[name.strip()] = _unquote(value.strip())
+    return found
+
+
+def _unquote(value: str) -> str:
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+    return value[1:-1] if quoted else value
+
+
+def _read(path: Path) -> str:
+    """Return the file's text, empty if there is none; one that others could read or write is refused."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ConfigError(f"{path}: it is not a regular file")
+        if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise ConfigError(f"{path}: others may read or write it; `chmod 600 {path}`, and replace the keys in it")
+        if status.st_uid not in (0, os.geteuid()) and os.geteuid() != 0:
+            raise ConfigError(f"{path}: it belongs to another user ({status.st_uid})")
+        raw = os.read(descriptor, FILE_BYTES_MAX + 1)
+    finally:
+        os.close(descriptor)
+    try:
+        if len(raw) > FILE_BYTES_MAX:
+            raise ConfigError(f"{path}: it is larger than {FILE_BYTES_MAX} bytes")
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: it is not UTF-8 text") from None
