@@ -17,9 +17,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from sagetrade_nautilus.errors import KillSwitchError
+from sagetrade_nautilus.guard import memory
+from sagetrade_nautilus.guard.breaker import Memory
 from sagetrade_nautilus.guard.confirmation import Confirmation
 from sagetrade_nautilus.guard.heartbeat import beside, look, parse
 from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.guard.password import Password
 from sagetrade_nautilus.guard.state import LatchRecord, State, StateChange
 
@@ -65,9 +68,10 @@ def stop(
 
 
 def status(latch: LatchOption = DEFAULT_LATCH) -> None:
-    """Say what the kill switch says: the state, why, who, and when."""
-    record = Latch(latch).read()
-    _print_record(Console(), record, latch)
+    """Say what the kill switch says (the state, why, who, and when), and whether the circuit breaker has tripped."""
+    console = Console()
+    _print_record(console, Latch(latch).read(), latch)
+    _print_breaker(console, MemoryFile(memory.beside(latch)).load())
 
 
 def resume(
@@ -93,6 +97,10 @@ def resume(
         record, to, code=code, password=_ask_password(latch), reason=reason, by=_who(), now_ns=time.time_ns()
     )
     _print_change(console, switch.release(release, time.time_ns()), latch)
+    breaker = MemoryFile(memory.beside(latch))
+    if breaker.load() is None:
+        _begin_memory(breaker)
+        console.print("The circuit breaker's memory was missing or damaged; it begins anew, without losses.")
 
 
 def password(latch: LatchOption = DEFAULT_LATCH) -> None:
@@ -106,6 +114,13 @@ def password(latch: LatchOption = DEFAULT_LATCH) -> None:
         raise KillSwitchError("the two are not the same; nothing was changed")
     keeper.set(new)
     print("The password is set.")
+
+
+def _begin_memory(breaker: MemoryFile) -> None:
+    try:
+        breaker.save(Memory())
+    except OSError as error:
+        raise KillSwitchError(f"the circuit breaker's memory cannot be written: {error.strerror}") from None
 
 
 def _on_record(switch: Latch) -> LatchRecord:
@@ -181,6 +196,23 @@ def _print_record(console: Console, record: LatchRecord, path: Path) -> None:
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _print_breaker(console: Console, kept: Memory | None) -> None:
+    if kept is None:
+        console.print(
+            "circuit breaker: its memory is missing or damaged, so a node that starts stops itself. "
+            "`sagetool resume` begins a new one.",
+            soft_wrap=True,
+        )
+        return
+    for trip in kept.trips:
+        until = "00:00 UTC" if trip.until_next_day else "a person resumes"
+        console.print(
+            f"[yellow]circuit breaker[/] {trip.state}: {trip}, until {until}", highlight=False, soft_wrap=True
+        )
+    if not kept.trips:
+        console.print("circuit breaker: nothing tripped", highlight=False)
 
 
 def _print_change(console: Console, change: StateChange, path: Path) -> None:

@@ -16,6 +16,7 @@ from nautilus_trader.trading.controller import Controller
 
 from sagetrade_nautilus.config import BreakerConfig, LimitConfig
 from sagetrade_nautilus.errors import GuardError
+from sagetrade_nautilus.guard import memory
 from sagetrade_nautilus.guard.account import Switch
 from sagetrade_nautilus.guard.book import Book
 from sagetrade_nautilus.guard.breaker import NANOS_PER_DAY, Trip
@@ -275,4 +276,4 @@ class Guard(Controller):
     def _memory_file(self) -> MemoryFile | None:
         if self.config.memory:
             return MemoryFile(Path(self.config.memory))
-        return MemoryFile(self._latch.path.with_name("breaker.json")) if self._latch is not None else None
+        return MemoryFile(memory.beside(self._latch.path)) if self._latch is not None else None

@@ -34,6 +34,11 @@ def decode(raw: bytes) -> Memory | None:
         return None
 
 
+def beside(latch: Path) -> Path:
+    """Return where the breaker's memory is kept unless a run says otherwise: 'breaker.json' beside the latch."""
+    return latch.with_name("breaker.json")
+
+
 class MemoryFile:
     """Where the memory is kept, on a local disk.
 

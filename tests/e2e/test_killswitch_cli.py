@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from sagetrade_nautilus.guard.breaker import Memory, Trip
 from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.memory import MemoryFile, beside
 from sagetrade_nautilus.guard.state import State
-from tests.support.latch import put
+from tests.support.latch import NOW, put
 
 PATIENCE_S = 60
 PHRASE = "correct horse battery"
@@ -160,6 +162,19 @@ def test_a_missing_file_is_resumed_by_way_of_a_recorded_halt(path: Path) -> None
     terminal.type(code)
     assert terminal.finish() == 0
     assert Latch(path).read().state is State.RUNNING
+
+
+def test_the_first_resume_begins_the_circuit_breakers_memory_and_status_says_what_tripped(path: Path) -> None:
+    assert "memory is missing" in _run(path, "status").stdout
+    terminal = Terminal(path, "resume")
+    terminal.type(terminal.read_until(r"type  (\w{4}-\w{4})").group(1))
+    assert terminal.finish() == 0
+    assert "begins anew" in terminal.shown
+    assert "nothing tripped" in _run(path, "status").stdout
+    trip = Trip("max_daily_loss_pct", 3.5, 3.0, NOW, State.REDUCE_ONLY, until_next_day=True)
+    MemoryFile(beside(path)).save(Memory(trips=(trip,)))
+    said = "circuit breaker reduce_only: max_daily_loss_pct: 3.5 against 3, until 00:00 UTC"
+    assert said in _run(path, "status").stdout
 
 
 @pytest.mark.slow
