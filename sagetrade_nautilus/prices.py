@@ -82,4 +82,4 @@ class Prices:
 
 
 def _step_pct(before: float, price: float) -> float:
-    return abs(price / before - 1.0) * 100.0 if before > 0.0 else nan
+    return abs(price - before) / before * 100.0 if before > 0.0 else nan

@@ -145,11 +145,14 @@ class Gate:
         ts = self._clock.timestamp_ns()
         prices = Prices(self._cache, ts)
         book = self._account.book(prices, frozenset())
-        moments = (
-            (instrument.id.value, self._moment(instrument.id.value, ts, book, prices.market(instrument.id)))
-            for instrument in self._cache.instruments()
+        return standings(
+            self._limits,
+            (
+                (asked, self._moment(asked, ts, book, prices.market(instrument.id)))
+                for instrument in self._cache.instruments()
+                for asked in (Proposal(symbol=instrument.id.value, notional=0.0),)
+            ),
         )
-        return standings(self._limits, moments)
 
     def _admit(self, orders: list[Order], position_id: PositionId | None) -> bool:
         """Judge orders that leave together: one that may not leave holds all of them back."""
@@ -216,7 +219,7 @@ class Gate:
         for entry in entries:
             market = prices.market(entry.order.instrument_id)
             wish = proposal(entry, market)
-            now = self._moment(wish.symbol, ts, book, market, [order for order, _ in left])
+            now = self._moment(wish, ts, book, market, [order for order, _ in left])
             for limit in self._limits:
                 denial = limit.check(wish, now)
                 if denial is not None:
@@ -225,15 +228,16 @@ class Gate:
             left.append((wish, market.price))
         return left
 
-    def _moment(self, symbol: str, ts: int, book: Book, market: Market, left: Sequence[Proposal] = ()) -> Moment:
+    def _moment(self, order: Proposal, ts: int, book: Book, market: Market, left: Sequence[Proposal] = ()) -> Moment:
         return Moment(
             ts,
             book,
             market,
-            [*self.traffic.sent, *(sent(order, ts) for order in left)] if left else self.traffic.sent,
+            [*self.traffic.sent, *(sent(other, ts) for other in left)] if left else self.traffic.sent,
+            self.traffic.earlier(order.client_order_id),
             self.traffic.messages(ts, reduces=False) + len(left),
-            self.traffic.slippage_bps(symbol, ts),
-            self._account.cluster(symbol, book),
+            self.traffic.slippage_bps(order.symbol, ts),
+            self._account.cluster(order.symbol, book),
         )
 
     def _cut(self, orders: Sequence[Order], position_id: PositionId | None) -> str | None:

@@ -24,12 +24,12 @@ def _nothing(strategy: Strategy) -> None:
     """Do nothing."""
 
 
-def _after_the_stop(
+def after_the_stop(
     folder: Path,
     path: Callable[[Strategy], None],
     *,
     guarded: bool,
-    before: Callable[[Strategy], None] = _nothing,
+    earlier: Callable[[Strategy], None] = _nothing,
     flatten: bool = False,
 ) -> list[str]:
     """Return what left or was done at the venue after the stop, which comes just before `path` is gone."""
@@ -44,7 +44,7 @@ def _after_the_stop(
     made = engine(folder, guarded=guarded, limits=LimitConfig(no_duplicate_s=0.0), latch=latch.path)
     made.add_exec_algorithm(TWAPExecAlgorithm())
     made.add_data(trades(FLAT))
-    strategy = Scripted({2: before, STOPPED_AT: stop})
+    strategy = Scripted({2: earlier, STOPPED_AT: stop})
     made.add_strategy(strategy)
     made.run()
     left = [
@@ -63,31 +63,31 @@ def _is_of_the_venue(event: OrderEvent) -> bool:
     return changed or isinstance(event, OrderSubmitted | OrderFilled)
 
 
-def _before(name: str) -> Callable[[Strategy], None]:
+def before(name: str) -> Callable[[Strategy], None]:
     return far if name == "modify" else _nothing
 
 
 @pytest.mark.parametrize("name", PATHS)
 def test_no_way_out_is_open_once_it_is_halted(tmp_path: Path, name: str) -> None:
-    assert _after_the_stop(tmp_path, PATHS[name], guarded=True, before=_before(name)) == []
+    assert after_the_stop(tmp_path, PATHS[name], guarded=True, earlier=before(name)) == []
 
 
 @pytest.mark.parametrize("name", PATHS)
 def test_without_the_guard_every_way_out_is_open(tmp_path: Path, name: str) -> None:
-    assert _after_the_stop(tmp_path, PATHS[name], guarded=False, before=_before(name))
+    assert after_the_stop(tmp_path, PATHS[name], guarded=False, earlier=before(name))
 
 
 def test_the_slices_of_an_algorithm_that_runs_already_stop_too(tmp_path: Path) -> None:
     guarded, bare = tmp_path / "guarded", tmp_path / "bare"
     for folder in (guarded, bare):
         folder.mkdir()
-    assert _after_the_stop(guarded, _nothing, guarded=True, before=algorithm) == []
-    assert _after_the_stop(bare, _nothing, guarded=False, before=algorithm)
+    assert after_the_stop(guarded, _nothing, guarded=True, earlier=algorithm) == []
+    assert after_the_stop(bare, _nothing, guarded=False, earlier=algorithm)
 
 
 @pytest.mark.parametrize(("flatten", "left"), [(False, []), (True, ["OrderSubmitted", "OrderFilled"])])
 def test_a_market_exit_leaves_only_if_positions_are_to_be_closed(
     tmp_path: Path, flatten: bool, left: list[str]
 ) -> None:
-    done = _after_the_stop(tmp_path, Strategy.market_exit, guarded=True, before=PATHS["risk_engine"], flatten=flatten)
+    done = after_the_stop(tmp_path, Strategy.market_exit, guarded=True, earlier=PATHS["risk_engine"], flatten=flatten)
     assert done[:2] == left

@@ -13,7 +13,7 @@ from nautilus_trader.model.enums import AccountType, AggressorSide, OmsType
 from nautilus_trader.model.identifiers import TradeId, Venue
 from nautilus_trader.model.objects import Money
 
-from catalog.instruments import instrument_for
+from catalog.instruments import Definition, instrument_for
 from sagetrade_nautilus.config import BreakerConfig, LimitConfig
 
 BTC = "BTCUSDT.BINANCE"
@@ -24,9 +24,15 @@ START = 1_640_995_200_000_000_000  # 2022-01-01 00:00 UTC
 VENUE = Venue("BINANCE")
 
 
-def bars(closes: Sequence[float], instrument_id: str = BTC, start: int = START, step: int = 5 * MINUTE) -> list[Bar]:
+def bars(
+    closes: Sequence[float],
+    instrument_id: str = BTC,
+    definition: Definition | None = None,
+    start: int = START,
+    step: int = 5 * MINUTE,
+) -> list[Bar]:
     """Return one bar per close; each opens at the close before it and has no wicks."""
-    instrument = instrument_for(instrument_id)
+    instrument = instrument_for(instrument_id, definition)
     bar_type = BarType.from_str(f"{instrument_id}-5-MINUTE-LAST-EXTERNAL")
     made = []
     before = closes[0]

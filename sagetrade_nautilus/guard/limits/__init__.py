@@ -72,12 +72,12 @@ def standard_limits(config: LimitConfig) -> list[Limit]:
     ]
 
 
-def standings(limits: Sequence[Limit], moments: Iterable[tuple[str, Moment]]) -> list[Standing]:
+def standings(limits: Sequence[Limit], moments: Iterable[tuple[Proposal, Moment]]) -> list[Standing]:
     """Return how far each limit on a number is without any order: the worst over all instruments.
 
-    `moments` holds each instrument's id and moment. A number that is not known is the worst.
+    `moments` holds an order for nothing in each instrument, and the moment. A number that is not known is the worst.
     """
-    asked = [(Proposal(symbol=symbol, notional=0.0), now) for symbol, now in moments]
+    asked = list(moments)
     found = []
     for limit in limits:
         if isinstance(limit, Ceiling) and not limit.of_order and asked:

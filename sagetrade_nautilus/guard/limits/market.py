@@ -58,7 +58,7 @@ class PriceCollar(Ceiling):
     of_order = True
 
     def value(self, order: Proposal, now: Moment) -> float:
-        distances = [abs(price / now.market.price - 1.0) * 100.0 for price in order.named_prices]
+        distances = [abs(price - now.market.price) / now.market.price * 100.0 for price in order.named_prices]
         return max(distances, default=0.0)
 
 

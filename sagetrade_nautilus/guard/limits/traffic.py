@@ -14,10 +14,9 @@ class SameBody:
     """An order that is sent again under its id is the same in every part."""
 
     def check(self, order: Proposal, now: Moment) -> Denial | None:
-        for sent in reversed(now.sent):
-            if sent.client_order_id == order.client_order_id and order.client_order_id:
-                return None if _body(sent) == _body(order) else Denial("same_body", order.quantity, sent.quantity)
-        return None
+        before = now.earlier
+        differs = before is not None and _body(before) != _body(order)
+        return Denial("same_body", order.quantity, before.quantity) if before is not None and differs else None
 
 
 class NoDuplicate:

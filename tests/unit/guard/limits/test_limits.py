@@ -2,6 +2,7 @@
 
 from math import inf, isnan, nan
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,6 +58,10 @@ def _now(*, market: Market | None = None, sent: tuple[SentOrder, ...] = (), **bo
 def _order(notional: float = 100.0, symbol: str = "A.V", **fields: object) -> Proposal:
     given_fields: dict[str, object] = {"strategy": "s", "quantity": 10.0, "symbol": symbol, **fields}
     return Proposal(notional=notional, **given_fields)  # type: ignore[arg-type]
+
+
+def _nothing(symbol: str) -> Proposal:
+    return Proposal(symbol=symbol, notional=0.0)
 
 
 def _sent(age_s: float, **fields: object) -> SentOrder:
@@ -208,12 +213,16 @@ def test_messages_within_a_second_are_counted(messages: int, denied: bool) -> No
     assert bool(MaxMessagesPerS(5).check(_order(), now)) is denied
 
 
+def _again(first: SentOrder) -> Moment:
+    return msgspec.structs.replace(_now(sent=(first,)), earlier=first)
+
+
 @pytest.mark.parametrize("change", [{"quantity": 9.0}, {"sells": True}, {"named_prices": (1.0,)}, {"symbol": "B.V"}])
 def test_an_id_is_not_used_for_another_order(change: dict[str, object]) -> None:
     first = _sent(500.0, client_order_id="O-1")
     again = _order(client_order_id="O-1")
-    assert not SameBody().check(again, _now(sent=(first,)))
-    assert SameBody().check(_order(**{"client_order_id": "O-1", **change}), _now(sent=(first,)))  # type: ignore[arg-type]
+    assert not SameBody().check(again, _again(first))
+    assert SameBody().check(_order(**{"client_order_id": "O-1", **change}), _again(first))  # type: ignore[arg-type]
 
 
 def test_an_order_that_is_sent_again_under_its_id_is_no_duplicate() -> None:
@@ -224,7 +233,8 @@ def test_an_order_that_is_sent_again_under_its_id_is_no_duplicate() -> None:
 
 def test_standings_are_the_worst_over_all_instruments_without_an_order() -> None:
     book = Book(1000.0, 2, {"A.V": 100.0, "B.V": 300.0})
-    moments = [("A.V", Moment(NOW, book, Market(10.0, 5.0))), ("B.V", Moment(NOW, book, Market(10.0, 7.0)))]
+    ages = {"A.V": 5.0, "B.V": 7.0}
+    moments = [(_nothing(name), Moment(NOW, book, Market(10.0, age))) for name, age in ages.items()]
     limits: list[Limit] = [SoundPrice(), MaxOpenTrades(4), MaxSymbolExposurePct(50.0), MaxPriceAge(60.0)]
     assert standings(limits, moments) == [
         Standing("max_open_trades", 2, 4),
@@ -235,7 +245,10 @@ def test_standings_are_the_worst_over_all_instruments_without_an_order() -> None
 
 
 def test_a_limit_whose_number_is_unknown_stands_at_its_worst() -> None:
-    moments = [("A.V", Moment(NOW, Book(1000.0, 0, {}), Market(nan, nan))), ("B.V", _now())]
+    moments = [
+        (_nothing("A.V"), Moment(NOW, Book(1000.0, 0, {}), Market(nan, nan))),
+        (_nothing("B.V"), _now()),
+    ]
     assert isnan(standings([MaxPriceAge(60.0)], moments)[0].value)
 
 
