@@ -133,8 +133,8 @@ def test_a_watcher_whose_halt_fails_too_goes_on_trying(
     heard.failures = 2
     path.unlink()
     heard.wait(1)
-    put(path, State.NO_ENTRIES)
     heard.failures = 2
+    put(path, State.NO_ENTRIES)
     heard.wait(2)
     watch.stop()
     assert "and so did the halt" in caplog.text
