@@ -5,7 +5,9 @@ emulator and the execution algorithms alike. Cancels and queries always pass. Wh
 would open or enlarge must pass every limit; a limit that raises denies. A command that it does not know is refused.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -24,7 +26,7 @@ from nautilus_trader.execution.messages import (
 )
 from nautilus_trader.live.execution_engine import LiveExecutionEngine
 from nautilus_trader.model.enums import OrderStatus
-from nautilus_trader.model.identifiers import PositionId
+from nautilus_trader.model.identifiers import InstrumentId, PositionId
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
 
@@ -43,6 +45,8 @@ from sagetrade_nautilus.prices import Prices
 
 EXECUTE = "ExecEngine.execute"
 UNSPOKEN = (OrderStatus.INITIALIZED, OrderStatus.EMULATED, OrderStatus.RELEASED)
+Cut = tuple[Order, Quantity]
+"""An order that only reduces, and what is left of its size."""
 HARMLESS = (CancelOrder, CancelAllOrders, BatchCancelOrders, QueryOrder, QueryAccount)
 
 
@@ -157,13 +161,21 @@ class Gate:
     def _admit(self, orders: list[Order], position_id: PositionId | None) -> bool:
         """Judge orders that leave together: one that may not leave holds all of them back."""
         entries = [Entry.of(order) for order in orders if not order.is_reduce_only]
-        reason = self._reason(entries) if entries else self._switched_off(reduces=True)
-        reason = reason or self._cut(orders, position_id)
+        reason: Denial | str | None = None if entries else self._switched_off(reduces=True)
+        cuts: list[Cut] = []
         if reason is None:
-            self._passed.extend(orders)
-            return True
-        self._hold_back(orders, reason)
-        return False
+            reason, cuts = self._cuts(orders, position_id)
+        if reason is None:
+            reason = self._reason(entries) if entries else self._too_many(len(orders))
+        if reason is not None:
+            self._hold_back(orders, reason)
+            return False
+        for order, allowed in cuts:
+            asked = order.quantity
+            verdicts.cut(self._msgbus, self._cache, order, allowed, position_id, self._clock.timestamp_ns())
+            self._account.clipped(order, asked)
+        self._passed.extend(orders)
+        return True
 
     def _hold_back(self, orders: Sequence[Order], reason: Denial | str) -> None:
         for order in orders:
@@ -240,31 +252,27 @@ class Gate:
             self._account.cluster(order.symbol, book),
         )
 
-    def _cut(self, orders: Sequence[Order], position_id: PositionId | None) -> str | None:
-        """Cut what only reduces down to what is open; return why it cannot be, if it would reduce nothing."""
+    def _cuts(self, orders: Sequence[Order], position_id: PositionId | None) -> tuple[str | None, list[Cut]]:
+        """Return how to cut what only reduces down to what is open, or why it cannot be: it would reduce nothing."""
         opening = {order.instrument_id: order for order in orders if not order.is_reduce_only}
-        cuts: list[tuple[Order, Quantity]] = []
-        reducing = [order for order in orders if order.is_reduce_only]
+        cuts: list[Cut] = []
+        claimed: defaultdict[InstrumentId, Decimal] = defaultdict(Decimal)
         try:
-            for order in reducing:
+            for order in [order for order in orders if order.is_reduce_only]:
                 parent = opening.get(order.instrument_id)
                 space = room_within(parent, order) if parent else room(self._cache, order, position_id, self.pending())
-                if order.quantity.as_decimal() <= space:
-                    continue
-                allowed = whole(self._cache.instrument(order.instrument_id), space)
-                if allowed is None:
-                    return f"reduce_only: {order.quantity.as_double():.6g} against {float(space):.6g}"
-                cuts.append((order, allowed))
-            reason = self._too_many(len(reducing)) if not opening else None
-            if reason is not None:
-                return reason
+                space -= claimed[order.instrument_id]
+                size = order.quantity
+                if size.as_decimal() > space:
+                    size = whole(self._cache.instrument(order.instrument_id), space)
+                    if size is None:
+                        return f"reduce_only: {order.quantity.as_double():.6g} against {max(0.0, float(space)):.6g}", []
+                    cuts.append((order, size))
+                if not order.linked_order_ids:  # of paired exits one cancels the other
+                    claimed[order.instrument_id] += size.as_decimal()
         except Exception as error:  # noqa: BLE001 - the guard's edge: a check that raises denies
-            return f"a limit failed: {type(error).__name__}: {error}"
-        for order, allowed in cuts:
-            asked = order.quantity
-            verdicts.cut(self._msgbus, self._cache, order, allowed, position_id, self._clock.timestamp_ns())
-            self._account.clipped(order, asked)
-        return None
+            return f"a limit failed: {type(error).__name__}: {error}", []
+        return None, cuts
 
     def _enlarged(self, order: Order, size: Quantity | None) -> str | None:
         """Return why a change of an order that only reduces may not leave."""
@@ -280,7 +288,7 @@ class Gate:
         """Take note of messages that reduce; return why they may not leave, which only a runaway loop should hear."""
         ts = self._clock.timestamp_ns()
         total = self.traffic.messages(ts, reduces=True) + count
-        if count and total > self._messages_max:
+        if total > self._messages_max:
             return str(Denial("max_messages_per_s", total, self._messages_max))
         self.traffic.message(ts, reduces=True, count=count)
         return None

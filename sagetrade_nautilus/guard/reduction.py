@@ -56,7 +56,7 @@ def room(cache: CacheFacade, order: Order, position_id: PositionId | None, pendi
 
 def whole(instrument: Instrument | None, space: Decimal) -> Quantity | None:
     """Return `space` in whole steps of the instrument, rounded down; ``None`` if below its smallest size."""
-    if instrument is None:
+    if instrument is None or space <= 0:
         return None
     step = _exact(instrument.size_increment)
     steps = instrument.make_qty(space // step * step)

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from nautilus_trader.core.uuid import UUID4
-from nautilus_trader.execution.messages import SubmitOrder
+from nautilus_trader.execution.messages import SubmitOrder, SubmitOrderList
 from nautilus_trader.model.enums import OrderSide, OrderStatus, OrderType
-from nautilus_trader.model.orders import Order
+from nautilus_trader.model.identifiers import OrderListId
+from nautilus_trader.model.orders import Order, OrderList
 
 from sagetrade_nautilus.guard.gate import EXECUTE
 from sagetrade_nautilus.guard.journal import read
@@ -79,6 +80,21 @@ def test_two_reducing_orders_in_one_moment_close_no_more_than_is_open(tmp_path: 
         _sell(0.07, reduce_only=True)(strategy)
 
     played = Played(tmp_path, twice)
+    assert played.signed == []
+    assert [order.quantity.as_double() for order in played.orders] == [0.07, 0.03]
+
+
+def test_reducing_orders_that_leave_together_close_no_more_than_is_open(tmp_path: Path) -> None:
+    def together(strategy: Scripted) -> None:
+        make, size = strategy.order_factory.market, strategy.qty(0.07)
+        orders = [make(INSTRUMENT, OrderSide.SELL, size, reduce_only=True) for _ in range(2)]
+        position = strategy.cache.positions_open()[0]
+        for order in orders:
+            strategy.cache.add_order(order, position.id)
+        listed = OrderList(OrderListId("L-1"), orders)
+        strategy.msgbus.send(EXECUTE, SubmitOrderList(strategy.trader_id, strategy.id, listed, UUID4(), 0, position.id))
+
+    played = Played(tmp_path, together)
     assert played.signed == []
     assert [order.quantity.as_double() for order in played.orders] == [0.07, 0.03]
 
