@@ -13,6 +13,8 @@ DECISIONS_TOPIC = "sagetrade.decisions"
 RISK_BUDGET_TOPIC = "sagetrade.risk_budget"
 CONTROL_TOPIC = "sagetrade.control"
 TRADING_STATE_TOPIC = "sagetrade.trading_state"
+GATE_ENDPOINT = "SageTrade.gate"
+"""Where the gate can be asked for; a strategy does not start where nobody answers."""
 
 
 class Verdict(StrEnum):

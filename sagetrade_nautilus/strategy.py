@@ -32,10 +32,11 @@ from nautilus_trader.trading.strategy import Strategy
 from sagetrade_nautilus.account import equity
 from sagetrade_nautilus.config import SelectorConfig, SizingConfig
 from sagetrade_nautilus.data import CompositeSignal, bus_topic
-from sagetrade_nautilus.errors import PluginError
+from sagetrade_nautilus.errors import GuardError, PluginError
 from sagetrade_nautilus.messages import (
     CONTROL_TOPIC,
     DECISIONS_TOPIC,
+    GATE_ENDPOINT,
     RISK_BUDGET_TOPIC,
     TRADING_STATE_TOPIC,
     DecisionRecord,
@@ -130,6 +131,8 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
     # Nautilus calls these
 
     def on_start(self) -> None:
+        if GATE_ENDPOINT not in self.msgbus.endpoints():
+            raise GuardError(f"strategy {self.label!r} does not start without the guard; name it as the controller")
         self._guarded(self.initialize, self.config)
         self.msgbus.subscribe(topic=RISK_BUDGET_TOPIC, handler=self._on_risk_budget)
         self.msgbus.subscribe(topic=CONTROL_TOPIC, handler=self._on_control)

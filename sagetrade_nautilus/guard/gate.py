@@ -40,6 +40,7 @@ from sagetrade_nautilus.guard.reduction import room, room_within, whole
 from sagetrade_nautilus.guard.standing import Denial, Standing
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.guard.traffic import Traffic, sent
+from sagetrade_nautilus.messages import GATE_ENDPOINT
 from sagetrade_nautilus.model.market import Market
 from sagetrade_nautilus.prices import Prices
 
@@ -96,6 +97,7 @@ class Gate:
             raise GuardError(f"endpoint {EXECUTE} is missing; this Nautilus version is not supported")
         self._msgbus.deregister(EXECUTE, engine.execute)
         self._msgbus.register(EXECUTE, self.execute)
+        self._msgbus.register(GATE_ENDPOINT, self.pending)
         self._forward = engine.execute
         if isinstance(engine, LiveExecutionEngine):
             engine._execute_command = partial(self._leave_queue, engine._execute_command)

@@ -90,25 +90,7 @@ def compose(config: RunConfig, journal: Path) -> BacktestRunConfig:
         run_analysis=False,
         actors=_actors(config),
         strategies=[_strategy(config, entry) for entry in config.strategies],
-        controller=ImportableControllerConfig(
-            controller_path="sagetrade_nautilus.guard.controller:Guard",
-            config_path="sagetrade_nautilus.guard.controller:GuardConfig",
-            config={
-                "component_id": "guard",
-                "limits": _plain(config.limits),
-                "breaker": _plain(config.breaker),
-                "venue": venue,
-                "currency": config.venue.currency,
-                "journal": str(journal),
-                "run": {
-                    "type": "run",
-                    "ts": start - 1,
-                    "name": config.name,
-                    "config_digest": config.digest,
-                    "code_version": code_version(config),
-                },
-            },
-        ),
+        controller=guard(config, journal),
     )
     return BacktestRunConfig(
         engine=engine,
@@ -118,6 +100,39 @@ def compose(config: RunConfig, journal: Path) -> BacktestRunConfig:
         end=end + 2 * latency_ns(config) + NANOS_PER_SECOND,  # so that what is sent at the last bar arrives
         raise_exception=True,
         dispose_on_completion=False,
+    )
+
+
+def guard(config: RunConfig, journal: Path, latch: Path | None = None) -> ImportableControllerConfig:
+    """Return the guard of a run, which every engine and node names as its controller.
+
+    Parameters
+    ----------
+    journal : Path
+        The file that it writes decisions to.
+    latch : Path, optional
+        The kill switch's file. A live node does not start without one; its journal is on the disk line by line.
+    """
+    return ImportableControllerConfig(
+        controller_path="sagetrade_nautilus.guard.controller:Guard",
+        config_path="sagetrade_nautilus.guard.controller:GuardConfig",
+        config={
+            "component_id": "guard",
+            "limits": _plain(config.limits),
+            "breaker": _plain(config.breaker),
+            "venue": venue_name(config),
+            "currency": config.venue.currency,
+            "journal": str(journal),
+            "latch": None if latch is None else str(latch),
+            "fsync": "close" if latch is None else "every",
+            "run": {
+                "type": "run",
+                "ts": interval_ns(config)[0] - 1,
+                "name": config.name,
+                "config_digest": config.digest,
+                "code_version": code_version(config),
+            },
+        },
     )
 
 

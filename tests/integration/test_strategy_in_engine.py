@@ -11,7 +11,7 @@ from nautilus_trader.model.enums import OrderSide, OrderStatus, OrderType
 from adapters.paper.fills import DepthFillModel, DepthFillModelConfig
 from sagetrade_nautilus.config import LimitConfig, SelectorConfig, SelectorRule, SizingConfig
 from sagetrade_nautilus.data import CompositeSignal
-from sagetrade_nautilus.errors import PluginError
+from sagetrade_nautilus.errors import GuardError, PluginError
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.messages import CONTROL_TOPIC, DecisionRecord, StrategySwitch, Verdict
 from sagetrade_nautilus.model.decision import ActionKind, Decision, MarketState, PositionAction
@@ -327,3 +327,12 @@ def test_initialize_is_called_once_before_the_first_signal(tmp_path: Path) -> No
     made.run()
     made.dispose()
     assert order == ["p", "signal", "signal"]
+
+
+def test_a_strategy_does_not_start_where_no_guard_stands(tmp_path: Path) -> None:
+    made = engine(tmp_path, guarded=False)
+    made.add_data(bars([40_000.0] * 4))
+    made.add_strategy(Plugin(SageStrategyConfig(instruments=[BTC]), decision))
+    with pytest.raises(GuardError, match="does not start without the guard"):
+        made.run()
+    made.dispose()
