@@ -16,7 +16,8 @@ import typer
 
 from sagetrade_nautilus import errors
 from sagetrade_nautilus.cli.app import app
-from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.config import LimitConfig, RunConfig
+from sagetrade_nautilus.guard.limits import standard_limits
 from sagetrade_nautilus.messages import Verdict
 from sagetrade_nautilus.report.figures import Metrics, Performance
 
@@ -145,9 +146,10 @@ def test_every_piece_of_configuration_is_valid(page: Path) -> None:
 
 def test_every_verdict_limit_exit_code_and_figure_is_explained() -> None:
     plugins, safety, report = (_text(f"docs/{name}.md") for name in ("plugins", "safety", "report"))
-    limits = re.findall(r'Denial\(\s*"(\w+)"', _text("sagetrade_nautilus/guard/limits.py"))
+    code = "".join(_text(f"sagetrade_nautilus/guard/limits/{name}.py") for name in ("market", "money", "traffic"))
+    limits = re.findall(r'(?:Denial\(\s*|    name = )"(\w+)"', code)
     codes = {kind.exit_code for kind in vars(errors).values() if isinstance(kind, type)}
-    assert len(limits) >= 6
+    assert len(limits) >= len(standard_limits(LimitConfig()))
     assert [verdict.value for verdict in Verdict if f"`{verdict.value}`" not in plugins] == []
     assert [limit for limit in limits if f"| `{limit}` |" not in safety] == []
     assert [code for code in sorted(codes) if f"| {code} |" not in safety] == []
