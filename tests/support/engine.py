@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from nautilus_trader.backtest.engine import BacktestEngine
@@ -80,6 +81,7 @@ def engine(
     guarded: bool = True,
     fill_model: FillModel | None = None,
     latch: Path | None = None,
+    **venue: Any,
 ) -> BacktestEngine:
     """Return an engine with a venue, its instruments and, if `guarded`, the guard as its controller."""
     controller = ImportableControllerConfig(
@@ -107,6 +109,7 @@ def engine(
         base_currency=USDT if margin else None,
         starting_balances=[Money(balance, USDT)],
         fill_model=fill_model,
+        **venue,
     )
     for name in instruments:
         made.add_instrument(instrument_for(name))

@@ -7,6 +7,9 @@ told to send it, on CLOCK_MONOTONIC. The node's guard, latch, heartbeat and jour
 import asyncio
 import json
 import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -57,10 +60,12 @@ from nautilus_trader.trading.strategy import Strategy
 
 from catalog.instruments import instrument_for
 from sagetrade_nautilus.config import LimitConfig
+from sagetrade_nautilus.guard.heartbeat import Beat, beside, look, parse
 
 BTC = InstrumentId.from_str("BTCUSDT.BINANCE")
 VENUE = "BINANCE"
 PRICE = 40_000.0
+PATIENCE_S = 90.0
 WIDE = LimitConfig(
     max_open_trades=100_000,
     max_symbol_exposure_pct=1e6,
@@ -86,14 +91,53 @@ class Log:
         os.write(self._descriptor, json.dumps(line).encode() + b"\n")
 
 
+class Node:
+    """A node in a process of its own, as tests/support/live_scenarios.py prepares it."""
+
+    def __init__(self, folder: Path, scenario: str) -> None:
+        self.folder = folder
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.live_scenarios", str(folder), scenario], stderr=subprocess.PIPE
+        )
+
+    def __enter__(self) -> "Node":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.kill()
+        self.process.communicate(timeout=PATIENCE_S)
+
+    def log(self) -> list[dict[str, Any]]:
+        """Return what reached the venue, oldest first."""
+        return read_log(self.folder)
+
+    def beat(self) -> Beat | None:
+        return parse(look(beside(self.folder / "latch.json")))
+
+    def wait(self, until: Callable[[], object]) -> None:
+        """Wait until a condition holds; a node that ended, or takes too long, fails the test."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not until():
+            assert self.process.poll() is None, self.process.stderr.read().decode()  # type: ignore[union-attr]
+            assert time.monotonic() < deadline, [line["what"] for line in self.log()][-20:]
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Stop it in good order."""
+        self.process.terminate()
+        assert self.process.wait(PATIENCE_S) == 0
+
+
 def read_log(folder: Path) -> list[dict[str, Any]]:
-    """Return what reached the venue, oldest first."""
+    """Return what the venue of a node in `folder` noted."""
     path = folder / "venue.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 class RecordingVenue(LiveExecutionClient):
-    """Accepts everything: fills market orders at once, in `parts`; lets others rest; cancels after `cancel_s`."""
+    """Accepts everything: fills market orders whole, in `parts`; lets others rest; cancels those after `cancel_s`."""
 
     log: Log
     parts = 1
@@ -101,7 +145,7 @@ class RecordingVenue(LiveExecutionClient):
     fill_s = 0.0
     deaf_to_cancels = 0
     races = False
-    """Whether half of an entry is filled while its cancel is on the way."""
+    """Whether half of an order is filled while its cancel is on the way."""
     holds: tuple[str, str] | None = None
     """What it reports at a start: the size of a long position, and of a buy order that rests."""
 
@@ -211,8 +255,8 @@ class RecordingVenue(LiveExecutionClient):
             return
         await asyncio.sleep(self.cancel_s)
         order = self._cache.order(command.client_order_id)
-        if order is not None and not order.is_closed:
-            if self.races and not order.is_reduce_only:
+        if order is not None and not order.is_closed and order.order_type != OrderType.MARKET:
+            if self.races:
                 self.fill(order, Quantity(order.leaves_qty.as_double() / 2, 5), f"{order.client_order_id.value}-race")
                 await asyncio.sleep(self.fill_s)
             self.log.note("cancelled", id=order.client_order_id.value)

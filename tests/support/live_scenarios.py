@@ -63,7 +63,7 @@ def paths(node: TradingNode) -> None:
 
     def leave(trader: Trader, turn: int) -> None:
         trader.market(0.01, BUY, "before an exit")
-        if turn % 5 == 0 and not trader.is_exiting():
+        if turn % 20 == 0 and not trader.is_exiting():
             trader.market_exit()
 
     node.trader.add_exec_algorithm(Slicer())
