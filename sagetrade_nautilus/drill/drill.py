@@ -13,6 +13,7 @@ from sagetrade_nautilus.drill import invariants
 from sagetrade_nautilus.drill.disk import full_at
 from sagetrade_nautilus.drill.evidence import Evidence
 from sagetrade_nautilus.drill.feed import Feed
+from sagetrade_nautilus.drill.lines import Lines
 from sagetrade_nautilus.drill.node import Node, sever
 from sagetrade_nautilus.drill.plan import DAY, SECOND, SYMBOLS, Plan
 from sagetrade_nautilus.drill.program import Program, ProgramConfig
@@ -95,7 +96,8 @@ class Drill:
             enforces_reduce_only=plan.enforces_reduce_only,
             partial_share=plan.partial_share,
         )
-        self.evidence = Evidence(plan, self.venue, self.feed, self.switch, self.traffic, self._journal)
+        self._lines = Lines(self._journal)
+        self.evidence = Evidence(self.venue, self.feed, self.switch, self.traffic, self._lines)
 
     def run(self) -> Outcome:
         """Play the seed to its end."""
@@ -112,7 +114,7 @@ class Drill:
             seed=self._plan.seed,
             steps=self._plan.steps,
             orders=len(self.venue.arrivals),
-            denials=self.evidence.denials(),
+            denials=self._lines.denials,
             crashes=self._life - 1,
             faults=self._faults,
             violations=tuple(self._violations.values()),
@@ -163,7 +165,7 @@ class Drill:
         """Have the engine compare its orders and positions with the venue's, as it does now and then."""
         if self._node is not None:
             node = self._node
-            self._in_process(lambda: node.engine.check(self._loop))
+            self._in_process(lambda: node.engine.check(self._loop, positions=self.traffic.is_empty))
 
     def _stop(self) -> None:
         self.switch.engage(self.traffic.now)

@@ -47,7 +47,7 @@ class Leaving(msgspec.Struct, frozen=True, kw_only=True):
         The market as the process knew it; ``None`` if it had been told no price.
     equity, day_loss_pct : float
         What the account is worth at the prices that the process knows, and what the day has lost for certain: at
-        these and at the true prices; NaN if a price is missing.
+        these and at the true prices; NaN if a price is missing or fills are on their way to us.
     exposures : dict[str, float]
         Gross notional for each symbol with this order, of positions at the venue and of entries that work there or
         travel.

@@ -26,12 +26,18 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
         Whether they close positions of other strategies.
     names_no_position : bool
         Whether they send reducing orders that name no position although they have one, where positions are kept apart.
+    enlarges_exits : bool
+        Whether they change a reducing order to more than it was.
+    repeats_open_ids : bool
+        Whether they send a new order under the id of one that is still open.
     """
 
     brackets: bool = True
     opposes: bool = False
     trespasses: bool = False
     names_no_position: bool = False
+    enlarges_exits: bool = False
+    repeats_open_ids: bool = False
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

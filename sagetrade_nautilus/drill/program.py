@@ -151,7 +151,10 @@ class Program(Strategy):
 
     def _repeat_an_id(self, symbol: InstrumentId) -> str:
         size = self._size(symbol, USUAL_NOTIONALS[0])
-        known = sorted(name.value for name in self.cache.client_order_ids(strategy_id=self.id))
+        orders = self.cache.orders(strategy_id=self.id)
+        known = sorted(
+            order.client_order_id.value for order in orders if order.is_closed or self._manners.repeats_open_ids
+        )
         if size is None or not known:
             return "nothing"
         name = self._rng.choice(known)
@@ -205,7 +208,10 @@ class Program(Strategy):
         if not orders or last_price(self.cache, symbol) is None:
             return "nothing"
         order = self._rng.choice(orders)
-        size = self._scaled(symbol, order.quantity, self._rng.choice(("0.5", "1.5", "3", "30")))
+        factor = self._rng.choice(("0.5", "1.5", "3", "30"))
+        if order.is_reduce_only and not self._manners.enlarges_exits:
+            factor = "0.5"
+        size = self._scaled(symbol, order.quantity, factor)
         price = self._near(symbol, 0.05) if order.has_price and self._rng.random() < 0.5 else None
         self.modify_order(order, quantity=size, price=price)
         return f"{order.client_order_id} to {size} at {price}"
