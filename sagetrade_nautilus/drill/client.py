@@ -90,16 +90,14 @@ class DrillClient(ExecutionClient):
         self._wire.send(f"modify {name}", lambda: self._venue.modify(name, *change))
 
     def cancel_order(self, command: Any) -> None:
-        name = command.client_order_id.value
-        self._wire.send(f"cancel {name}", lambda: self._venue.cancel(name))
+        self._cancel(command.client_order_id.value)
 
     def cancel_all_orders(self, command: Any) -> None:
         symbol, side = command.instrument_id.value, command.order_side
         for order in self._venue.working():
             at_side = side == OrderSide.NO_ORDER_SIDE or order.ask.sells == (side == OrderSide.SELL)
             if order.ask.symbol == symbol and at_side and order.ask.owner == command.strategy_id.value:
-                name = order.ask.client_order_id
-                self._wire.send(f"cancel {name}", lambda name=name: self._venue.cancel(name))
+                self._cancel(order.ask.client_order_id)
 
     def batch_cancel_orders(self, command: Any) -> None:
         for cancel in command.cancels:
@@ -111,6 +109,9 @@ class DrillClient(ExecutionClient):
     def query_order(self, command: Any) -> None:
         name = command.client_order_id.value
         self._wire.answer(f"status {name}", lambda: self._tell_status(name))
+
+    def _cancel(self, name: str) -> None:
+        self._wire.send(f"cancel {name}", lambda: self._venue.cancel(name))
 
     def _submit(self, command: Any, orders: list[Order]) -> None:
         asks = tuple(self._ask(order, command) for order in orders)

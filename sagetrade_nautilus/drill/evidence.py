@@ -56,15 +56,17 @@ class Evidence:
         self._passed.clear()
         self._day, self._day_start = clock // DAY, self._true_worth()
 
+    def tell_time(self, clock: int) -> None:
+        """Note the account as it is when a day begins by the process's clock."""
+        if clock // DAY > self._day:
+            self._day, self._day_start = clock // DAY, self._true_worth()
+
     def passed(self, command: Any) -> None:
         """Note what the kill switch says when the gate lets `command` through."""
         self._passed[command.id] = (self._switch.state, self._switch.flatten)
 
     def leaving(self, node: Node, command: Any, asks: tuple[Ask, ...]) -> list[Leaving]:
         """Return what leaves with `command`, each order as if those before it had left."""
-        clock = node.now()
-        if clock // DAY > self._day:
-            self._day, self._day_start = clock // DAY, self._true_worth()
         if isinstance(command, ModifyOrder):
             order = node.cache.order(command.client_order_id)
             return [] if order is None else [self._leaving(node, command, _size_of_change(command, order), ())]
@@ -76,7 +78,8 @@ class Evidence:
         open_here: frozenset[str] = frozenset()
         if node is not None:
             orders = [*node.cache.orders_open(), *node.cache.orders_inflight()]
-            open_here = frozenset(order.client_order_id.value for order in orders)
+            # Nautilus keeps an order open that was filled before it was cut down to just that
+            open_here = frozenset(order.client_order_id.value for order in orders if order.leaves_qty != 0)
         return Settled(
             arrivals=tuple(self._venue.arrivals),
             flips=tuple(self._venue.flips),

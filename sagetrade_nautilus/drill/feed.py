@@ -83,9 +83,7 @@ class Feed:
         price, ts = seen[-1]
         before = seen[0][0]
         jump = abs(price / before - 1.0) * 100.0 if before > 0.0 else float("inf")
-        return Sight(
-            price=price, age_s=(clock - ts) / SECOND, jump_pct=jump, crossed=self._crossed.get(symbol, False)
-        )
+        return Sight(price=price, age_s=(clock - ts) / SECOND, jump_pct=jump, crossed=self._crossed.get(symbol, False))
 
     def _told(self, symbol: str) -> float:
         price = self._true[symbol]

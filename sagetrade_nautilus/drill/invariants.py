@@ -210,6 +210,16 @@ def every_order_is_journaled(world: Settled) -> str | None:
     return f"no line for {', '.join(missing)}" if missing else None
 
 
+NOTHING_ELSE = "nothing_else_is_raised"
+"""No process ends with an error but the guard's own on a full disk."""
+LATE_FILLS = "nautilus_survives_a_late_fill"
+"""A fill that is told after the position's end does not end the process."""
+KNOWN = {
+    LATE_FILLS: "Nautilus raises, and so ends the process, when an entry's fill is told after its exit's",
+    "a_lost_day_survives_a_restart": "the guard takes up its day anew at each start",
+    "no_entry_out_of_the_queue_while_switched_off": "the gate stands before the live engine's queue, not behind it",
+}
+"""What is known not to hold yet, and why. It is counted, and fails a drill only where that is asked for."""
 ON_LEAVING: tuple[Callable[[Leaving, LimitConfig], str | None], ...] = (
     no_entry_while_switched_off,
     nothing_in_a_halt_but_a_way_out,

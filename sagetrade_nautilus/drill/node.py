@@ -54,7 +54,7 @@ class HandEngine(LiveExecutionEngine):
     """
 
     def __init__(self, on_passed: Callable[[Any], None], *args: Any, **options: Any) -> None:
-        super().__init__(_AtOnce(), *args, **options)
+        super().__init__(_AtOnce(), *args, **options)  # type: ignore[arg-type]
         self._on_passed = on_passed
         self._checks = 0
 
@@ -148,8 +148,17 @@ class Node:
         self.client = DrillClient(*parts, venue, wire)
         self.engine.register_client(self.client)
         engines = (self.data, self._risk, self.engine)
-        self._trader = Trader(TRADER, self._id, self.bus, self.cache, portfolio, *engines, clock, Environment.BACKTEST,
-                              has_controller=True)
+        self._trader = Trader(
+            TRADER,
+            self._id,
+            self.bus,
+            self.cache,
+            portfolio,
+            *engines,
+            clock,
+            Environment.BACKTEST,
+            has_controller=True,
+        )
         self.programs = programs
         self._clocks = [clock]
         guard = Guard(
@@ -159,7 +168,7 @@ class Node:
         self._trader.add_actor(guard)
         for program in programs:
             self._trader.add_strategy(program)
-        self._clocks += [component.clock for component in (guard, *programs)]
+        self._clocks += [guard.clock, *(program.clock for program in programs)]
         self._portfolio = portfolio
         self.tell_time(now)
 

@@ -52,7 +52,7 @@ class Program(Strategy):
         super().__init__(config)
         self._manners = manners
         self._rng = rng
-        self._again: Callable[[], None] | None = None
+        self._again: Callable[[], object] | None = None
         self.actions: tuple[tuple[int, Callable[[InstrumentId], str]], ...] = (
             (12, self._enter),
             (6, self._rest),
@@ -117,9 +117,7 @@ class Program(Strategy):
             return "nothing"
         trigger = self._near(symbol, 0.01)
         return self._send(
-            self.order_factory.stop_market(
-                symbol, side, size, trigger, emulation_trigger=TriggerType.LAST_PRICE
-            )
+            self.order_factory.stop_market(symbol, side, size, trigger, emulation_trigger=TriggerType.LAST_PRICE)
         )
 
     def _bracket(self, symbol: InstrumentId) -> str:
@@ -146,14 +144,14 @@ class Program(Strategy):
 
     def _insist(self, symbol: InstrumentId) -> str:
         notional = self._rng.choice(HUGE_NOTIONALS)
-        self._again = lambda: self._market(symbol, notional) and None
+        self._again = lambda: self._market(symbol, notional)
         return self._market(symbol, notional)
 
     def _repeat_an_id(self, symbol: InstrumentId) -> str:
         size = self._size(symbol, USUAL_NOTIONALS[0])
-        orders = self.cache.orders(strategy_id=self.id)
+        own = [order for order in self.cache.orders(strategy_id=self.id) if "RECONCILIATION" not in (order.tags or ())]
         known = sorted(
-            order.client_order_id.value for order in orders if order.is_closed or self._manners.repeats_open_ids
+            order.client_order_id.value for order in own if order.is_closed or self._manners.repeats_open_ids
         )
         if size is None or not known:
             return "nothing"

@@ -77,9 +77,7 @@ def fill(order: Working, trade: Trade, instrument: Instrument, account_id: Accou
     )
 
 
-def position(
-    venue: Venue, symbol: str, instrument: Instrument, account_id: AccountId, ts: int
-) -> PositionStatusReport:
+def position(venue: Venue, symbol: str, instrument: Instrument, account_id: AccountId, ts: int) -> PositionStatusReport:
     """Return what the venue says of the position in `symbol`, all owners together."""
     net = venue.net(symbol)
     side = PositionSide.FLAT if net == 0 else PositionSide.LONG if net > 0 else PositionSide.SHORT

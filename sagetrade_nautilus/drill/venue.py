@@ -101,8 +101,6 @@ class Venue:
         Draws how much of an order is filled at a time.
     steps : dict[str, Decimal]
         The smallest quantity of each symbol.
-    tell : callable
-        Takes each report, in the order in which things happen.
     enforces_reduce_only : bool
         Whether it cuts a reducing order down to what is open when it fills.
     partial_share : float
@@ -113,14 +111,14 @@ class Venue:
         self,
         rng: Random,
         steps: dict[str, Decimal],
-        tell: Callable[[Report], None],
         *,
         enforces_reduce_only: bool,
         partial_share: float,
     ) -> None:
         self._rng = rng
         self._steps = steps
-        self._tell = tell
+        self.tell: Callable[[Report], None] = _to_nobody
+        """Takes each report, in the order in which things happen."""
         self._enforces = enforces_reduce_only
         self._partial_share = partial_share
         self._trade_count = 0
@@ -147,8 +145,15 @@ class Venue:
             if ask.client_order_id in self.orders:
                 self._say("rejected", ask.client_order_id, 0, reason="duplicate client order id")
                 continue
-            order = Working(ask=ask, number=len(self.orders) + 1, quantity=ask.quantity, price=ask.price,
-                            trigger=ask.trigger, accepted=self.now, changed=self.now)
+            order = Working(
+                ask=ask,
+                number=len(self.orders) + 1,
+                quantity=ask.quantity,
+                price=ask.price,
+                trigger=ask.trigger,
+                accepted=self.now,
+                changed=self.now,
+            )
             self.orders[ask.client_order_id] = order
             if ask.parent:
                 order.status = "held"
@@ -162,8 +167,14 @@ class Venue:
             self.arrivals.append(ask.client_order_id)
             if ask.client_order_id not in self.orders:
                 self.orders[ask.client_order_id] = Working(
-                    ask=ask, number=len(self.orders) + 1, quantity=ask.quantity, price=ask.price,
-                    trigger=ask.trigger, status="rejected", accepted=self.now, changed=self.now
+                    ask=ask,
+                    number=len(self.orders) + 1,
+                    quantity=ask.quantity,
+                    price=ask.price,
+                    trigger=ask.trigger,
+                    status="rejected",
+                    accepted=self.now,
+                    changed=self.now,
                 )
             self._say("rejected", ask.client_order_id, 0, reason="the venue does not like it")
 
@@ -200,10 +211,9 @@ class Venue:
         """Book each symbol to its heir, at the last price: what our side knows after it has lost its memory."""
         for symbol, price in self.prices.items():
             signed = self.net(symbol)
-            gains = [held.signed * (price - held.average) for (_, name), held in self.holdings.items() if name == symbol]
-            self.balance += sum(gains, ZERO)
             for key in [key for key in self.holdings if key[1] == symbol]:
-                del self.holdings[key]
+                held = self.holdings.pop(key)
+                self.balance += held.signed * (price - held.average)
             self.holdings[(heirs[symbol], symbol)] = Holding(signed, price)
         for order in self.orders.values():
             order.ask = msgspec.structs.replace(order.ask, owner=heirs[order.ask.symbol])
@@ -301,10 +311,22 @@ class Venue:
                     self._close(exit_order)
 
     def _report(self, kind: str, order: Working, trade: Trade | None = None) -> None:
-        self._tell(
-            Report(kind=kind, client_order_id=order.ask.client_order_id, number=order.number, ts=self.now,
-                   quantity=order.quantity, price=order.price, trigger=order.trigger, trade=trade)
+        self.tell(
+            Report(
+                kind=kind,
+                client_order_id=order.ask.client_order_id,
+                number=order.number,
+                ts=self.now,
+                quantity=order.quantity,
+                price=order.price,
+                trigger=order.trigger,
+                trade=trade,
+            )
         )
 
     def _say(self, kind: str, client_order_id: str, number: int, *, reason: str) -> None:
-        self._tell(Report(kind=kind, client_order_id=client_order_id, number=number, ts=self.now, reason=reason))
+        self.tell(Report(kind=kind, client_order_id=client_order_id, number=number, ts=self.now, reason=reason))
+
+
+def _to_nobody(report: Report) -> None:
+    """Say it to nobody: no process has ever run."""

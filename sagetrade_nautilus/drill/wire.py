@@ -27,7 +27,7 @@ class Traffic:
         self._note = note
         self._due: list[tuple[int, int, Callable[[], None]]] = []
         self._count = 0
-        self.now = 0
+        self.now = plan.start
         self.is_sound = False
         """Whether nothing is lost, doubled or rejected any more."""
         self.travelling: dict[str, Ask] = {}

@@ -122,7 +122,7 @@ class MaxOrderNotionalPct:
 
     def check(self, order: Proposal, now: Moment) -> Denial | None:
         share = order.notional / now.book.equity * 100.0
-        return Denial("max_order_notional_pct", share, self._threshold) if share > self._threshold else None
+        return None if share <= self._threshold else Denial("max_order_notional_pct", share, self._threshold)
 
 
 class MaxSymbolExposurePct:
@@ -134,7 +134,7 @@ class MaxSymbolExposurePct:
     def check(self, order: Proposal, now: Moment) -> Denial | None:
         held = now.book.exposures.get(order.symbol, 0.0)
         share = (held + order.notional) / now.book.equity * 100.0
-        return Denial("max_symbol_exposure_pct", share, self._threshold) if share > self._threshold else None
+        return None if share <= self._threshold else Denial("max_symbol_exposure_pct", share, self._threshold)
 
 
 class MaxExposurePct:
@@ -145,7 +145,7 @@ class MaxExposurePct:
 
     def check(self, order: Proposal, now: Moment) -> Denial | None:
         share = (sum(now.book.exposures.values()) + order.notional) / now.book.equity * 100.0
-        return Denial("max_exposure_pct", share, self._threshold) if share > self._threshold else None
+        return None if share <= self._threshold else Denial("max_exposure_pct", share, self._threshold)
 
 
 class MaxNetExposurePct:
@@ -156,7 +156,7 @@ class MaxNetExposurePct:
 
     def check(self, order: Proposal, now: Moment) -> Denial | None:
         net = abs(now.book.after(order).net) / now.book.equity * 100.0
-        return Denial("max_net_exposure_pct", net, self._threshold) if net > self._threshold else None
+        return None if net <= self._threshold else Denial("max_net_exposure_pct", net, self._threshold)
 
 
 class NoDuplicate:
