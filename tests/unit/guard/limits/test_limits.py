@@ -99,6 +99,15 @@ def test_net_exposure_counts_shorts_against_longs(net: float, sells: bool, denie
     assert _denied(MaxNetExposurePct(50.0), _order(100.0, sells=sells), net=net) is denied
 
 
+@pytest.mark.parametrize("limit", [MaxSymbolExposurePct(50.0), MaxExposurePct(50.0), MaxNetExposurePct(50.0)])
+def test_an_exposure_that_is_unknown_denies(limit: Limit) -> None:
+    assert _denied(limit, exposures={"A.V": nan}, net=nan)
+
+
+def test_an_order_whose_worth_is_unknown_denies() -> None:
+    assert _denied(MaxOrderNotionalPct(50.0), _order(nan))
+
+
 @pytest.mark.parametrize(("price", "denied"), [(11.0, False), (11.01, True), (9.0, False), (8.99, True)])
 def test_a_named_price_lies_within_the_collar(price: float, denied: bool) -> None:
     limit = PriceCollar(10.000001)
