@@ -1,6 +1,6 @@
 """The one reader of prices from Nautilus's cache, for sizes, exposures, equity and limits alike."""
 
-from math import nan
+from math import inf, nan
 
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.core.rust.model import AggregationSource
@@ -12,7 +12,7 @@ from sagetrade_nautilus.model.market import Market
 
 NANOS_PER_SECOND = 1_000_000_000
 NANOS_PER_MILLISECOND = 1_000_000
-UNKNOWN = Market(price=nan)
+UNKNOWN = Market(price=nan, age_s=inf)
 
 type _Seen = tuple[float, int, int]
 """A price, when the venue made it, and when it arrived, in UNIX nanoseconds."""
@@ -41,18 +41,28 @@ class Prices:
         return self.market(instrument_id).price
 
     def market(self, instrument_id: InstrumentId) -> Market:
-        """Return the newest price of an instrument: of its last trade, quote (the middle) or bar (the close)."""
+        """Return the newest price of an instrument: of its last trade, quote (the middle) or bar (the close).
+
+        None is known as long as the last of any of these is not above zero: whatever sends such a price is not sound.
+        """
         known = self._known.get(instrument_id)
         if known is None:
             known = self._known[instrument_id] = self._read(instrument_id)
         return known
+
+    def are_sound(self, max_jump_pct: float) -> bool:
+        """Return whether every price that was asked for is known, not crossed, and no leap beyond `max_jump_pct`."""
+        return all(
+            market.price > 0.0 and not market.crossed and market.jump_pct <= max_jump_pct
+            for market in self._known.values()
+        )
 
     def _read(self, instrument_id: InstrumentId) -> Market:
         quote = self._cache.quote_tick(instrument_id)
         bid, ask = (quote.bid_price.as_double(), quote.ask_price.as_double()) if quote is not None else (nan, nan)
         readers = (self._trade, self._quote, self._bar)
         found = [(seen, read) for read in readers if (seen := read(instrument_id, 0)) is not None]
-        if not found:
+        if not all(price > 0.0 for (price, _, _), _ in found) or not found:
             return UNKNOWN
         (price, ts_event, ts_init), read = max(found, key=lambda item: item[0][2])
         before = read(instrument_id, 1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from math import isfinite
 from random import Random
 
 from nautilus_trader.config import StrategyConfig
@@ -13,9 +14,9 @@ from nautilus_trader.model.orders import MarketOrder, Order
 from nautilus_trader.model.position import Position
 from nautilus_trader.trading.strategy import Strategy
 
-from sagetrade_nautilus.account import last_price
 from sagetrade_nautilus.drill.plan import Manners
 from sagetrade_nautilus.drill.venue import EXTERNAL
+from sagetrade_nautilus.prices import Prices
 
 USUAL_NOTIONALS = (500.0, 2_000.0, 8_000.0, 15_000.0, 40_000.0)
 HUGE_NOTIONALS = (60_000.0, 250_000.0, 5_000_000.0)
@@ -124,7 +125,7 @@ class Program(Strategy):
         size, side = self._size(symbol, self._rng.choice(USUAL_NOTIONALS)), self._side()
         if size is None or not self._may_enter(symbol, side):
             return "nothing"
-        price = last_price(self.cache, symbol) or 0.0
+        price = self._last(symbol) or 0.0
         up, down = price * (1.0 + self._rng.uniform(0.002, 0.03)), price * (1.0 - self._rng.uniform(0.002, 0.03))
         profit, loss = (up, down) if side == OrderSide.BUY else (down, up)
         orders = self.order_factory.bracket(
@@ -203,7 +204,7 @@ class Program(Strategy):
 
     def _change(self, symbol: InstrumentId) -> str:
         orders = self._open_orders(symbol)
-        if not orders or last_price(self.cache, symbol) is None:
+        if not orders or self._last(symbol) is None:
             return "nothing"
         order = self._rng.choice(orders)
         factor = self._rng.choice(("0.5", "1.5", "3", "30"))
@@ -268,15 +269,19 @@ class Program(Strategy):
         return instrument.make_qty(max(step, size.as_decimal() * Decimal(factor) // step * step))
 
     def _size(self, symbol: InstrumentId, notional: float) -> Quantity | None:
-        price = last_price(self.cache, symbol)
+        price = self._last(symbol)
         if price is None or price <= 0.0:
             return None
         size = self.cache.instrument(symbol).make_qty(notional / price, round_down=True)
         return None if size == 0 else size
 
     def _near(self, symbol: InstrumentId, share: float) -> Price:
-        price = last_price(self.cache, symbol) or 1.0
+        price = self._last(symbol) or 1.0
         return self._price(symbol, price * (1.0 + self._rng.uniform(-share, share)))
+
+    def _last(self, symbol: InstrumentId) -> float | None:
+        price = Prices(self.cache, self.clock.timestamp_ns()).last(symbol)
+        return price if isfinite(price) else None
 
     def _price(self, symbol: InstrumentId, value: float) -> Price:
         return self.cache.instrument(symbol).make_price(max(value, 0.01))

@@ -8,7 +8,9 @@ from random import Random
 
 from sagetrade_nautilus.drill.disk import full_at
 from sagetrade_nautilus.errors import KillSwitchError
+from sagetrade_nautilus.guard.breaker import Memory
 from sagetrade_nautilus.guard.latch import Effect, Latch, Release
+from sagetrade_nautilus.guard.memory import MemoryFile, beside
 from sagetrade_nautilus.guard.state import LatchRecord, State, encode
 
 HARMS = ("missing", "empty", "torn", "altered", "folder", "writable")
@@ -36,6 +38,7 @@ class Switch:
         self.flatten = False
         path.write_bytes(encode(LatchRecord(state=State.RUNNING, reason="", by="drill", ts=1, sequence=1)))
         path.chmod(OWNER_ONLY)
+        MemoryFile(beside(path)).save(Memory())
 
     def engage(self, now: int) -> None:
         """Have another process tighten it, sometimes on a full disk."""
@@ -78,7 +81,7 @@ class Switch:
         if kind == "folder":
             self._path.mkdir(exist_ok=True)
         elif kind in ("empty", "torn", "altered") and not self._path.exists():
-            damaged = {"empty": b"", "torn": raw[: len(raw) // 2], "altered": raw.replace(b"drill", b"thief")}[kind]
+            damaged = {"empty": b"", "torn": raw[: len(raw) // 2], "altered": raw[:9] + b"!" + raw[10:]}[kind]
             self._path.write_bytes(damaged)
             self._path.chmod(OWNER_ONLY)
         self.state, self.flatten = State.HALTED, False

@@ -128,7 +128,8 @@ class Circuit:
         except OSError as error:
             if self._latch is not None:
                 why = f"the circuit breaker's memory cannot be written: {error.strerror or error}"
-                self._latch.engage(State.HALTED, why, BY, ts)
+                with suppress(KillSwitchError):  # then it reads halted in this process
+                    self._latch.engage(State.HALTED, why, BY, ts)
 
 
 def _is_news(kept: Memory, now: Memory) -> bool:

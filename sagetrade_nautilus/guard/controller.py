@@ -1,6 +1,7 @@
 """The guard as a Nautilus controller: named in the run's configuration, it stands before the first strategy does."""
 
 import time
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,7 @@ class Guard(Controller):
         self.msgbus.subscribe(topic="data.bars.*", handler=self._on_price)
         if self._live is not None:
             self._live.start()
-        else:
+        elif self.switch().state > State.RUNNING:
             self._respond()
 
     def on_stop(self) -> None:
@@ -189,7 +190,7 @@ class Guard(Controller):
     def book(self, prices: Prices, leaving_out: frozenset[ClientOrderId] = frozenset()) -> Book:
         """Return the account as it stands, and let the circuit breaker see what it is worth."""
         book = self._ledger.book(prices, leaving_out)
-        self._circuit.observe(book.equity, self.clock.timestamp_ns())
+        self._observe(book.equity, prices)
         return book
 
     def cluster(self, symbol: str, book: Book) -> frozenset[str]:
@@ -216,9 +217,14 @@ class Guard(Controller):
 
     def look(self) -> None:
         """Let the circuit breaker see what the account is worth now, and tell strategies what budget is left."""
-        now = self.clock.timestamp_ns()
-        self._circuit.observe(self._ledger.equity(Prices(self.cache, now)), now)
+        prices = Prices(self.cache, self.clock.timestamp_ns())
+        self._observe(self._ledger.equity(prices), prices)
         self._tell_budget()
+
+    def _observe(self, equity: float, prices: Prices) -> None:
+        """Show the circuit breaker an equity, unless a price in it is not sound: a bad tick closes nothing."""
+        sound = prices.are_sound(self.config.limits.max_price_jump_pct)
+        self._circuit.observe(equity if sound else nan, self.clock.timestamp_ns())
 
     def _look_live(self) -> None:
         """Look, and at the clock too: a step of it makes every age and every day wrong."""
@@ -233,8 +239,8 @@ class Guard(Controller):
 
     def _on_price(self, bar: Bar) -> None:
         if self.cache.positions_open_count():
-            now = self.clock.timestamp_ns()
-            self._circuit.observe(self._ledger.equity(Prices(self.cache, now)), now)
+            prices = Prices(self.cache, self.clock.timestamp_ns())
+            self._observe(self._ledger.equity(prices), prices)
 
     def _on_position(self, event: PositionEvent) -> None:
         if isinstance(event, PositionClosed):

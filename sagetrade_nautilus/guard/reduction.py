@@ -29,29 +29,29 @@ def room(cache: CacheFacade, order: Order, position_id: PositionId | None, pendi
     """
     named = position_id or order.position_id or cache.position_id(order.client_order_id)
     position = cache.position(named) if named else None
-    of_strategy = {"instrument_id": order.instrument_id, "strategy_id": order.strategy_id}
-    held = [position] if position is not None else cache.positions_open(**of_strategy)
+    if position is not None:
+        held = [position]
+    else:
+        held = cache.positions_open(instrument_id=order.instrument_id, strategy_id=order.strategy_id)
     signed = sum((_signed(found) for found in held), NONE)
     if not (signed > 0 if order.is_sell else signed < 0):
         return NONE
-    asked = {**of_strategy, "side": order.side}
-    rivals = {
-        rival.client_order_id: rival
-        for rival in (*cache.orders_open(**asked), *cache.orders_inflight(**asked), *pending)
-        if rival.is_reduce_only and not rival.linked_order_ids and rival.client_order_id != order.client_order_id
-    }
-    leaving = sum(
-        (
-            _exact(rival.leaves_qty)
-            for client_order_id, rival in rivals.items()
-            if rival.instrument_id == order.instrument_id
-            and rival.strategy_id == order.strategy_id
-            and rival.side == order.side
-            and (position is None or cache.position_id(client_order_id) == position.id)
-        ),
-        NONE,
-    )
-    return max(NONE, abs(signed) - leaving)
+    asked = {"instrument_id": order.instrument_id, "side": order.side}
+    found = (*cache.orders_open(**asked), *cache.orders_inflight(**asked), *pending)
+    rivals = {rival.client_order_id: rival for rival in found if _is_rival(rival, order, held, cache)}
+    return max(NONE, abs(signed) - sum((_exact(rival.leaves_qty) for rival in rivals.values()), NONE))
+
+
+def _is_rival(rival: Order, order: Order, held: Iterable[Position], cache: CacheFacade) -> bool:
+    """Return whether `rival` closes what `order` would: by its position or, where it names none, by whose it is."""
+    if not rival.is_reduce_only or rival.linked_order_ids or rival.client_order_id == order.client_order_id:
+        return False
+    if (rival.instrument_id, rival.side) != (order.instrument_id, order.side):
+        return False
+    position_id = cache.position_id(rival.client_order_id)
+    if position_id is not None:
+        return any(position_id == position.id for position in held)
+    return rival.strategy_id in {order.strategy_id, *(position.strategy_id for position in held)}
 
 
 def whole(instrument: Instrument | None, space: Decimal) -> Quantity | None:

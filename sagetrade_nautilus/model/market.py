@@ -11,7 +11,7 @@ class Market(msgspec.Struct, frozen=True, gc=False):
     price : float
         The last price, NaN if none is known.
     age_s : float
-        Seconds since it was made or, if that is longer, since it arrived.
+        Seconds since it was made or, if that is longer, since it arrived; infinite if no price is known.
     jump_pct : float
         How far it lies from the price before it, in percent without a sign; 0 if there was none.
     crossed : bool

@@ -60,7 +60,9 @@ from nautilus_trader.trading.strategy import Strategy
 
 from catalog.instruments import instrument_for
 from sagetrade_nautilus.config import LimitConfig
+from sagetrade_nautilus.guard.breaker import Memory
 from sagetrade_nautilus.guard.heartbeat import Beat, beside, look, parse
+from sagetrade_nautilus.guard.memory import MemoryFile
 
 BTC = InstrumentId.from_str("BTCUSDT.BINANCE")
 VENUE = "BINANCE"
@@ -72,7 +74,13 @@ WIDE = LimitConfig(
     max_exposure_pct=1e6,
     max_net_exposure_pct=1e6,
     max_order_notional_pct=1e6,
+    max_cluster_exposure_pct=1e6,
     max_daily_loss_pct=100.0,
+    max_day_drop_pct=100.0,
+    max_drawdown_pct=100.0,
+    max_losses_in_a_row=1_000_000,
+    max_slippage_bps=1e6,
+    max_messages_per_s=1_000_000,
     price_collar_pct=90.0,
     no_duplicate_s=0.0,
     max_repeated_orders=1_000_000,
@@ -359,6 +367,9 @@ class Slicer(ExecAlgorithm):
 def build(folder: Path, *, latch: bool = True, fsync: str = "close") -> TradingNode:
     """Return a node whose guard, latch and journal stand in `folder`; the strategies are still to be added."""
     RecordingVenue.log = Log(folder / "venue.jsonl")
+    memory = MemoryFile(folder / "breaker.json")
+    if memory.load() is None:
+        memory.save(Memory())
     node = TradingNode(
         TradingNodeConfig(
             trader_id="TESTER-001",

@@ -43,12 +43,15 @@ class MaxPriceAge(Ceiling):
 
 
 class MaxClockDrift(Ceiling):
-    """No entry while the venue's clock, by the last price, and ours differ by more than `threshold` milliseconds."""
+    """No entry while the venue's clock, by the last price, and ours differ by more than `threshold` milliseconds.
+
+    A price from the future says that our clock was set back since it arrived.
+    """
 
     name = "max_clock_drift_ms"
 
     def value(self, order: Proposal, now: Moment) -> float:
-        return abs(now.market.drift_ms)
+        return max(abs(now.market.drift_ms), -now.market.age_s * 1_000.0)
 
 
 class PriceCollar(Ceiling):

@@ -205,6 +205,11 @@ def test_clocks_that_differ_deny_either_way(sign: float, drift: float, denied: b
     assert _denied(MaxClockDrift(1000.0), market=Market(10.0, drift_ms=sign * drift)) is denied
 
 
+@pytest.mark.parametrize(("age", "denied"), [(-1.0, False), (-1.001, True), (900.0, False)])
+def test_a_price_from_the_future_says_that_our_clock_was_set_back(age: float, denied: bool) -> None:
+    assert _denied(MaxClockDrift(1000.0), market=Market(10.0, age)) is denied
+
+
 @pytest.mark.parametrize(("spread", "denied"), [(nan, False), (0.0, False), (100.0, False), (100.1, True), (inf, True)])
 def test_a_wide_spread_denies(spread: float, denied: bool) -> None:
     assert _denied(MaxSpreadBps(100.0), market=Market(10.0, spread_bps=spread)) is denied
