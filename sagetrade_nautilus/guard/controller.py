@@ -188,10 +188,13 @@ class Guard(Controller):
         return Switch(worst.state, self.config.breaker.flatten, f"circuit_breaker: {worst.state.value}: {worst}")
 
     def book(self, prices: Prices, leaving_out: frozenset[ClientOrderId] = frozenset()) -> Book:
-        """Return the account as it stands, and let the circuit breaker see what it is worth."""
+        """Return the account as it stands, and let the circuit breaker see what it is worth.
+
+        Its worth is unknown while a price in it is not sound: a bad tick of one instrument lets no other one be bought.
+        """
         book = self._ledger.book(prices, leaving_out)
-        self._observe(book.equity, prices)
-        return book
+        worth = self._observe(book.equity, prices)
+        return book if worth == book.equity else msgspec.structs.replace(book, equity=worth)
 
     def cluster(self, symbol: str, book: Book) -> frozenset[str]:
         """Return the instruments that move together with `symbol`."""
@@ -221,10 +224,11 @@ class Guard(Controller):
         self._observe(self._ledger.equity(prices), prices)
         self._tell_budget()
 
-    def _observe(self, equity: float, prices: Prices) -> None:
-        """Show the circuit breaker an equity, unless a price in it is not sound: a bad tick closes nothing."""
-        sound = prices.are_sound(self.config.limits.max_price_jump_pct)
-        self._circuit.observe(equity if sound else nan, self.clock.timestamp_ns())
+    def _observe(self, equity: float, prices: Prices) -> float:
+        """Show the circuit breaker an equity, and return it; NaN if a price in it is not sound: that closes nothing."""
+        worth = equity if prices.are_sound(self.config.limits.max_price_jump_pct) else nan
+        self._circuit.observe(worth, self.clock.timestamp_ns())
+        return worth
 
     def _look_live(self) -> None:
         """Look, and at the clock too: a step of it makes every age and every day wrong."""
