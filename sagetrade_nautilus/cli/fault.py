@@ -15,6 +15,8 @@ from sagetrade_nautilus.drill.invariants import KNOWN
 from sagetrade_nautilus.drill.plan import draw
 from sagetrade_nautilus.drill.run import Tally, play
 
+TOLD_MAX = 20
+"""So many failing seeds are told one by one."""
 Case = tuple[int, int | None]
 """A seed, and the point at which a process dies; ``None`` leaves that to chance."""
 
@@ -46,8 +48,10 @@ def fault(
     cases = list(_cases(seeds, first, seed, crash_at, everywhere=everywhere, strict=strict))
     figures, bad, elapsed_s = _run(cases, console, strict=strict)
     _show(figures, elapsed_s, console)
-    for case, outcome in bad:
+    for case, outcome in bad[:TOLD_MAX]:
         _tell(case, outcome, console, strict=strict)
+    if len(bad) > TOLD_MAX:
+        console.print(f"and {len(bad) - TOLD_MAX} seeds more")
     raise typer.Exit(_code([outcome for _, outcome in bad], strict=strict))
 
 
