@@ -11,6 +11,7 @@ import ast
 import contextlib
 import copy
 import os
+import re
 import shutil
 import signal
 import sys
@@ -33,6 +34,8 @@ GUARD = Path("sagetrade_nautilus/guard")
 MODULES = ("limits", "book", "gate", "reduction", "market", "controller", "breaker", "response")
 """Where the rules are; what does not exist (yet) is left out."""
 COPIED = ("sagetrade_nautilus", "strategies", "actors", "adapters", "catalog", "tests", "configs", "pyproject.toml")
+WHOLE = re.compile("gate|killswitch|guard|breaker|response|limit")
+"""The integration tests that drive the whole guard."""
 PATIENCE_S = 300
 TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.GtE,
@@ -158,16 +161,16 @@ def _statements_gone(field: str, block: list[ast.stmt]) -> Iterator[tuple[str, _
             yield "gone", _Change(statement.lineno, field, ast.Pass(), index)
 
 
-def tests_for(module: str) -> list[str]:
-    """Return the files that test a module: its unit tests first, then what runs the whole guard."""
-    unit = [path for path in sorted((ROOT / "tests/unit/guard").glob("test_*.py")) if _names(path, f"guard.{module} ")]
-    unit.sort(key=lambda path: path.stem != f"test_{module}")
-    whole = [path for path in sorted((ROOT / "tests/integration").glob("test_*.py")) if _names(path, "guard.")]
-    return [str(path.relative_to(ROOT)) for path in (*unit, *whole)]
+def tests_for(module: str) -> list[list[str]]:
+    """Return the files that test a module, in the order of asking: its unit tests, then what runs the whole guard."""
+    unit = [path for path in (ROOT / "tests/unit/guard").glob("test_*.py") if _imports(path, module)]
+    whole = [path for path in (ROOT / "tests/integration").glob("test_*.py") if WHOLE.search(path.stem)]
+    stages = [[str(path.relative_to(ROOT)) for path in sorted(paths)] for paths in (unit, whole)]
+    return [stage for stage in stages if stage]
 
 
-def _names(path: Path, text: str) -> bool:
-    return f"sagetrade_nautilus.{text}" in path.read_text(encoding="utf-8")
+def _imports(path: Path, module: str) -> bool:
+    return f"sagetrade_nautilus.guard.{module} import" in path.read_text(encoding="utf-8")
 
 
 def is_noticed(mutant: Mutant, folder: Path) -> bool:
@@ -176,7 +179,7 @@ def is_noticed(mutant: Mutant, folder: Path) -> bool:
     sound = path.read_text(encoding="utf-8")
     path.write_text(mutant.source, encoding="utf-8")
     try:
-        return _run(folder, tests_for(mutant.module)) != 0
+        return any(_run(folder, stage) != 0 for stage in tests_for(mutant.module))
     finally:
         path.write_text(sound, encoding="utf-8")
 
@@ -207,7 +210,7 @@ def _child(folder: Path, tests: list[str]) -> int:
 def _load() -> None:
     """Load what every child needs and what no mutant touches."""
     import hypothesis  # noqa: F401, PLC0415
-    import nautilus_trader.backtest.engine
+    import nautilus_trader.backtest.engine  # noqa: PLC0415
     import nautilus_trader.backtest.node  # noqa: F401, PLC0415
     import pandas as pd  # noqa: F401, PLC0415
     import pytest  # noqa: F401, PLC0415
@@ -264,7 +267,7 @@ def _judge(made: list[Mutant], jobs: int, console: Console) -> list[Mutant]:
     _load()
     with _copies(jobs) as folders:
         for module in dict.fromkeys(mutant.module for mutant in made):
-            if _run(folders[0], tests_for(module)) != 0:
+            if any(_run(folders[0], stage) != 0 for stage in tests_for(module)):
                 console.print(f"the tests of {module} fail without any mutant, or there are none")
                 raise typer.Exit(2)
         free: SimpleQueue[Path] = SimpleQueue()
