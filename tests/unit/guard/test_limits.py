@@ -100,6 +100,10 @@ def test_a_named_price_lies_within_the_collar(price: float, denied: bool) -> Non
     assert _denied(limit, _order(named_prices=(10.0, price))) is denied
 
 
+def test_a_named_price_at_the_edge_of_the_collar_passes() -> None:
+    assert not _denied(PriceCollar(50.0), _order(named_prices=(15.0,)))
+
+
 @pytest.mark.parametrize(("age_s", "denied"), [(0.0, False), (60.0, False), (60.001, True), (nan, True), (inf, True)])
 def test_an_old_price_denies(age_s: float, denied: bool) -> None:
     assert _denied(MaxPriceAge(60.0), market=Market(10.0, age_s)) is denied
