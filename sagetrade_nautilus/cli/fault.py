@@ -15,6 +15,8 @@ from sagetrade_nautilus.drill.invariants import KNOWN
 from sagetrade_nautilus.drill.plan import draw
 from sagetrade_nautilus.drill.run import Tally, play
 
+TOLD_MAX = 20
+"""So many failing seeds are told one by one."""
 Case = tuple[int, int | None]
 """A seed, and the point at which a process dies; ``None`` leaves that to chance."""
 
@@ -30,7 +32,9 @@ def fault(
         bool, typer.Option("--everywhere", help="With --seed: once for each point at which a process could die.")
     ] = False,
     trace: Annotated[bool, typer.Option("--trace", help="With --seed: print every step and nothing else.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail on what is known not to hold, too.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Also do what is known to go wrong, and fail on what is known not to hold.")
+    ] = False,
 ) -> None:
     """Drill the guard: lost, late, doubled and reordered messages, crashes, full disks, bad prices, jumping clocks.
 
@@ -38,22 +42,26 @@ def fault(
     """
     console = Console()
     if seed is not None and trace:
-        outcome = play(draw(seed), crash_at)
+        outcome = play(draw(seed, strict=strict), crash_at)
         sys.stdout.write("\n".join(outcome.trace) + "\n")
         raise typer.Exit(_code([outcome], strict=strict))
-    cases = list(_cases(seeds, first, seed, crash_at, everywhere=everywhere))
+    cases = list(_cases(seeds, first, seed, crash_at, everywhere=everywhere, strict=strict))
     figures, bad, elapsed_s = _run(cases, console, strict=strict)
     _show(figures, elapsed_s, console)
-    for case, outcome in bad:
-        _tell(case, outcome, console)
+    for case, outcome in bad[:TOLD_MAX]:
+        _tell(case, outcome, console, strict=strict)
+    if len(bad) > TOLD_MAX:
+        console.print(f"and {len(bad) - TOLD_MAX} seeds more")
     raise typer.Exit(_code([outcome for _, outcome in bad], strict=strict))
 
 
-def _cases(seeds: int, first: int, seed: int | None, crash_at: int | None, *, everywhere: bool) -> Iterator[Case]:
+def _cases(
+    seeds: int, first: int, seed: int | None, crash_at: int | None, *, everywhere: bool, strict: bool
+) -> Iterator[Case]:
     if seed is None:
         yield from ((number, None) for number in range(first, first + seeds))
     elif everywhere:
-        points = play(draw(seed), sys.maxsize).points
+        points = play(draw(seed, strict=strict), sys.maxsize).points
         yield from ((seed, point) for point in range(1, points + 1))
     else:
         yield seed, crash_at
@@ -67,7 +75,7 @@ def _run(cases: list[Case], console: Console, *, strict: bool) -> tuple[Tally, l
     with Progress(*columns, console=console, transient=True, auto_refresh=False) as progress:
         task = progress.add_task("", total=len(cases))
         for case in cases:
-            outcome = play(draw(case[0]), case[1])
+            outcome = play(draw(case[0], strict=strict), case[1])
             figures.add(outcome)
             if outcome.violations if strict else outcome.failures:
                 bad.append((case, outcome))
@@ -96,9 +104,10 @@ def _show(figures: Tally, elapsed_s: float, console: Console) -> None:
     console.print(table)
 
 
-def _tell(case: Case, outcome: Outcome, console: Console) -> None:
+def _tell(case: Case, outcome: Outcome, console: Console, *, strict: bool) -> None:
     seed, point = case
-    replay = f"sagetool-fault --seed {seed}{f' --crash-at {point}' if point is not None else ''} --trace"
+    options = ["--trace", *(["--crash-at", str(point)] if point is not None else []), *(["--strict"] if strict else [])]
+    replay = f"sagetool-fault --seed {seed} {' '.join(options)}"
     for found in outcome.violations:
         line = f"seed {seed}, step {found.step}: {found.invariant}: {found.detail}"
         console.print(line, style=None if found.invariant in KNOWN else "bold red", markup=False, soft_wrap=True)

@@ -212,9 +212,9 @@ class Drill:
         self._log.say("everything is mended")
         self._world.disk_full_at = None
         self._world.traffic.is_sound = self._world.feed.is_sound = True
-        if self._host.node is None:
-            self._start()
         for _ in range(SETTLE_ROUNDS):
+            if self._host.node is None:
+                self._start()
             self._pass(SETTLE_PAUSE_S)
             self._feed()
             self._check()

@@ -48,6 +48,7 @@ class Evidence:
         self._traffic = traffic
         self._lines = lines
         self._passed: dict[Any, tuple[State, bool]] = {}
+        self._in_doubt: set[str] = set()
         self._day = -1
         self._day_start = nan
 
@@ -82,8 +83,11 @@ class Evidence:
             open_here = frozenset(order.client_order_id.value for order in orders if order.leaves_qty != 0)
         return Settled(
             arrivals=tuple(self._venue.arrivals),
-            flips=tuple(self._venue.flips),
+            flips=tuple(
+                f"{name} {how}" for name, how in sorted(self._venue.flips.items()) if name not in self._in_doubt
+            ),
             ours=_ours(node),
+            filled=_filled(node),
             theirs=self._theirs(),
             open_here=open_here,
             open_there=frozenset(order.ask.client_order_id for order in self._venue.working()),
@@ -99,6 +103,8 @@ class Evidence:
         if size.opens:
             exposures[size.symbol] = exposures.get(size.symbol, 0.0) + self._notional(size, size.leaves)
         self._lines.read_on()
+        if _ours(node) != self._theirs():
+            self._in_doubt.add(size.client_order_id)
         return Leaving(
             client_order_id=size.client_order_id,
             symbol=size.symbol,
@@ -167,6 +173,15 @@ def _ours(node: Node | None) -> dict[str, Decimal]:
     for position in node.cache.positions_open() if node is not None else ():
         held[position.instrument_id.value] += position.signed_decimal_qty()
     return held
+
+
+def _filled(node: Node | None) -> dict[str, Decimal]:
+    """Return what all orders of the process have been filled with, signed."""
+    filled = dict.fromkeys(SYMBOLS, Decimal(0))
+    for order in node.cache.orders() if node is not None else ():
+        amount = order.filled_qty.as_decimal()
+        filled[order.instrument_id.value] += amount if order.is_buy else -amount
+    return filled
 
 
 def _size_of(ask: Ask) -> _Size:

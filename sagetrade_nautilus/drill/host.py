@@ -178,7 +178,7 @@ class Host:
 
     def _broken(self, error: Exception) -> None:
         late = isinstance(error, KeyError) and "already contained in '_positions'" in str(error.args)
-        name = invariants.LATE_FILLS if late else invariants.NOTHING_ELSE
+        name = invariants.nautilus_keeps_late_fills.__name__ if late else invariants.NOTHING_ELSE
         self._log.judge(name, f"{type(error).__name__}: {error}")
         self._die("breakdown", "the process ends with an error")
 

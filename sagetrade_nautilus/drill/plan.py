@@ -20,8 +20,6 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     brackets : bool
         Whether they send brackets.
-    opposes : bool
-        Whether they enter against a position of their own, where a strategy has one position for each instrument.
     trespasses : bool
         Whether they close positions of other strategies.
     names_no_position : bool
@@ -33,7 +31,6 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     brackets: bool = True
-    opposes: bool = False
     trespasses: bool = False
     names_no_position: bool = False
     enlarges_exits: bool = False
@@ -85,8 +82,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     crash_share: float
 
 
-def draw(seed: int, steps: int = 120) -> Plan:
-    """Return the plan of a seed. One seed in five has a quiet network, so that what goes wrong there stands out."""
+def draw(seed: int, steps: int = 120, *, strict: bool = False) -> Plan:
+    """Return the plan of a seed. One seed in five has a quiet network, so that what goes wrong there stands out.
+
+    `strict` has the programs also do what is known to go wrong.
+    """
     rng = Random(f"plan {seed}")  # noqa: S311 - a drill must be repeatable
     quiet = rng.random() < 0.2
     enforces = rng.random() < 0.75
@@ -97,7 +97,13 @@ def draw(seed: int, steps: int = 120) -> Plan:
         limits=_limits(rng),
         hedging=rng.random() < 0.4,
         enforces_reduce_only=enforces,
-        manners=Manners(brackets=enforces),
+        manners=Manners(
+            brackets=enforces,
+            trespasses=strict,
+            names_no_position=strict,
+            enlarges_exits=strict,
+            repeats_open_ids=strict,
+        ),
         latency_s_max=0.02 if quiet else rng.choice((0.05, 0.5, 2.0)),
         lost_share=0.0 if quiet else rng.choice((0.0, 0.03, 0.1)),
         doubled_share=0.0 if quiet else rng.choice((0.0, 0.05, 0.2)),

@@ -150,10 +150,10 @@ class Program(Strategy):
 
     def _repeat_an_id(self, symbol: InstrumentId) -> str:
         size = self._size(symbol, USUAL_NOTIONALS[0])
-        own = [order for order in self.cache.orders(strategy_id=self.id) if "RECONCILIATION" not in (order.tags or ())]
-        known = sorted(
-            order.client_order_id.value for order in own if order.is_closed or self._manners.repeats_open_ids
-        )
+        orders = self.cache.orders(strategy_id=self.id)
+        old = [order for order in orders if order.is_closed or self._manners.repeats_open_ids]
+        names = (order.client_order_id.value for order in old)
+        known = sorted(name for name in names if name.startswith("O-"))  # reconciliation's own are random
         if size is None or not known:
             return "nothing"
         name = self._rng.choice(known)
@@ -243,7 +243,7 @@ class Program(Strategy):
             return not positions and all(order.is_reduce_only for order in orders)
         opposed = any(position.is_long == (side == OrderSide.SELL) for position in positions)
         opposed = opposed or any(order.side != side or order.is_reduce_only for order in orders)
-        return self._manners.opposes or not opposed
+        return not opposed
 
     def _position(self, symbol: InstrumentId) -> Position | None:
         """Return a position that it may close."""

@@ -128,7 +128,8 @@ class Venue:
         self.orders: dict[str, Working] = {}
         self.holdings: dict[tuple[str, str], Holding] = {}
         self.arrivals: list[str] = []
-        self.flips: list[str] = []
+        self.flips: dict[str, str] = {}
+        """Client order ids of reducing orders that went beyond what was open, and how."""
 
     def working(self) -> list[Working]:
         """Return the orders that can still be filled, oldest first."""
@@ -249,7 +250,7 @@ class Venue:
     def _fill(self, order: Working, amount: Decimal, price: Decimal) -> None:
         ask = order.ask
         if ask.reduce_only and amount > self._reducible(ask):
-            self.flips.append(f"{ask.client_order_id} filled {amount} against {self._reducible(ask)} that was open")
+            self.flips[ask.client_order_id] = f"filled {amount} against {self._reducible(ask)} that was open"
         self._trade_count += 1
         fee = (amount * price * FEE_RATE).quantize(CENT)
         trade = Trade(self._trade_count, amount, price, fee)

@@ -114,6 +114,10 @@ def test_a_named_price_lies_within_the_collar(price: float, denied: bool) -> Non
     assert _denied(limit, _order(named_prices=(10.0, price))) is denied
 
 
+def test_a_named_price_at_the_edge_of_the_collar_passes() -> None:
+    assert not _denied(PriceCollar(50.0), _order(named_prices=(15.0,)))
+
+
 @pytest.mark.parametrize(("age_s", "denied"), [(0.0, False), (60.0, False), (60.001, True), (nan, True), (inf, True)])
 def test_an_old_price_denies(age_s: float, denied: bool) -> None:
     assert _denied(MaxPriceAge(60.0), market=Market(10.0, age_s)) is denied
@@ -285,3 +289,48 @@ def test_whatever_leaves_keeps_every_threshold(equity: float, wishes: list[tuple
     assert abs(now.book.net) <= equity * 0.4 * slack
     assert sum(now.book.exposures.values()) <= equity * 0.8 * slack
     assert all(value <= equity * 0.3 * slack for value in now.book.exposures.values())
+
+
+ONLY = LimitConfig(
+    max_open_trades=3,
+    max_order_notional_pct=20.0,
+    max_symbol_exposure_pct=40.0,
+    max_exposure_pct=60.0,
+    max_net_exposure_pct=50.0,
+    max_repeated_orders=5,
+    max_orders_per_minute=8,
+)
+OTHERS = tuple(_sent(30.0, strategy=f"t{number}", symbol="B.V") for number in range(8))
+ALONE: dict[str, tuple[Proposal, Moment]] = {
+    "known_equity": (_order(), _now(equity=nan)),
+    "known_price": (_order(named_prices=(10.0, 0.0)), _now()),
+    "max_price_age_s": (_order(), _now(market=Market(10.0, 901.0))),
+    "price_collar_pct": (_order(named_prices=(12.0,)), _now()),
+    "no_short_sale": (_order(sells=True), _now(may_short=False)),
+    "max_daily_loss_pct": (_order(), _now(equity=970.0)),
+    "no_duplicate_s": (_order(), _now(sent=(_sent(0.5),))),
+    "max_repeated_orders": (_order(), _now(sent=(_sent(30.0),) * 5)),
+    "max_orders_per_minute": (_order(), _now(sent=OTHERS)),
+    "max_order_notional_pct": (_order(201.0), _now()),
+    "max_open_trades": (_order(), _now(open_trades=3)),
+    "max_symbol_exposure_pct": (_order(), _now(exposures={"A.V": 301.0})),
+    "max_exposure_pct": (_order(), _now(exposures={"A.V": 300.0, "B.V": 201.0})),
+    "max_net_exposure_pct": (_order(), _now(net=401.0)),
+}
+"""For each limit, what it alone denies."""
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_each_limit_of_the_configuration_is_asked(name: str) -> None:
+    order, now = ALONE[name]
+    denials = (limit.check(order, now) for limit in standard_limits(ONLY))
+    assert next(denial.limit for denial in denials if denial is not None) == name
+
+
+def test_no_limit_of_the_configuration_is_without_its_case() -> None:
+    assert len(ALONE) == len(standard_limits(ONLY))
+
+
+def test_an_order_that_keeps_every_limit_passes() -> None:
+    order, now = _order(named_prices=(10.0,)), _now(exposures={"A.V": 300.0, "B.V": 200.0}, net=400.0, open_trades=2)
+    assert [limit.check(order, now) for limit in standard_limits(ONLY)] == [None] * len(ALONE)

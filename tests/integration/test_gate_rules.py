@@ -1,0 +1,217 @@
+"""Rules of the gate that a single deleted line would break: what it forwards, counts, forgets and lets out."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.execution.messages import ModifyOrder, SubmitOrder
+from nautilus_trader.model.enums import OrderSide, OrderStatus
+from nautilus_trader.model.identifiers import ClientOrderId
+
+from sagetrade_nautilus.config import LimitConfig
+from sagetrade_nautilus.guard.controller import Guard
+from sagetrade_nautilus.guard.gate import EXECUTE
+from sagetrade_nautilus.guard.journal import read
+from sagetrade_nautilus.guard.records import DenialRecord
+from tests.integration.test_gate_in_engine import INSTRUMENT, LOSABLE, TIGHT, Scripted
+from tests.support.engine import bars, engine
+
+FLAT = [40_000.0] * 12
+Script = dict[int, Callable[[Scripted], Any]]
+
+
+class Played:
+    """A run, and what was left of it."""
+
+    def __init__(
+        self, folder: Path, script: Script, limits: LimitConfig | None = None, closes: list[float] = FLAT
+    ) -> None:
+        made = engine(folder, limits=limits)
+        made.add_data(bars(closes))
+        self.strategy = Scripted(script)
+        made.add_strategy(self.strategy)
+        made.run()
+        self.orders = {order.client_order_id: order for order in made.cache.orders()}
+        self.held = [position.signed_qty for position in made.cache.positions_open()]
+        self.denials = [line.reason for line in read(folder / "decisions.jsonl") if isinstance(line, DenialRecord)]
+        made.dispose()
+
+
+def _rest(size: float, price: float = 30_000.0) -> Callable[[Scripted], None]:
+    def act(strategy: Scripted) -> None:
+        limit = strategy.order_factory.limit(INSTRUMENT, OrderSide.BUY, strategy.qty(size), strategy.price(price))
+        strategy.submit_order(limit)
+
+    return act
+
+
+def _buy(size: float) -> Callable[[Scripted], None]:
+    return lambda strategy: strategy.market(size)
+
+
+def _sell(size: float) -> Callable[[Scripted], None]:
+    return lambda strategy: strategy.market(size, OrderSide.SELL)
+
+
+def _exit(size: float, side: OrderSide = OrderSide.SELL, of: int = 0) -> Callable[[Scripted], None]:
+    """Return what closes `size` of the position that was opened as number `of`."""
+
+    def act(strategy: Scripted) -> None:
+        position = sorted(strategy.cache.positions_open(), key=lambda found: found.ts_opened)[of]
+        order = strategy.order_factory.market(INSTRUMENT, side, strategy.qty(size), reduce_only=True)
+        strategy.submit_order(order, position_id=position.id)
+
+    return act
+
+
+def _resting_exit(of: int = 0) -> Callable[[Scripted], None]:
+    def act(strategy: Scripted) -> None:
+        position = sorted(strategy.cache.positions_open(), key=lambda found: found.ts_opened)[of]
+        order = strategy.order_factory.limit(
+            INSTRUMENT, OrderSide.SELL, position.quantity, strategy.price(50_000.0), reduce_only=True
+        )
+        strategy.submit_order(order, position_id=position.id)
+
+    return act
+
+
+def _change(size: float) -> Callable[[Scripted], None]:
+    return lambda strategy: strategy.modify_order(strategy.cache.orders_open()[0], quantity=strategy.qty(size))
+
+
+def _both(*acts: Callable[[Scripted], None]) -> Callable[[Scripted], None]:
+    def act(strategy: Scripted) -> None:
+        for one in acts:
+            one(strategy)
+
+    return act
+
+
+def test_an_order_that_was_cancelled_no_longer_counts(tmp_path: Path) -> None:
+    played = Played(tmp_path, {2: _rest(0.2), 4: lambda s: s.cancel_all_orders(INSTRUMENT), 6: _buy(0.2)}, TIGHT)
+    assert played.denials == []
+    assert played.held == [0.2]
+
+
+def test_a_change_within_the_limits_is_made_and_one_beyond_is_not(tmp_path: Path) -> None:
+    played = Played(tmp_path, {2: _rest(0.1), 4: _change(0.2), 6: _change(5.0)}, TIGHT)
+    assert [order.quantity.as_double() for order in played.orders.values()] == [0.2]
+    assert len(played.denials) == 1
+
+
+def test_a_change_of_an_order_that_nobody_knows_changes_nothing(tmp_path: Path) -> None:
+    def change(strategy: Scripted) -> None:
+        command = ModifyOrder(
+            trader_id=strategy.trader_id,
+            strategy_id=strategy.id,
+            instrument_id=INSTRUMENT,
+            client_order_id=ClientOrderId("O-nobody"),
+            venue_order_id=None,
+            quantity=strategy.qty(1.0),
+            price=None,
+            trigger_price=None,
+            command_id=UUID4(),
+            ts_init=0,
+        )
+        strategy.msgbus.send(EXECUTE, command)
+
+    assert Played(tmp_path, {2: change, 4: _buy(0.1)}).held == [0.1]
+
+
+def test_an_order_that_nobody_has_cached_is_denied_like_any_other(tmp_path: Path) -> None:
+    def send(strategy: Scripted) -> None:
+        order = strategy.order_factory.market(INSTRUMENT, OrderSide.BUY, strategy.qty(1.0))
+        command = SubmitOrder(
+            trader_id=strategy.trader_id, strategy_id=strategy.id, order=order, command_id=UUID4(), ts_init=0
+        )
+        strategy.msgbus.send(EXECUTE, command)
+
+    played = Played(tmp_path, {2: send}, TIGHT)
+    assert [order.status for order in played.orders.values()] == [OrderStatus.DENIED]
+    assert len(played.denials) == 1
+
+
+def test_a_book_that_fails_bars_no_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(strategy: Scripted) -> None:
+        def broken(self: Guard, leaving_out: Any = frozenset()) -> Any:
+            raise RuntimeError("no book")
+
+        monkeypatch.setattr(Guard, "book", broken)
+        _exit(0.1)(strategy)
+
+    played = Played(tmp_path, {2: _buy(0.1), 4: fail})
+    assert played.held == []
+
+
+def test_a_check_of_an_exit_that_fails_denies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: Any, **options: Any) -> Any:
+        raise RuntimeError("no position")
+
+    monkeypatch.setattr("sagetrade_nautilus.guard.gate.held", broken)
+    played = Played(tmp_path, {2: _buy(0.1), 4: _exit(0.1)})
+    assert played.held == [0.1]
+    assert played.denials == ["a limit failed: RuntimeError: no position"]
+
+
+@pytest.mark.parametrize(("enter", "side"), [(_buy(0.1), OrderSide.SELL), (_sell(0.1), OrderSide.BUY)])
+def test_a_way_out_leads_out(tmp_path: Path, enter: Callable[[Scripted], None], side: OrderSide) -> None:
+    played = Played(tmp_path, {2: enter, 4: _exit(0.1, side)})
+    assert played.held == []
+    assert played.denials == []
+
+
+@pytest.mark.parametrize(("enter", "side"), [(_buy(0.1), OrderSide.BUY), (_sell(0.1), OrderSide.SELL)])
+def test_an_exit_that_points_the_wrong_way_is_denied(
+    tmp_path: Path, enter: Callable[[Scripted], None], side: OrderSide
+) -> None:
+    played = Played(tmp_path, {2: enter, 4: lambda strategy: strategy.market(0.1, side, reduce_only=True)})
+    assert len(played.denials) == 1
+
+
+def test_of_two_exits_in_one_moment_one_leaves(tmp_path: Path) -> None:
+    played = Played(tmp_path, {2: _buy(0.1), 4: _both(_exit(0.1), _exit(0.1))})
+    assert played.held == []
+    assert len(played.denials) == 1
+
+
+def test_an_exit_at_rest_takes_from_what_may_be_closed(tmp_path: Path) -> None:
+    played = Played(tmp_path, {2: _buy(0.1), 4: _resting_exit(), 6: _exit(0.1)})
+    assert played.held == [0.1]
+    assert len(played.denials) == 1
+
+
+def test_the_exits_of_a_bracket_do_not_bar_another_way_out(tmp_path: Path) -> None:
+    def bracket(strategy: Scripted) -> None:
+        orders = strategy.order_factory.bracket(
+            INSTRUMENT,
+            OrderSide.BUY,
+            strategy.qty(0.1),
+            tp_price=strategy.price(43_000.0),
+            sl_trigger_price=strategy.price(38_000.0),
+        )
+        strategy.submit_order_list(orders)
+
+    played = Played(tmp_path, {2: bracket, 4: _exit(0.1)})
+    assert played.held == []
+    assert played.denials == []
+
+
+def test_an_exit_of_one_position_leaves_the_other_alone(tmp_path: Path) -> None:
+    two = {2: _buy(0.1), 3: _buy(0.2)}
+    closed = Played(tmp_path, {**two, 4: _resting_exit(of=0), 6: _exit(0.2, of=1)})
+    assert closed.held == [0.1]
+    assert closed.denials == []
+
+
+def test_an_exit_closes_no_more_than_the_position_that_it_names(tmp_path: Path) -> None:
+    played = Played(tmp_path, {2: _buy(0.1), 3: _buy(0.2), 4: _exit(0.2, of=0)})
+    assert sum(played.held) >= 0.2 - 1e-9
+    assert min(played.held) > 0.0
+
+
+def test_a_loss_is_noticed_when_a_position_changes(tmp_path: Path) -> None:
+    closes = [*FLAT[:4], 36_000.0, 36_000.0, *FLAT[:6]]
+    played = Played(tmp_path, {2: _buy(2.0), 5: _exit(0.1), 10: _buy(0.01)}, LOSABLE, closes)
+    assert [denial.split(":")[0] for denial in played.denials] == ["max_daily_loss_pct"]
