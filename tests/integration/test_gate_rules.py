@@ -149,7 +149,7 @@ def test_a_check_of_an_exit_that_fails_denies(tmp_path: Path, monkeypatch: pytes
     def broken(*args: Any, **options: Any) -> Any:
         raise RuntimeError("no position")
 
-    monkeypatch.setattr("sagetrade_nautilus.guard.gate.held", broken)
+    monkeypatch.setattr("sagetrade_nautilus.guard.gate.room", broken)
     played = Played(tmp_path, {2: _buy(0.1), 4: _exit(0.1)})
     assert played.held == [0.1]
     assert played.denials == ["a limit failed: RuntimeError: no position"]
@@ -214,4 +214,4 @@ def test_an_exit_closes_no_more_than_the_position_that_it_names(tmp_path: Path) 
 def test_a_loss_is_noticed_when_a_position_changes(tmp_path: Path) -> None:
     closes = [*FLAT[:4], 36_000.0, 36_000.0, *FLAT[:6]]
     played = Played(tmp_path, {2: _buy(2.0), 5: _exit(0.1), 10: _buy(0.01)}, LOSABLE, closes)
-    assert [denial.split(":")[0] for denial in played.denials] == ["max_daily_loss_pct"]
+    assert [denial.split(":")[0] for denial in played.denials] == ["circuit_breaker"]

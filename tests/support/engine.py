@@ -81,6 +81,7 @@ def engine(
     guarded: bool = True,
     fill_model: FillModel | None = None,
     latch: Path | None = None,
+    memory: Path | None = None,
     **venue: Any,
 ) -> BacktestEngine:
     """Return an engine with a venue, its instruments and, if `guarded`, the guard as its controller."""
@@ -92,6 +93,7 @@ def engine(
             "breaker": breaker or BreakerConfig(),
             "journal": str(folder / "decisions.jsonl"),
             "latch": str(latch) if latch else None,
+            "memory": str(memory) if memory else None,
         },
     )
     made = BacktestEngine(
