@@ -12,6 +12,8 @@ from sagetrade_nautilus.model.selection import Grant
 DECISIONS_TOPIC = "sagetrade.decisions"
 RISK_BUDGET_TOPIC = "sagetrade.risk_budget"
 CONTROL_TOPIC = "sagetrade.control"
+ENTRIES_TOPIC = "sagetrade.entries"
+ORDER_WATCH_TOPIC = "sagetrade.order_watch"
 
 
 class Verdict(StrEnum):
@@ -106,3 +108,28 @@ class StrategySwitch(msgspec.Struct, frozen=True):
     strategy: str
     enabled: bool
     by: str
+
+
+class EntryEnd(msgspec.Struct, frozen=True):
+    """How a micro-trade's entry ended: what was filled of it, in base currency, and whether that is to be closed.
+
+    `why` is 'filled', 'unfilled', 'partial', 'unresolved' (the venue never answered) or 'late_fill'.
+    """
+
+    client_order_id: str
+    filled: float
+    close: bool
+    why: str
+
+
+class OrderUnknown(msgspec.Struct, frozen=True):
+    """The venue's answer to a question about an order: it does not have it. Published by an execution client."""
+
+    client_order_id: str
+
+
+class OrderWatch(msgspec.Struct, frozen=True):
+    """What was done about an order that the venue has not answered: 'queried', 'resent', 'canceled' or 'unresolved'."""
+
+    client_order_id: str
+    deed: str

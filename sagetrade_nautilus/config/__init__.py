@@ -4,6 +4,7 @@ Every section has defaults that are safe for a backtest. Unknown keys, wrong typ
 `ConfigError` naming the file and the key.
 """
 
+from sagetrade_nautilus.config.execution import ExecutionConfig
 from sagetrade_nautilus.config.limits import LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
 from sagetrade_nautilus.config.run import ReportConfig, RunConfig, load
@@ -15,6 +16,7 @@ __all__ = [
     "AggregatorConfig",
     "CostConfig",
     "DataConfig",
+    "ExecutionConfig",
     "LimitConfig",
     "QuantConfig",
     "QuantFeature",
