@@ -1,0 +1,250 @@
+"""Micro-trades in a real engine whose book is thin and whose wire is slow: caps, lifetimes, exits that follow fills.
+
+    python -m tests.integration.test_micro_in_engine FIRST LAST
+
+runs the seeds of the wild market in this range and prints how long positions were not wholly protected.
+"""
+
+import random
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nautilus_trader.model.data import OrderBookDeltas
+from nautilus_trader.model.enums import BookType, OrderStatus
+from nautilus_trader.model.events import OrderFilled
+
+from sagetrade_nautilus.config import ExecutionConfig, LimitConfig
+from sagetrade_nautilus.data import CompositeSignal
+from sagetrade_nautilus.execution.algorithm import MicroTrader
+from sagetrade_nautilus.guard.journal import check
+from sagetrade_nautilus.messages import ENTRIES_TOPIC, EntryEnd
+from sagetrade_nautilus.model.decision import Decision
+from tests.integration.test_strategy_in_engine import Plugin, config, decision
+from tests.support.engine import START, bars, book, engine
+from tests.support.protection import Bareness
+from tests.support.signals import SignalFeed
+
+MS = 1_000_000
+PRICE = 40_000.0
+DECIDED = 300  # the first bar's close, in seconds
+ASKED = 0.25  # 10% of 100,000 at 40,000
+MICRO = ExecutionConfig(style="micro", lifetime_s=10.0, reprice_interval_s=2.0)
+ROOMY = LimitConfig(max_repeated_orders=1_000, max_orders_per_minute=1_000, price_collar_pct=50.0)
+
+
+def thin(second: float, size: float, price: float = PRICE) -> OrderBookDeltas:
+    """Return a book with `size` at the best ask, more only 1% away, and deep bids a dollar below."""
+    return book(second, [(price - 1, 50.0), (price * 0.99, 50.0)], [(price, size), (price * 1.01, 50.0)])
+
+
+class Played:
+    """What a run left behind, as plain values."""
+
+    def __init__(self, made: Any, ends: list[EntryEnd], bare: Bareness, folder: Path) -> None:
+        self.ends = ends
+        self.bare = bare.end()
+        orders = made.cache.orders()
+        self.roles = {order.tags[1]: order.status for order in orders}
+        self.sizes = {order.tags[1]: order.quantity.as_double() for order in orders}
+        self.entries = [order for order in orders if order.tags[1] == "entry"]
+        self.entry_fills = [
+            (event.last_px.as_double(), event.last_qty.as_double(), event.ts_event)
+            for order in self.entries
+            for event in order.events
+            if isinstance(event, OrderFilled)
+        ]
+        self.open = [position.signed_qty for position in made.cache.positions_open()]
+        self.sides = [position.entry for position in made.cache.positions()]
+        self.trades_left = None
+        made.dispose()
+        self.journal = (folder / "decisions.jsonl").read_bytes()
+        assert check(folder / "decisions.jsonl").fault is None
+
+    @property
+    def bought(self) -> float:
+        return sum(size for _, size, _ in self.entry_fills)
+
+
+def play(
+    folder: Path,
+    books: Sequence[OrderBookDeltas],
+    answer: Callable[[CompositeSignal], Decision] = decision,
+    *,
+    execution: ExecutionConfig = MICRO,
+    latency_ns: int = 50 * MS,
+    scores: dict[int, float] | None = None,
+    limits: LimitConfig = ROOMY,
+    closes: int = 20,
+    **changes: Any,
+) -> tuple[Played, Any]:
+    folder.mkdir(exist_ok=True)
+    made = engine(folder, limits=limits, latency_ns=latency_ns, book_type=BookType.L2_MBP)
+    made.add_data(sorted([*bars([PRICE] * closes), *books], key=lambda item: item.ts_init))
+    made.add_actor(SignalFeed(scores or {1: 0.8}))
+    made.add_exec_algorithm(MicroTrader())
+    plugin = Plugin(config(execution=execution, **changes), answer)
+    made.add_strategy(plugin)
+    ends: list[EntryEnd] = []
+    made.kernel.msgbus.subscribe(topic=ENTRIES_TOPIC, handler=ends.append)
+    bare = Bareness(made)
+    made.run()
+    return Played(made, ends, bare, folder), plugin
+
+
+def test_a_deep_book_fills_at_once_and_the_exits_arrive_one_latency_later(tmp_path: Path) -> None:
+    played, plugin = play(tmp_path, [thin(n, 50.0) for n in range(299, 320)])
+    assert played.ends == [EntryEnd(played.entries[0].client_order_id.value, ASKED, close=False, why="filled")]
+    assert played.entry_fills == [(PRICE, ASKED, START + (DECIDED * 1_000 + 50) * MS)]
+    assert played.bare.longest_ns == 50 * MS
+    assert played.roles["time_exit"] == OrderStatus.FILLED
+    assert played.open == []
+    assert plugin._trades == {}
+
+
+def test_the_exits_follow_every_part_that_is_filled(tmp_path: Path) -> None:
+    played, _ = play(tmp_path, [thin(n, 0.04) for n in range(299, 320)])
+    assert len(played.entry_fills) == 7
+    assert played.bought == pytest.approx(ASKED)
+    assert played.sizes["stop_loss"] == played.sizes["take_profit"] == ASKED
+    assert played.bare.longest_ns <= 150 * MS
+    assert not played.bare.ended_bare
+
+
+def test_a_market_that_runs_away_is_followed_to_the_cap_and_no_further(tmp_path: Path) -> None:
+    books = [thin(299, 50.0), *[thin(n, 50.0, PRICE * 1.01) for n in range(300, 330)]]
+    played, plugin = play(tmp_path, books, scores={1: 0.8, 3: 0.8})
+    assert played.entry_fills == []
+    assert [end.why for end in played.ends] == ["unfilled", "unfilled"]
+    assert plugin.asked == 2
+    entry = played.entries[0]
+    prices = [event.price.as_double() for event in entry.events if type(event).__name__ == "OrderUpdated"]
+    assert prices == [40_008.0, 40_012.0, 40_016.0, 40_020.0]
+    assert entry.status == OrderStatus.CANCELED
+    assert entry.ts_last == START + (DECIDED + 10) * 1_000 * MS + 100 * MS - 50 * MS
+
+
+@pytest.mark.parametrize(("partial", "last"), [("keep", "time_exit"), ("close", "partial_fill")])
+def test_a_part_is_kept_and_protected_or_closed(tmp_path: Path, partial: str, last: str) -> None:
+    books = [thin(299, 0.1), *[thin(n, 50.0, PRICE * 1.01) for n in range(301, 330)]]
+    execution = ExecutionConfig(style="micro", lifetime_s=10.0, reprice_interval_s=0.0, partial=partial)  # type: ignore[arg-type]
+    played, plugin = play(tmp_path, books, execution=execution)
+    assert played.bought == pytest.approx(0.1)
+    assert [(end.why, end.close) for end in played.ends] == [("partial", partial == "close")]
+    assert played.roles[last] == OrderStatus.FILLED
+    assert played.open == []
+    assert plugin._trades == {}
+
+
+def test_a_stop_that_is_hit_while_the_entry_still_works_ends_both(tmp_path: Path) -> None:
+    books = [thin(299, 0.1), thin(301, 0.01), *[thin(n, 0.01, PRICE * 0.98) for n in range(303, 330)]]
+    played, plugin = play(tmp_path, books, lambda signal: decision(signal, sl=PRICE * 0.995))
+    assert played.roles["stop_loss"] == OrderStatus.FILLED
+    assert played.open == []
+    assert plugin._trades == {}
+    assert all(order.is_closed for order in played.entries)
+
+
+def test_a_stop_that_the_venue_refuses_closes_the_position(tmp_path: Path) -> None:
+    books = [thin(299, 50.0), thin(300.07, 50.0, PRICE * 0.97), *[thin(n, 50.0, PRICE * 0.97) for n in range(301, 320)]]
+    played, plugin = play(tmp_path, books)
+    assert played.roles["stop_loss"] == OrderStatus.REJECTED
+    assert played.roles["unprotected"] == OrderStatus.FILLED
+    assert played.open == []
+    assert plugin._trades == {}
+
+
+def test_an_entry_that_the_guard_denies_frees_the_strategy(tmp_path: Path) -> None:
+    limits = LimitConfig(max_symbol_exposure_pct=5.0)
+    played, plugin = play(tmp_path, [thin(n, 50.0) for n in range(299, 305)], limits=limits, scores={1: 0.8, 3: 0.8})
+    assert played.entry_fills == []
+    assert [end.why for end in played.ends] == ["unfilled", "unfilled"]
+    assert plugin.asked == 2
+
+
+def test_a_decision_to_rest_keeps_its_price_and_its_own_lifetime(tmp_path: Path) -> None:
+    books = [thin(299, 0.01, PRICE + 100), *[thin(n, 50.0, PRICE + 100) for n in range(301, 320)]]
+    books += [thin(400, 50.0, PRICE - 10)]
+    played, _ = play(tmp_path, books, lambda signal: decision(signal, order_type="limit"))
+    assert [price for price, _, _ in played.entry_fills] == [PRICE]
+    assert [end.why for end in played.ends] == ["filled"]
+
+
+def test_a_short_is_worked_downward(tmp_path: Path) -> None:
+    books = [book(n, [(PRICE - 10, 0.1), (PRICE * 0.98, 50.0)], [(PRICE, 50.0)]) for n in range(299, 330)]
+    played, _ = play(tmp_path, books, scores={1: -0.8})
+    assert played.bought == pytest.approx(ASKED)
+    assert min(price for price, _, _ in played.entry_fills) >= PRICE * (1 - 5e-4)
+    assert played.open == []
+
+
+def test_two_runs_leave_the_same_bytes(tmp_path: Path) -> None:
+    journals = [play(tmp_path / name, [thin(n, 0.04) for n in range(299, 320)])[0].journal for name in ("a", "b")]
+    assert journals[0] == journals[1]
+
+
+def wild(seed: int) -> tuple[list[OrderBookDeltas], int, ExecutionConfig, float]:
+    """Return a book that jumps and thins at random, a latency, a policy and the side, all from the seed."""
+    rng = random.Random(seed)  # noqa: S311 - a test's market
+    price, books = PRICE, [thin(299, 1.0)]
+    second = 300.0
+    while second < 340.0:
+        price = max(1_000.0, round(price * (1 + rng.gauss(0.0, rng.choice((0.0002, 0.003)))), 0))
+        spread = rng.choice((1.0, 5.0, 30.0))
+        sizes = [rng.choice((0.01, 0.03, 0.1, 5.0)) for _ in range(2)]
+        books.append(
+            book(second, [(price - spread, sizes[0]), (price * 0.99, 9.0)], [(price, sizes[1]), (price * 1.01, 9.0)])
+        )
+        second = round(second + rng.choice((0.02, 0.3, 1.0, 3.0)), 3)
+    books += [book(n, [(price - 1, 90.0)], [(price, 90.0)]) for n in range(3_900, 3_960, 10)]
+    execution = ExecutionConfig(
+        style="micro",
+        lifetime_s=rng.choice((1.0, 5.0, 20.0)),
+        reprice_interval_s=rng.choice((0.0, 0.5, 2.0)),
+        max_slippage_bps=rng.choice((1.0, 5.0, 20.0)),
+        partial=rng.choice(("keep", "close")),
+        ack_timeout_s=1.0,
+    )
+    return books, rng.choice((0, 5 * MS, 50 * MS, 400 * MS)), execution, rng.choice((0.8, -0.8))
+
+
+def run_wild(folder: Path, seed: int) -> int:
+    """Check one seed's invariants and return its longest unprotected time in nanoseconds."""
+    books, latency_ns, execution, score = wild(seed)
+    played, plugin = play(folder, books, execution=execution, latency_ns=latency_ns, scores={1: score})
+    sign = 1 if score > 0 else -1
+    cap = PRICE * (1 + sign * execution.max_slippage_bps / 10_000)
+    assert played.bought <= ASKED + 1e-9
+    assert all(sign * (price - cap) <= 0.005 for price, _, _ in played.entry_fills)
+    assert len(played.entries) == 1
+    assert played.entries[0].is_closed
+    lived_ns = played.entries[0].ts_last - (START + DECIDED * 1_000 * MS)
+    assert lived_ns <= execution.lifetime_s * 1_000 * MS + 2 * latency_ns + MS
+    assert played.open == []
+    assert {side.name for side in played.sides} <= {"BUY" if sign > 0 else "SELL"}
+    assert plugin._trades == {}
+    assert not played.bare.ended_bare
+    return played.bare.longest_ns
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_in_a_wild_market_the_bounds_hold(tmp_path: Path, seed: int) -> None:
+    run_wild(tmp_path, seed)
+
+
+def main(first: int, last: int) -> None:
+    """Run so many seeds and print the longest unprotected times, by latency."""
+    longest: dict[int, int] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in range(first, last):
+            latency_ns = wild(seed)[1]
+            longest[latency_ns] = max(longest.get(latency_ns, 0), run_wild(Path(folder) / str(seed), seed))
+    for latency_ns, bare_ns in sorted(longest.items()):
+        print(f"latency {latency_ns / MS:5.0f} ms: longest unprotected {bare_ns / MS:6.0f} ms")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
