@@ -29,6 +29,7 @@ from sagetrade_nautilus.data import CompositeSignal, bus_topic
 from sagetrade_nautilus.errors import PluginError
 from sagetrade_nautilus.execution.entries import Entries
 from sagetrade_nautilus.execution.exits import TIME_EXIT, Exits
+from sagetrade_nautilus.execution.manager import OrderManager
 from sagetrade_nautilus.messages import (
     CONTROL_TOPIC,
     ENTRIES_TOPIC,
@@ -84,6 +85,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         self.msgbus.subscribe(topic=CONTROL_TOPIC, handler=self._on_control)
         self.msgbus.subscribe(topic=ENTRIES_TOPIC, handler=self._on_entry_end)
         self._exits = Exits(self, self.config.execution)
+        self._orders = OrderManager(self, self.config.execution)
         for name in self.config.instruments:
             data_type = DataType(CompositeSignal, metadata={"instrument_id": name})
             self.msgbus.subscribe(bus_topic(data_type), self.handle_data)

@@ -19,6 +19,7 @@ class Alerts:
             self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:
             self._loop = None
+        self._names: set[str] = set()
 
     def set(self, name: str, at_ns: int, callback: Callable[[], None]) -> None:
         """Call `callback` at `at_ns` (UNIX nanoseconds), instead of what `name` was set to before."""
@@ -30,9 +31,13 @@ class Alerts:
             else:
                 self._loop.call_soon_threadsafe(callback)
 
+        self._names.add(name)
         self._clock.set_time_alert_ns(name, at_ns, ring)
 
     def cancel(self, name: str) -> None:
         """Forget the alert, if it is set. One that a live clock has begun to ring may still come."""
+        if name not in self._names:
+            return
+        self._names.discard(name)
         if name in self._clock.timer_names:
             self._clock.cancel_timer(name)

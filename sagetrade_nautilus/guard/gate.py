@@ -13,7 +13,6 @@ from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.common.component import Clock, MessageBus
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import ModifyOrder, SubmitOrder, SubmitOrderList
-from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.events import OrderDenied, OrderModifyRejected
 from nautilus_trader.model.identifiers import ClientOrderId, PositionId
 from nautilus_trader.model.objects import Price, Quantity
@@ -25,12 +24,12 @@ from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.limits import Limit
 from sagetrade_nautilus.guard.market import read_market
 from sagetrade_nautilus.guard.reduction import excess_of, held, opened_by
+from sagetrade_nautilus.guard.resend import UNSPOKEN, Resends
 from sagetrade_nautilus.guard.state import State
 
 EXECUTE = "ExecEngine.execute"
 PROCESS = "ExecEngine.process"
 REMEMBERED_ORDERS = 1_000
-UNSPOKEN = (OrderStatus.INITIALIZED, OrderStatus.EMULATED, OrderStatus.RELEASED)
 
 Entry = tuple[Order, Quantity, Price | None]
 """An order that opens or enlarges, its size, and the price that a change gives it."""
@@ -70,6 +69,7 @@ class Gate:
         self._latch = latch
         self._passed: list[Order] = []
         self._sent: deque[SentOrder] = deque(maxlen=REMEMBERED_ORDERS)
+        self._resends = Resends()
         self._forward: Callable[[Any], None] | None = None
 
     def install(self, execute: Callable[[Any], None]) -> None:
@@ -110,11 +110,13 @@ class Gate:
         """Judge orders that leave together: one that may not leave holds all of them back."""
         entries = [order for order in orders if not order.is_reduce_only]
         ids = frozenset(order.client_order_id for order in entries)
-        reason = self._switched_off(only_reduces=not entries)
+        reason = self._repeated(orders) or self._switched_off(only_reduces=not entries)
         reason = reason or self._reason([(order, order.quantity, None) for order in entries], ids)
         reason = reason or self._enlarging(orders, position_id)
         if reason is None:
             self._passed.extend(orders)
+            for order in orders:
+                self._resends.note(order)
             return True
         for order in orders:
             self._deny(order, reason)
@@ -131,6 +133,11 @@ class Gate:
         if reason is not None:
             self._reject_change(order, reason)
         return reason is None
+
+    def _repeated(self, orders: list[Order]) -> str | None:
+        """Return why one of `orders` may not leave under its id, because it or another has left under it before."""
+        found = (self._resends.refusal(order, self._cache.order(order.client_order_id)) for order in orders)
+        return next(filter(None, found), None)
 
     def _switched_off(self, *, only_reduces: bool) -> str | None:
         """Return what the kill switch has against it. A halt lets out what only reduces if it asks to flatten."""
@@ -155,13 +162,16 @@ class Gate:
             for order, size, price in entries:
                 market = read_market(self._cache, order.instrument_id, ts)
                 proposal = _proposal(order, size, price, market)
-                now = Moment(ts, book, market, (*self._sent, *left))
+                own = self._resends.entry(order)
+                before = [sent for sent in self._sent if sent is not own] if own is not None else self._sent
+                now = Moment(ts, book, market, (*before, *left))
                 for limit in self._limits:
                     denial = limit.check(proposal, now)
                     if denial is not None:
                         return str(denial)
                 book = book.after(proposal)
                 left.append(_sent(proposal, ts))
+                self._resends.note_entry(order, left[-1])
         except Exception as error:  # noqa: BLE001 - the guard's edge: a limit that raises denies
             return f"a limit failed: {type(error).__name__}: {error}"
         self._sent.extend(left)
@@ -190,6 +200,8 @@ class Gate:
             self._cache.add_order(order)
         now = self._clock.timestamp_ns()
         self._on_denial(order, reason)
+        if self._cache.order(order.client_order_id).status not in UNSPOKEN:
+            return  # what is refused is its repeat: the order itself may be at the venue
         self._msgbus.send(
             PROCESS,
             OrderDenied(

@@ -254,7 +254,7 @@ def _strategy(config: RunConfig, entry: StrategyEntry) -> ImportableStrategyConf
         "enabled": entry.enabled,
         "sizing": _plain(config.sizing),
         "selector": _plain(config.selector),
-        "execution": _plain(config.execution),
+        "execution": _plain(config.execution) | {"ack_timeout_s": 0.0},  # a simulated venue answers, and no questions
         **entry.params,
     }
     return ImportableStrategyConfig(strategy_path=plugin.strategy_path, config_path=plugin.config_path, config=given)
