@@ -12,21 +12,27 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
-from nautilus_trader.model.data import OrderBookDeltas
-from nautilus_trader.model.enums import BookType, OrderStatus
+from nautilus_trader.common.actor import Actor
+from nautilus_trader.config import ActorConfig
+from nautilus_trader.model.data import DataType, OrderBookDeltas, TradeTick
+from nautilus_trader.model.enums import AggressorSide, BookType, OrderStatus
 from nautilus_trader.model.events import OrderFilled
+from nautilus_trader.model.identifiers import InstrumentId, TradeId
 
+from adapters.paper.fills import DepthFillModel, DepthFillModelConfig
+from catalog.instruments import instrument_for
 from sagetrade_nautilus.config import ExecutionConfig, LimitConfig
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.execution.algorithm import MicroTrader
-from sagetrade_nautilus.guard.journal import check
-from sagetrade_nautilus.messages import ENTRIES_TOPIC, EntryEnd
+from sagetrade_nautilus.guard.journal import check, read
+from sagetrade_nautilus.messages import ENTRIES_TOPIC, DecisionRecord, EntryEnd
 from sagetrade_nautilus.model.decision import Decision
 from tests.integration.test_strategy_in_engine import Plugin, config, decision
-from tests.support.engine import START, bars, book, engine
+from tests.support.engine import BTC, START, bars, book, engine
 from tests.support.protection import Bareness
-from tests.support.signals import SignalFeed
+from tests.support.signals import SignalFeed, signal
 
 MS = 1_000_000
 PRICE = 40_000.0
@@ -233,6 +239,64 @@ def run_wild(folder: Path, seed: int) -> int:
 @pytest.mark.parametrize("seed", range(12))
 def test_in_a_wild_market_the_bounds_hold(tmp_path: Path, seed: int) -> None:
     run_wild(tmp_path, seed)
+
+
+class TickSignals(Actor):
+    """Publishes a signal at every so many trades, first to buy, then to sell, and so on."""
+
+    def __init__(self, every: int) -> None:
+        super().__init__(ActorConfig(component_id="ticks"))
+        self._every, self._count = every, 0
+
+    def on_start(self) -> None:
+        self.subscribe_trade_ticks(InstrumentId.from_str(BTC))
+
+    def on_trade_tick(self, tick: TradeTick) -> None:
+        self._count += 1
+        if self._count % self._every == 0:
+            score = 0.8 if self._count // self._every % 2 else -0.8
+            message = signal(score, tick.price.as_double(), tick.ts_init)
+            self.publish_data(DataType(CompositeSignal, metadata={"instrument_id": BTC}), message)
+
+
+def test_on_real_trades_the_cap_the_lifetime_and_the_exits_hold(tmp_path: Path, shared_data: Path) -> None:
+    instrument = instrument_for(BTC)
+    table = pq.read_table(shared_data / "bars" / "binance_btcusdt-trades.parquet").to_pandas()
+    ticks = [
+        TradeTick(
+            instrument.id,
+            instrument.make_price(row.price),
+            instrument.make_qty(max(row.quantity, 1e-5)),
+            AggressorSide.SELLER if row.buyer_maker else AggressorSide.BUYER,
+            TradeId(str(row.trade_id)),
+            row.timestamp.value,
+            row.timestamp.value,
+        )
+        for row in table.itertuples()
+    ]
+    latency_ns, execution = 20 * MS, ExecutionConfig(style="micro", lifetime_s=3.0, reprice_interval_s=0.5)
+    depth = DepthFillModel(DepthFillModelConfig(slippage_bps=0.5, depth=4_000.0))
+    made = engine(tmp_path, limits=ROOMY, fill_model=depth, latency_ns=latency_ns)
+    made.add_data(ticks)
+    made.add_actor(TickSignals(150))
+    made.add_exec_algorithm(MicroTrader())
+    made.add_strategy(Plugin(config(execution=execution), lambda seen: decision(seen, target_duration=4.0)))
+    bare = Bareness(made)
+    made.run(end=ticks[-1].ts_init + 10_000 * MS)
+    journal = read(tmp_path / "decisions.jsonl")
+    prices = {one.trade_id: one.price for one in journal if isinstance(one, DecisionRecord)}
+    entries = [order for order in made.cache.orders() if order.tags[1] == "entry"]
+    assert len(entries) >= 4
+    for order in entries:
+        reference, sign = prices[order.tags[0]], 1 if order.is_buy else -1
+        filled = [event for event in order.events if isinstance(event, OrderFilled)]
+        assert all(sign * (event.last_px.as_double() / reference - 1) <= 5e-4 for event in filled)
+        assert order.is_closed
+        assert order.ts_last - order.ts_init <= 3_000 * MS + 2 * latency_ns + MS
+    assert any(order.filled_qty.as_double() > 0 for order in entries)
+    assert made.cache.positions_open() == []
+    assert bare.end().longest_ns <= 2 * latency_ns
+    made.dispose()
 
 
 def main(first: int, last: int) -> None:
