@@ -64,10 +64,17 @@ class MicroTrader(ExecAlgorithm):
 
     def on_start(self) -> None:
         self._alerts = Alerts(self.clock)
+        for order in self.cache.orders_for_exec_algorithm(self.id):
+            if order.is_open or order.is_inflight:  # from before a restart, and its time is not known any more
+                cancel_again(self.msgbus, self.clock, order)
 
     def on_order(self, order: Order) -> None:
+        instrument = self.cache.instrument(order.instrument_id)
+        if instrument is None:
+            self._deny(order, f"there is no instrument {order.instrument_id}")
+            return
         try:
-            policy = policy_of(order, self.cache.instrument(order.instrument_id))
+            policy = policy_of(order, instrument)
         except OrderError as error:
             self._deny(order, str(error))
             return

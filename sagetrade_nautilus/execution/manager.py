@@ -34,8 +34,9 @@ OWN = (OrderInitialized, OrderEmulated, OrderReleased, OrderPendingUpdate)
 class OrderManager:
     """Makes the orders of one strategy, and asks the venue about those that it does not answer.
 
-    It waits for every order of its strategy, whoever made it, from the moment at which it is sent. A rejection is an
-    answer: nothing is ever sent again after one. Make it where the strategy starts.
+    It waits for every order of its strategy, whoever made it, from the moment at which it is sent. Only a bracket's
+    exits are left out, of which a venue may be silent until the entry is filled. A rejection is an answer: nothing is
+    ever sent again after one. Make it where the strategy starts.
 
     Parameters
     ----------
@@ -134,7 +135,8 @@ class OrderManager:
             return
         if isinstance(event, OrderSubmitted):
             held_back = order.parent_order_id is not None  # the venue speaks of it when its parent is filled
-            if order.client_order_id not in self._silent and not held_back:
+            news = order.status == OrderStatus.SUBMITTED and order.client_order_id not in self._silent
+            if news and not held_back:
                 self._wait(order, sent(self._policy, self._now()))
         elif isinstance(event, OrderPendingCancel):
             self._wait(order, sent(self._cancel_policy, self._now()))

@@ -5,6 +5,7 @@
 prints duplicates, resends and what stayed unresolved, for every kind of wire.
 """
 
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -21,9 +22,11 @@ from nautilus_trader.model.events import OrderUpdated
 from nautilus_trader.model.orders import LimitOrder, Order
 from nautilus_trader.trading.strategy import Strategy
 
+from catalog.instruments import instrument_for
 from sagetrade_nautilus.config import ExecutionConfig, LimitConfig
 from sagetrade_nautilus.errors import OrderError
 from sagetrade_nautilus.execution.manager import OrderManager
+from sagetrade_nautilus.execution.micro import policy_of
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord, StateRecord
 from tests.support.engine import BTC, MINUTE, SECOND, bars, engine
@@ -277,6 +280,23 @@ def test_what_cannot_be_an_order_is_refused_with_a_reason(
     result = play(tmp_path, Wire(), count=0, script={1.0: ask})
     assert said in refusals[0]
     assert result.sent == []
+
+
+def test_the_examples_of_the_page_are_orders(tmp_path: Path, project_root: Path) -> None:
+    page = (project_root / "docs" / "execution.md").read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    made: list[Order] = []
+
+    def show(strategy: Sender) -> None:
+        known = {"strategy": strategy, "orders": strategy.orders}
+        for block in blocks:
+            exec(block, known)  # noqa: S102 - the page's own words
+        made.extend(order for order in strategy.cache.orders())
+
+    play(tmp_path, Wire(), count=0, script={1.0: show})
+    assert [order.order_type.name for order in made] == ["LIMIT", "STOP_MARKET"]
+    instrument = instrument_for(BTC)
+    assert policy_of(made[0], instrument).cap - policy_of(made[0], instrument).first == 2_000
 
 
 def main(count: int) -> None:
