@@ -29,6 +29,10 @@ class PluginError(SageTradeError):
     exit_code = 4
 
 
+class OrderError(SageTradeError):
+    """An order cannot be made of what was asked: an unknown symbol, type or parameter, or a size that is too small."""
+
+
 class GuardError(SageTradeError):
     """The guard could not be put in front of the execution engine, so nothing may trade."""
 

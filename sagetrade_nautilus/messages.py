@@ -12,6 +12,8 @@ from sagetrade_nautilus.model.selection import Grant
 DECISIONS_TOPIC = "sagetrade.decisions"
 RISK_BUDGET_TOPIC = "sagetrade.risk_budget"
 CONTROL_TOPIC = "sagetrade.control"
+ENTRIES_TOPIC = "sagetrade.entries"
+ORDER_WATCH_TOPIC = "sagetrade.order_watch"
 TRADING_STATE_TOPIC = "sagetrade.trading_state"
 GATE_ENDPOINT = "SageTrade.gate"
 """Where the gate can be asked for; a strategy does not start where nobody answers."""
@@ -117,3 +119,28 @@ class TradingState(msgspec.Struct, frozen=True):
     state: str
     locked: bool
     reason: str
+
+
+class EntryEnd(msgspec.Struct, frozen=True):
+    """How a micro-trade's entry ended: what was filled of it, in base currency, and whether that is to be closed.
+
+    `why` is 'filled', 'unfilled', 'partial', 'unresolved' (the venue never answered) or 'late_fill'.
+    """
+
+    client_order_id: str
+    filled: float
+    close: bool
+    why: str
+
+
+class OrderUnknown(msgspec.Struct, frozen=True):
+    """The venue's answer to a question about an order: it does not have it. Published by an execution client."""
+
+    client_order_id: str
+
+
+class OrderWatch(msgspec.Struct, frozen=True):
+    """What was done about an order that the venue has not answered: 'queried', 'resent', 'canceled' or 'unresolved'."""
+
+    client_order_id: str
+    deed: str

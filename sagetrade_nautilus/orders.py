@@ -15,13 +15,18 @@ from sagetrade_nautilus.model.sizing import quantity
 
 
 def whole_quantity(instrument: Instrument, notional: float, price: float) -> Quantity | None:
-    """Return the quantity for a notional, rounded down to the instrument's step; ``None`` if below its minimum."""
-    amount = quantity(notional, price, instrument.size_increment.as_double())
-    least = instrument.min_quantity.as_double() if instrument.min_quantity is not None else 0.0
+    """Return the quantity for a notional, rounded down to the instrument's step; ``None`` if below its minimum.
+
+    A quantity above the instrument's maximum is cut to it.
+    """
+    amount = quantity(notional, price, instrument.size_increment.as_decimal())
+    if instrument.max_quantity is not None:
+        amount = min(amount, instrument.max_quantity.as_decimal())
+    least = instrument.min_quantity.as_decimal() if instrument.min_quantity is not None else 0
     least_notional = instrument.min_notional.as_double() if instrument.min_notional is not None else 0.0
-    if amount <= 0.0 or amount < least or amount * price < least_notional:
+    if amount <= 0 or amount < least or float(amount) * price < least_notional:
         return None
-    return instrument.make_qty(amount)
+    return Quantity.from_decimal(amount)
 
 
 def bracket(

@@ -1,11 +1,11 @@
 """A decision on its way: from the entry's submission until the position is closed or the entry is dead."""
 
 from nautilus_trader.model.data import Bar
-from nautilus_trader.model.identifiers import ClientOrderId, PositionId
+from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, PositionId
 from nautilus_trader.model.position import Position
 
 from sagetrade_nautilus.messages import DecisionRecord
-from sagetrade_nautilus.model.decision import MarketState, PositionState
+from sagetrade_nautilus.model.decision import Decision, MarketState, PositionState
 from sagetrade_nautilus.model.readings import Composite
 
 NANOS_PER_SECOND = 1_000_000_000
@@ -18,6 +18,8 @@ class Trade:
     ----------
     record : DecisionRecord
         The decision as it was journaled.
+    decision : Decision
+        The decision itself: where its exits are.
     entry_id : ClientOrderId
         The entry order.
     due_ns : int
@@ -31,20 +33,48 @@ class Trade:
         The last one that was published for its instrument.
     position_id : PositionId, optional
         The position that it opened, once it did.
-    closing : bool
-        Whether the order that closes the position was sent.
+    stop_id, target_id : ClientOrderId, optional
+        A micro-trade's exits, once they were sent.
+    closing : str, optional
+        Why it is being closed, once it is.
+    close_id : ClientOrderId, optional
+        The order that closes it, once that was sent.
+    refusals : int
+        How often a change of its exits, or its close, was refused.
     """
 
-    __slots__ = ("closing", "composite", "due_ns", "entry_id", "position_id", "record", "trade_id")
+    __slots__ = (
+        "close_id",
+        "closing",
+        "composite",
+        "decision",
+        "due_ns",
+        "entry_id",
+        "instrument_id",
+        "position_id",
+        "record",
+        "refusals",
+        "stop_id",
+        "target_id",
+        "trade_id",
+    )
 
-    def __init__(self, record: DecisionRecord, entry_id: ClientOrderId, due_ns: int, composite: Composite) -> None:
+    def __init__(
+        self, record: DecisionRecord, decision: Decision, entry_id: ClientOrderId, due_ns: int, composite: Composite
+    ) -> None:
         self.record = record
+        self.decision = decision
         self.trade_id = record.trade_id or ""
+        self.instrument_id = InstrumentId.from_str(record.instrument_id)
         self.entry_id = entry_id
         self.due_ns = due_ns
         self.composite = composite
         self.position_id: PositionId | None = None
-        self.closing = False
+        self.stop_id: ClientOrderId | None = None
+        self.target_id: ClientOrderId | None = None
+        self.closing: str | None = None
+        self.close_id: ClientOrderId | None = None
+        self.refusals = 0
 
 
 def market_state(bar: Bar, position: Position, trade: Trade) -> MarketState:

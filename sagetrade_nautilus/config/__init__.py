@@ -4,6 +4,7 @@ Every section has defaults that are safe for a backtest. Unknown keys, wrong typ
 `ConfigError` naming the file and the key.
 """
 
+from sagetrade_nautilus.config.execution import ExecutionConfig
 from sagetrade_nautilus.config.limits import BreakerConfig, LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
 from sagetrade_nautilus.config.run import ReportConfig, RunConfig, load
@@ -16,6 +17,7 @@ __all__ = [
     "BreakerConfig",
     "CostConfig",
     "DataConfig",
+    "ExecutionConfig",
     "LimitConfig",
     "QuantConfig",
     "QuantFeature",

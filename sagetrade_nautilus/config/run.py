@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from sagetrade_nautilus.config.execution import ExecutionConfig
 from sagetrade_nautilus.config.limits import BreakerConfig, LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
 from sagetrade_nautilus.config.section import Section
@@ -40,7 +41,8 @@ class RunConfig(Section, frozen=True):
     ----------
     name : str
         What the run is called; its report's folder begins with it.
-    data, strategies, venue, costs, quant, text, aggregator, selector, sizing, limits, breaker, report : Section
+    data, strategies, venue, costs, quant, text, aggregator, selector, sizing, execution, limits, breaker,
+    report : Section
         The sections.
     """
 
@@ -54,6 +56,7 @@ class RunConfig(Section, frozen=True):
     aggregator: AggregatorConfig = AggregatorConfig()
     selector: SelectorConfig = SelectorConfig()
     sizing: SizingConfig = SizingConfig()
+    execution: ExecutionConfig = ExecutionConfig()
     limits: LimitConfig = LimitConfig()
     breaker: BreakerConfig = BreakerConfig()
     report: ReportConfig = ReportConfig()
@@ -99,6 +102,8 @@ def _check(path: Path, config: RunConfig) -> None:
         "data.end": data.end <= data.start and f"{data.end} is not after data.start {data.start}",
         "data.instruments": len(listed) < len(data.instruments) and "an instrument is named twice",
         "aggregator": weights.quant_weight + weights.text_weight <= 0 and "both weights are 0",
+        "execution.first_slippage_bps": config.execution.first_slippage_bps > config.execution.max_slippage_bps
+        and f"{config.execution.first_slippage_bps} is above max_slippage_bps {config.execution.max_slippage_bps}",
         "strategies": len(set(labels)) < len(labels)
         and f"names must differ, got {', '.join(labels)}; set `name` to run a plugin twice",
     }

@@ -93,8 +93,6 @@ class Moment(msgspec.Struct, frozen=True, gc=False):
         The order's instrument.
     sent : sequence of SentOrder
         The entries that left lately, oldest first.
-    earlier : SentOrder, optional
-        The last sending of the same order, by its id, if it was sent before.
     messages : int
         Entries and changes of them within the last second, this one not counted.
     slippage_bps : float
@@ -107,7 +105,6 @@ class Moment(msgspec.Struct, frozen=True, gc=False):
     book: Book
     market: Market
     sent: Sequence[SentOrder] = ()
-    earlier: SentOrder | None = None
     messages: int = 0
     slippage_bps: float = 0.0
     cluster: frozenset[str] = frozenset()

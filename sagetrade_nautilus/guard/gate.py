@@ -25,7 +25,6 @@ from nautilus_trader.execution.messages import (
     SubmitOrderList,
 )
 from nautilus_trader.live.execution_engine import LiveExecutionEngine
-from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.identifiers import InstrumentId, PositionId
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
@@ -37,6 +36,7 @@ from sagetrade_nautilus.guard.book import Book, Moment, Proposal
 from sagetrade_nautilus.guard.entry import Entry, proposal
 from sagetrade_nautilus.guard.limits import Limit, standings
 from sagetrade_nautilus.guard.reduction import room, room_within, whole
+from sagetrade_nautilus.guard.resend import UNSPOKEN, Resends
 from sagetrade_nautilus.guard.standing import Denial, Standing
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.guard.traffic import Traffic, sent
@@ -45,7 +45,6 @@ from sagetrade_nautilus.model.market import Market
 from sagetrade_nautilus.prices import Prices
 
 EXECUTE = "ExecEngine.execute"
-UNSPOKEN = (OrderStatus.INITIALIZED, OrderStatus.EMULATED, OrderStatus.RELEASED)
 Cut = tuple[Order, Quantity]
 """An order that only reduces, and what is left of its size."""
 HARMLESS = (CancelOrder, CancelAllOrders, BatchCancelOrders, QueryOrder, QueryAccount)
@@ -80,6 +79,7 @@ class Gate:
         self._messages_max = messages_max
         self._account = account
         self._passed: list[Order] = []
+        self._resends = Resends()
         self.traffic = Traffic()
         self._forward: Callable[[Any], None] | None = None
 
@@ -163,7 +163,9 @@ class Gate:
     def _admit(self, orders: list[Order], position_id: PositionId | None) -> bool:
         """Judge orders that leave together: one that may not leave holds all of them back."""
         entries = [Entry.of(order) for order in orders if not order.is_reduce_only]
-        reason: Denial | str | None = None if entries else self._switched_off(reduces=True)
+        reason: Denial | str | None = self._repeated(orders)
+        if reason is None and not entries:
+            reason = self._switched_off(reduces=True)
         cuts: list[Cut] = []
         if reason is None:
             reason, cuts = self._cuts(orders, position_id)
@@ -177,7 +179,14 @@ class Gate:
             verdicts.cut(self._msgbus, self._cache, order, allowed, position_id, self._clock.timestamp_ns())
             self._account.clipped(order, asked)
         self._passed.extend(orders)
+        for order in orders:
+            self._resends.note(order)
         return True
+
+    def _repeated(self, orders: list[Order]) -> str | None:
+        """Return why one of `orders` may not leave under its id, because it or another has left under it before."""
+        found = (self._resends.refusal(order, self._cache.order(order.client_order_id)) for order in orders)
+        return next(filter(None, found), None)
 
     def _hold_back(self, orders: Sequence[Order], reason: Denial | str) -> None:
         for order in orders:
@@ -248,7 +257,6 @@ class Gate:
             book,
             market,
             [*self.traffic.sent, *(sent(other, ts) for other in left)] if left else self.traffic.sent,
-            self.traffic.earlier(order.client_order_id),
             self.traffic.messages(ts, reduces=False) + len(left),
             self.traffic.slippage_bps(order.symbol, ts),
             self._account.cluster(order.symbol, book),

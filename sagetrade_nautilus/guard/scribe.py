@@ -42,7 +42,16 @@ from sagetrade_nautilus.guard.records import (
 )
 from sagetrade_nautilus.guard.standing import Standing
 from sagetrade_nautilus.guard.state import StateChange
-from sagetrade_nautilus.messages import CONTROL_TOPIC, DECISIONS_TOPIC, DecisionRecord, StrategySwitch
+from sagetrade_nautilus.messages import (
+    CONTROL_TOPIC,
+    DECISIONS_TOPIC,
+    ENTRIES_TOPIC,
+    ORDER_WATCH_TOPIC,
+    DecisionRecord,
+    EntryEnd,
+    OrderWatch,
+    StrategySwitch,
+)
 
 REMEMBERED_TEXTS = 50_000
 """How many texts wait to be named by a decision: more than an aggregator weighs at a time."""
@@ -92,6 +101,8 @@ class Scribe:
         self._msgbus.subscribe(topic="events.order.*", handler=self.on_order)
         self._msgbus.subscribe(topic=bus_topic(DataType(TextItem)), handler=self.on_text)
         self._msgbus.subscribe(topic=CONTROL_TOPIC, handler=self.on_switch)
+        self._msgbus.subscribe(topic=ENTRIES_TOPIC, handler=self.on_entry_end)
+        self._msgbus.subscribe(topic=ORDER_WATCH_TOPIC, handler=self.on_order_watch)
 
     def on_text(self, item: TextItem) -> None:
         """Keep what identifies a text, in case that a decision names it."""
@@ -122,6 +133,16 @@ class Scribe:
         """Journal that somebody enabled or disabled a strategy."""
         if isinstance(command, StrategySwitch):
             self.note(f"strategy:{command.strategy}", "enabled" if command.enabled else "disabled", by=command.by)
+
+    def on_entry_end(self, end: EntryEnd) -> None:
+        """Journal how a micro-trade's entry ended."""
+        if isinstance(end, EntryEnd):
+            self.note(f"entry:{end.client_order_id}", end.why, by="micro_trader")
+
+    def on_order_watch(self, watch: OrderWatch) -> None:
+        """Journal what was done about an order that the venue did not answer."""
+        if isinstance(watch, OrderWatch):
+            self.note(f"order:{watch.client_order_id}", watch.deed, by="order_manager")
 
     def on_state(self, change: StateChange) -> None:
         """Journal that the kill switch changed."""

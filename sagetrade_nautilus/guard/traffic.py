@@ -18,7 +18,7 @@ class Traffic:
     def __init__(self) -> None:
         self.sent: deque[SentOrder] = deque(maxlen=REMEMBERED_ORDERS)
         """The entries that left, oldest first."""
-        self._known: dict[str, tuple[SentOrder, float]] = {}
+        self._references: dict[str, float] = {}
         self._messages: dict[bool, deque[int]] = {True: deque(), False: deque()}
         self._slippages: defaultdict[str, deque[tuple[int, float]]] = defaultdict(
             lambda: deque(maxlen=REMEMBERED_FILLS)
@@ -27,17 +27,11 @@ class Traffic:
     def left(self, orders: Sequence[tuple[Proposal, float]], ts: int) -> None:
         """Take note of entries that left at `ts`, each with the last price at that moment."""
         for order, price in orders:
-            leaving = sent(order, ts)
-            self.sent.append(leaving)
+            self.sent.append(sent(order, ts))
             if order.client_order_id:
-                self._known[order.client_order_id] = (leaving, order.named_prices[-1] if order.named_prices else price)
-            if len(self._known) > REMEMBERED_ORDERS:
-                del self._known[next(iter(self._known))]
-
-    def earlier(self, client_order_id: str) -> SentOrder | None:
-        """Return the last sending of the order with this id, ``None`` if it was not sent before."""
-        known = self._known.get(client_order_id)
-        return None if known is None else known[0]
+                self._references[order.client_order_id] = order.named_prices[-1] if order.named_prices else price
+            if len(self._references) > REMEMBERED_ORDERS:
+                del self._references[next(iter(self._references))]
 
     def message(self, ts: int, *, reduces: bool, count: int = 1) -> None:
         """Take note of `count` messages that left at `ts`."""
@@ -52,7 +46,7 @@ class Traffic:
 
     def filled(self, client_order_id: str, symbol: str, price: float, *, buys: bool, ts: int) -> None:
         """Take note of an entry's fill, held against its trigger or limit price, else the last price when it left."""
-        _, reference = self._known.get(client_order_id, (None, 0.0))
+        reference = self._references.get(client_order_id, 0.0)
         if reference > 0.0:
             worse = price / reference - 1.0 if buys else 1.0 - price / reference
             self._slippages[symbol].append((ts, worse * 10_000.0))

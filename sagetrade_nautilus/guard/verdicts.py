@@ -9,14 +9,16 @@ from nautilus_trader.model.identifiers import PositionId
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
 
+from sagetrade_nautilus.guard.resend import UNSPOKEN
+
 PROCESS = "ExecEngine.process"
 
 
 def deny(msgbus: MessageBus, cache: CacheFacade, order: Order, reason: str, now_ns: int) -> None:
-    """End `order` before it leaves. One that has left before (a second sending) lives on, as the venue has it."""
+    """End `order` before it leaves. Where its repeat is refused, the order itself lives on: it may be at the venue."""
     if not cache.order_exists(order.client_order_id):
         cache.add_order(order)
-    if order.is_inflight or order.is_open or order.is_closed:
+    if cache.order(order.client_order_id).status not in UNSPOKEN:
         return
     msgbus.send(
         PROCESS,

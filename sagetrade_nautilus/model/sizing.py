@@ -3,15 +3,17 @@
 Nonsense in (negative equity, no stop distance, no volatility) gives 0: no position.
 """
 
-from math import floor, isfinite
+from decimal import ROUND_FLOOR, Context, Decimal
+from fractions import Fraction
+from math import isfinite
 
 import msgspec
 
 from sagetrade_nautilus.config import SizingConfig
 
 KELLY_PRIOR_TRADES = 50
-ROUNDING = 1e-15
-"""So that 0.25 / 0.00001, which floats make 24999.999999999996, is 25000 steps."""
+NOTHING = Decimal(0)
+DOWNWARD = Context(rounding=ROUND_FLOOR)
 
 
 class TradeHistory(msgspec.Struct, frozen=True, gc=False):
@@ -101,17 +103,10 @@ def kelly_lite(given: SizingInput, max_trade_risk_pct: float, kelly_fraction: fl
 def notional(given: SizingInput, config: SizingConfig) -> float:
     """Return the notional to trade in quote currency: the smaller of the granted wish and the method's size.
 
-    Returns 0 whenever an input is not finite, or equity or price is not positive.
+    Returns 0 whenever an input or the size is not finite, the history contradicts itself, or equity, price or stop is
+    not positive.
     """
-    numbers = (
-        given.account_balance,
-        given.size_pct,
-        given.share,
-        given.price,
-        given.stop_price,
-        given.volatility,
-    )
-    if not all(isfinite(number) for number in numbers) or given.account_balance <= 0.0 or given.price <= 0.0:
+    if not _is_sound(given):
         return 0.0
     wish = given.account_balance * min(max(given.size_pct, 0.0), 100.0) / 100.0 * min(max(given.share, 0.0), 1.0)
     risk = config.max_trade_risk_pct
@@ -121,11 +116,29 @@ def notional(given: SizingInput, config: SizingConfig) -> float:
         size = volatility_scaled(given, risk)
     else:
         size = kelly_lite(given, risk, config.kelly_fraction)
-    return max(min(wish, size), 0.0)
+    amount = max(min(wish, size), 0.0)
+    return amount if isfinite(amount) else 0.0
 
 
-def quantity(notional_quote: float, price: float, step: float) -> float:
-    """Return the base quantity for a notional, rounded down to a multiple of the instrument's `step`."""
-    if not (notional_quote > 0.0 and price > 0.0 and step > 0.0):
-        return 0.0
-    return floor(notional_quote / price / step * (1.0 + ROUNDING)) * step
+def _is_sound(given: SizingInput) -> bool:
+    history = given.history
+    numbers = (given.size_pct, given.share, given.volatility, history.mean_win, history.mean_loss)
+    positive = (given.account_balance, given.price, given.stop_price)
+    return (
+        all(isfinite(number) for number in (*numbers, *positive))
+        and min(positive) > 0.0
+        and min(history.mean_win, history.mean_loss) >= 0.0
+        and 0 <= history.wins <= history.count
+    )
+
+
+def quantity(notional_quote: float, price: float, step: Decimal) -> Decimal:
+    """Return the base quantity for a notional, rounded down to a multiple of the instrument's `step`.
+
+    Exact: notional and price count as the decimals that they print as. So 0.25 at a step of 0.00001 is 25000 steps,
+    which floats make 24999.999999999996, and no quantity times its price exceeds the notional. Nonsense gives 0.
+    """
+    if not (isfinite(notional_quote) and isfinite(price) and notional_quote > 0.0 and price > 0.0 and step > 0):
+        return NOTHING
+    steps = Fraction(repr(notional_quote)) // (Fraction(repr(price)) * Fraction(step))
+    return DOWNWARD.multiply(Decimal(steps), step)

@@ -17,6 +17,7 @@ from nautilus_trader.backtest.config import (
 from nautilus_trader.config import (
     ImportableActorConfig,
     ImportableControllerConfig,
+    ImportableExecAlgorithmConfig,
     ImportableStrategyConfig,
     LoggingConfig,
 )
@@ -90,6 +91,7 @@ def compose(config: RunConfig, journal: Path) -> BacktestRunConfig:
         run_analysis=False,
         actors=_actors(config),
         strategies=[_strategy(config, entry) for entry in config.strategies],
+        exec_algorithms=_algorithms(config),
         controller=guard(config, journal),
     )
     return BacktestRunConfig(
@@ -215,6 +217,13 @@ def _venue(config: RunConfig, name: str) -> BacktestVenueConfig:
     )
 
 
+def _algorithms(config: RunConfig) -> list[ImportableExecAlgorithmConfig]:
+    if config.execution.style != "micro":
+        return []
+    path = "sagetrade_nautilus.execution.algorithm:MicroTrader"
+    return [ImportableExecAlgorithmConfig(exec_algorithm_path=path, config_path=f"{path}Config", config={})]
+
+
 def _actors(config: RunConfig) -> list[ImportableActorConfig]:
     """Return the actors in the order in which they hear a bar: prices first, then what joins them."""
     quant = _actor("quant:QuantActor", bar_types=bar_types(config), quant=_plain(config.quant))
@@ -261,6 +270,7 @@ def _strategy(config: RunConfig, entry: StrategyEntry) -> ImportableStrategyConf
         "enabled": entry.enabled,
         "sizing": _plain(config.sizing),
         "selector": _plain(config.selector),
+        "execution": _plain(config.execution) | {"ack_timeout_s": 0.0},  # a simulated venue answers, and no questions
         **entry.params,
     }
     return ImportableStrategyConfig(strategy_path=plugin.strategy_path, config_path=plugin.config_path, config=given)

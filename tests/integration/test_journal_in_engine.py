@@ -3,16 +3,20 @@
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
-from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.enums import OrderSide, TimeInForce, TriggerType
 
+from adapters.paper.fills import DepthFillModel, DepthFillModelConfig
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.errors import GuardError
+from sagetrade_nautilus.execution.commands import cancel_again
 from sagetrade_nautilus.guard.journal import check, read
 from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord, RunRecord, StateRecord, TripRecord
+from sagetrade_nautilus.guard.scribe import EVENTS
 from sagetrade_nautilus.messages import CONTROL_TOPIC, StrategySwitch
 from tests.integration.test_gate_in_engine import INSTRUMENT, Scripted
-from tests.support.engine import bars, engine
+from tests.support.engine import SECOND, START, bars, engine, trades
 
 WIDE = LimitConfig(max_daily_loss_pct=1.0, max_day_drop_pct=90.0, price_collar_pct=90.0)
 
@@ -95,3 +99,45 @@ def test_an_engine_does_not_start_on_an_altered_journal(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b'"buy"', b'"bye"', 1))
     with pytest.raises(GuardError, match="begin a new journal"):
         engine(tmp_path)
+
+
+def test_every_kind_of_event_of_an_order_is_journaled(tmp_path: Path) -> None:
+    """Cancelled all at once is the exception: Nautilus publishes no pending cancel then, only what the venue says."""
+    kept: dict[str, Any] = {}
+
+    def limit(strategy: Scripted, name: str, price: float, **options: Any) -> None:
+        kept[name] = strategy.order_factory.limit(
+            INSTRUMENT, OrderSide.BUY, strategy.qty(0.01), strategy.price(price), **options
+        )
+        strategy.submit_order(kept[name])
+
+    def stops(strategy: Scripted) -> None:
+        factory, size = strategy.order_factory, strategy.qty(0.01)
+        emulated = {"emulation_trigger": TriggerType.LAST_PRICE}
+        strategy.submit_order(
+            factory.stop_market(INSTRUMENT, OrderSide.BUY, size, strategy.price(40_100.0), **emulated)
+        )
+        strategy.submit_order(
+            factory.stop_limit(INSTRUMENT, OrderSide.BUY, size, strategy.price(40_050.0), strategy.price(40_110.0))
+        )
+
+    expiry = pd.Timestamp(START + 8 * SECOND, tz="UTC")
+    script = {
+        2: lambda strategy: strategy.market(50.0),  # denied
+        3: lambda strategy: strategy.market(0.05, tags=["t-1", "entry"]),  # filled in parts
+        4: lambda strategy: limit(strategy, "expires", 30_000.0, time_in_force=TimeInForce.GTD, expire_time=expiry),
+        5: lambda strategy: limit(strategy, "crosses", 41_000.0, post_only=True),  # rejected
+        6: stops,  # emulated, then released; triggered
+        7: lambda strategy: limit(strategy, "rests", 39_000.0),
+        8: lambda strategy: strategy.modify_order(kept["rests"], price=strategy.price(38_900.0)),
+        9: lambda strategy: strategy.modify_order(kept["rests"], quantity=strategy.qty(90.0)),  # refused
+        10: lambda strategy: strategy.cancel_order(kept["rests"]),
+        14: lambda strategy: cancel_again(strategy.msgbus, strategy.clock, kept["rests"]),  # rejected
+    }
+    made = engine(tmp_path, limits=WIDE, fill_model=DepthFillModel(DepthFillModelConfig(depth=500.0)))
+    made.add_data(trades([40_000.0] * 11 + [40_200.0] * 9))
+    made.add_strategy(Scripted(script))
+    made.run()
+    made.dispose()
+    found = {record.event for record in _orders(read(tmp_path / "decisions.jsonl"))}
+    assert found == {*EVENTS.values(), "partially_filled"}

@@ -101,6 +101,17 @@ def test_a_cash_account_never_sells_short(crash: RunConfig, tmp_path: Path) -> N
     assert any(denial.reason.startswith("no_short_sale") for denial in denials)
 
 
+def test_micro_trades_pay_no_more_than_their_cap_and_the_account_agrees(crash: RunConfig, tmp_path: Path) -> None:
+    micro = replace(crash, execution=replace(crash.execution, style="micro", max_slippage_bps=3.0))
+    left = run(micro, tmp_path / "decisions.jsonl")
+    reconcile(left)
+    entries = [fill for fill in left.fills if fill.is_entry and fill.reference_price is not None]
+    assert len(entries) > 20
+    for fill in entries:
+        worse = (fill.price / fill.reference_price - 1.0) * (1.0 if fill.side == "buy" else -1.0)
+        assert worse <= 3.0e-4
+
+
 def test_a_run_that_the_venue_cuts_short_is_an_error(
     crash: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

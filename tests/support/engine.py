@@ -6,16 +6,18 @@ from typing import Any
 
 import numpy as np
 from nautilus_trader.backtest.engine import BacktestEngine
-from nautilus_trader.backtest.models import FillModel
+from nautilus_trader.backtest.models import FillModel, LatencyModel
 from nautilus_trader.config import BacktestEngineConfig, ImportableControllerConfig, LoggingConfig
 from nautilus_trader.model.currencies import USDT
-from nautilus_trader.model.data import Bar, BarType, TradeTick
-from nautilus_trader.model.enums import AccountType, AggressorSide, OmsType
+from nautilus_trader.model.data import Bar, BarType, BookOrder, OrderBookDelta, OrderBookDeltas, TradeTick
+from nautilus_trader.model.enums import AccountType, AggressorSide, BookAction, BookType, OmsType, OrderSide
 from nautilus_trader.model.identifiers import TradeId, Venue
 from nautilus_trader.model.objects import Money
 
+from adapters.paper.latency import LatencyClock
 from catalog.instruments import Definition, instrument_for
 from sagetrade_nautilus.config import BreakerConfig, LimitConfig
+from sagetrade_nautilus.run.backtest import COMMANDED
 
 BTC = "BTCUSDT.BINANCE"
 SECOND = 1_000_000_000
@@ -82,9 +84,14 @@ def engine(
     fill_model: FillModel | None = None,
     latch: Path | None = None,
     memory: Path | None = None,
+    latency_ns: int = 0,
+    book_type: BookType = BookType.L1_MBP,
     **venue: Any,
 ) -> BacktestEngine:
-    """Return an engine with a venue, its instruments and, if `guarded`, the guard as its controller."""
+    """Return an engine with a venue, its instruments and, if `guarded`, the guard as its controller.
+
+    With a latency every command arrives at the venue that much later, to the nanosecond.
+    """
     controller = ImportableControllerConfig(
         controller_path="sagetrade_nautilus.guard.controller:Guard",
         config_path="sagetrade_nautilus.guard.controller:GuardConfig",
@@ -111,8 +118,34 @@ def engine(
         base_currency=USDT if margin else None,
         starting_balances=[Money(balance, USDT)],
         fill_model=fill_model,
+        book_type=book_type,
+        liquidity_consumption=book_type != BookType.L1_MBP,  # what a book shows is had once
+        **({"latency_model": LatencyModel(base_latency_nanos=latency_ns)} if latency_ns else {}),
         **venue,
     )
+    if latency_ns:
+        wake_on_arrival(made, latency_ns)
     for name in instruments:
         made.add_instrument(instrument_for(name))
     return made
+
+
+def wake_on_arrival(made: BacktestEngine, latency_ns: int) -> None:
+    """Have the venue settle when a command arrives, as `run.backtest.keep_latency` does for a configured run."""
+    latency = LatencyClock(made.kernel.clock, latency_ns)
+    made.kernel.msgbus.subscribe(
+        topic="events.order.*", handler=lambda event: latency.wake() if isinstance(event, COMMANDED) else None
+    )
+
+
+def book(
+    second: float, bids: Sequence[tuple[float, float]], asks: Sequence[tuple[float, float]], instrument_id: str = BTC
+) -> OrderBookDeltas:
+    """Return a snapshot of the order book: (price, size) best first, so many seconds after the start."""
+    instrument, ts = instrument_for(instrument_id), START + round(second * SECOND)
+    deltas = [OrderBookDelta.clear(instrument.id, 0, ts, ts)]
+    for side, levels in ((OrderSide.BUY, bids), (OrderSide.SELL, asks)):
+        for price, size in levels:
+            level = BookOrder(side, instrument.make_price(price), instrument.make_qty(size), len(deltas))
+            deltas.append(OrderBookDelta(instrument.id, BookAction.ADD, level, 0, 0, ts, ts))
+    return OrderBookDeltas(instrument.id, deltas)

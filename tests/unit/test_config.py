@@ -43,6 +43,7 @@ def test_the_demo_configuration_is_sound(project_root: Path) -> None:
         (("end = 2022-02-01", "end = 2021-02-01"), "data.end"),
         (("[[strategies]]", "[limits]\nmax_open_trade = 3\n[[strategies]]"), "max_open_trade"),
         (("[[strategies]]", "[limits]\nmax_daily_loss_pct = 0.0\n[[strategies]]"), "limits.max_daily_loss_pct"),
+        (("[[strategies]]", "[execution]\nmax_slippage_bps = 0.5\n[[strategies]]"), "execution.first_slippage_bps"),
         (("[[strategies]]", "[costs]\ntaker_fee_bps = -1.0\n[[strategies]]"), "costs.taker_fee_bps"),
         (("[[strategies]]", "[aggregator]\nquant_weight=0.0\ntext_weight=0.0\n[[strategies]]"), "aggregator"),
         (('["BTCUSDT.BINANCE"]', '["BTCUSDT.BINANCE","BTCUSDT.BINANCE"]'), "data.instruments"),

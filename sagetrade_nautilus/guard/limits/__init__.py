@@ -36,7 +36,6 @@ from sagetrade_nautilus.guard.limits.traffic import (
     MaxOrdersPerMinute,
     MaxRepeatedOrders,
     NoDuplicate,
-    SameBody,
 )
 from sagetrade_nautilus.guard.standing import Standing
 
@@ -56,7 +55,6 @@ def standard_limits(config: LimitConfig) -> list[Limit]:
         MaxSpreadBps(config.max_spread_bps),
         MaxSlippageBps(config.max_slippage_bps),
         NoShortSale(),
-        SameBody(),
         NoDuplicate(config.no_duplicate_s),
         MaxRepeatedOrders(config.max_repeated_orders, config.repeat_window_s),
         MaxOrdersPerMinute(config.max_orders_per_minute),

@@ -10,15 +10,6 @@ from sagetrade_nautilus.guard.standing import Denial
 NANOS_PER_SECOND = 1_000_000_000
 
 
-class SameBody:
-    """An order that is sent again under its id is the same in every part."""
-
-    def check(self, order: Proposal, now: Moment) -> Denial | None:
-        before = now.earlier
-        differs = before is not None and _body(before) != _body(order)
-        return Denial("same_body", order.quantity, before.quantity) if before is not None and differs else None
-
-
 class NoDuplicate:
     """The same entry (strategy, instrument, side, size and prices) is not sent twice within `threshold` seconds."""
 
@@ -43,7 +34,7 @@ class MaxRepeatedOrders(Ceiling):
 
     def value(self, order: Proposal, now: Moment) -> float:
         alike = (order.strategy, order.symbol, order.sells)
-        lately = _lately(now, self._window_s)
+        lately = _others(order, now, self._window_s)
         return (order.quantity > 0.0) + sum((sent.strategy, sent.symbol, sent.sells) == alike for sent in lately)
 
 
@@ -53,7 +44,7 @@ class MaxOrdersPerMinute(Ceiling):
     name = "max_orders_per_minute"
 
     def value(self, order: Proposal, now: Moment) -> float:
-        return (order.quantity > 0.0) + sum(1 for _ in _lately(now, 60.0))
+        return (order.quantity > 0.0) + sum(1 for _ in _others(order, now, 60.0))
 
 
 class MaxMessagesPerS(Ceiling):
@@ -65,19 +56,18 @@ class MaxMessagesPerS(Ceiling):
         return now.messages + (order.quantity > 0.0)
 
 
-def _lately(now: Moment, window_s: float) -> Iterator[SentOrder]:
-    """Yield the entries that left less than `window_s` seconds ago, newest first."""
-    window_ns = window_s * NANOS_PER_SECOND
-    return takewhile(lambda sent: now.ts - sent.ts < window_ns, reversed(now.sent))
-
-
 def _others(order: Proposal, now: Moment, window_s: float) -> Iterator[SentOrder]:
-    """Yield those of `_lately` that are not earlier sendings of the very same order."""
-    return (
-        sent
-        for sent in _lately(now, window_s)
-        if not order.client_order_id or sent.client_order_id != order.client_order_id
-    )
+    """Yield the entries that left less than `window_s` seconds ago, newest first.
+
+    Where the order itself is sent again, its last sending is left out: it is no duplicate of that.
+    """
+    window_ns = window_s * NANOS_PER_SECOND
+    is_repeat = bool(order.client_order_id)
+    for sent in takewhile(lambda sent: now.ts - sent.ts < window_ns, reversed(now.sent)):
+        if is_repeat and sent.client_order_id == order.client_order_id:
+            is_repeat = False
+        else:
+            yield sent
 
 
 def _body(order: Proposal | SentOrder) -> tuple[object, ...]:

@@ -27,7 +27,7 @@ def test_memory_is_bounded() -> None:
         traffic.left([(_order(number), 10.0)], NOW + number)
         traffic.filled(f"O-{number}", "A.V", 10.1, buys=True, ts=NOW + number)
     assert len(traffic.sent) == REMEMBERED_ORDERS
-    assert len(traffic._known) == REMEMBERED_ORDERS
+    assert len(traffic._references) == REMEMBERED_ORDERS
 
 
 @pytest.mark.parametrize(
@@ -64,12 +64,3 @@ def test_a_fill_of_an_order_that_did_not_pass_says_nothing() -> None:
     traffic = Traffic()
     traffic.filled("X", "A.V", 99.0, buys=True, ts=NOW)
     assert traffic.slippage_bps("A.V", NOW) == 0.0
-
-
-def test_an_order_that_is_sent_again_is_known_by_its_id() -> None:
-    traffic = Traffic()
-    traffic.left([(_order(1), 10.0), (_order(2), 10.0)], NOW)
-    known = traffic.earlier("O-1")
-    assert known is not None
-    assert (known.client_order_id, known.ts) == ("O-1", NOW)
-    assert traffic.earlier("O-3") is None

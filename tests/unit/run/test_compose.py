@@ -81,6 +81,15 @@ def test_strategies_get_their_costs_and_their_own_parameters(demo: RunConfig, tm
     assert [strategy.config["order_id_tag"] for strategy in wired.engine.strategies] == ["001", "002"]
 
 
+def test_only_micro_trades_bring_their_algorithm(demo: RunConfig, tmp_path: Path) -> None:
+    assert compose(demo, tmp_path / "j").engine.exec_algorithms == []
+    wired = compose(_changed(demo, "execution", style="micro"), tmp_path / "j").engine
+    assert [algorithm.exec_algorithm_path for algorithm in wired.exec_algorithms] == [
+        "sagetrade_nautilus.execution.algorithm:MicroTrader"
+    ]
+    assert wired.strategies[0].config["execution"]["style"] == "micro"
+
+
 def test_a_cash_account_has_no_base_currency_and_keeps_its_coins(demo: RunConfig, tmp_path: Path) -> None:
     venue = compose(_changed(demo, "venue", account="cash"), tmp_path / "j").venues[0]
     assert (venue.account_type, venue.base_currency) == ("CASH", None)

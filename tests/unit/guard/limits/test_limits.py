@@ -37,7 +37,6 @@ from sagetrade_nautilus.guard.limits.traffic import (
     MaxOrdersPerMinute,
     MaxRepeatedOrders,
     NoDuplicate,
-    SameBody,
 )
 from sagetrade_nautilus.guard.standing import Standing
 from sagetrade_nautilus.model.market import Market
@@ -231,18 +230,6 @@ def test_messages_within_a_second_are_counted(messages: int, denied: bool) -> No
     assert bool(MaxMessagesPerS(5).check(_order(), now)) is denied
 
 
-def _again(first: SentOrder) -> Moment:
-    return msgspec.structs.replace(_now(sent=(first,)), earlier=first)
-
-
-@pytest.mark.parametrize("change", [{"quantity": 9.0}, {"sells": True}, {"named_prices": (1.0,)}, {"symbol": "B.V"}])
-def test_an_id_is_not_used_for_another_order(change: dict[str, object]) -> None:
-    first = _sent(500.0, client_order_id="O-1")
-    again = _order(client_order_id="O-1")
-    assert not SameBody().check(again, _again(first))
-    assert SameBody().check(_order(**{"client_order_id": "O-1", **change}), _again(first))  # type: ignore[arg-type]
-
-
 def test_an_order_that_is_sent_again_under_its_id_is_no_duplicate() -> None:
     first = _sent(0.5, client_order_id="O-1")
     assert not NoDuplicate(1.0).check(_order(client_order_id="O-1"), _now(sent=(first,)))
@@ -313,7 +300,6 @@ ALONE: dict[str, tuple[Proposal, Moment]] = {
     "max_clock_drift_ms": (_order(), _now(market=Market(10.0, drift_ms=1_001.0))),
     "max_spread_bps": (_order(), _now(market=Market(10.0, spread_bps=101.0))),
     "max_slippage_bps": (_order(), msgspec.structs.replace(_now(), slippage_bps=51.0)),
-    "same_body": (_order(), msgspec.structs.replace(_now(), earlier=_sent(300.0, quantity=9.0))),
     "max_messages_per_s": (_order(), msgspec.structs.replace(_now(), messages=50)),
     "max_order_quantity": (_order(quantity=11.0), _now()),
     "max_order_notional": (_order(151.0), _now()),

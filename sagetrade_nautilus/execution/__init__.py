@@ -1,0 +1,1 @@
+"""Orders on their way: the order manager, micro-trades and the protection of what they bought."""

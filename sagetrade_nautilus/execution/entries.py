@@ -1,0 +1,132 @@
+"""From a plugin's wish to an order: costs, policy table and sizing have their say, then the entry is sent."""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.objects import Currency, Quantity
+from nautilus_trader.model.orders import Order, OrderList
+from nautilus_trader.trading.strategy import Strategy
+
+from sagetrade_nautilus.account import equity
+from sagetrade_nautilus.data import CompositeSignal
+from sagetrade_nautilus.execution import micro
+from sagetrade_nautilus.messages import DECISIONS_TOPIC, DecisionRecord, Verdict, decision_record
+from sagetrade_nautilus.model.decision import Decision
+from sagetrade_nautilus.model.selection import NONE, Grant, Selector
+from sagetrade_nautilus.model.sizing import SizingInput, TradeHistory, notional
+from sagetrade_nautilus.orders import bracket, whole_quantity
+from sagetrade_nautilus.prices import Prices
+from sagetrade_nautilus.strategy_config import SageStrategyConfig
+from sagetrade_nautilus.trade import Trade
+
+NANOS_PER_SECOND = 1_000_000_000
+
+
+class Entries:
+    """Judges the decisions of one strategy, journals the verdict and makes the orders of what is taken.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        In whose name the orders are made.
+    settings : SageStrategyConfig
+        The strategy's settings.
+
+    Attributes
+    ----------
+    risk_budget : float
+        The share of the day's loss budget that is left, in [0, 1].
+    history : TradeHistory
+        The strategy's closed trades.
+    """
+
+    def __init__(self, strategy: Strategy, settings: SageStrategyConfig) -> None:
+        self._strategy = strategy
+        self._settings = settings
+        self._selector = Selector(settings.selector)
+        self._currency = Currency.from_str(settings.currency)
+        self._taken = 0
+        self.risk_budget = 1.0
+        self.history = TradeHistory()
+
+    def judge(self, decision: Decision, signal: CompositeSignal) -> tuple[Trade, Order | OrderList] | None:
+        """Return the trade that `decision` becomes, and the orders to send; ``None`` when something refuses it."""
+        label, settings = self._settings.label, self._settings
+        note = partial(
+            decision_record,
+            label,
+            decision,
+            signal,
+            ts=self._strategy.clock.timestamp_ns(),
+            cost_bps=settings.round_trip_bps,
+        )
+        if decision.expected_edge_bps <= settings.round_trip_bps:
+            why = "the expected edge does not cover the costs"
+            self.publish(note(verdict=Verdict.REFUSED_EDGE, why=why, grant=NONE))
+            return None
+        grant = self._selector.grant(label, signal.regime, signal.confidence, self.risk_budget)
+        if grant.share <= 0.0:
+            why = "no row of the policy table lets it act"
+            self.publish(note(verdict=Verdict.REFUSED_SELECTOR, why=why, grant=grant))
+            return None
+        prices = Prices(self._strategy.cache, self._strategy.clock.timestamp_ns())
+        worth = equity(self._strategy.cache, signal.instrument_id.venue, self._currency, prices)
+        amount = self._size(decision, signal, grant, worth)
+        note = partial(note, grant=grant, equity=worth)
+        if amount is None:
+            self.publish(note(verdict=Verdict.REFUSED_SIZING, why="the size is below the instrument's minimum"))
+            return None
+        self._taken += 1
+        trade_id = f"{label}-{self._taken:04d}"
+        value = amount.as_double() * signal.price
+        record = note(verdict=Verdict.TAKEN, why="every check passed", trade_id=trade_id, notional=value)
+        return self._trade(record, decision, signal, amount)
+
+    def publish(self, record: DecisionRecord) -> None:
+        """Tell the journal, and whoever else listens, what became of a decision."""
+        self._strategy.msgbus.publish(DECISIONS_TOPIC, record)
+
+    def _size(self, decision: Decision, signal: CompositeSignal, grant: Grant, worth: float) -> Quantity | None:
+        given = SizingInput(
+            account_balance=worth,
+            size_pct=decision.size_pct,
+            share=grant.share,
+            price=signal.price,
+            stop_price=decision.sl,
+            volatility=signal.volatility,
+            history=self.history,
+        )
+        wanted = notional(given, self._settings.sizing)
+        return whole_quantity(self._strategy.cache.instrument(signal.instrument_id), wanted, signal.price)
+
+    def _trade(
+        self, record: DecisionRecord, decision: Decision, signal: CompositeSignal, amount: Quantity
+    ) -> tuple[Trade, Order | OrderList]:
+        orders: Order | OrderList
+        strategy, settings, trade_id = self._strategy, self._settings, record.trade_id or ""
+        if settings.execution.style == "micro":
+            orders = micro.entry(
+                strategy.order_factory,
+                strategy.cache.instrument(signal.instrument_id),
+                decision,
+                signal.price,
+                amount,
+                trade_id,
+                settings.execution,
+                settings.entry_lifetime_s,
+            )
+            entry_id: ClientOrderId = orders.client_order_id
+        else:
+            expiry = self._expiry(decision)
+            orders = bracket(strategy.order_factory, strategy.cache, decision, signal, amount, trade_id, expiry)
+            entry_id = orders.first.client_order_id
+        due_ns = record.ts + int(decision.target_duration * NANOS_PER_SECOND)
+        return Trade(record, decision, entry_id, due_ns, signal.reading), orders
+
+    def _expiry(self, decision: Decision) -> datetime | None:
+        """Return when a resting entry is cancelled, ``None`` for one that does not rest."""
+        if decision.order_type != "limit":
+            return None
+        expiry: datetime = self._strategy.clock.utc_now() + timedelta(seconds=self._settings.entry_lifetime_s)
+        return expiry

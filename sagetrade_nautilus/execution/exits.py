@@ -1,0 +1,210 @@
+"""The way out of a trade: its take-profit and stop-loss, and how it is closed.
+
+A bracket's exits are sent with its entry. A micro-trade's exits follow what its entry has filled: they are sent with
+the first fill, and changed whenever they cover something else than the position. Nothing in here remembers what it
+wished for: after every answer the exits are compared with the position anew.
+"""
+
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.model.enums import ContingencyType, OrderSide, OrderType, TriggerType
+from nautilus_trader.model.events import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderDenied,
+    OrderEvent,
+    OrderExpired,
+    OrderModifyRejected,
+    OrderRejected,
+    OrderUpdated,
+)
+from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.orders import LimitOrder, Order, OrderList, StopMarketOrder
+from nautilus_trader.model.position import Position
+from nautilus_trader.trading.strategy import Strategy
+
+from sagetrade_nautilus.config import ExecutionConfig
+from sagetrade_nautilus.execution.alerts import Alerts
+from sagetrade_nautilus.execution.micro import NEVER_ASKED_S
+from sagetrade_nautilus.model.decision import MarketState
+from sagetrade_nautilus.trade import Trade, tightens
+
+NANOS_PER_SECOND = 1_000_000_000
+REFUSALS_MAX = 3
+"""How many refused changes of its exits a position may suffer before it is closed instead."""
+DOUBLINGS_MAX = 6
+TIME_EXIT = "time_exit"
+REFUSED = (OrderRejected, OrderDenied, OrderExpired)
+ENDED = (*REFUSED, OrderCanceled)
+ANSWERED = (OrderAccepted, OrderUpdated, OrderModifyRejected)
+
+
+class Exits:
+    """Protects and closes the trades of one strategy; make it where the strategy starts.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        In whose name the orders are sent.
+    config : ExecutionConfig
+        Whether its entries are micro-trades. After `ack_timeout_s` a close that is waiting for the entry's end, or was
+        refused, is tried again, and after every further refusal in twice that time.
+    """
+
+    def __init__(self, strategy: Strategy, config: ExecutionConfig) -> None:
+        self._strategy = strategy
+        self._follows = config.style == "micro"
+        self._patience_ns = round((config.ack_timeout_s or NEVER_ASKED_S) * NANOS_PER_SECOND)
+        self._alerts = Alerts(strategy.clock)
+        self.locked = False
+        """Whether trading is halted: a closing order would be denied, and the exits must not be cancelled for it."""
+
+    def close_at(self, trade: Trade, due_ns: int, tag: str) -> None:
+        """Close `trade` at `due_ns`, UNIX nanoseconds, whatever it shows then."""
+        self._alerts.set(f"exit-{trade.trade_id}", due_ns, lambda: self.close(trade, tag))
+
+    def forget(self, trade: Trade) -> None:
+        """Forget the trade, which is over."""
+        self._alerts.cancel(f"exit-{trade.trade_id}")
+
+    def close(self, trade: Trade, tag: str) -> None:
+        """Close the trade: first what its entry still has at the venue, then its exits and its position.
+
+        A second call does not wait for the entry any longer.
+        """
+        position = self._position(trade)
+        if position is None or self.locked:
+            return
+        waited = trade.closing is not None
+        trade.closing = trade.closing or tag
+        entry = self._order(trade.entry_id)
+        if entry is not None and not entry.is_closed and not waited:
+            self._strategy.cancel_order(entry)
+            self.close_at(trade, self._strategy.clock.timestamp_ns() + self._patience_ns, tag)
+            return
+        self._leave(trade, position)
+
+    def settle(self, trade: Trade) -> bool:
+        """Go on with closing a trade whose entry or position has changed; tell whether it is over."""
+        entry = self._order(trade.entry_id)
+        if entry is not None and not entry.is_closed:
+            return False
+        position = self._position(trade)
+        if position is None:
+            return True
+        if trade.closing is not None:
+            self._leave(trade, position)
+        return False
+
+    def release(self, trade: Trade) -> None:
+        """Cancel what a trade without a position still has at the venue."""
+        if not self._follows:
+            self._strategy.cancel_all_orders(trade.instrument_id)
+            return  # and not so for micro-trades: Nautilus's would cancel those in other instruments too
+        for order in (self._order(found) for found in (trade.entry_id, trade.stop_id, trade.target_id)):
+            if order is not None and not order.is_closed and not order.is_pending_cancel:
+                self._strategy.cancel_order(order)
+
+    def flatten(self, position: Position) -> None:
+        """Close a position that no trade is waiting for: its entry was filled after it had been given up."""
+        entry = self._order(position.opening_order_id)
+        trade_id = entry.tags[0] if entry is not None and entry.tags else self._strategy.id.value
+        self._strategy.close_position(position, tags=[trade_id, "late_fill"])
+
+    def protect(self, trade: Trade) -> None:
+        """Have the exits of a micro-trade cover its position: no less, and no more."""
+        position = self._position(trade)
+        if not self._follows or position is None or trade.closing is not None:
+            return
+        if trade.stop_id is None or trade.target_id is None:
+            self._send(trade, position)
+            return
+        for order in (self._order(trade.stop_id), self._order(trade.target_id)):
+            if order is None or order.is_closed or order.is_inflight:
+                continue  # what is in flight answers, and is compared then
+            if order.leaves_qty != position.quantity:
+                self._strategy.modify_order(order, quantity=position.quantity + order.filled_qty)
+
+    def hear(self, trade: Trade, event: OrderEvent) -> None:
+        """Answer an event of the order that closes the trade, or of a micro-trade's exits."""
+        if event.client_order_id == trade.close_id and isinstance(event, ENDED):
+            wait_ns = self._patience_ns << min(trade.refusals, DOUBLINGS_MAX)
+            trade.refusals += 1
+            self.close_at(trade, self._strategy.clock.timestamp_ns() + wait_ns, TIME_EXIT)
+        if trade.stop_id is None or event.client_order_id not in (trade.stop_id, trade.target_id):
+            return
+        trade.refusals += isinstance(event, OrderModifyRejected)
+        if isinstance(event, REFUSED) or trade.refusals > REFUSALS_MAX:
+            if trade.closing is None:
+                self.close(trade, "unprotected")
+        elif isinstance(event, ANSWERED):
+            self.protect(trade)
+
+    def move_stop(self, trade: Trade, stop_price: float, state: MarketState) -> None:
+        """Move the stop towards the price; a stop that is wider, or beyond the price, is left as it is."""
+        strategy = self._strategy
+        for order in strategy.cache.orders_open(strategy_id=strategy.id):
+            mine = order.position_id == trade.position_id or order.client_order_id == trade.stop_id
+            stops = order.order_type == OrderType.STOP_MARKET
+            if mine and stops and tightens(order.trigger_price.as_double(), stop_price, state):
+                instrument = strategy.cache.instrument(order.instrument_id)
+                strategy.modify_order(order, trigger_price=instrument.make_price(stop_price))
+
+    def _leave(self, trade: Trade, position: Position) -> None:
+        leaving = self._order(trade.close_id)
+        if self.locked or (leaving is not None and not leaving.is_closed):
+            return
+        self.release(trade)
+        side = OrderSide.SELL if position.is_long else OrderSide.BUY
+        order = self._strategy.order_factory.market(
+            position.instrument_id,
+            side,
+            position.quantity,
+            reduce_only=True,
+            tags=[trade.trade_id, trade.closing or TIME_EXIT],
+        )
+        trade.close_id = order.client_order_id  # before it is sent: it may be denied at once
+        self._strategy.submit_order(order, position_id=position.id)
+
+    def _send(self, trade: Trade, position: Position) -> None:
+        """Send both exits at once; whichever is filled reduces the other."""
+        strategy, instrument = self._strategy, self._strategy.cache.instrument(position.instrument_id)
+        factory = strategy.order_factory
+        list_id = factory.generate_order_list_id()
+        trade.stop_id, trade.target_id = factory.generate_client_order_id(), factory.generate_client_order_id()
+        shared = {
+            "trader_id": strategy.trader_id,
+            "strategy_id": strategy.id,
+            "instrument_id": position.instrument_id,
+            "order_side": OrderSide.SELL if position.is_long else OrderSide.BUY,
+            "quantity": position.quantity,
+            "ts_init": strategy.clock.timestamp_ns(),
+            "reduce_only": True,
+            "contingency_type": ContingencyType.OUO,
+            "order_list_id": list_id,
+        }
+        stop = StopMarketOrder(
+            client_order_id=trade.stop_id,
+            trigger_price=instrument.make_price(trade.decision.sl),
+            trigger_type=TriggerType.DEFAULT,
+            init_id=UUID4(),
+            linked_order_ids=[trade.target_id],
+            tags=[trade.trade_id, "stop_loss"],
+            **shared,
+        )
+        target = LimitOrder(
+            client_order_id=trade.target_id,
+            price=instrument.make_price(trade.decision.tp),
+            init_id=UUID4(),
+            linked_order_ids=[trade.stop_id],
+            tags=[trade.trade_id, "take_profit"],
+            **shared,
+        )
+        strategy.submit_order_list(OrderList(list_id, [stop, target]), position_id=position.id)
+
+    def _position(self, trade: Trade) -> Position | None:
+        """Return the trade's position while it is open."""
+        found = self._strategy.cache.position(trade.position_id) if trade.position_id is not None else None
+        return None if found is None or found.is_closed else found
+
+    def _order(self, client_order_id: ClientOrderId | None) -> Order | None:
+        return None if client_order_id is None else self._strategy.cache.order(client_order_id)
