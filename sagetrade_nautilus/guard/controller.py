@@ -121,6 +121,7 @@ class Guard(Controller):
         if latch is None or loop is None:
             raise GuardError("a live node needs a kill switch: give the guard a `latch`, the path of its file")
         response = SwitchResponse(*parts, hop=loop.call_soon_threadsafe)
+        self._gate.guard_queue(self._trader._exec_engine)
         path = Path(self.config.heartbeat) if self.config.heartbeat else beside(latch.path)
         interval_s = self.config.heartbeat_ms / 1_000
         return response, LiveSwitch(latch, response, loop, self.clock, path, interval_s, self._scribe.on_state)

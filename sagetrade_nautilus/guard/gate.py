@@ -101,6 +101,19 @@ class Gate:
         if allowed:
             self._forward(command)
 
+    def guard_queue(self, engine: Any) -> None:
+        """Ask the kill switch again when a live engine takes a command from its queue: it may have waited there.
+
+        Raises
+        ------
+        GuardError
+            The engine does not take its commands as this Nautilus version does.
+        """
+        take = getattr(engine, "_execute_command", None)
+        if take is None:
+            raise GuardError("the execution engine's queue cannot be guarded; this Nautilus version is not supported")
+        engine._execute_command = lambda command: take(command) if self._still_allowed(command) else None
+
     def pending(self) -> list[Order]:
         """Return the orders that were let through and of which the venue's client has not spoken yet."""
         self._passed = [order for order in self._passed if order.status in UNSPOKEN]
@@ -130,6 +143,22 @@ class Gate:
             reason = self._reason([change], frozenset({order.client_order_id}))
         if reason is not None:
             self._reject_change(order, reason)
+        return reason is None
+
+    def _still_allowed(self, command: Any) -> bool:
+        if isinstance(command, ModifyOrder):
+            order = self._cache.order(command.client_order_id)
+            reason = None if order is None else self._switched_off(only_reduces=order.is_reduce_only)
+            if reason is not None:
+                self._reject_change(order, reason)
+            return reason is None
+        if not isinstance(command, SubmitOrder | SubmitOrderList):
+            return True
+        orders = [command.order] if isinstance(command, SubmitOrder) else command.order_list.orders
+        reason = self._switched_off(only_reduces=all(order.is_reduce_only for order in orders))
+        if reason is not None:
+            for order in orders:
+                self._deny(order, reason)
         return reason is None
 
     def _switched_off(self, *, only_reduces: bool) -> str | None:
