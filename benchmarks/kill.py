@@ -49,11 +49,11 @@ def _resting(lines: list[dict[str, Any]]) -> int:
     return len(put - {entry["id"] for entry in lines if entry["what"] == "cancelled"})
 
 
-def kills(folder: Path, count: int, stamps: StampedOs) -> None:
+def kills(folder: Path, count: int, stamps: StampedOs, fsync: str) -> None:
     """Stop a node again and again; print how soon its last order and its last cancel left."""
     latch, rng = Latch(folder / "latch.json"), random.Random(SEED)  # noqa: S311
     last_order, last_cancel, confirmed, late = [], [], [], 0
-    with Node(folder, "flood") as node:
+    with Node(folder, "flood", fsync) as node:
         for _ in range(count):
             node.wait(lambda: _resting(node.log()) >= RESTING)
             time.sleep(rng.uniform(0.1, 0.3))
@@ -69,6 +69,7 @@ def kills(folder: Path, count: int, stamps: StampedOs) -> None:
             confirmed.append(max(entry["at"] - stopped_ns for entry in after if entry["what"] == "cancelled"))
             _release(latch)
         node.stop()
+    print(f"journal synced to the disk at every line: {'yes' if fsync == 'every' else 'no'}")
     print(line("from the stop to the last order that left (0: none)", last_order, "ms"))
     print(line(f"from the stop to the last of {RESTING} cancels sent", last_cancel, "ms"))
     print(line("... and to the last one confirmed by the venue here", confirmed, "ms"))
@@ -138,9 +139,11 @@ def main(kill_count: int, death_count: int, freeze_count: int) -> None:
     durable.os = stamps  # type: ignore[assignment]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if kill_count:
-            _running(folder)
-            kills(folder, kill_count, stamps)
+        for fsync in ("close", "every") if kill_count else ():
+            path = folder / fsync
+            path.mkdir()
+            _running(path)
+            kills(path, kill_count, stamps, fsync)
         if death_count:
             deaths(folder, death_count)
         if freeze_count:

@@ -114,7 +114,7 @@ class Guard(Controller):
 
     def _arm(self, latch: Latch | None) -> tuple[SwitchResponse, LiveSwitch | None]:
         """Return what answers a stop and, in a live node, what hears of it."""
-        parts = (self.msgbus, self.cache, self.clock, self._trader.id, self._gate.pending)
+        parts = (self.msgbus, self.cache, self.clock, self._gate.pending)
         if not isinstance(self.clock, LiveClock):
             return SwitchResponse(*parts), None
         loop = self._trader._loop

@@ -1,6 +1,6 @@
 """What the traders of tests/support/live.py do: each function prepares a node.
 
-python -m tests.support.live_scenarios FOLDER SCENARIO
+python -m tests.support.live_scenarios FOLDER SCENARIO FSYNC
 """
 
 import sys
@@ -115,8 +115,8 @@ def inherited(node: TradingNode) -> None:
     RecordingVenue.holds = ("0.5", "0.25")
 
 
-def main(folder: Path, scenario: str) -> None:
-    node = build(folder)
+def main(folder: Path, scenario: str, fsync: str) -> None:
+    node = build(folder, fsync=fsync)
     globals()[scenario](node)
     try:
         node.run()
@@ -125,4 +125,4 @@ def main(folder: Path, scenario: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
