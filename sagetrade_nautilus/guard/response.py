@@ -50,7 +50,7 @@ class SwitchResponse:
         or in an execution algorithm. Orders that only reduce stay, until the entry that they belong to is gone.
     HALTED
         The same, and strategies are locked. Stops and take-profits that rest at the venue stay there: a position
-        without them would be worse than a halt with them.
+        without them would be worse. One that the emulator holds stays too, but the gate denies its release.
     `flatten`
         All orders are cancelled, those that protect too, and positions are closed by market orders that only reduce.
 
@@ -97,6 +97,8 @@ class SwitchResponse:
     def apply(self, state: State, *, flatten: bool, reason: str) -> Response:
         """Do what `state` asks for, from now on, and return what was sent at once. The last call stands.
 
+        Call it where orders may be handled: in a live node, on the event loop. An order that cannot be cancelled or
+        closed for an error holds up none of the others; the error is raised at the end, and the order tried again.
         Nothing is read or written here that outlives the process: whoever calls this in a live node has engaged the
         latch before. RUNNING ends it, and unlocks; what was cancelled or closed is not brought back.
         """
