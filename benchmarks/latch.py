@@ -28,7 +28,7 @@ READS = 50_000
 WATCHED_S = 5.0
 
 
-class _StampedOs:
+class StampedOs:
     """`os`, except that it notes when a file is put into place; CLOCK_MONOTONIC is the same in all processes."""
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ def _reason(number: int) -> str:
 
 def write(path: Path, changes: int) -> None:
     """Change the latch again and again, then print when, by the records' sequence, and how long each took."""
-    stamps = _StampedOs()
+    stamps = StampedOs()
     durable.os = stamps  # type: ignore[assignment]
     latch, made = Latch(path), {}
     took_ns = []
@@ -61,7 +61,7 @@ def write(path: Path, changes: int) -> None:
     print(json.dumps({"made": made, "took": took_ns}))
 
 
-def _line(name: str, values_ns: list[int], unit: str) -> str:
+def line(name: str, values_ns: list[int], unit: str) -> str:
     scale = {"us": 1e3, "ms": 1e6}[unit]
     ordered = sorted(values_ns)
     p99 = ordered[min(len(ordered) - 1, round(len(ordered) * 0.99))]
@@ -145,14 +145,14 @@ def main(changes: int) -> None:
     with tempfile.TemporaryDirectory(dir=".") as folder:
         path = Path(folder) / "latch.json"
         Latch(path).engage(State.HALTED, "start", "benchmark", time.time_ns())
-        print(_line("read(), as the gate does at every order", _read_cost(path), "us"))
+        print(line("read(), as the gate does at every order", _read_cost(path), "us"))
         delays, took = _by_reading(path, changes)
-        print(_line("another process's change until read() sees it", delays, "ms"))
-        print(_line("engage(), all of it, synced to the disk", took, "ms"))
+        print(line("another process's change until read() sees it", delays, "ms"))
+        print(line("engage(), all of it, synced to the disk", took, "ms"))
         for work_s in (0.0, 0.005, 0.009):
             Latch(path).engage(State.HALTED, "again", "benchmark", time.time_ns())
             name = f"... until the callback has run, loop {work_s * 100 * 100:.0f}% busy"
-            print(_line(name, asyncio.run(_by_watching(path, changes, work_s)), "ms"))
+            print(line(name, asyncio.run(_by_watching(path, changes, work_s)), "ms"))
         print(f"the watcher's processor time: {_watcher_cpu(path):.2f}% of a core over {WATCHED_S:.0f} s")
 
 

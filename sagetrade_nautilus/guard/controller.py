@@ -122,6 +122,12 @@ class Guard(Controller):
     def on_start(self) -> None:
         self._circuit.wake(self.clock.timestamp_ns())
         self.look()
+        self.msgbus.subscribe(topic="events.position.*", handler=self._on_position)
+        self.msgbus.subscribe(topic="events.order.*", handler=self._on_order)
+        self.msgbus.subscribe(topic="data.bars.*", handler=self._on_price)
+        if self._live is not None:
+            self._live.start()  # which looks with every heartbeat
+            return
         midnight = (self.clock.timestamp_ns() // NANOS_PER_DAY + 1) * NANOS_PER_DAY
         self.clock.set_timer_ns(
             name=DAY_TIMER,
@@ -131,12 +137,7 @@ class Guard(Controller):
             callback=self._on_midnight,
             fire_immediately=True,
         )
-        self.msgbus.subscribe(topic="events.position.*", handler=self._on_position)
-        self.msgbus.subscribe(topic="events.order.*", handler=self._on_order)
-        self.msgbus.subscribe(topic="data.bars.*", handler=self._on_price)
-        if self._live is not None:
-            self._live.start()
-        elif self.switch().state > State.RUNNING:
+        if self.switch().state > State.RUNNING:
             self._respond()
 
     def on_stop(self) -> None:
@@ -149,7 +150,7 @@ class Guard(Controller):
 
     def _arm(self) -> tuple[SwitchResponse, LiveSwitch | None]:
         """Return what answers a stop and, in a live node, what hears of it."""
-        parts = (self.msgbus, self.cache, self.clock, self._trader.id, self._gate.pending)
+        parts = (self.msgbus, self.cache, self.clock, self._gate.pending)
         if not isinstance(self.clock, LiveClock):
             return SwitchResponse(*parts), None
         loop = self._trader._loop
@@ -231,12 +232,13 @@ class Guard(Controller):
         return worth
 
     def _look_live(self) -> None:
-        """Look, and at the clock too: a step of it makes every age and every day wrong."""
+        """Look, and at the clock too: a step of it makes every age and every day wrong. Then sync the journal."""
         step_ms = self._steps.step_ms(time.time_ns(), time.monotonic_ns())
         if abs(step_ms) > self.config.limits.max_clock_drift_ms:
             standing = Standing(CLOCK_STEP, step_ms, self.config.limits.max_clock_drift_ms)
             self._circuit.trip(standing, self.clock.timestamp_ns())
         self.look()
+        self._journal.sync()
 
     def _on_midnight(self, event: TimeEvent) -> None:
         self.look()

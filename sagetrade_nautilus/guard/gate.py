@@ -100,15 +100,28 @@ class Gate:
         self._msgbus.register(GATE_ENDPOINT, self.pending)
         self._forward = engine.execute
         if isinstance(engine, LiveExecutionEngine):
-            engine._execute_command = partial(self._leave_queue, engine._execute_command)
+            self.guard_queue(engine)
+
+    def guard_queue(self, engine: Any) -> None:
+        """Ask the switches again when a live engine takes a command from its queue: it may have waited there.
+
+        Raises
+        ------
+        GuardError
+            The engine does not take its commands as this Nautilus version does.
+        """
+        take = getattr(engine, "_execute_command", None)
+        if take is None:
+            raise GuardError("the execution engine's queue cannot be guarded; this Nautilus version is not supported")
+        engine._execute_command = partial(self._leave_queue, take)
 
     def _leave_queue(self, forward: Callable[[Any], None], command: Any) -> None:
         """Forward what was let through, unless the switches have changed since."""
         if isinstance(command, ModifyOrder):
             order = self._cache.order(command.client_order_id)
-            reason = self._switched_off(reduces=order is not None and order.is_reduce_only)
+            reason = None if order is None else self._switched_off(reduces=order.is_reduce_only)
             if reason is not None:
-                verdicts.reject_change(self._msgbus, command, reason, self._clock.timestamp_ns())
+                self._refuse_change(order, command, reason)
                 return
         elif isinstance(command, SubmitOrder | SubmitOrderList):
             orders = [command.order] if isinstance(command, SubmitOrder) else command.order_list.orders
@@ -196,18 +209,20 @@ class Gate:
     def _admit_change(self, command: ModifyOrder) -> bool:
         order = self._cache.order(command.client_order_id)
         if order is None:
-            return verdicts.reject_change(
-                self._msgbus, command, "the order is not known here", self._clock.timestamp_ns()
-            )
+            verdicts.reject_change(self._msgbus, command, "the order is not known here", self._clock.timestamp_ns())
+            return False
         reason: Denial | str | None
         if order.is_reduce_only:
             reason = self._switched_off(reduces=True) or self._enlarged(order, command.quantity)
         else:
             reason = self._reason([Entry.of(order, command)])
-        if reason is None:
-            return True
+        if reason is not None:
+            self._refuse_change(order, command, reason)
+        return reason is None
+
+    def _refuse_change(self, order: Order, command: ModifyOrder, reason: Denial | str) -> None:
         self._account.denied(order, reason)
-        return verdicts.reject_change(self._msgbus, command, str(reason), self._clock.timestamp_ns())
+        verdicts.reject_change(self._msgbus, command, str(reason), self._clock.timestamp_ns())
 
     def _switched_off(self, *, reduces: bool) -> str | None:
         """Return what the switches have against it. A halt lets out what only reduces if positions are to be closed."""

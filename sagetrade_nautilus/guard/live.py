@@ -76,6 +76,8 @@ class LiveSwitch:
 
     def start(self) -> None:
         """Watch from now on. What the latch says already is answered once every strategy has started."""
+        if self._watch.is_alive:
+            return  # a trader that was stopped and starts again: it was watched all the time
         self._watch.start()
         self._loop.call_soon(self._answer)
         self._loop.call_soon(self._tick)

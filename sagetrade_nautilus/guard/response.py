@@ -5,20 +5,20 @@ and no file. Orders go out through the gate, like everybody's.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from decimal import Decimal
 
 import msgspec
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.common.component import Clock, MessageBus, TimeEvent
-from nautilus_trader.core.uuid import UUID4
-from nautilus_trader.execution.messages import CancelOrder, SubmitOrder
-from nautilus_trader.model.enums import OrderSide, TriggerType
-from nautilus_trader.model.events import OrderPendingCancel
-from nautilus_trader.model.identifiers import ClientId, ClientOrderId, TraderId
+from nautilus_trader.core.fsm import InvalidStateTrigger
+from nautilus_trader.model.enums import TriggerType
+from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.objects import Quantity
-from nautilus_trader.model.orders import MarketOrder, Order
+from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 
+from sagetrade_nautilus.guard import commands
 from sagetrade_nautilus.guard.gate import EXECUTE
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.messages import TRADING_STATE_TOPIC, TradingState
@@ -50,7 +50,7 @@ class SwitchResponse:
         or in an execution algorithm. Orders that only reduce stay, until the entry that they belong to is gone.
     HALTED
         The same, and strategies are locked. Stops and take-profits that rest at the venue stay there: a position
-        without them would be worse than a halt with them.
+        without them would be worse. One that the emulator holds stays too, but the gate denies its release.
     `flatten`
         All orders are cancelled, those that protect too, and positions are closed by market orders that only reduce.
 
@@ -73,19 +73,18 @@ class SwitchResponse:
         msgbus: MessageBus,
         cache: CacheFacade,
         clock: Clock,
-        trader_id: TraderId,
         pending: Callable[[], list[Order]] = list,
         hop: Callable[[Callable[[], None]], object] = lambda call: call(),
     ) -> None:
         self._msgbus = msgbus
         self._cache = cache
         self._clock = clock
-        self._trader_id = trader_id
         self._pending = pending
         self._hop = hop
         self._wish = (State.RUNNING, False)
         self._done = Response()
         self._closing_ids: set[ClientOrderId] = set()
+        self._fault: Exception | None = None
         self._turns: dict[str, tuple[int, int]] = {}
         self._alerts = 0
         self._alert_ns = 0
@@ -98,6 +97,8 @@ class SwitchResponse:
     def apply(self, state: State, *, flatten: bool, reason: str) -> Response:
         """Do what `state` asks for, from now on, and return what was sent at once. The last call stands.
 
+        Call it where orders may be handled: in a live node, on the event loop. An order that cannot be cancelled or
+        closed for an error holds up none of the others; the error is raised at the end, and the order tried again.
         Nothing is read or written here that outlives the process: whoever calls this in a live node has engaged the
         latch before. RUNNING ends it, and unlocks; what was cancelled or closed is not brought back.
         """
@@ -120,7 +121,7 @@ class SwitchResponse:
                 change(topic=topic, handler=self._on_event)
 
     def _on_event(self, event: object) -> None:
-        self._look_again(self._clock.timestamp_ns() + SOON_NS)
+        self._look_again(self._now() + SOON_NS)
 
     def _work(self) -> Response:
         """Send what is to be sent now, and see to it that what is not confirmed is looked at again."""
@@ -131,16 +132,27 @@ class SwitchResponse:
         unwanted = [order for order in alive if self._must_go(order, flatten) and not _is_coming(order, left)]
         due = [order for order in unwanted if self._take_turn(order.client_order_id.value)]
         for order in due:
-            self._cancel(order, has_left=order.client_order_id in left)
+            self._attempt(self._cancel, order, order.client_order_id in left)
         positions = sorted(self._cache.positions_open(), key=_age) if flatten else []
-        closing = sum(self._close(position, alive) for position in positions)
+        closing = sum(self._attempt(self._close, position, alive) for position in positions)
         sent = Response(len(due), closing, self._done.locked)
         self._done = Response(self._done.cancelled + len(due), self._done.closing + closing, self._done.locked)
         open_ids = [order.client_order_id.value for order in unwanted] + [_key(position) for position in positions]
         if open_ids:
-            later = self._clock.timestamp_ns() + RETRY_NS_MIN
+            later = self._now() + RETRY_NS_MIN
             self._look_again(min(self._turns[key][1] if key in self._turns else later for key in open_ids))
+        fault, self._fault = self._fault, None
+        if fault is not None:
+            raise fault
         return sent
+
+    def _attempt[**Given](self, act: Callable[Given, bool], *given: Given.args, **named: Given.kwargs) -> bool:
+        """Do `act`; what it raises is raised when all the others had their turn."""
+        try:
+            return act(*given, **named)
+        except Exception as error:  # noqa: BLE001 - an order that fails must not hold up the others
+            self._fault = error
+            return False
 
     def _alive(self) -> list[Order]:
         """Return every order that may still be filled, oldest first."""
@@ -162,13 +174,13 @@ class SwitchResponse:
     def _take_turn(self, key: str) -> bool:
         """Return whether it is time to ask for `key` (again); the pause doubles each time."""
         count, due_ns = self._turns.get(key, (0, 0))
-        now_ns = self._clock.timestamp_ns()
+        now_ns = self._now()
         if now_ns < due_ns:
             return False
         self._turns[key] = (count + 1, now_ns + min(RETRY_NS_MAX, RETRY_NS_MIN << min(count, 8)))
         return True
 
-    def _cancel(self, order: Order, *, has_left: bool) -> None:
+    def _cancel(self, order: Order, has_left: bool) -> bool:
         """Send a cancel to where the order is: the emulator, its execution algorithm, or the venue."""
         if not has_left and order.emulation_trigger != TriggerType.NO_TRIGGER:
             endpoint = EMULATOR
@@ -177,92 +189,56 @@ class SwitchResponse:
         else:
             endpoint = EXECUTE
             self._mark_pending_cancel(order)
-        command = CancelOrder(
-            trader_id=self._trader_id,
-            strategy_id=order.strategy_id,
-            instrument_id=order.instrument_id,
-            client_order_id=order.client_order_id,
-            venue_order_id=order.venue_order_id,
-            command_id=UUID4(),
-            ts_init=self._clock.timestamp_ns(),
-            client_id=self._cache.client_id(order.client_order_id),
-        )
-        self._msgbus.send(endpoint, command)
+        self._msgbus.send(endpoint, commands.cancel(order, self._cache.client_id(order.client_order_id), self._now()))
+        return True
 
     def _mark_pending_cancel(self, order: Order) -> None:
-        """Note the cancel on the order, as a strategy does, so that Nautilus asks the venue if no answer comes."""
+        """Note the cancel on the order, so that Nautilus asks the venue if no answer comes.
+
+        It is not published, as Nautilus's own `cancel_all_orders` does not: no cancel waits for the journal's disk.
+        """
         if order.is_active_local or order.is_pending_cancel:
             return
-        now = self._clock.timestamp_ns()
-        event = OrderPendingCancel(
-            trader_id=order.trader_id,
-            strategy_id=order.strategy_id,
-            instrument_id=order.instrument_id,
-            client_order_id=order.client_order_id,
-            venue_order_id=order.venue_order_id,
-            account_id=order.account_id,
-            event_id=UUID4(),
-            ts_event=now,
-            ts_init=now,
-        )
-        order.apply(event)
-        self._cache.update_order(order)
-        self._msgbus.publish(f"events.order.{order.strategy_id.value}", event)
+        with suppress(InvalidStateTrigger):  # the cancel is sent all the same
+            order.apply(commands.pending_cancel(order, self._now()))
+            self._cache.update_order(order)
 
     def _close(self, position: Position, alive: Iterable[Order]) -> bool:
         """Send an order for what can be closed of `position` without ever turning it round."""
-        side = OrderSide.SELL if position.is_long else OrderSide.BUY
-        room = position.quantity.as_decimal() - sum(
-            (order.leaves_qty.as_decimal() for order in alive if self._may_reduce(order, position, side)), Decimal(0)
-        )
+        rivals = [order.leaves_qty.as_decimal() for order in alive if self._may_reduce(order, position)]
+        room = position.quantity.as_decimal() - sum(rivals, Decimal(0))
         instrument = self._cache.instrument(position.instrument_id)
         if instrument is not None and instrument.max_quantity is not None:
             room = min(room, instrument.max_quantity.as_decimal())
         if room <= 0 or not self._take_turn(_key(position)):
             return False
-        self._send(position, side, Quantity(room, position.quantity.precision))
+        self._send(position, Quantity(room, position.quantity.precision))
         return True
 
-    def _may_reduce(self, order: Order, position: Position, side: OrderSide) -> bool:
+    def _may_reduce(self, order: Order, position: Position) -> bool:
         same = (order.instrument_id, order.strategy_id) == (position.instrument_id, position.strategy_id)
-        may = same and order.side == side and not order.is_closed
+        may = same and order.side == commands.closing_side(position) and not order.is_closed
         return may and self._cache.position_id(order.client_order_id) in (None, position.id)
 
-    def _send(self, position: Position, side: OrderSide, quantity: Quantity) -> None:
-        now = self._clock.timestamp_ns()
+    def _send(self, position: Position, quantity: Quantity) -> None:
         opening = self._cache.order(position.opening_order_id)
-        client_id: ClientId | None = self._cache.client_id(position.opening_order_id)
-        order = MarketOrder(
-            trader_id=self._trader_id,
-            strategy_id=position.strategy_id,
-            instrument_id=position.instrument_id,
-            client_order_id=ClientOrderId(f"F-{now}-{len(self._closing_ids)}"),
-            order_side=side,
-            quantity=quantity,
-            init_id=UUID4(),
-            ts_init=now,
-            reduce_only=True,
-            tags=[opening.tags[0], ROLE] if opening is not None and opening.tags else None,
-        )
-        self._closing_ids.add(order.client_order_id)
+        tags = [opening.tags[0], ROLE] if opening is not None and opening.tags else None
+        now = self._now()
+        order_id = ClientOrderId(f"F-{now}-{len(self._closing_ids)}")
+        order = commands.closing_order(position, quantity, order_id, tags, now)
+        client_id = self._cache.client_id(position.opening_order_id)
+        self._closing_ids.add(order_id)
         self._cache.add_order(order, position.id, client_id)
         self._msgbus.publish(f"events.order.{order.strategy_id.value}", order.init_event)
-        self._msgbus.send(
-            EXECUTE,
-            SubmitOrder(
-                trader_id=self._trader_id,
-                strategy_id=order.strategy_id,
-                order=order,
-                command_id=UUID4(),
-                ts_init=now,
-                position_id=position.id,
-                client_id=client_id,
-            ),
-        )
+        self._msgbus.send(EXECUTE, commands.submit(order, position, client_id))
+
+    def _now(self) -> int:
+        ts: int = self._clock.timestamp_ns()
+        return ts
 
     def _look_again(self, at_ns: int) -> None:
         """Have `_work` run at `at_ns`, or soon if that is past; an alert that comes earlier is enough."""
-        now_ns = self._clock.timestamp_ns()
+        now_ns = self._now()
         at_ns = max(at_ns, now_ns + SOON_NS)
         if now_ns <= self._alert_ns <= at_ns:
             return

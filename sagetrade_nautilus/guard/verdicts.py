@@ -34,8 +34,8 @@ def deny(msgbus: MessageBus, cache: CacheFacade, order: Order, reason: str, now_
     )
 
 
-def reject_change(msgbus: MessageBus, command: ModifyOrder, reason: str, now_ns: int) -> bool:
-    """Refuse a change, and return ``False``: it may not leave."""
+def reject_change(msgbus: MessageBus, command: ModifyOrder, reason: str, now_ns: int) -> None:
+    """Refuse a change; the order stays as it is."""
     msgbus.send(
         PROCESS,
         OrderModifyRejected(
@@ -51,7 +51,6 @@ def reject_change(msgbus: MessageBus, command: ModifyOrder, reason: str, now_ns:
             ts_init=now_ns,
         ),
     )
-    return False
 
 
 def cut(

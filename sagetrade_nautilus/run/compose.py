@@ -113,7 +113,8 @@ def guard(config: RunConfig, journal: Path, latch: Path | None = None) -> Import
     journal : Path
         The file that it writes decisions to.
     latch : Path, optional
-        The kill switch's file. A live node does not start without one; its journal is on the disk line by line.
+        The kill switch's file. A live node does not start without one; its journal is put on the disk with every
+        heartbeat.
     """
     return ImportableControllerConfig(
         controller_path="sagetrade_nautilus.guard.controller:Guard",
@@ -126,7 +127,7 @@ def guard(config: RunConfig, journal: Path, latch: Path | None = None) -> Import
             "currency": config.venue.currency,
             "journal": str(journal),
             "latch": None if latch is None else str(latch),
-            "fsync": "close" if latch is None else "every",
+            "fsync": "close" if latch is None else "beat",
             "run": {
                 "type": "run",
                 "ts": interval_ns(config)[0] - 1,

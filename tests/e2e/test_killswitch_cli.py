@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from sagetrade_nautilus.guard import memory
 from sagetrade_nautilus.guard.breaker import Memory, Trip
+from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat, beside
 from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.memory import MemoryFile, beside
 from sagetrade_nautilus.guard.state import State
 from tests.support.latch import NOW, put
+from tests.support.live import Node
 
 PATIENCE_S = 60
 PHRASE = "correct horse battery"
@@ -102,6 +104,34 @@ def test_a_stop_says_what_it_did_and_status_says_why(path: Path) -> None:
     assert "positions are to be closed" in shown
 
 
+def test_a_stop_says_when_no_node_is_running(path: Path) -> None:
+    put(path)
+    assert "No node is running here" in _run(path, "stop").stdout
+    Heartbeat(beside(path)).write(Beat(pid=4321, count=9, stopped=True))
+    assert "No node is running here" in _run(path, "stop").stdout
+
+
+def test_a_stop_says_when_a_node_does_not_answer(path: Path) -> None:
+    put(path)
+    Heartbeat(beside(path)).write(Beat(pid=4321, count=9, state="running"))
+    shown = _run(path, "stop").stdout
+    assert shown.startswith("running -> halted")
+    assert "The node (process 4321) has not answered within 1 s: it shows no life, and may hang" in shown
+
+
+@pytest.mark.slow
+def test_a_stop_says_what_the_running_node_did(path: Path) -> None:
+    put(path)
+    with Node(path.parent, "flood") as node:
+        node.wait(lambda: len(node.log()) > 250)
+        shown = _run(path, "stop", "--flatten", "--reason", "a drill").stdout
+        node.stop()
+    found = re.search(r"The node \(process (\d+)\) has heard it: cancelled (\d+), closing ([01])\.", shown)
+    assert found, shown
+    assert int(found.group(1)) == node.process.pid
+    assert int(found.group(2)) >= 100
+
+
 def test_a_stop_cannot_be_used_to_run(path: Path) -> None:
     put(path, State.HALTED)
     assert _run(path, "stop", "--state", "running").returncode == 2
@@ -172,7 +202,7 @@ def test_the_first_resume_begins_the_circuit_breakers_memory_and_status_says_wha
     assert "begins anew" in terminal.shown
     assert "nothing tripped" in _run(path, "status").stdout
     trip = Trip("max_daily_loss_pct", 3.5, 3.0, NOW, State.REDUCE_ONLY, until_next_day=True)
-    MemoryFile(beside(path)).save(Memory(trips=(trip,)))
+    memory.MemoryFile(memory.beside(path)).save(Memory(trips=(trip,)))
     said = "circuit breaker reduce_only: max_daily_loss_pct: 3.5 against 3, until 00:00 UTC"
     assert said in _run(path, "status").stdout
 

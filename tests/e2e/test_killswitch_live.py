@@ -6,6 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nautilus_trader.common.factories import OrderFactory
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.execution.messages import SubmitOrder
+from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.identifiers import StrategyId
+from nautilus_trader.model.objects import Quantity
 
 from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard.journal import check, read
@@ -13,7 +19,7 @@ from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.records import DenialRecord
 from sagetrade_nautilus.guard.state import State, StateChange
 from tests.support.latch import confirmed, put
-from tests.support.live import Node, build
+from tests.support.live import BTC, Node, build
 
 PATHS = ("direct", "resting", "list", "bracket", "emulated", "algorithm", "exit", "MARKET_EXIT")
 EXITING = ("before an exit", "MARKET_EXIT")
@@ -44,6 +50,18 @@ def net_positions(lines: list[dict[str, Any]]) -> list[float]:
 def test_a_live_node_without_a_kill_switch_does_not_start(tmp_path: Path) -> None:
     with pytest.raises(GuardError, match="a live node needs a kill switch"):
         build(tmp_path, latch=False)
+
+
+def test_a_live_node_asks_the_switch_again_behind_its_queue(tmp_path: Path) -> None:
+    put(tmp_path / "latch.json", State.HALTED)
+    node = build(tmp_path)
+    taken = vars(node.kernel.exec_engine)["_execute_command"]
+    factory = OrderFactory(node.trader_id, StrategyId("X-1"), node.kernel.clock, node.cache)
+    order = factory.market(BTC, OrderSide.BUY, Quantity(1, 5))
+    taken(SubmitOrder(order.trader_id, order.strategy_id, order, UUID4(), 0))
+    node.dispose()
+    denials = [line for line in read(tmp_path / "decisions.jsonl") if isinstance(line, DenialRecord)]
+    assert [line.reason for line in denials] == ["kill_switch: halted: r"]
 
 
 @pytest.mark.slow

@@ -86,3 +86,17 @@ def test_cases_with_other_orders_must_only_decide_alike(project_root):
     other = {**REPORT, "case": "b", "management": "bracket", "orders": 4, "balance": 1.0}
     assert faults(project_root, REPORT, other) == []
     assert len(faults(project_root, REPORT, {**other, "decisions": 2})) == 1
+
+
+@pytest.mark.slow
+def test_the_kill_switchs_benchmark_stops_a_real_node(project_root):
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.kill", "1", "1", "0"],
+        cwd=project_root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("from the stop to the last of 100 cancels sent") == 2
+    assert "orders after a kill -9 around a stop and a restart: 0 in 1 restarts" in done.stdout

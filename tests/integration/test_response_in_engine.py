@@ -16,6 +16,7 @@ from nautilus_trader.model.orders import Order
 
 from adapters.paper.fills import DepthFillModel, DepthFillModelConfig
 from sagetrade_nautilus.config import LimitConfig
+from sagetrade_nautilus.guard import commands
 from sagetrade_nautilus.guard.response import Response, SwitchResponse
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.messages import TRADING_STATE_TOPIC, TradingState
@@ -192,6 +193,30 @@ def test_an_order_that_slips_in_later_is_cancelled_too(tmp_path: Path) -> None:
 
     run = Run(tmp_path, _everything, State.HALTED, later={6: slip})
     assert run.statuses["late"] == CANCELED
+
+
+def test_an_order_whose_cancel_fails_holds_up_no_other_is_told_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failures, told = commands.cancel, iter(range(1)), []
+
+    def broken(order: Order, *given: Any) -> Any:
+        if order.tags == ["resting"] and next(failures, None) is not None:
+            raise RuntimeError("no such client")
+        return real(order, *given)
+
+    class Told(Run):
+        def apply(self, state: State, *, flatten: bool = False) -> Response:
+            with pytest.raises(RuntimeError, match="no such client") as caught:
+                super().apply(state, flatten=flatten)
+            told.append(caught.value)
+            return Response()
+
+    monkeypatch.setattr(commands, "cancel", broken)
+    run = Told(tmp_path, _everything, flatten=True)
+    assert len(told) == 1
+    assert run.held == 0.0
+    assert {status for name, status in run.statuses.items() if name != "entry"} == {CANCELED}
 
 
 def test_a_release_unlocks_and_leaves_orders_alone(tmp_path: Path) -> None:

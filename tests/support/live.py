@@ -102,10 +102,11 @@ class Log:
 class Node:
     """A node in a process of its own, as tests/support/live_scenarios.py prepares it."""
 
-    def __init__(self, folder: Path, scenario: str) -> None:
+    def __init__(self, folder: Path, scenario: str, fsync: str = "close") -> None:
         self.folder = folder
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.live_scenarios", str(folder), scenario], stderr=subprocess.PIPE
+            [sys.executable, "-m", "tests.support.live_scenarios", str(folder), scenario, fsync],
+            stderr=subprocess.PIPE,
         )
 
     def __enter__(self) -> "Node":

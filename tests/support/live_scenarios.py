@@ -1,6 +1,6 @@
 """What the traders of tests/support/live.py do: each function prepares a node.
 
-python -m tests.support.live_scenarios FOLDER SCENARIO
+python -m tests.support.live_scenarios FOLDER SCENARIO FSYNC
 """
 
 import sys
@@ -15,22 +15,24 @@ from tests.support.live import BTC, PRICE, RecordingVenue, Slicer, Trader, build
 
 BUY, SELL = OrderSide.BUY, OrderSide.SELL
 FAR = PRICE / 2
+RESTING = 100
 
 
 def idle(node: TradingNode) -> None:
     """Nothing happens."""
 
 
-def flood(node: TradingNode, every_s: float = 0.01, resting: int = 100) -> None:
-    """First orders that rest, then a market order every 10 ms, to and fro."""
+def flood(node: TradingNode) -> None:
+    """A hundred orders that rest, put there again when they are gone, and a market order every 10 ms, to and fro."""
 
     def act(trader: Trader, turn: int) -> None:
-        if trader.cache.orders_total_count() == 0:
-            for number in range(resting):
+        resting = trader.cache.orders_open_count() + trader.cache.orders_inflight_count()
+        if resting < 50:  # the first one tries whether any may leave
+            for number in range(RESTING if resting else 1):
                 trader.limit(0.001, FAR - number, "resting")
         trader.market(0.001, BUY if turn % 2 else SELL, "flood")
 
-    node.trader.add_strategy(Trader(act, every_s))
+    node.trader.add_strategy(Trader(act, 0.01))
 
 
 def paths(node: TradingNode) -> None:
@@ -113,8 +115,8 @@ def inherited(node: TradingNode) -> None:
     RecordingVenue.holds = ("0.5", "0.25")
 
 
-def main(folder: Path, scenario: str) -> None:
-    node = build(folder)
+def main(folder: Path, scenario: str, fsync: str) -> None:
+    node = build(folder, fsync=fsync)
     globals()[scenario](node)
     try:
         node.run()
@@ -123,4 +125,4 @@ def main(folder: Path, scenario: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])

@@ -8,7 +8,7 @@ import pytest
 
 from sagetrade_nautilus.errors import GuardError, JournalError
 from sagetrade_nautilus.guard.chain import Fault, Head
-from sagetrade_nautilus.guard.journal import Journal, check, head_path, read
+from sagetrade_nautilus.guard.journal import Fsync, Journal, check, head_path, read
 from sagetrade_nautilus.guard.records import (
     DenialRecord,
     JournalRecord,
@@ -128,12 +128,19 @@ def test_an_empty_file_may_become_a_journal(path: Path) -> None:
     assert check(path).fault is None
 
 
-def test_with_every_each_line_is_in_the_file_before_write_returns(path: Path) -> None:
-    journal = Journal(path, RUN, fsync="every")
+@pytest.mark.parametrize(("fsync", "synced"), [("every", True), ("beat", False)])
+def test_what_trades_has_each_line_in_the_file_before_write_returns(
+    path: Path, fsync: Fsync, synced: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+    monkeypatch.setattr("sagetrade_nautilus.guard.journal.os.fsync", calls.append)
+    journal = Journal(path, RUN, fsync=fsync)
     for number, record in enumerate(_records(), start=1):
         journal.write(record)
         assert len(read(path)) == 1 + number
+    assert len(calls) == (1 + len(_records()) if synced else 0)
     journal.close()
+    assert calls
 
 
 def test_with_close_lines_are_in_the_file_after_sync(path: Path) -> None:
