@@ -61,3 +61,7 @@ class JournalError(SageTradeError):
     """A journal was altered, cannot be read, or does not hold what it is asked for."""
 
     exit_code = 8
+
+
+class DrillError(SageTradeError):
+    """The drill itself failed, so it says nothing about the guard."""

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -14,6 +15,7 @@ from sagetrade_nautilus.drill.drill import Outcome
 from sagetrade_nautilus.drill.invariants import KNOWN
 from sagetrade_nautilus.drill.plan import draw
 from sagetrade_nautilus.drill.run import Tally, play
+from sagetrade_nautilus.errors import SageTradeError
 
 TOLD_MAX = 20
 """So many failing seeds are told one by one."""
@@ -71,7 +73,7 @@ def _run(cases: list[Case], console: Console, *, strict: bool) -> tuple[Tally, l
     columns = (TextColumn("Drill"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     figures, bad = Tally(), []
     began = time.monotonic()
-    # No thread may write while a drill has filled the disk, so the bar is drawn between the seeds.
+    # A drill forks, which threads do not survive, so the bar is drawn between the seeds.
     with Progress(*columns, console=console, transient=True, auto_refresh=False) as progress:
         task = progress.add_task("", total=len(cases))
         for case in cases:
@@ -120,7 +122,11 @@ def _code(outcomes: list[Outcome], *, strict: bool) -> int:
 
 def main() -> None:
     """Run the command line."""
-    typer.run(fault)
+    try:
+        typer.run(fault)
+    except SageTradeError as error:
+        Console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ from nautilus_trader.model.objects import AccountBalance, Money
 from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.drill import reports
-from sagetrade_nautilus.drill.venue import Ask, Report, Trade, Venue
+from sagetrade_nautilus.drill.orders import Ask, Report, Trade
+from sagetrade_nautilus.drill.venue import Venue
 
 VENUE = VenueId("BINANCE")
 KINDS = {OrderType.MARKET: "market", OrderType.LIMIT: "limit", OrderType.STOP_MARKET: "stop_market"}

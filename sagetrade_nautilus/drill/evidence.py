@@ -12,9 +12,10 @@ from sagetrade_nautilus.drill.feed import Feed
 from sagetrade_nautilus.drill.invariants import Leaving, Settled
 from sagetrade_nautilus.drill.lines import Lines
 from sagetrade_nautilus.drill.node import Node
+from sagetrade_nautilus.drill.orders import Ask
 from sagetrade_nautilus.drill.plan import DAY, SYMBOLS
 from sagetrade_nautilus.drill.switch import Switch
-from sagetrade_nautilus.drill.venue import Ask, Venue
+from sagetrade_nautilus.drill.venue import Venue
 from sagetrade_nautilus.drill.wire import Traffic
 from sagetrade_nautilus.guard.state import State
 

@@ -7,9 +7,10 @@ from typing import Any
 from sagetrade_nautilus.drill import invariants
 from sagetrade_nautilus.drill.disk import full_at
 from sagetrade_nautilus.drill.node import Node, sever
+from sagetrade_nautilus.drill.orders import Ask, Report
 from sagetrade_nautilus.drill.plan import SYMBOLS
 from sagetrade_nautilus.drill.program import Program, ProgramConfig
-from sagetrade_nautilus.drill.venue import EXTERNAL, Ask, Report
+from sagetrade_nautilus.drill.venue import EXTERNAL
 from sagetrade_nautilus.drill.world import World
 from sagetrade_nautilus.errors import GuardError
 

@@ -18,7 +18,8 @@ from nautilus_trader.model.identifiers import AccountId, ClientOrderId, TradeId,
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Money
 
-from sagetrade_nautilus.drill.venue import Trade, Venue, Working
+from sagetrade_nautilus.drill.orders import Trade, Working
+from sagetrade_nautilus.drill.venue import Venue
 
 STATUSES = {
     "held": OrderStatus.ACCEPTED,

@@ -1,15 +1,19 @@
 """Runs seeds in folders of their own, in memory where there is such a place: a drill syncs to the disk all the time."""
 
+import gc
 import os
+import pickle
 import tempfile
+import traceback
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
 from sagetrade_nautilus.drill.drill import Drill, Outcome
 from sagetrade_nautilus.drill.plan import Plan
+from sagetrade_nautilus.errors import DrillError
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it, which nobody else may read
 
@@ -36,15 +40,40 @@ class Tally(msgspec.Struct):
 
 
 def play(plan: Plan, crash_at: int | None = None) -> Outcome:
-    """Run one plan in a new folder, and leave nothing behind."""
-    home = MEMORY if os.access(MEMORY, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="sagetrade-drill-", dir=home) as folder:
-        return Drill(plan, Path(folder), crash_at).run()
+    """Run one plan in a new folder and a process of its own, and leave nothing behind.
+
+    Nautilus does not give back what a node has used, and a full disk is full for the whole process.
+
+    Raises
+    ------
+    DrillError
+        The process ended without an answer.
+    """
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        _answer(writer, plan, crash_at)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        answer = pipe.read()
+    os.waitpid(child, 0)
+    if not answer:
+        raise DrillError(f"seed {plan.seed}: the drill itself failed; see what it printed above")
+    outcome: Outcome = pickle.loads(answer)  # noqa: S301 - our own child wrote it
+    return outcome
 
 
-def tally(outcomes: Iterable[Outcome]) -> Tally:
-    """Return the figures of `outcomes`."""
-    figures = Tally()
-    for outcome in outcomes:
-        figures.add(outcome)
-    return figures
+def _answer(writer: int, plan: Plan, crash_at: int | None) -> NoReturn:
+    """Run the plan, write its outcome and end the process, whatever happens."""
+    gc.disable()  # it lives for a moment, and to look through the parent's memory would copy it
+    try:
+        home = MEMORY if os.access(MEMORY, os.W_OK) else None
+        with tempfile.TemporaryDirectory(prefix="sagetrade-drill-", dir=home) as folder:
+            outcome = Drill(plan, Path(folder), crash_at).run()
+        with os.fdopen(writer, "wb") as pipe:
+            pipe.write(pickle.dumps(outcome))
+    except BaseException:  # noqa: BLE001 - the process's edge: the parent tells that there is no answer
+        traceback.print_exc()
+    finally:
+        os._exit(0)

@@ -4,8 +4,9 @@ import heapq
 from collections.abc import Callable
 from random import Random
 
+from sagetrade_nautilus.drill.orders import Ask, Report
 from sagetrade_nautilus.drill.plan import SECOND, Plan
-from sagetrade_nautilus.drill.venue import Ask, Report, Venue
+from sagetrade_nautilus.drill.venue import Venue
 
 
 class Traffic:

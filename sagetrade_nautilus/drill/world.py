@@ -7,9 +7,10 @@ from sagetrade_nautilus.drill.evidence import Evidence
 from sagetrade_nautilus.drill.feed import Feed
 from sagetrade_nautilus.drill.lines import Lines
 from sagetrade_nautilus.drill.log import Log
+from sagetrade_nautilus.drill.orders import Report
 from sagetrade_nautilus.drill.plan import SYMBOLS, Plan
 from sagetrade_nautilus.drill.switch import Switch
-from sagetrade_nautilus.drill.venue import Report, Venue
+from sagetrade_nautilus.drill.venue import Venue
 from sagetrade_nautilus.drill.wire import Traffic
 
 

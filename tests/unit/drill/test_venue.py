@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagetrade_nautilus.drill.venue import Ask, Report, Venue
+from sagetrade_nautilus.drill.orders import Ask, Report
+from sagetrade_nautilus.drill.venue import Venue
 
 SYMBOL = "A.V"
 STEP = Decimal("0.1")

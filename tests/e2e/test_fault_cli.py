@@ -1,0 +1,36 @@
+"""`sagetool-fault` from outside: figures and an exit code, and the same bytes each time that a seed is traced."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def _run(root: Path, *words: str, hash_seed: str = "0") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sagetrade_nautilus.cli.fault", *words]
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "COLUMNS": "120"}
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.mark.slow
+def test_a_run_prints_its_figures_and_ends_well(project_root: Path) -> None:
+    done = _run(project_root, "--seeds", "3", "--first", "5")
+    assert done.returncode == 0, done.stderr
+    assert "orders at the venue" in done.stdout
+    assert "violations, in seeds" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_trace_is_the_same_bytes_in_every_process(project_root: Path) -> None:
+    first, second = (_run(project_root, "--seed", "3", "--trace", hash_seed=seed) for seed in ("1", "2"))
+    assert first.stdout == second.stdout
+    assert first.stdout.count("\n") > 100
+
+
+@pytest.mark.slow
+def test_a_strict_run_names_the_seed_and_ends_with_an_error(project_root: Path) -> None:
+    done = _run(project_root, "--seeds", "2", "--first", "14", "--strict")
+    assert done.returncode == 1
+    assert "sagetool-fault --seed 15 --trace --strict" in done.stdout
