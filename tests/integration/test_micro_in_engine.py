@@ -8,6 +8,7 @@ runs the seeds of the wild market in this range and prints how long positions we
 import random
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from catalog.instruments import instrument_for
 from sagetrade_nautilus.config import ExecutionConfig, LimitConfig
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.execution.algorithm import MicroTrader
+from sagetrade_nautilus.execution.commands import cancel_again
 from sagetrade_nautilus.execution.micro import MICRO as MICRO_ID
 from sagetrade_nautilus.guard.journal import check, read
 from sagetrade_nautilus.guard.records import DenialRecord
@@ -65,6 +67,7 @@ class Played:
         self.bare = bare.end()
         orders = made.cache.orders()
         self.roles = {order.tags[1]: order.status for order in orders}
+        self.count = Counter(order.tags[1] for order in orders)
         self.sizes = {order.tags[1]: order.quantity.as_double() for order in orders}
         self.entries = [order for order in orders if order.tags[1] == "entry"]
         self.entry_fills = [
@@ -97,11 +100,19 @@ def play(
     closes: int = 20,
     at: dict[float, Callable[[Any], None]] | None = None,
     latch: Path | None = None,
+    venue_adjusts: bool = True,
     **changes: Any,
 ) -> tuple[Played, Any]:
     """Run a plugin on these books; `at` says what else happens, and when (seconds)."""
     folder.mkdir(exist_ok=True)
-    made = engine(folder, limits=limits, latency_ns=latency_ns, book_type=BookType.L2_MBP, latch=latch)
+    made = engine(
+        folder,
+        limits=limits,
+        latency_ns=latency_ns,
+        book_type=BookType.L2_MBP,
+        latch=latch,
+        use_reduce_only=venue_adjusts,
+    )
     made.add_data(sorted([*bars([PRICE] * closes), *books], key=lambda item: item.ts_init))
     made.add_actor(SignalFeed(scores or {1: 0.8}))
     made.add_exec_algorithm(MicroTrader())
@@ -127,8 +138,9 @@ def test_a_deep_book_fills_at_once_and_the_exits_arrive_one_latency_later(tmp_pa
     assert plugin._trades == {}
 
 
-def test_the_exits_follow_every_part_that_is_filled(tmp_path: Path) -> None:
-    played, _ = play(tmp_path, [thin(n, 0.04) for n in range(299, 320)])
+@pytest.mark.parametrize("venue_adjusts", [True, False])
+def test_the_exits_follow_every_part_that_is_filled(tmp_path: Path, venue_adjusts: bool) -> None:
+    played, _ = play(tmp_path, [thin(n, 0.04) for n in range(299, 320)], venue_adjusts=venue_adjusts)
     assert len(played.entry_fills) == 7
     assert played.bought == pytest.approx(ASKED)
     assert played.sizes["stop_loss"] == played.sizes["take_profit"] == ASKED
@@ -176,6 +188,30 @@ def test_a_stop_that_the_venue_refuses_closes_the_position(tmp_path: Path) -> No
     assert played.roles["stop_loss"] == OrderStatus.REJECTED
     assert played.roles["unprotected"] == OrderStatus.FILLED
     assert played.open == []
+    assert plugin._trades == {}
+
+
+def test_what_was_filled_while_the_stop_was_being_filled_is_closed_too(tmp_path: Path) -> None:
+    """The stop covers the first part when the price falls through it; the venue does not enlarge it by itself."""
+    books = [thin(299, 0.01), thin(301, 0.03), thin(301.02, 50.0, PRICE * 0.97)]
+    books += [thin(n, 50.0, PRICE * 0.97) for n in range(303, 330)]
+    played, plugin = play(tmp_path, books, latency_ns=400 * MS, venue_adjusts=False)
+    assert played.bought == ASKED
+    assert played.sizes["stop_loss"] > 0.2  # the second order of that role: what the first did not cover
+    assert played.open == []
+    assert plugin._trades == {}
+    assert played.bare.longest_ns <= 1_200 * MS
+
+
+def test_exits_that_somebody_cancels_are_sent_again(tmp_path: Path) -> None:
+    def cancel(made: Any) -> None:
+        (stop,) = made.cache.orders_open(side=OrderSide.SELL)[:1]
+        cancel_again(made.kernel.msgbus, made.kernel.clock, stop)
+
+    played, plugin = play(tmp_path, [thin(n, 50.0) for n in range(299, 320)], at={310.0: cancel})
+    assert played.count["stop_loss"] == played.count["take_profit"] == 2
+    assert played.roles["time_exit"] == OrderStatus.FILLED
+    assert played.bare.longest_ns <= 150 * MS
     assert plugin._trades == {}
 
 
@@ -236,7 +272,9 @@ def wild(seed: int) -> tuple[list[OrderBookDeltas], int, ExecutionConfig, float]
 def run_wild(folder: Path, seed: int) -> int:
     """Check one seed's invariants and return its longest unprotected time in nanoseconds."""
     books, latency_ns, execution, score = wild(seed)
-    played, plugin = play(folder, books, execution=execution, latency_ns=latency_ns, scores={1: score})
+    played, plugin = play(
+        folder, books, execution=execution, latency_ns=latency_ns, scores={1: score}, venue_adjusts=seed % 2 == 0
+    )
     sign = 1 if score > 0 else -1
     cap = PRICE * (1 + sign * execution.max_slippage_bps / 10_000)
     assert played.bought <= ASKED + 1e-9
@@ -249,6 +287,7 @@ def run_wild(folder: Path, seed: int) -> int:
     assert {side.name for side in played.sides} <= {"BUY" if sign > 0 else "SELL"}
     assert plugin._trades == {}
     assert not played.bare.ended_bare
+    assert played.bare.longest_ns <= 2 * latency_ns
     return played.bare.longest_ns
 
 

@@ -77,10 +77,12 @@ def engine(
     latch: Path | None = None,
     latency_ns: int = 0,
     book_type: BookType = BookType.L1_MBP,
+    use_reduce_only: bool = True,
 ) -> BacktestEngine:
     """Return an engine with a venue, its instruments and, if `guarded`, the guard as its controller.
 
-    With a latency every command arrives at the venue that much later, to the nanosecond.
+    With a latency every command arrives at the venue that much later, to the nanosecond. Without `use_reduce_only` the
+    venue takes reducing orders as they are, and does not cut them to the position either, which it else does unasked.
     """
     controller = ImportableControllerConfig(
         controller_path="sagetrade_nautilus.guard.controller:Guard",
@@ -108,6 +110,7 @@ def engine(
         fill_model=fill_model,
         latency_model=LatencyModel(base_latency_nanos=latency_ns) if latency_ns else None,
         book_type=book_type,
+        use_reduce_only=use_reduce_only,
         liquidity_consumption=book_type != BookType.L1_MBP,  # what a book shows is had once
     )
     if latency_ns:
