@@ -13,6 +13,7 @@ from nautilus_trader.model.events import (
     OrderDenied,
     OrderEvent,
     OrderExpired,
+    OrderFilled,
     OrderModifyRejected,
     OrderRejected,
     OrderUpdated,
@@ -130,12 +131,27 @@ class Exits:
             wait_ns = self._patience_ns << min(trade.refusals, DOUBLINGS_MAX)
             trade.refusals += 1
             self.close_at(trade, self._strategy.clock.timestamp_ns() + wait_ns, TIME_EXIT)
-        if trade.stop_id is None or event.client_order_id not in (trade.stop_id, trade.target_id):
-            return
-        trade.refusals += isinstance(event, OrderModifyRejected)
+        if trade.closing is None and event.client_order_id in (trade.stop_id, trade.target_id):
+            self._answer(trade, event)
+
+    def _answer(self, trade: Trade, event: OrderEvent) -> None:
+        """Answer an event of one of the exits. A position that they do not cover any more is closed."""
+        exits = [order for order in (self._order(trade.stop_id), self._order(trade.target_id)) if order is not None]
+        alive = [order for order in exits if not order.is_closed]
+        bare = self._position(trade) is not None
+        trade.refusals += bare and isinstance(event, OrderModifyRejected | OrderCanceled)
         if isinstance(event, REFUSED) or trade.refusals > REFUSALS_MAX:
-            if trade.closing is None:
-                self.close(trade, "unprotected")
+            self.close(trade, "unprotected")
+        elif isinstance(event, OrderFilled) and event.client_order_id not in [order.client_order_id for order in alive]:
+            self.close(
+                trade, "stop_loss" if event.client_order_id == trade.stop_id else "take_profit"
+            )  # what grew since
+        elif isinstance(event, OrderCanceled) and alive and bare:
+            for order in alive:
+                self._strategy.cancel_order(order)  # one without the other is no protection: both are sent anew
+        elif isinstance(event, OrderCanceled) and bare:
+            trade.stop_id = trade.target_id = None
+            self.protect(trade)
         elif isinstance(event, ANSWERED):
             self.protect(trade)
 

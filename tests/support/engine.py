@@ -90,7 +90,8 @@ def engine(
 ) -> BacktestEngine:
     """Return an engine with a venue, its instruments and, if `guarded`, the guard as its controller.
 
-    With a latency every command arrives at the venue that much later, to the nanosecond.
+    With a latency every command arrives at the venue that much later, to the nanosecond. Without `use_reduce_only` the
+    venue takes reducing orders as they are, and does not cut them to the position either, which it else does unasked.
     """
     controller = ImportableControllerConfig(
         controller_path="sagetrade_nautilus.guard.controller:Guard",

@@ -1,4 +1,4 @@
-"""Measures how long a position was not wholly covered by a stop at the venue."""
+"""Measures how long what was filled went without a stop at the venue."""
 
 from typing import Any
 
@@ -19,12 +19,14 @@ AT_VENUE = frozenset(
 class Bareness:
     """Looks at the cache after every order and position event; call `end` when the run is over.
 
-    A stop covers what it has left from the moment at which the venue has accepted it, until it is dead.
+    A stop covers what it has left from the moment at which the venue has accepted it, until it is dead. What the
+    position grows by, or loses its stop for, is bare until the stops cover that much or the position is small enough.
     """
 
     def __init__(self, made: BacktestEngine) -> None:
         self._engine = made
-        self._bare_since: int | None = None
+        self._bare: list[tuple[float, int]] = []
+        self._held = self._covered = 0.0
         self._accepted: set[Any] = set()
         self.longest_ns = 0
         self.ended_bare = False
@@ -32,7 +34,7 @@ class Bareness:
             made.kernel.msgbus.subscribe(topic=topic, handler=self._look)
 
     def end(self) -> "Bareness":
-        self.ended_bare = self._bare_since is not None
+        self.ended_bare = bool(self._bare)
         return self
 
     def _look(self, event: Any) -> None:
@@ -47,8 +49,10 @@ class Bareness:
             and order.status in AT_VENUE
             and order.client_order_id in self._accepted
         )
-        if held > covered + 1e-9:
-            self._bare_since = now if self._bare_since is None else self._bare_since
-        elif self._bare_since is not None:
-            self.longest_ns = max(self.longest_ns, now - self._bare_since)
-            self._bare_since = None
+        if held > self._held + 1e-9 or (self._covered >= self._held > 0.0 and held > covered + 1e-9):
+            self._bare.append((held, now))
+        self._held, self._covered = held, covered
+        for size, since in self._bare:
+            if min(size, held) <= covered + 1e-9:
+                self.longest_ns = max(self.longest_ns, now - since)
+        self._bare = [(size, since) for size, since in self._bare if min(size, held) > covered + 1e-9]
