@@ -6,6 +6,7 @@ Every section has defaults that are safe for a backtest. Unknown keys, wrong typ
 
 from sagetrade_nautilus.config.limits import LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
+from sagetrade_nautilus.config.news import NewsConfig
 from sagetrade_nautilus.config.run import ReportConfig, RunConfig, load
 from sagetrade_nautilus.config.section import Section
 from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, QuantFeature, TextConfig
@@ -16,6 +17,7 @@ __all__ = [
     "CostConfig",
     "DataConfig",
     "LimitConfig",
+    "NewsConfig",
     "QuantConfig",
     "QuantFeature",
     "ReportConfig",

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from sagetrade_nautilus.config.limits import LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
+from sagetrade_nautilus.config.news import NewsConfig
 from sagetrade_nautilus.config.section import Section
 from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, TextConfig
 from sagetrade_nautilus.config.trading import SelectorConfig, SizingConfig, StrategyEntry
@@ -40,7 +41,7 @@ class RunConfig(Section, frozen=True):
     ----------
     name : str
         What the run is called; its report's folder begins with it.
-    data, strategies, venue, costs, quant, text, aggregator, selector, sizing, limits, report : Section
+    data, strategies, venue, costs, quant, news, text, aggregator, selector, sizing, limits, report : Section
         The sections.
     """
 
@@ -50,6 +51,7 @@ class RunConfig(Section, frozen=True):
     venue: VenueConfig = VenueConfig()
     costs: CostConfig = CostConfig()
     quant: QuantConfig = QuantConfig()
+    news: NewsConfig = NewsConfig()
     text: TextConfig = TextConfig()
     aggregator: AggregatorConfig = AggregatorConfig()
     selector: SelectorConfig = SelectorConfig()
