@@ -5,7 +5,8 @@ from adapters.news.reddit import RedditSource
 from adapters.news.rss import RssSource
 from adapters.news.source import Secret, Source
 from adapters.news.telegram import TelegramSource
-from adapters.news.x import XSearch, XStream
+from adapters.news.x import XSearch
+from adapters.news.x_stream import XStream
 from sagetrade_nautilus.config.news import NewsConfig
 
 

@@ -15,7 +15,8 @@ from requests.adapters import HTTPAdapter
 
 from adapters.news.polling import Answer
 from adapters.news.source import SourceError, SourceOffError
-from adapters.news.x import XSearch, XStream, session, tweets
+from adapters.news.x import XSearch, session, tweets
+from adapters.news.x_stream import XStream
 from sagetrade_nautilus.data import RawText
 from tests.support.http_server import Reply, Request, serving
 
