@@ -11,6 +11,7 @@ from sagetrade_nautilus.model.text.pipeline import (
     is_bounded,
     model_text,
 )
+from sagetrade_nautilus.model.text.protocol import TextModel
 
 
 def create_pipeline(config: TextConfig, tickers: tuple[str, ...] = ()) -> TextPipeline:
@@ -44,6 +45,15 @@ def to_item(prepared: PreparedText, ts_init: int) -> TextItem:
 def text_for_model(item: TextItem) -> str:
     """Return what a text model reads of `item`."""
     return model_text(item.title, item.body)
+
+
+def ask_model(model: TextModel, text: str) -> TextScore | None:
+    """Return what `model` says of one text, or ``None`` if it fails: a text must not be able to stop a node."""
+    try:
+        (score,) = model.analyse([text])
+    except Exception:  # noqa: BLE001 - a model is foreign code, fed with what strangers write
+        return None
+    return score
 
 
 def to_signals(item: TextItem, score: TextScore, ts_init: int) -> list[TextSignal]:

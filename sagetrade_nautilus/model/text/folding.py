@@ -3,12 +3,22 @@
 import unicodedata
 from typing import Final
 
-# Cyrillic and Greek letters that are drawn like Latin ones (the common part of Unicode TR39's confusables),
-# then the Arabic letters that writers use for one another.
+# Letters of other scripts that are drawn like Latin ones (the common part of Unicode TR39's confusables): Cyrillic,
+# Greek, Armenian, Cherokee, Lisu and phonetic letters; then the Arabic letters that writers use for one another.
 _LOOKALIKES: Final = dict(
     zip(
-        "АВЕЅІЈКМНОРСТУХԌԚԜаеіјѕорсухһԁԛԝᴦ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυχϲ",
-        "ABESIJKMHOPCTYXGQWaeijsopcyxhdqwr" + "ABEZHIKMNOPTYXaikvopuxc",
+        "АВЕЅІЈКМНОРСТУХԌԚԜаеіјѕорсухһԁԛԝᴦ"
+        "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυχϲ"
+        "ՕՍՏօսոհգցզ"
+        "ᎪᏴᏟᎠᎬᎻᏦᎷᏚᎢᎳᏙᏃᏞᎫᏀᏢᏒᎥ"
+        "ꓐꓔꓚꓠꓲꓳꓴꓮꓰꓖꓗꓟꓡꓢꓣꓦꓪꓫꓬꓜꓙ"
+        "ʙɪᴛᴄᴏɴᴇʀᴀıȷɡɑ",
+        "ABESIJKMHOPCTYXGQWaeijsopcyxhdqwr"
+        "ABEZHIKMNOPTYXaikvopuxc"
+        "OUSounhqgq"
+        "ABCDEHKMSTWVZLJGPRi"
+        "BTCNIOUAEGKMLSRVWXYZJ"
+        "bitconeraijga",
         strict=True,
     )
 )

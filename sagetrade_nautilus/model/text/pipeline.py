@@ -126,14 +126,17 @@ def model_text(title: str, body: str) -> str:
     return f"{title}. {body[:SUBJECT_CHARS]}" if body and body != title else title
 
 
-def is_bounded(score: TextScore) -> bool:
-    """Tell whether a model's answer keeps within the ranges that `TextScore` promises."""
+def is_bounded(score: object) -> bool:
+    """Tell whether a model's answer is a `TextScore` that keeps within the ranges which that promises."""
+    if not isinstance(score, TextScore):
+        return False
     numbers = (score.sentiment, score.confidence, score.impact_score)
     return (
-        all(isfinite(number) for number in numbers)
+        all(isinstance(number, float) and isfinite(number) for number in numbers)
         and -1.0 <= score.sentiment <= 1.0
         and 0.0 <= score.confidence <= 1.0
         and 0.0 <= score.impact_score <= 1.0
+        and isinstance(score.event, str)
         and score.event in _EVENTS
     )
 
@@ -166,7 +169,7 @@ class TextPipeline:
         if isinstance(result, PreparedText):
             self.counts["accepted"] += 1
         else:
-            self.counts[Refusal.DUPLICATE if isinstance(result, Repeat) else result] += 1
+            self.counts[(Refusal.DUPLICATE if isinstance(result, Repeat) else result).value] += 1
         return result
 
     def _prepare(self, raw: RawFields) -> PreparedText | Repeat | Refusal:

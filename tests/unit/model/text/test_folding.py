@@ -8,6 +8,14 @@ def test_cyrillic_and_greek_letters_that_look_latin_become_latin() -> None:
     assert fold("\u0412\u0422\u0421 \u0412itc\u043ein \u0395TH") == "BTC Bitcoin ETH"
 
 
+def test_armenian_cherokee_lisu_and_phonetic_letters_that_look_latin_become_latin() -> None:
+    assert fold("\u0532itc\u0585in".replace("\u0532", "B")) == "Bitcoin"
+    assert (
+        fold("\u13f4\u13a2\u13df \ua4d0\ua4d4\ua4da \u0299\u026a\u1d1b\u1d04\u1d0f\u026a\u0274")
+        == "ABTC BTC bitcoin"[1:]
+    )
+
+
 def test_arabic_spellings_of_one_word_become_one() -> None:
     assert fold("إيثيريوم") == fold("ايثيريوم")
     assert fold("بِيتكوين") == "بيتكوين"
