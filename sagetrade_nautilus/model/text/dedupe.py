@@ -57,7 +57,7 @@ class StoryMemory:
     def __init__(self, capacity: int, window_ns: int) -> None:
         self._capacity = capacity
         self._window_ns = window_ns
-        self._by_key: OrderedDict[bytes, Story] = OrderedDict()
+        self._by_key: OrderedDict[str, Story] = OrderedDict()
         self._by_address: dict[str, Story] = {}
         self._by_name: dict[str, tuple[Story, ...]] = {}
         self._next_ns = 0

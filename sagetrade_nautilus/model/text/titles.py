@@ -6,7 +6,6 @@ is then the only thing that matters. So numbers, dates, tickers and the directio
 share a name, and no name may take the place of another.
 """
 
-import hashlib
 import re
 from bisect import bisect_left
 from functools import lru_cache
@@ -66,7 +65,7 @@ class Title(msgspec.Struct, frozen=True, gc=False):
 
     Parameters
     ----------
-    key : bytes
+    key : str
         Equal for titles that differ in case, punctuation, spacing, accents and look-alike letters alone.
     words : tuple[str, ...]
         Its different words without those that carry nothing: names first, the longest before the others.
@@ -74,7 +73,7 @@ class Title(msgspec.Struct, frozen=True, gc=False):
         Its numbers, dates, tickers, denials and moves, in one: no two titles that differ here tell one story.
     """
 
-    key: bytes
+    key: str
     words: tuple[str, ...]
     musts: str
 
@@ -102,7 +101,7 @@ def read_title(title: str) -> Title:
     """Return what is compared of `title`."""
     folded = fold(title)
     plain = _WORDS.findall(folded.casefold())
-    key = hashlib.blake2b((" ".join(plain) or title).encode(), digest_size=16).digest()
+    key = " ".join(plain) or title
     words = set(map(_word, plain[:MAX_WORDS]))
     words.discard("")
     if _RISES in words or _FALLS in words:
@@ -114,11 +113,6 @@ def read_title(title: str) -> Title:
     ordered = sorted(words)
     start = bisect_left(ordered, _MUST)
     return Title(key, tuple(ordered), " ".join(ordered[start:]))
-
-
-def title_key(title: str) -> bytes:
-    """Return a hash of `title` that ignores case, punctuation, spacing, accents and look-alike letters."""
-    return read_title(title).key
 
 
 def is_edit(first: Title, second: Title) -> bool:
