@@ -1,6 +1,6 @@
 """Remember which stories were told, so that one that ten papers tell counts once."""
 
-from collections import OrderedDict
+from collections import deque
 from typing import Final
 
 import msgspec
@@ -57,13 +57,14 @@ class StoryMemory:
     def __init__(self, capacity: int, window_ns: int) -> None:
         self._capacity = capacity
         self._window_ns = window_ns
-        self._by_key: OrderedDict[str, Story] = OrderedDict()
+        self._by_age: deque[Story] = deque()
+        self._by_key: dict[str, Story] = {}
         self._by_address: dict[str, Story] = {}
         self._by_name: dict[str, tuple[Story, ...]] = {}
         self._next_ns = 0
 
     def __len__(self) -> int:
-        return len(self._by_key)
+        return len(self._by_age)
 
     def meet(self, title: str, url: str, ts: int) -> tuple[Story, bool]:
         """Return the story that a text tells, and whether it is a new one.
@@ -96,33 +97,36 @@ class StoryMemory:
 
     def _near(self, title: Title, names: list[str]) -> Story | None:
         """Return the latest story that `title` tells, of those that share one of its names."""
-        ours = frozenset(title.words)
         best: Story | None = None
         for name in names:
-            for story in self._by_name.get(name, ()):
-                if (best is None or story.ts > best.ts) and is_near(ours, story.title.words):
-                    best = story
+            if name in self._by_name:
+                ours = frozenset(title.words)
+                for story in self._by_name[name]:
+                    if (best is None or story.ts > best.ts) and is_near(ours, story.title.words):
+                        best = story
         return best
 
     def _remember(self, story: Story, names: list[str]) -> None:
+        self._by_age.append(story)
         self._by_key[story.title.key] = story
         if story.address:
             self._by_address[story.address] = story
         for name in names:
             known = self._by_name.get(name)
             self._by_name[name] = (story,) if known is None else (*known[1 - POSTINGS :], story)
-        if len(self._by_key) > self._capacity:
+        if len(self._by_age) > self._capacity:
             self._drop()
 
     def _forget(self, ts: int) -> None:
-        while self._by_key:
-            self._next_ns = next(iter(self._by_key.values())).ts + self._window_ns
+        while self._by_age:
+            self._next_ns = self._by_age[0].ts + self._window_ns
             if self._next_ns > ts:
                 return
             self._drop()
 
     def _drop(self) -> None:
-        _, story = self._by_key.popitem(last=False)
+        story = self._by_age.popleft()
+        del self._by_key[story.title.key]
         if self._by_address.get(story.address) is story:
             del self._by_address[story.address]
         for name in search_keys(story.title):
