@@ -143,3 +143,11 @@ def test_all_missing_keys_are_named_and_none_is_shown() -> None:
         require_keys(keys.get, "A", "B", "C")
     assert "canary" not in str(caught.value)
     assert require_keys({"A": "1", "B": "2"}.get, "A", "B") == ("1", "2")
+
+
+def test_a_file_of_keys_that_cannot_be_trusted_turns_the_source_off_in_its_own_words() -> None:
+    def secret(name: str) -> str | None:
+        raise ConfigError(f"{name}: others may read the file")
+
+    with pytest.raises(SourceOffError, match="A: others may read the file"):
+        require_keys(secret, "A")
