@@ -29,6 +29,7 @@ MAX_NAMES: Final = 6
 """By how many of its names, the longest, a title is found again."""
 
 _WORDS: Final = re.compile(r"[^\W_]+")
+_LINK: Final = re.compile(r"https?://\S+")
 _TICKERS: Final = re.compile(r"\$([A-Za-z]{1,5})\b|\(([A-Z]{1,5})\)")
 _TRACKING: Final = re.compile(r"(?:utm_\w+|fbclid|gclid|ref|source|cmpid|mc_cid|mc_eid)(?:=|$)", re.IGNORECASE)
 _STOP: Final = frozenset(
@@ -66,7 +67,7 @@ class Title(msgspec.Struct, frozen=True, gc=False):
     Parameters
     ----------
     key : str
-        Equal for titles that differ in case, punctuation, spacing, accents and look-alike letters alone.
+        Equal for titles that differ in case, punctuation, spacing, accents, look-alike letters and links alone.
     words : tuple[str, ...]
         Its different words without those that carry nothing: names first, the longest before the others.
     musts : str
@@ -99,7 +100,7 @@ def _word(text: str) -> str:
 
 def read_title(title: str) -> Title:
     """Return what is compared of `title`."""
-    folded = fold(title)
+    folded = fold(_LINK.sub(" ", title) if "://" in title else title)
     plain = _WORDS.findall(folded.casefold())
     key = " ".join(plain) or title
     words = set(map(_word, plain[:MAX_WORDS]))
@@ -137,7 +138,8 @@ def is_near(ours: frozenset[str], theirs: tuple[str, ...]) -> bool:
     count = len(shared)
     if count < LEAST_WORDS or count < LEAST_OVERLAP * (len(ours) + len(theirs) - count):
         return False
-    if not any(word[0] == _NAME for word in shared):
+    kinds = [word[0] for word in shared]
+    if _NAME not in kinds or len(kinds) - kinds.count(_MUST) < LEAST_WORDS:
         return False
     replaced = count < len(ours) and count < len(theirs)
     return not replaced or not any(word[0] in _NAMING for word in ours.symmetric_difference(theirs))

@@ -32,6 +32,10 @@ def test_case_punctuation_spacing_and_look_alikes_do_not_make_a_title_new() -> N
     assert key("Bitcoin drops 5%") != key("Bitcoin drops 6%")
 
 
+def test_links_within_a_post_do_not_make_it_new() -> None:
+    assert key("Bitcoin drops https://t.co/abc https://t.co/d") == key("Bitcoin drops https://t.co/xyz")
+
+
 def test_titles_without_any_word_are_told_apart() -> None:
     assert key("🚀") != key("🔥")
 
