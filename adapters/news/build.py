@@ -1,12 +1,8 @@
-"""The sources that a configuration names."""
+"""The sources that a configuration names. Client libraries are loaded for those that are wanted only."""
 
-from adapters.news.alpaca import AlpacaNews
-from adapters.news.reddit import RedditSource
-from adapters.news.rss import RssSource
+# ruff: noqa: PLC0415
+
 from adapters.news.source import Secret, Source
-from adapters.news.telegram import TelegramSource
-from adapters.news.x import XSearch
-from adapters.news.x_stream import XStream
 from sagetrade_nautilus.config.news import NewsConfig
 
 
@@ -18,15 +14,33 @@ def create_sources(config: NewsConfig, secret: Secret) -> list[Source]:
     ConfigError
         The address of a feed is none.
     """
-    sources: list[Source] = [RssSource(url, config.feed_interval_s) for url in config.feeds]
+    sources: list[Source] = []
+    if config.feeds:
+        from adapters.news.rss import RssSource
+
+        sources += [RssSource(url, config.feed_interval_s) for url in config.feeds]
     if config.subreddits:
+        from adapters.news.reddit import RedditSource
+
         sources.append(RedditSource(config.subreddits, secret, config.reddit_interval_s))
-    if config.x_query and config.x_stream:
-        sources.append(XStream(config.x_query, secret))
-    elif config.x_query:
-        sources.append(XSearch(config.x_query, secret, config.x_interval_s))
+    if config.x_query:
+        sources.append(_x(config, secret))
     if config.telegram_channels:
+        from adapters.news.telegram import TelegramSource
+
         sources.append(TelegramSource(config.telegram_channels, secret))
     if config.alpaca:
+        from adapters.news.alpaca import AlpacaNews
+
         sources.append(AlpacaNews(config.alpaca_symbols, secret, config.alpaca_interval_s))
     return sources
+
+
+def _x(config: NewsConfig, secret: Secret) -> Source:
+    if config.x_stream:
+        from adapters.news.x_stream import XStream
+
+        return XStream(config.x_query, secret)
+    from adapters.news.x import XSearch
+
+    return XSearch(config.x_query, secret, config.x_interval_s)

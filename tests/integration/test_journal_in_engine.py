@@ -9,9 +9,11 @@ from nautilus_trader.model.enums import OrderSide
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard.journal import check, read
-from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord, RunRecord, StateRecord
+from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord, RunRecord, StateRecord, TextRecord
 from sagetrade_nautilus.messages import CONTROL_TOPIC, StrategySwitch
 from tests.integration.test_gate_in_engine import INSTRUMENT, Scripted
+from tests.support.attack_run import attacked
+from tests.support.attacks import WITHIN_BOUNDS, Attack, HostileModel, texts
 from tests.support.engine import bars, engine
 
 WIDE = LimitConfig(max_daily_loss_pct=1.0, price_collar_pct=90.0)
@@ -90,3 +92,11 @@ def test_an_engine_does_not_start_on_an_altered_journal(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b'"buy"', b'"bye"', 1))
     with pytest.raises(GuardError, match="begin a new journal"):
         engine(tmp_path)
+
+
+def test_a_text_behind_a_decision_is_journaled_with_the_other_addresses_of_its_story(tmp_path: Path) -> None:
+    told = texts(Attack("story", ("Bitcoin approved as legal tender",) * 3, sources=("A", "B", "C")))
+    attacked(tmp_path, told, HostileModel(WITHIN_BOUNDS["always +1"]))
+    [text] = [record for record in read(tmp_path / "decisions.jsonl") if isinstance(record, TextRecord)]
+    assert (text.source, text.url) == ("A", "https://evil.example/0")
+    assert text.also_at == ("https://evil.example/1", "https://evil.example/2")
