@@ -23,12 +23,26 @@ _LOOKALIKES: Final = dict(
     )
 )
 _ARABIC: Final = dict(zip("أإآٱىةؤئگکیپ", "اااايهويككيب", strict=True))
-_FOLD: Final = str.maketrans({**_LOOKALIKES, **_ARABIC, "ـ": "", "’": "'", "‘": "'", "ʼ": "'", "`": "'"})
+_PUNCTUATION: Final = {
+    **dict.fromkeys("’‘ʼ`‛′", "'"),
+    **dict.fromkeys("“”„‟″«»", '"'),
+    **dict.fromkeys("‐‑‒–—―−", "-"),
+    **dict.fromkeys("•·", " "),
+    "…": "...",
+}
+_FOLD: Final = str.maketrans({**_LOOKALIKES, **_ARABIC, **_PUNCTUATION, "ـ": ""})
 
 
 def fold(text: str) -> str:
-    """Return `text` with look-alike letters made Latin and without accents or vowel marks; case is kept."""
+    """Return `text` with look-alike letters made Latin, plain punctuation and no accents or vowel marks; case is
+    kept.
+    """
     if text.isascii():
         return text.replace("`", "'")
+    plain = text.translate(_FOLD)
+    return plain if plain.isascii() else _fold_all(text)
+
+
+def _fold_all(text: str) -> str:
     parts = unicodedata.normalize("NFKD", text)
     return "".join(char for char in parts if not unicodedata.combining(char)).translate(_FOLD)

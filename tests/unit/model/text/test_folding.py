@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagetrade_nautilus.model.text.folding import fold
+from sagetrade_nautilus.model.text.folding import _FOLD, _fold_all, fold
 
 
 def test_cyrillic_and_greek_letters_that_look_latin_become_latin() -> None:
@@ -28,3 +28,11 @@ def test_accents_go_and_case_stays() -> None:
 @given(st.text())
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+FOLDED = st.sampled_from([chr(code) for code in _FOLD])
+
+
+@given(st.text(st.one_of(FOLDED, st.characters())))
+def test_the_shorter_way_changes_nothing(text: str) -> None:
+    assert fold(text) == _fold_all(text)

@@ -3,7 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagetrade_nautilus.model.text.titles import (
+    _WORDS,
     LEAST_WORDS,
+    _split,
     address_key,
     is_same_story,
     read_title,
@@ -93,6 +95,11 @@ def test_two_titles_of_one_story_can_be_found_by_one_another(first: str, second:
         assert a.musts == b.musts
         assert min(len(a.words), len(b.words)) >= LEAST_WORDS
         assert not set(search_keys(a)).isdisjoint(search_keys(b))
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=200))
+def test_the_shorter_way_for_ascii_finds_the_same_words(text: str) -> None:
+    assert _split(text) == _WORDS.findall(text.casefold())
 
 
 @given(st.text(max_size=300))
