@@ -62,7 +62,7 @@ class TextLog:
             self._db.execute("BEGIN")
             self._db.executemany(_INSERT, map(_row, texts))
             self._db.execute("COMMIT")
-        except (sqlite3.Error, UnicodeError) as error:  # a lone surrogate cannot be written
+        except (sqlite3.Error, UnicodeError, OverflowError) as error:  # a lone surrogate, or a time beyond all times
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise self._fault(error) from None

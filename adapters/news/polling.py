@@ -68,7 +68,7 @@ class PollingSource(ABC):
         """Yield what is new, the oldest of an answer first, without end."""
         while True:
             answer = await self.ask()
-            dated = [post for post in answer.posts if post.published_ns > 0]
+            dated = [post for post in answer.posts if post.is_dated]
             if answer.posts and not dated:
                 raise SourceError(f"none of its {len(answer.posts)} entries says when it was published")
             for post in sorted(dated, key=lambda post: post.published_ns):

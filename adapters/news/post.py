@@ -12,6 +12,8 @@ TITLE_CHARS: Final = 10_000
 BODY_CHARS: Final = 50_000
 URL_CHARS: Final = 2_000
 REMEMBERED: Final = 20_000
+LATEST_NS: Final = 4_102_444_800_000_000_000
+"""The year 2100: what claims a later time has none, and would not fit where times are kept."""
 
 
 class Post(msgspec.Struct, frozen=True):
@@ -33,6 +35,11 @@ class Post(msgspec.Struct, frozen=True):
     body: str
     url: str
     published_ns: int
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it says when it was published, in a time that can be one."""
+        return 0 < self.published_ns < LATEST_NS
 
     def raw_text(self, seen_ns: int) -> RawText:
         """Return the text as first seen at `seen_ns`: as it came, but bounded in length and valid Unicode."""

@@ -50,7 +50,7 @@ class TelegramSource:
         self._client = self._connect(*keys)
         try:
             async for post in self._posts():
-                if post.published_ns > 0 and post.title and self._seen.is_new(post):
+                if post.is_dated and post.title and self._seen.is_new(post):
                     yield post.raw_text(self._clock())
         except (SourceError, asyncio.CancelledError):
             raise

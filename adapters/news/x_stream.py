@@ -82,7 +82,7 @@ class XStream:
         try:
             while True:
                 post = await handover.get()
-                if self._seen.is_new(post):
+                if post.is_dated and self._seen.is_new(post):
                     yield post.raw_text(self._clock())
         finally:
             handover.close()
