@@ -10,8 +10,8 @@ from nautilus_trader.model.data import DataType
 from nautilus_trader.model.identifiers import ClientId
 
 from sagetrade_nautilus.config import TextConfig
-from sagetrade_nautilus.data import NEWS_CLIENT_ID, RawText, TextItem
-from sagetrade_nautilus.model.text.pipeline import PreparedText
+from sagetrade_nautilus.data import NEWS_CLIENT_ID, TEXT_REPEATS_TOPIC, RawText, TextItem
+from sagetrade_nautilus.model.text.pipeline import PreparedText, Repeat
 from sagetrade_nautilus.nlp.messages import create_pipeline, to_item
 
 
@@ -21,7 +21,7 @@ class NewsActorConfig(ActorConfig, frozen=True, kw_only=True):
     Parameters
     ----------
     text : TextConfig
-        The ingestion latency, and how many titles are remembered to recognise repeats.
+        The ingestion latency, and how many stories are remembered for how long to recognise repeats.
     tickers : tuple[str, ...]
         Shares to recognise by their symbol in capitals.
     """
@@ -32,7 +32,7 @@ class NewsActorConfig(ActorConfig, frozen=True, kw_only=True):
 
 class NewsActor(Actor):
     """Publishes a `TextItem` for each new `RawText` with a known subject, never before it could have been
-    known.
+    known, and a `Repeat` for each that tells the story of an item again.
 
     Items that come due at the same nanosecond keep the order in which their texts arrived.
     """
@@ -63,6 +63,8 @@ class NewsActor(Actor):
 
     def on_data(self, data: RawText) -> None:
         prepared = self._pipeline.accept(data)
+        if isinstance(prepared, Repeat) and prepared.item_id:
+            self.msgbus.publish(TEXT_REPEATS_TOPIC, prepared)
         if not isinstance(prepared, PreparedText):
             return
         self._sequence += 1

@@ -5,7 +5,7 @@ from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.data import DataType
 
 from sagetrade_nautilus.data import TextItem, TextSignal, bus_topic
-from sagetrade_nautilus.nlp.messages import text_for_model, to_signals
+from sagetrade_nautilus.nlp.messages import ask_model, text_for_model, to_signals
 from sagetrade_nautilus.nlp.models import create_model
 
 
@@ -24,7 +24,7 @@ class NlpActorConfig(ActorConfig, frozen=True, kw_only=True):
 class NlpActor(Actor):
     """Publishes a `TextSignal` per entity of each `TextItem`, on a topic of that entity.
 
-    An answer of the model that is out of its bounds is dropped and counted in `refused`.
+    An answer of the model that is out of its bounds, or none at all, is dropped and counted in `refused`.
     """
 
     def __init__(self, config: NlpActorConfig) -> None:
@@ -48,14 +48,14 @@ class NlpActor(Actor):
     def on_stop(self) -> None:
         self.msgbus.unsubscribe(self._topic, self.handle_data)
         if self.refused:
-            self.log.warning(f"{self.refused} answers of {self.model_name} were out of bounds and dropped")
+            self.log.warning(f"{self.refused} answers of {self.model_name} were missing or out of bounds, and dropped")
 
     def on_reset(self) -> None:
         self.refused = 0
 
     def on_data(self, data: TextItem) -> None:
-        score = self._model.analyse([text_for_model(data)])[0]
-        signals = to_signals(data, score, self.clock.timestamp_ns())
+        score = ask_model(self._model, text_for_model(data))
+        signals = to_signals(data, score, self.clock.timestamp_ns()) if score is not None else []
         self.refused += not signals
         for signal in signals:
             self.publish_data(self._data_type(signal.entity), signal)

@@ -18,6 +18,8 @@ from nautilus_trader.serialization.base import register_serializable_type
 from sagetrade_nautilus.model.readings import Component, Composite, QuantReading, Regime
 
 NEWS_CLIENT_ID = "NEWS"
+TEXT_REPEATS_TOPIC = "sagetrade.texts.repeats"
+"""Where the news actor tells of each `model.text.pipeline.Repeat` of an item."""
 
 
 def bus_topic(data_type: DataType) -> str:

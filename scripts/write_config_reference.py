@@ -30,6 +30,7 @@ UNIT_BY_ENDING = {
     "_pct": "percent",
     "_ms": "milliseconds",
     "_s": "seconds",
+    "_h": "hours",
     "_min": "minutes",
     "_minutes": "minutes",
     "_sigmas": "standard deviations",

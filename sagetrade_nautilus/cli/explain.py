@@ -167,7 +167,8 @@ def _add_part(branch: Tree, part: Evidence, show: _Show) -> None:
     )
     for text in part.texts:
         headline = node.add(show.line(f"{iso(text.published)} {text.source}: {text.title}"))
-        headline.add(show.line(text.url or "no address", "dim"))
+        for address in (text.url or "no address", *text.also_at):
+            headline.add(show.line(address, "dim"))
     if part.missing:
         node.add(show.line(f"not in the journal: {', '.join(part.missing)}", "red"))
 

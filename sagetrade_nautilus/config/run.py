@@ -10,6 +10,7 @@ from msgspec import Meta
 from sagetrade_nautilus.config.execution import ExecutionConfig
 from sagetrade_nautilus.config.limits import BreakerConfig, LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
+from sagetrade_nautilus.config.news import NewsConfig
 from sagetrade_nautilus.config.section import Section
 from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, TextConfig
 from sagetrade_nautilus.config.trading import SelectorConfig, SizingConfig, StrategyEntry
@@ -41,7 +42,7 @@ class RunConfig(Section, frozen=True):
     ----------
     name : str
         What the run is called; its report's folder begins with it.
-    data, strategies, venue, costs, quant, text, aggregator, selector, sizing, execution, limits, breaker,
+    data, strategies, venue, costs, quant, news, text, aggregator, selector, sizing, execution, limits, breaker,
     report : Section
         The sections.
     """
@@ -52,6 +53,7 @@ class RunConfig(Section, frozen=True):
     venue: VenueConfig = VenueConfig()
     costs: CostConfig = CostConfig()
     quant: QuantConfig = QuantConfig()
+    news: NewsConfig = NewsConfig()
     text: TextConfig = TextConfig()
     aggregator: AggregatorConfig = AggregatorConfig()
     selector: SelectorConfig = SelectorConfig()

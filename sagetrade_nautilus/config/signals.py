@@ -69,8 +69,12 @@ class TextConfig(Section, frozen=True):
         Whether texts take any part in the composite.
     ingest_latency_s : float
         A text without a recorded first-seen time is used no earlier than this after its publication.
+    max_age_min : float
+        A text first seen longer than this after its publication is no news, and not used.
+    duplicate_window_h : float
+        How long a story is remembered, so that what tells it again counts no second time.
     duplicate_capacity : int
-        A title counts as a repeat while it is among this many different ones met last.
+        How many stories are remembered at most; the oldest is forgotten first.
     half_life_min : float
         Time in which an item's influence halves.
     source_cap : float
@@ -79,7 +83,9 @@ class TextConfig(Section, frozen=True):
 
     enabled: bool = True
     ingest_latency_s: NonNegativeFloat = 60.0
-    duplicate_capacity: PositiveInt = 1_000
+    max_age_min: PositiveFloat = 240.0
+    duplicate_window_h: PositiveFloat = 72.0
+    duplicate_capacity: PositiveInt = 100_000
     half_life_min: PositiveFloat = 60.0
     source_cap: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.4
 

@@ -46,7 +46,8 @@ class StateRecord(msgspec.Struct, frozen=True, kw_only=True, tag="state", tag_fi
 class TextRecord(msgspec.Struct, frozen=True, kw_only=True, tag="text", tag_field="type"):
     """A text that a decision names as its source, written before the first decision that does.
 
-    `published` is when it says it was published, `ts` when we could first use it.
+    `published` is when it says it was published, `ts` when we could first use it. `also_at` are the addresses where the
+    same story had been told again by then.
     """
 
     ts: int
@@ -55,6 +56,7 @@ class TextRecord(msgspec.Struct, frozen=True, kw_only=True, tag="text", tag_fiel
     title: str
     url: str
     published: int
+    also_at: tuple[str, ...] = ()
 
 
 class OrderRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="order", tag_field="type"):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from math import isfinite
 
+import msgspec
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.common.component import Clock, MessageBus
 from nautilus_trader.model.data import DataType
@@ -29,7 +30,7 @@ from nautilus_trader.model.events import (
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
 
-from sagetrade_nautilus.data import TextItem, bus_topic
+from sagetrade_nautilus.data import TEXT_REPEATS_TOPIC, TextItem, bus_topic
 from sagetrade_nautilus.guard.breaker import Trip
 from sagetrade_nautilus.guard.journal import Journal
 from sagetrade_nautilus.guard.records import (
@@ -52,6 +53,7 @@ from sagetrade_nautilus.messages import (
     OrderWatch,
     StrategySwitch,
 )
+from sagetrade_nautilus.model.text.pipeline import Repeat
 
 REMEMBERED_TEXTS = 50_000
 """How many texts wait to be named by a decision: more than an aggregator weighs at a time."""
@@ -94,12 +96,14 @@ class Scribe:
         self._cache = cache
         self._clock = clock
         self._texts: dict[str, TextRecord] = {}
+        self._also_at: dict[str, tuple[str, ...]] = {}
 
     def listen(self) -> None:
         """Subscribe to everything that is journaled, before anything is published."""
         self._msgbus.subscribe(topic=DECISIONS_TOPIC, handler=self.on_decision)
         self._msgbus.subscribe(topic="events.order.*", handler=self.on_order)
         self._msgbus.subscribe(topic=bus_topic(DataType(TextItem)), handler=self.on_text)
+        self._msgbus.subscribe(topic=TEXT_REPEATS_TOPIC, handler=self.on_repeat)
         self._msgbus.subscribe(topic=CONTROL_TOPIC, handler=self.on_switch)
         self._msgbus.subscribe(topic=ENTRIES_TOPIC, handler=self.on_entry_end)
         self._msgbus.subscribe(topic=ORDER_WATCH_TOPIC, handler=self.on_order_watch)
@@ -117,12 +121,18 @@ class Scribe:
         if len(self._texts) > REMEMBERED_TEXTS:
             del self._texts[next(iter(self._texts))]
 
+    def on_repeat(self, repeat: Repeat) -> None:
+        """Keep where else a text's story was told, in case that a decision names the text."""
+        self._also_at[repeat.item_id] = repeat.also_at
+        if len(self._also_at) > REMEMBERED_TEXTS:
+            del self._also_at[next(iter(self._also_at))]
+
     def on_decision(self, record: DecisionRecord) -> None:
         """Journal the texts that no decision has named before, then the decision."""
         for item_id in record.sources:
             text = self._texts.pop(item_id, None)
             if text is not None:
-                self._journal.write(text)
+                self._journal.write(msgspec.structs.replace(text, also_at=self._also_at.pop(item_id, ())))
         self._journal.write(record)
 
     def on_order(self, event: OrderEvent) -> None:

@@ -3,12 +3,28 @@
 from sagetrade_nautilus.config import TextConfig
 from sagetrade_nautilus.data import TextItem, TextSignal
 from sagetrade_nautilus.model.readings import TextScore
-from sagetrade_nautilus.model.text.pipeline import PreparedText, TextPipeline, is_bounded, model_text
+from sagetrade_nautilus.model.text.pipeline import (
+    NS_PER_SECOND,
+    PipelineRules,
+    PreparedText,
+    TextPipeline,
+    is_bounded,
+    model_text,
+)
+from sagetrade_nautilus.model.text.protocol import TextModel
 
 
 def create_pipeline(config: TextConfig, tickers: tuple[str, ...] = ()) -> TextPipeline:
     """Build an empty pipeline from the configuration of a run."""
-    return TextPipeline(config.ingest_latency_s, tickers, config.duplicate_capacity)
+    return TextPipeline(
+        PipelineRules(
+            ingest_latency_ns=round(config.ingest_latency_s * NS_PER_SECOND),
+            max_age_ns=round(config.max_age_min * 60 * NS_PER_SECOND),
+            duplicate_capacity=config.duplicate_capacity,
+            duplicate_window_ns=round(config.duplicate_window_h * 3_600 * NS_PER_SECOND),
+            tickers=frozenset(tickers),
+        )
+    )
 
 
 def to_item(prepared: PreparedText, ts_init: int) -> TextItem:
@@ -29,6 +45,15 @@ def to_item(prepared: PreparedText, ts_init: int) -> TextItem:
 def text_for_model(item: TextItem) -> str:
     """Return what a text model reads of `item`."""
     return model_text(item.title, item.body)
+
+
+def ask_model(model: TextModel, text: str) -> TextScore | None:
+    """Return what `model` says of one text, or ``None`` if it fails: a text must not be able to stop a node."""
+    try:
+        (score,) = model.analyse([text])
+    except Exception:  # noqa: BLE001 - a model is foreign code, fed with what strangers write
+        return None
+    return score
 
 
 def to_signals(item: TextItem, score: TextScore, ts_init: int) -> list[TextSignal]:

@@ -12,10 +12,19 @@ from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.execution.commands import cancel_again
 from sagetrade_nautilus.guard.journal import check, read
-from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord, RunRecord, StateRecord, TripRecord
+from sagetrade_nautilus.guard.records import (
+    JournalRecord,
+    OrderRecord,
+    RunRecord,
+    StateRecord,
+    TextRecord,
+    TripRecord,
+)
 from sagetrade_nautilus.guard.scribe import EVENTS
 from sagetrade_nautilus.messages import CONTROL_TOPIC, StrategySwitch
 from tests.integration.test_gate_in_engine import INSTRUMENT, Scripted
+from tests.support.attack_run import attacked
+from tests.support.attacks import WITHIN_BOUNDS, Attack, HostileModel, texts
 from tests.support.engine import SECOND, START, bars, engine, trades
 
 WIDE = LimitConfig(max_daily_loss_pct=1.0, max_day_drop_pct=90.0, price_collar_pct=90.0)
@@ -141,3 +150,11 @@ def test_every_kind_of_event_of_an_order_is_journaled(tmp_path: Path) -> None:
     made.dispose()
     found = {record.event for record in _orders(read(tmp_path / "decisions.jsonl"))}
     assert found == {*EVENTS.values(), "partially_filled"}
+
+
+def test_a_text_behind_a_decision_is_journaled_with_the_other_addresses_of_its_story(tmp_path: Path) -> None:
+    told = texts(Attack("story", ("Bitcoin approved as legal tender",) * 3, sources=("A", "B", "C")))
+    attacked(tmp_path, told, HostileModel(WITHIN_BOUNDS["always +1"]))
+    [text] = [record for record in read(tmp_path / "decisions.jsonl") if isinstance(record, TextRecord)]
+    assert (text.source, text.url) == ("A", "https://evil.example/0")
+    assert text.also_at == ("https://evil.example/1", "https://evil.example/2")

@@ -47,7 +47,11 @@ _INLINE_TAGS: Final = frozenset(
         "wbr",
     }
 )
-_HIDING_STYLES: Final = ("display:none", "visibility:hidden", "opacity:0;", "font-size:0;", "font-size:0px")
+_HIDING_STYLE: Final = re.compile(
+    r"display:none|visibility:(?:hidden|collapse)|content-visibility:hidden|color:transparent|clip:rect\(0"
+    r"|(?:opacity|font-size|max-height|max-width|line-height):0+(?:\.0+)?(?:[a-z%]*)(?![\d.])"
+    r"|(?:left|top|right|text-indent|margin-left|margin-top):-\d{3}|scale\(0(?![\d.])"
+)
 _HIDDEN_ATTRIBUTE: Final = re.compile(r"""\bhidden\s*(?:=|/|$|\s)|aria-hidden\s*=\s*["']?true""")
 # Neither runs past the next "<", so that reading any text takes linear time.
 _START: Final = r"<(?:(?P<slash>/?)(?P<name>[a-zA-Z][a-zA-Z0-9:-]*+)|[!?])"
@@ -147,4 +151,4 @@ def _read_markup(text: str, opening: int, pieces: list[str], hidden: list[str]) 
 def _is_hidden(attributes: str) -> bool:
     """Tell whether a tag's attributes hide its element. Errs towards hiding."""
     squeezed = "".join(attributes.lower().split())
-    return _HIDDEN_ATTRIBUTE.search(attributes.lower()) is not None or any(s in squeezed for s in _HIDING_STYLES)
+    return _HIDDEN_ATTRIBUTE.search(attributes.lower()) is not None or _HIDING_STYLE.search(squeezed) is not None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from sagetrade_nautilus.model.text.entity_table import (
     COINS,
@@ -38,11 +38,8 @@ _NAMES: Final = {
     **dict.fromkeys(map(fold, REGULATION_NAMES), _REGULATION),
     **{fold(name): coin.symbol for coin in COINS for name in (*coin.tickers.split(), *coin.names)},
 }
-
-
-class _Token(NamedTuple):
-    cashtag: bool
-    text: str
+_OPENINGS: Final = frozenset(name.partition(" ")[0] for name in _NAMES)
+_ASCII: Final = "\x7f"
 
 
 def link(text: str, tickers: Iterable[str] = ()) -> tuple[str, ...]:
@@ -62,25 +59,28 @@ def link(text: str, tickers: Iterable[str] = ()) -> tuple[str, ...]:
         listed.
     """
     folded = _QUOTE.sub("", fold(text))
-    tokens = [_Token(bool(sign), word) for sign, word in _TOKEN.findall(folded)]
-    words = [token.text.lower() for token in tokens]
+    tokens = _TOKEN.findall(folded)
+    words = [word.lower() for _, word in tokens]
     shouting = folded.isupper()
     found: set[str] = set()
     doubtful: set[str] = set()
     known = frozenset(tickers)
-    position = 0
-    while position < len(tokens):
-        symbol, length = _longest_name(words, position)
-        token = tokens[position]
-        if token.cashtag:
-            symbol, length = _cashtag(token.text), 1
-        elif symbol is None and not shouting:
-            symbol = _capitals(token.text, known, words[position - 1] if position else "")
-            doubtful.add(DOUBTFUL_NAMES.get(token.text, ""))
+    after = 0
+    for position, (sign, token) in enumerate(tokens):
+        if position < after:
+            continue
+        word = words[position]
+        symbol, length = _longest_name(words, position) if word in _OPENINGS or word[0] > _ASCII else (None, 1)
+        if sign:
+            symbol, length = _cashtag(token), 1
+        elif symbol is None and not shouting and token != word:
+            symbol = _capitals(token, known, words[position - 1] if position else "")
+            if token in DOUBTFUL_NAMES:
+                doubtful.add(DOUBTFUL_NAMES[token])
         if symbol:
             found.add(symbol)
-        position += length
-    return _settle(found, doubtful - {""}, not CRYPTO_CONTEXT.isdisjoint(words))
+        after = position + length
+    return _settle(found, doubtful, not CRYPTO_CONTEXT.isdisjoint(words))
 
 
 def canonical(entity: str) -> str | None:

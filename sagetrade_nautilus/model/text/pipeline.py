@@ -6,7 +6,6 @@ The news actor and the batch API both run this, so they cannot differ.
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable
 from enum import StrEnum
 from math import isfinite
 from typing import Final, Protocol
@@ -15,7 +14,7 @@ import msgspec
 
 from sagetrade_nautilus.model.readings import TextScore
 from sagetrade_nautilus.model.text.clean import clean
-from sagetrade_nautilus.model.text.dedupe import DuplicateFilter
+from sagetrade_nautilus.model.text.dedupe import Story, StoryMemory
 from sagetrade_nautilus.model.text.entities import link
 from sagetrade_nautilus.model.text.events import Event
 from sagetrade_nautilus.model.text.language import detect
@@ -36,6 +35,7 @@ class Refusal(StrEnum):
 
     UNDATED = "undated"
     FUTURE = "future"
+    STALE = "stale"
     EMPTY = "empty"
     DUPLICATE = "duplicate"
     NO_ENTITY = "no_entity"
@@ -71,6 +71,45 @@ class PreparedText(msgspec.Struct, frozen=True):
     release_ns: int
 
 
+class Repeat(msgspec.Struct, frozen=True):
+    """A text that tells a story which was told before: it counts no second time.
+
+    Parameters
+    ----------
+    item_id : str
+        Of the item that told the story first; empty where that text was refused.
+    also_at : tuple[str, ...]
+        All other addresses where that story was told so far.
+    """
+
+    item_id: str
+    also_at: tuple[str, ...]
+
+
+class PipelineRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What a `TextPipeline` goes by.
+
+    Parameters
+    ----------
+    ingest_latency_ns : int
+        From publication to arrival where the arrival was not recorded, >= 0.
+    max_age_ns : int
+        A text first seen longer than this after its publication is no news.
+    duplicate_capacity : int
+        How many stories are remembered to recognise repeats, >= 1.
+    duplicate_window_ns : int
+        How long each is remembered.
+    tickers : frozenset[str]
+        Shares to recognise by their symbol in capitals.
+    """
+
+    ingest_latency_ns: int
+    max_age_ns: int
+    duplicate_capacity: int
+    duplicate_window_ns: int
+    tickers: frozenset[str] = frozenset()
+
+
 def release_time_ns(raw: RawFields, ingest_latency_ns: int) -> int:
     """Return the first nanosecond at which a text may be used.
 
@@ -87,14 +126,17 @@ def model_text(title: str, body: str) -> str:
     return f"{title}. {body[:SUBJECT_CHARS]}" if body and body != title else title
 
 
-def is_bounded(score: TextScore) -> bool:
-    """Tell whether a model's answer keeps within the ranges that `TextScore` promises."""
+def is_bounded(score: object) -> bool:
+    """Tell whether a model's answer is a `TextScore` that keeps within the ranges which that promises."""
+    if not isinstance(score, TextScore):
+        return False
     numbers = (score.sentiment, score.confidence, score.impact_score)
     return (
-        all(isfinite(number) for number in numbers)
+        all(isinstance(number, float) and isfinite(number) for number in numbers)
         and -1.0 <= score.sentiment <= 1.0
         and 0.0 <= score.confidence <= 1.0
         and 0.0 <= score.impact_score <= 1.0
+        and isinstance(score.event, str)
         and score.event in _EVENTS
     )
 
@@ -102,58 +144,73 @@ def is_bounded(score: TextScore) -> bool:
 class TextPipeline:
     """Cleans texts, drops repeats and what has no known subject, and says when the rest may be used.
 
-    Parameters
-    ----------
-    ingest_latency_s : float
-        Seconds from publication to arrival where the arrival was not recorded, >= 0.
-    tickers : iterable of str
-        Shares to recognise by their symbol in capitals.
-    duplicate_capacity : int
-        How many titles are remembered to recognise repeats, >= 1.
-
     Attributes
     ----------
     counts : Counter[str]
         'accepted', and each `Refusal`, so far.
     """
 
-    def __init__(self, ingest_latency_s: float, tickers: Iterable[str], duplicate_capacity: int) -> None:
-        self._latency_ns = round(ingest_latency_s * NS_PER_SECOND)
-        self._tickers = frozenset(tickers)
-        self._duplicates = DuplicateFilter(duplicate_capacity)
+    def __init__(self, rules: PipelineRules) -> None:
+        self._rules = rules
+        self._stories = StoryMemory(rules.duplicate_capacity, rules.duplicate_window_ns)
         self.counts: Counter[str] = Counter()
 
-    def accept(self, raw: RawFields) -> PreparedText | Refusal:
-        """Return the prepared text, or why it is refused. Texts must come in the order of their `ts_init`."""
+    @property
+    def remembered(self) -> int:
+        """How many stories are remembered now."""
+        return len(self._stories)
+
+    def accept(self, raw: RawFields) -> PreparedText | Repeat | Refusal:
+        """Return the prepared text, or what it repeats, or why it is refused.
+
+        Texts must come in the order of their `ts_init`.
+        """
         result = self._prepare(raw)
-        self.counts[result.value if isinstance(result, Refusal) else "accepted"] += 1
+        if isinstance(result, PreparedText):
+            self.counts["accepted"] += 1
+        else:
+            self.counts[(Refusal.DUPLICATE if isinstance(result, Repeat) else result).value] += 1
         return result
 
-    def _prepare(self, raw: RawFields) -> PreparedText | Refusal:
+    def _prepare(self, raw: RawFields) -> PreparedText | Repeat | Refusal:
+        untimely = self._untimely(raw)
+        if untimely is not None:
+            return untimely
+        body = clean(raw.body, BODY_CHARS) if raw.body else ""
+        title = clean(raw.title, TITLE_CHARS) or body[:TITLE_CHARS].rstrip()
+        if not title:
+            return Refusal.EMPTY
+        url = raw.url if _URL.fullmatch(raw.url) else ""
+        story, is_new = self._stories.meet(title, url, raw.ts_init)
+        if story.item_id:
+            return Repeat(story.item_id, story.also_at)
+        tickers = self._rules.tickers
+        entities = link(title, tickers) or link(body[:SUBJECT_CHARS], tickers)
+        if entities:
+            return self._item(raw, story, title, body, url, entities)
+        return Refusal.NO_ENTITY if is_new else Repeat("", story.also_at)
+
+    def _untimely(self, raw: RawFields) -> Refusal | None:
         if raw.ts_event <= 0:
             return Refusal.UNDATED
         if raw.ts_event > raw.ts_init + FUTURE_TOLERANCE_NS:
             return Refusal.FUTURE
-        plain_body = clean(raw.body, BODY_CHARS)
-        plain_title = clean(raw.title, TITLE_CHARS) or plain_body[:TITLE_CHARS].rstrip()
-        if not plain_title:
-            return Refusal.EMPTY
-        if self._duplicates.meet(plain_title):
-            return Refusal.DUPLICATE
-        entities = link(plain_title, self._tickers) or link(plain_body[:SUBJECT_CHARS], self._tickers)
-        if not entities:
-            return Refusal.NO_ENTITY
-        plain_source = clean(raw.source, SOURCE_CHARS)
-        url = raw.url if _URL.fullmatch(raw.url) else ""
-        content = "\0".join((plain_source, plain_title, plain_body, url, str(raw.ts_event)))
+        return Refusal.STALE if raw.ts_init > raw.ts_event + self._rules.max_age_ns else None
+
+    def _item(
+        self, raw: RawFields, story: Story, title: str, body: str, url: str, entities: tuple[str, ...]
+    ) -> PreparedText:
+        source = clean(raw.source, SOURCE_CHARS)
+        content = "\0".join((source, title, body, url, str(raw.ts_event)))
+        story.item_id = hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
         return PreparedText(
-            item_id=hashlib.blake2b(content.encode(), digest_size=8).hexdigest(),
-            source=plain_source,
-            title=plain_title,
-            body=plain_body,
+            item_id=story.item_id,
+            source=source,
+            title=title,
+            body=body,
             url=url,
-            language=detect(plain_title),
+            language=detect(title),
             entities=entities,
             ts_event=raw.ts_event,
-            release_ns=release_time_ns(raw, self._latency_ns),
+            release_ns=release_time_ns(raw, self._rules.ingest_latency_ns),
         )

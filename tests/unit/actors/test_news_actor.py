@@ -16,7 +16,8 @@ from nautilus_trader.portfolio.portfolio import Portfolio
 
 from actors.news import NewsActor, NewsActorConfig
 from sagetrade_nautilus.config import TextConfig
-from sagetrade_nautilus.data import NEWS_CLIENT_ID, RawText, TextItem
+from sagetrade_nautilus.data import NEWS_CLIENT_ID, TEXT_REPEATS_TOPIC, RawText, TextItem
+from sagetrade_nautilus.model.text.pipeline import Repeat
 
 SECOND = 1_000_000_000
 T0 = 1_650_000_000 * SECOND
@@ -135,6 +136,16 @@ def test_what_cannot_be_used_is_counted_and_never_published(desk: Any) -> None:
     assert len(one.run()) == 1
     refused = {"duplicate": 1, "no_entity": 1, "undated": 1, "future": 1, "empty": 1}
     assert one.news.counts == {"accepted": 1, **refused, "pending": 0}
+
+
+def test_a_story_told_again_is_told_to_who_listens_with_the_addresses_where_it_stands(desk: Any) -> None:
+    again = raw("BITCOIN rises!", T0 + SECOND, source="Other")
+    again.url = "https://other.example/b"
+    one = desk(raw("Bitcoin rises"), again)
+    told: list[Repeat] = []
+    one.engine.kernel.msgbus.subscribe(TEXT_REPEATS_TOPIC, told.append)
+    [(_, item)] = one.run()
+    assert told == [Repeat(item.item_id, ("https://other.example/b",))]
 
 
 def test_an_item_not_yet_due_when_the_run_ends_is_not_published(desk: Any) -> None:

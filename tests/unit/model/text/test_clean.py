@@ -66,3 +66,26 @@ def test_hostile_markup_is_read_in_linear_time(piece: str) -> None:
     begun = time.perf_counter()
     clean(text)
     assert time.perf_counter() - begun < 2.0
+
+
+@pytest.mark.parametrize(
+    ("style", "hidden"),
+    [
+        ("display: none", True),
+        ("opacity:0", True),
+        ("opacity: 0.0 !important", True),
+        ("font-size:0px", True),
+        ("position:absolute; left:-9999px", True),
+        ("text-indent: -5000px", True),
+        ("color: transparent", True),
+        ("max-height:0", True),
+        ("transform: scale(0)", True),
+        ("clip: rect(0, 0, 0, 0)", True),
+        ("opacity:0.9", False),
+        ("font-size:0.9em", False),
+        ("margin-left:-10px", False),
+        ("color:red", False),
+    ],
+)
+def test_a_style_that_hides_is_told_from_one_that_does_not(style: str, hidden: bool) -> None:
+    assert clean(f'see <span style="{style}">buy </span>this') == ("see this" if hidden else "see buy this")

@@ -8,8 +8,10 @@ from sagetrade_nautilus.model.readings import TextScore
 from sagetrade_nautilus.model.text.pipeline import (
     FUTURE_TOLERANCE_NS,
     NS_PER_SECOND,
+    PipelineRules,
     PreparedText,
     Refusal,
+    Repeat,
     TextPipeline,
     is_bounded,
     model_text,
@@ -31,7 +33,14 @@ class Raw:
 
 
 def pipeline() -> TextPipeline:
-    return TextPipeline(ingest_latency_s=60.0, tickers=(), duplicate_capacity=100)
+    return TextPipeline(
+        PipelineRules(
+            ingest_latency_ns=60 * NS_PER_SECOND,
+            max_age_ns=3_600 * NS_PER_SECOND,
+            duplicate_capacity=100,
+            duplicate_window_ns=86_400 * NS_PER_SECOND,
+        )
+    )
 
 
 def accepted(raw: Raw) -> PreparedText:
@@ -70,11 +79,33 @@ def test_unusable_texts_are_refused_and_counted(raw: Raw, refusal: Refusal) -> N
     assert made.counts == {refusal.value: 1}
 
 
-def test_a_repeat_is_refused_whatever_its_source() -> None:
+def test_a_repeat_counts_once_and_names_its_item_and_where_else_the_story_stands() -> None:
     made = pipeline()
-    made.accept(Raw())
-    assert made.accept(Raw(title="BITCOIN rises!", source="Other", ts_init=T0 + 1)) is Refusal.DUPLICATE
-    assert made.counts == {"accepted": 1, "duplicate": 1}
+    first = made.accept(Raw())
+    assert isinstance(first, PreparedText)
+    for number in range(1, 10):
+        again = Raw(title="BITCOIN rises!", source=f"S{number}", url=f"https://s{number}.com/x", ts_init=T0 + number)
+        result = made.accept(again)
+        assert isinstance(result, Repeat)
+        assert result.item_id == first.item_id
+        assert result.also_at == tuple(f"https://s{n}.com/x" for n in range(1, number + 1))
+    assert made.counts == {"accepted": 1, "duplicate": 9}
+
+
+def test_a_text_first_seen_long_after_its_publication_is_no_news() -> None:
+    hour = 3_600 * NS_PER_SECOND
+    assert isinstance(pipeline().accept(Raw(ts_init=T0 + hour, first_seen_known=True)), PreparedText)
+    assert pipeline().accept(Raw(ts_init=T0 + hour + 1, first_seen_known=True)) is Refusal.STALE
+
+
+def test_a_story_whose_first_text_named_no_subject_is_still_news_once_one_does() -> None:
+    made = pipeline()
+    vague = Raw(title="Tribalism holds the entire market back, says Garlinghouse", url="https://a.com/1")
+    assert made.accept(vague) is Refusal.NO_ENTITY
+    assert made.accept(vague) == Repeat("", ())
+    clear = Raw(title="Bitcoin tribalism holds the entire market back, says Garlinghouse", url="https://b.com/2")
+    assert isinstance(made.accept(clear), PreparedText)
+    assert isinstance(made.accept(clear), Repeat)
 
 
 def test_what_is_kept_is_plain_and_the_address_is_untouched() -> None:

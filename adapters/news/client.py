@@ -1,0 +1,113 @@
+"""The sources inside a live node: a Nautilus data client that delivers raw texts to whoever subscribes."""
+
+import asyncio
+from contextlib import aclosing
+from pathlib import Path
+
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.common.component import LiveClock, MessageBus
+from nautilus_trader.config import LiveDataClientConfig
+from nautilus_trader.data.messages import SubscribeData, UnsubscribeData
+from nautilus_trader.live.data_client import LiveDataClient
+from nautilus_trader.live.factories import LiveDataClientFactory
+from nautilus_trader.model.data import CustomData, DataType
+from nautilus_trader.model.identifiers import ClientId
+
+from adapters.news.build import create_sources
+from adapters.news.source import Secret
+from adapters.news.supervisor import Supervisor
+from catalog.text_log import TextLog
+from sagetrade_nautilus.config.news import NewsConfig
+from sagetrade_nautilus.data import RawText
+from sagetrade_nautilus.errors import DataError
+
+
+class NewsClientConfig(LiveDataClientConfig, frozen=True, kw_only=True):
+    """Configuration of a `NewsDataClient`.
+
+    Parameters
+    ----------
+    news : NewsConfig
+        The sources. Keys are not in here: the factory is given what looks them up.
+    log_path : str, optional
+        A `catalog.text_log.TextLog` that every text is written to before it is delivered.
+    """
+
+    news: NewsConfig = NewsConfig()
+    log_path: str | None = None
+
+
+class NewsDataClient(LiveDataClient):
+    """Runs the sources on the node's event loop from the first subscription until it is disconnected.
+
+    A disk that cannot keep a text is told, and the text is delivered all the same.
+    """
+
+    def __init__(
+        self,
+        config: NewsClientConfig,
+        secret: Secret,
+        loop: asyncio.AbstractEventLoop,
+        name: str,
+        msgbus: MessageBus,
+        cache: Cache,
+        clock: LiveClock,
+    ) -> None:
+        super().__init__(loop, ClientId(name), None, msgbus, cache, clock, config)
+        self._supervisor = Supervisor(create_sources(config.news, secret), self._tell)
+        self._texts = TextLog(Path(config.log_path)) if config.log_path else None
+        self._running: asyncio.Task[None] | None = None
+
+    async def _connect(self) -> None:
+        self._set_connected()
+
+    async def _subscribe(self, command: SubscribeData) -> None:
+        if command.data_type.type is RawText and self._running is None:
+            self._running = self.create_task(self._deliver())
+
+    async def _unsubscribe(self, command: UnsubscribeData) -> None:
+        """Other subscribers may be left: the sources run on."""
+
+    async def _disconnect(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+            self._running = None
+        if self._texts is not None:
+            self._texts.close()
+        self._set_connected(False)
+
+    async def _deliver(self) -> None:
+        async with aclosing(self._supervisor.texts()) as texts:
+            async for text in texts:
+                self._keep(text)
+                self._handle_data(CustomData(DataType(RawText), text))
+
+    def _keep(self, text: RawText) -> None:
+        if self._texts is None:
+            return
+        try:
+            self._texts.append([text])
+        except DataError as error:
+            self._log.error(f"a text was not kept: {error}")
+
+    def _tell(self, line: str) -> None:
+        self._log.warning(line)
+
+
+def news_client_factory(secret: Secret) -> type[LiveDataClientFactory]:
+    """Return the factory of news clients whose keys `secret` looks up, for `TradingNode.add_data_client_factory`."""
+
+    class NewsClientFactory(LiveDataClientFactory):
+        @staticmethod
+        def create(
+            loop: asyncio.AbstractEventLoop,
+            name: str,
+            config: NewsClientConfig,  # type: ignore[override]
+            msgbus: MessageBus,
+            cache: Cache,
+            clock: LiveClock,
+        ) -> NewsDataClient:
+            return NewsDataClient(config, secret, loop, name, msgbus, cache, clock)
+
+    return NewsClientFactory

@@ -1,0 +1,137 @@
+"""How well repeats are recognised: ``python -m benchmarks.dedupe [FOLDER] [--show]``.
+
+FOLDER is the development data (../shared/data). In its file of equity headlines 2,102 of 3,365 rows repeat an address;
+the same for the crypto headlines, posts and labelled texts, where an address tells little. Compared are the stories of
+`model.text.dedupe`, equal titles alone, and SimHash over words (64 bits, at most 3 apart; Charikar 2002), which the
+same texts are put to. With ``--show`` every pair of different titles that was taken for one story is printed.
+"""
+
+import argparse
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from sagetrade_nautilus.model.text.clean import clean
+from sagetrade_nautilus.model.text.dedupe import StoryMemory
+from sagetrade_nautilus.model.text.titles import address_key, read_title
+
+HOUR_NS = 3_600 * 10**9
+WINDOW_H = 72.0
+SIMHASH_BITS = 3
+Row = tuple[int, str, str]
+Judge = Callable[[list[Row]], list[str | None]]
+
+
+def rows(folder: Path) -> Iterator[tuple[str, list[Row]]]:
+    """Yield each data set's name and its texts by time: UNIX nanoseconds, cleaned title, address."""
+    sets = {
+        "equity headlines": ("news/equity_headlines_with_duplicates_2022-07", "published_utc", "title", "article_url"),
+        "crypto headlines": ("news/crypto_headlines_2021-10_2022-07", "published_at", "title", "url"),
+        "reddit titles": ("news/reddit_titles_2022-01_2022-09", "created_at", "title", "id"),
+        "labelled texts": ("labels/twitter_financial_news_topic_train", "", "text", ""),
+    }
+    for name, (file, at, title, url) in sets.items():
+        frame = pd.read_parquet(folder / f"{file}.parquet").dropna(subset=[title])
+        times = (
+            pd.to_datetime(frame[at], utc=True).dt.as_unit("ns").astype("int64") if at else pd.Series(0, frame.index)
+        )
+        frame = frame.assign(_at=times).sort_values("_at", kind="stable")
+        addresses = frame[url].fillna("") if url else [""] * len(frame)
+        yield name, [(int(a), clean(t), u) for a, t, u in zip(frame["_at"], frame[title], addresses, strict=True)]
+
+
+def stories(texts: list[Row]) -> list[str | None]:
+    """Return for each text the title of the story that it repeats."""
+    memory = StoryMemory(100_000, round(WINDOW_H * HOUR_NS))
+    titles: dict[str, str] = {}
+    found: list[str | None] = []
+    for at, title, url in texts:
+        story, new = memory.meet(title, url, at)
+        if new:
+            story.item_id = str(len(found))
+            titles[story.item_id] = title
+        found.append(None if new else titles[story.item_id])
+    return found
+
+
+def equal_titles(texts: list[Row]) -> list[str | None]:
+    """The same, by equal titles alone."""
+    first: dict[str, tuple[int, str]] = {}
+    found: list[str | None] = []
+    for at, title, _ in texts:
+        key = read_title(title).key
+        known = first.get(key)
+        fresh = known is None or known[0] + WINDOW_H * HOUR_NS <= at
+        found.append(None if fresh else known[1] if known else None)
+        if fresh:
+            first[key] = (at, title)
+    return found
+
+
+def simhash(texts: list[Row]) -> list[str | None]:
+    """The same, by SimHash; every earlier text of the window is looked at."""
+    marks = np.array([_mark(title) for _, title, _ in texts], dtype=np.uint64)
+    times = np.array([at for at, _, _ in texts])
+    found: list[str | None] = []
+    fresh = np.zeros(len(texts), dtype=bool)
+    for number, (at, _, _) in enumerate(texts):
+        start = int(np.searchsorted(times, at - WINDOW_H * HOUR_NS, side="right"))
+        apart = np.bitwise_count(marks[start:number] ^ marks[number])
+        near = np.flatnonzero((apart <= SIMHASH_BITS) & fresh[start:number])
+        fresh[number] = not len(near)
+        found.append(texts[start + int(near[-1])][1] if len(near) else None)
+    return found
+
+
+def _mark(title: str) -> int:
+    total = np.zeros(64, dtype=int)
+    for word in read_title(title).key.split():
+        digest = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest())
+        total += np.array([1 if digest >> bit & 1 else -1 for bit in range(64)])
+    return sum(1 << bit for bit in range(64) if total[bit] > 0)
+
+
+def counts(texts: list[Row], found: list[str | None]) -> tuple[int, int, int, int, set[tuple[str, str]]]:
+    """Return repeated addresses, those recognised, repeats in all, pairs of equal and of different titles elsewhere."""
+    seen: set[str] = set()
+    repeated = recognised = 0
+    pairs: set[tuple[str, str]] = set()
+    for (_, title, url), first in zip(texts, found, strict=True):
+        address = address_key(url)
+        again = bool(address) and address in seen
+        repeated += again
+        recognised += again and first is not None
+        if first is not None and not again:
+            pairs.add((first, title))
+        seen.add(address)
+    different = {(one, other) for one, other in pairs if read_title(one).key != read_title(other).key}
+    return repeated, recognised, sum(first is not None for first in found), len(pairs - different), different
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("../shared/data"))
+    parser.add_argument("--show", action="store_true", help="print the pairs of different titles")
+    given = parser.parse_args()
+    console = Console(width=120)
+    table = Table("texts", "by", "rows", "repeated addresses", "recognised", "repeats", "retold: pairs of titles")
+    judges: dict[str, Judge] = {"stories": stories, "equal titles": equal_titles, "SimHash": simhash}
+    for name, texts in rows(given.folder):
+        for judge, call in judges.items():
+            repeated, recognised, repeats, _, different = counts(texts, call(texts))
+            cells = [f"{number:,}" for number in (len(texts), repeated, recognised, repeats, len(different))]
+            table.add_row(name, judge, *cells)
+            if given.show and judge != "equal titles":
+                for one, other in sorted(different):
+                    print(f"{name} | {judge} | {one} | {other}")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()
