@@ -18,6 +18,7 @@ from nautilus_trader.serialization.base import register_serializable_type
 from sagetrade_nautilus.model.readings import Component, Composite, QuantReading, Regime
 
 NEWS_CLIENT_ID = "NEWS"
+SCORES_CLIENT_ID = "SCORES"
 
 
 def bus_topic(data_type: DataType) -> str:
@@ -72,6 +73,10 @@ class TextSignal(Data):
     source: str
     item_id: str
     url: str
+
+
+SCORED = DataType(TextSignal, metadata={"from": "workers"})
+"""Text signals as other processes send them, before this node has let them in."""
 
 
 class _PriceSignal(Data):

@@ -57,3 +57,7 @@ class JournalError(SageTradeError):
     """A journal was altered, cannot be read, or does not hold what it is asked for."""
 
     exit_code = 8
+
+
+class MessagingError(SageTradeError):
+    """Messages cannot be sent or read: the broker is missing or refuses us, or an entry is not what it should be."""

@@ -3,7 +3,7 @@
 import typer
 
 from sagetrade_nautilus import __version__
-from sagetrade_nautilus.cli import backtest, data, explain, imports, journal, killswitch
+from sagetrade_nautilus.cli import backtest, data, explain, imports, ingest, journal, killswitch
 
 app = typer.Typer(
     name="sagetool",
@@ -14,6 +14,8 @@ app = typer.Typer(
 )
 app.command("backtest")(backtest.backtest)
 app.command("explain")(explain.explain)
+app.command("ingest")(ingest.ingest)
+app.command("score")(ingest.score)
 app.add_typer(imports.app, name="import")
 app.add_typer(data.app, name="data")
 killswitch.mount(app)

@@ -6,6 +6,7 @@ Every section has defaults that are safe for a backtest. Unknown keys, wrong typ
 
 from sagetrade_nautilus.config.limits import LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
+from sagetrade_nautilus.config.messaging import IngestConfig, MessagingConfig
 from sagetrade_nautilus.config.run import ReportConfig, RunConfig, load
 from sagetrade_nautilus.config.section import Section
 from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, QuantFeature, TextConfig
@@ -15,7 +16,9 @@ __all__ = [
     "AggregatorConfig",
     "CostConfig",
     "DataConfig",
+    "IngestConfig",
     "LimitConfig",
+    "MessagingConfig",
     "QuantConfig",
     "QuantFeature",
     "ReportConfig",

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from sagetrade_nautilus.config.limits import LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
+from sagetrade_nautilus.config.messaging import IngestConfig, MessagingConfig
 from sagetrade_nautilus.config.section import Section
 from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, TextConfig
 from sagetrade_nautilus.config.trading import SelectorConfig, SizingConfig, StrategyEntry
@@ -42,6 +43,8 @@ class RunConfig(Section, frozen=True):
         What the run is called; its report's folder begins with it.
     data, strategies, venue, costs, quant, text, aggregator, selector, sizing, limits, report : Section
         The sections.
+    messaging, ingest : Section
+        Those of the processes beside a node.
     """
 
     name: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$")]
@@ -55,6 +58,8 @@ class RunConfig(Section, frozen=True):
     selector: SelectorConfig = SelectorConfig()
     sizing: SizingConfig = SizingConfig()
     limits: LimitConfig = LimitConfig()
+    messaging: MessagingConfig = MessagingConfig()
+    ingest: IngestConfig = IngestConfig()
     report: ReportConfig = ReportConfig()
 
     @property
@@ -98,6 +103,9 @@ def _check(path: Path, config: RunConfig) -> None:
         "data.end": data.end <= data.start and f"{data.end} is not after data.start {data.start}",
         "data.instruments": len(listed) < len(data.instruments) and "an instrument is named twice",
         "aggregator": weights.quant_weight + weights.text_weight <= 0 and "both weights are 0",
+        "messaging.scoring": config.messaging.scoring == "workers"
+        and config.messaging.backend == "embedded"
+        and "'workers' needs `messaging.backend` = 'redis'",
         "strategies": len(set(labels)) < len(labels)
         and f"names must differ, got {', '.join(labels)}; set `name` to run a plugin twice",
     }
