@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ async def publish(port: int, folder: Path, count: int) -> None:
     async def paced() -> AsyncIterator[RawText]:
         for number in range(count):
             if number % 10 == 0:
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.1)
             yield text(number)
 
     client = connect(settings(port), {})
@@ -87,7 +88,7 @@ async def work(port: int, name: str) -> None:
     scorer = Scorer(create_model("lexicon"))
 
     def slowly(entries: Sequence[Any]) -> Any:
-        time.sleep(0.002 * len(entries))
+        time.sleep(0.03 * len(entries))
         return scorer(entries)
 
     await Worker(
@@ -106,7 +107,7 @@ class Trial:
         self.server = RedisServer(folder / "redis")
         self.faults: Counter[str] = Counter()
         self._ingests: list[subprocess.Popen[bytes]] = []
-        self._workers: list[subprocess.Popen[bytes]] = []
+        self._workers: dict[str, subprocess.Popen[bytes]] = {}
 
     def run(self, *, faults: int, freeze_s: float = TIMEOUT_S + 1.0) -> dict[str, Any]:
         """Run it with that many faults, and count what came of every text."""
@@ -114,14 +115,15 @@ class Trial:
         try:
             self._feed()
             self._ingests = [self._ingest(number) for number in range(2)]
-            self._workers = [self._worker() for _ in range(3)]
+            for _ in range(3):
+                self._start_worker()
             for number in range(faults):
                 time.sleep(self._rng.uniform(0.3, 1.0))
                 self._break_something(number, freeze_s)
             self._wait()
             return self.verdict()
         finally:
-            for process in (*self._ingests, *self._workers):
+            for process in (*self._ingests, *self._workers.values()):
                 process.kill()
                 process.wait()
             self.server.kill()
@@ -135,9 +137,23 @@ class Trial:
     def _ingest(self, number: int) -> subprocess.Popen[bytes]:
         return self._start("publish", str(self.server.port), str(self._folder / f"ingest{number}"), str(self._count))
 
-    def _worker(self) -> subprocess.Popen[bytes]:
+    def _start_worker(self) -> None:
         self._names += 1
-        return self._start("work", str(self.server.port), f"w{self._names}")
+        name = f"w{self._names}"
+        self._workers[name] = self._start("work", str(self.server.port), name)
+
+    def _busy_worker(self) -> str:
+        """Return a worker that holds entries which it has not finished: the moment at which a fault may tell."""
+        until_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until_s:
+            with suppress(redis.RedisError):
+                consumers: Any = self.server.client.xinfo_consumers(KEYS.items, GROUP)
+                busy = [one["name"].decode() for one in consumers if one["pending"]]
+                alive = [name for name in busy if name in self._workers]
+                if alive:
+                    return self._rng.choice(alive)
+            time.sleep(0.02)
+        raise RuntimeError("no worker has anything to do: give it more texts")
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen([sys.executable, "-m", "benchmarks.redis_faults", *words])
@@ -145,7 +161,6 @@ class Trial:
     def _break_something(self, number: int, freeze_s: float) -> None:
         fault = ("redis killed", "worker killed", "ingest killed", "worker frozen", "redis frozen")[number % 5]
         self.faults[fault] += 1
-        index = self._rng.randrange(2)
         match fault:
             case "redis killed":
                 self.server.kill()
@@ -156,14 +171,17 @@ class Trial:
                 time.sleep(freeze_s)
                 self.server.thaw()
             case "worker killed":
-                self._workers[index].kill()
-                self._workers[index].wait()
-                self._workers[index] = self._worker()
+                killed = self._workers.pop(self._busy_worker())
+                killed.kill()
+                killed.wait()
+                self._start_worker()
             case "worker frozen":
-                self._workers[index].send_signal(signal.SIGSTOP)
-                time.sleep(CLAIM_AFTER_S + 1.0)
-                self._workers[index].send_signal(signal.SIGCONT)
+                frozen = self._workers[self._busy_worker()]
+                frozen.send_signal(signal.SIGSTOP)
+                time.sleep(2.0 * CLAIM_AFTER_S)
+                frozen.send_signal(signal.SIGCONT)
             case "ingest killed":
+                index = self._rng.randrange(2)
                 self._ingests[index].kill()
                 self._ingests[index].wait()
                 self._ingests[index] = self._ingest(index)
@@ -207,7 +225,7 @@ class Trial:
         return decoded
 
 
-def main(count: int = 5_000, faults: int = 20) -> None:
+def main(count: int = 5_000, faults: int = 30) -> None:
     if not RedisServer.is_installed():
         sys.exit(NOTE)
     with tempfile.TemporaryDirectory() as folder:

@@ -59,5 +59,11 @@ class JournalError(SageTradeError):
     exit_code = 8
 
 
+class CheckError(SageTradeError):
+    """A check of how runs behave found a fault: a run knew its future, or two that must be the same are not."""
+
+    exit_code = 10
+
+
 class MessagingError(SageTradeError):
     """Messages cannot be sent or read: the broker is missing or refuses us, or an entry is not what it should be."""

@@ -3,7 +3,7 @@
 import typer
 
 from sagetrade_nautilus import __version__
-from sagetrade_nautilus.cli import backtest, data, explain, imports, ingest, journal, killswitch
+from sagetrade_nautilus.cli import backtest, check, data, explain, imports, ingest, journal, killswitch
 
 app = typer.Typer(
     name="sagetool",
@@ -18,6 +18,7 @@ app.command("ingest")(ingest.ingest)
 app.command("score")(ingest.score)
 app.add_typer(imports.app, name="import")
 app.add_typer(data.app, name="data")
+app.add_typer(check.app, name="check")
 killswitch.mount(app)
 app.add_typer(journal.app, name="journal")
 
