@@ -45,9 +45,7 @@ def lookahead_(
     settings = load(config)
     console = Console()
     with console.status("checking") as status:
-        findings = lookahead.check(
-            settings, _day(cut) or lookahead.middle(settings), shift, lambda line: status.update(line)
-        )
+        findings = lookahead.check(settings, _day(cut) or lookahead.middle(settings), shift, status.update)
     console.print(_table(findings))
     bad = next((finding for finding in findings if not finding.ok), None)
     if bad is not None:

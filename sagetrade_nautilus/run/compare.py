@@ -113,15 +113,13 @@ def _difference(left: Step | None, right: Step | None) -> Difference | None:
     if left == right:
         return None
     step = min((one for one in (left, right) if one is not None), key=lambda one: one.ts)
-    if (
-        left is None
-        or right is None
-        or (left.ts, left.component, left.subject) != (right.ts, right.component, right.subject)
-    ):
-        said = [
-            NOTHING if one is None or one.ts > step.ts else f"{one.component} {one.subject}" for one in (left, right)
-        ]
+    if left is None or right is None or _identity(left) != _identity(right):
+        said = (NOTHING if one is None or one.ts > step.ts else " ".join(_identity(one)[1:]) for one in (left, right))
         return Difference(step.kind, step.ts, step.component, step.subject, "step", *said)
     name = next(name for name in {**left.fields, **right.fields} if left.fields.get(name) != right.fields.get(name))
     values = (left.fields.get(name, NOTHING), right.fields.get(name, NOTHING))
     return Difference(step.kind, step.ts, step.component, step.subject, name, *values)
+
+
+def _identity(step: Step) -> tuple[int, str, str]:
+    return step.ts, step.component, step.subject

@@ -19,7 +19,7 @@ import msgspec
 from catalog import variants
 from catalog.store import read_texts
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.errors import ConfigError, SageTradeError
+from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.model.text.pipeline import NS_PER_SECOND, release_time_ns
 from sagetrade_nautilus.run import backtest
 from sagetrade_nautilus.run.compare import JOURNAL, SIGNALS, Comparison, Difference, compare
@@ -131,8 +131,8 @@ def _compare_all(
 def _finding(name: str, until_ns: int, whole: Path, left: Path, run: "Future[None]") -> Finding:
     try:
         run.result()
-    except SageTradeError as error:
-        return Finding(name, until_ns, failure=str(error))
+    except Exception as error:  # noqa: BLE001 - whatever another future does to a run is the finding
+        return Finding(name, until_ns, failure=f"{type(error).__name__}: {error}")
     found: Comparison = compare(whole, left, until_ns)
     return Finding(name, until_ns, found.same, found.first_difference)
 

@@ -1,0 +1,121 @@
+"""`sagetool check lookahead` on real data: honest runs pass, and plugins that peek are caught."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+CONFIG = """
+name = "days"
+[data]
+instruments = ["BTCUSDT.BINANCE"]
+start = 2022-05-06
+end = 2022-05-14
+sample = true
+catalog = "{catalog}"
+[[strategies]]
+plugin = "mean_reversion_scalper"
+[[strategies]]
+plugin = "{plugin}"
+params = {{ {params} }}
+"""
+PEEKER = """
+from functools import cache
+
+from catalog.store import read_bars, read_texts
+from sagetrade_nautilus.model.decision import Decision
+from sagetrade_nautilus.strategy import SageStrategy, SageStrategyConfig
+
+HOUR = 3_600_000_000_000
+
+
+class PeekerConfig(SageStrategyConfig, frozen=True, kw_only=True):
+    catalog: str = "catalog/data"
+    what: str = "bars"
+
+
+@cache
+def bars(catalog):
+    return read_bars(catalog, "BTCUSDT.BINANCE", "5-MINUTE-LAST")
+
+
+@cache
+def texts(catalog):
+    return read_texts(catalog)
+
+
+class Peeker(SageStrategy[PeekerConfig]):
+    def on_new_signal(self, signal):
+        from pathlib import Path
+
+        now, price = signal.ts_init, signal.price
+        if self.config.what == "bars":
+            known = bars(Path(self.config.catalog))
+            tomorrow = known.close[(known.ts > now) & (known.ts <= now + 24 * HOUR)]
+            up = bool(len(tomorrow)) and tomorrow[-1] > price
+        else:
+            up = any(now < text.ts_init <= now + HOUR for text in texts(Path(self.config.catalog)))
+        if not up:
+            return None
+        return Decision(side="buy", size_pct=5.0, tp=price * 1.01, sl=price * 0.99, target_duration=3600.0,
+                        expected_edge_bps=50.0, reason="I know", signal_ids=(signal.signal_id,))
+"""
+
+
+def _check(
+    folder: Path, plugin: str, params: str = "", catalog: str = "catalog/data"
+) -> subprocess.CompletedProcess[str]:
+    (folder / "strategies").mkdir()
+    (folder / "strategies" / "peeker.py").write_text(PEEKER)
+    (folder / "run.toml").write_text(CONFIG.format(plugin=plugin, params=params, catalog=catalog))
+    return subprocess.run(
+        [sys.executable, "-m", "sagetrade_nautilus.cli", "check", "lookahead", "run.toml"],
+        cwd=folder,
+        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def test_the_bundled_actors_and_strategies_do_not_know_their_future(tmp_path: Path) -> None:
+    done = _check(tmp_path, "news_quick_trade")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("the same") == 3
+
+
+def test_a_plugin_that_reads_tomorrows_bar_is_caught_and_named(tmp_path: Path) -> None:
+    done = _check(tmp_path, "peeker")
+    assert done.returncode == 10, done.stderr
+    assert "look-ahead, future cut off: decision of peeker BTCUSDT.BINANCE at 2022-05-0" in done.stderr
+    assert done.stdout.count("the same") == 1, "made-up bars catch it too; moved texts cannot"
+
+
+def test_a_plugin_that_reads_the_next_hours_texts_by_an_absolute_path_is_caught(tmp_path: Path) -> None:
+    catalog = str(tmp_path / "elsewhere")
+    done = _check(tmp_path, "peeker", f'what = "texts", catalog = "{catalog}"', catalog)
+    assert done.returncode == 10, done.stderr
+    assert "look-ahead, later texts moved: decision of peeker BTCUSDT.BINANCE at 2022-05-10 00:" in done.stderr
+    assert "later bars made up" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(("--cut", "2022-05-14"), "cut"), (("--shift", "0"), "shift"), (("--cut", "soon"), "--cut")]
+)
+def test_a_cut_or_shift_that_makes_no_sense_is_refused(tmp_path: Path, words: tuple[str, str], said: str) -> None:
+    (tmp_path / "run.toml").write_text(CONFIG.format(plugin="news_quick_trade", params="", catalog="catalog/data"))
+    done = subprocess.run(
+        [sys.executable, "-m", "sagetrade_nautilus.cli", "check", "lookahead", "run.toml", *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 2
+    assert said in done.stderr
