@@ -3,7 +3,7 @@
 import typer
 
 from sagetrade_nautilus import __version__
-from sagetrade_nautilus.cli import backtest, check, data, explain, imports, ingest, journal, killswitch
+from sagetrade_nautilus.cli import backtest, check, data, explain, imports, ingest, journal, killswitch, texthelp
 
 app = typer.Typer(
     name="sagetool",
@@ -19,6 +19,7 @@ app.command("score")(ingest.score)
 app.add_typer(imports.app, name="import")
 app.add_typer(data.app, name="data")
 app.add_typer(check.app, name="check")
+check.app.command("texthelp")(texthelp.texthelp)
 killswitch.mount(app)
 app.add_typer(journal.app, name="journal")
 

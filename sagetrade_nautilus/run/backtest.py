@@ -82,7 +82,8 @@ def run(
     node = BacktestNode([compose(config, journal)])
     try:
         recorder = wire(node, config, tell)
-        node.get_engines()[0].trader.add_actors(list(listeners))
+        for listener in listeners:
+            node.get_engines()[0].trader.add_actor(listener)
         node.run()
         _check_finished(config, node.get_engines()[0])
         return _summary(config, node.get_engines()[0], recorder)

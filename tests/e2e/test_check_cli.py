@@ -119,3 +119,35 @@ def test_a_cut_or_shift_that_makes_no_sense_is_refused(tmp_path: Path, words: tu
     )
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def test_text_help_runs_three_times_and_answers_in_words(tmp_path: Path) -> None:
+    config = CONFIG.format(plugin="news_quick_trade", params="", catalog="catalog/data")
+    (tmp_path / "run.toml").write_text(config + "[report]\nbootstrap_samples = 100\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "sagetrade_nautilus.cli", "check", "texthelp", "run.toml"],
+        cwd=tmp_path,
+        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    for expected in ("with text", "without", "7 days late", "turnover", "costs", "8 days are too few"):
+        assert expected in done.stdout
+
+
+def test_text_help_of_a_run_without_texts_is_refused(tmp_path: Path) -> None:
+    config = CONFIG.format(plugin="news_quick_trade", params="", catalog="catalog/data")
+    (tmp_path / "run.toml").write_text(config + "[text]\nenabled = false\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "sagetrade_nautilus.cli", "check", "texthelp", "run.toml"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 2
+    assert "reads no texts" in done.stderr
