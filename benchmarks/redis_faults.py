@@ -1,8 +1,10 @@
-"""What faults do to texts on their way through Redis: ``python -m benchmarks.redis_faults [TEXTS]``.
+"""What faults do to texts on their way through Redis: ``python -m benchmarks.redis_faults [TEXTS FAULTS]``.
 
 Two `sagetool ingest`-like processes publish the same texts, and three workers score as many items, each a process of
 its own, while Redis is killed and restarted, frozen, and the processes are killed and frozen. Every text and every
 score is counted in the end: what is missing was lost, what is there twice was doubled.
+
+``python -m benchmarks.redis_faults speed [TEXTS]`` measures one publisher and one worker without faults.
 """
 
 import asyncio
@@ -68,13 +70,13 @@ def settings(port: int) -> MessagingConfig:
     )
 
 
-async def publish(port: int, folder: Path, count: int) -> None:
+async def publish(port: int, folder: Path, count: int, pause_s: float = 0.1) -> None:
     """Publish the first `count` texts, from the first on, as a process that was started again does."""
 
     async def paced() -> AsyncIterator[RawText]:
         for number in range(count):
             if number % 10 == 0:
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(pause_s)
             yield text(number)
 
     client = connect(settings(port), {})
@@ -84,11 +86,11 @@ async def publish(port: int, folder: Path, count: int) -> None:
     await client.aclose()
 
 
-async def work(port: int, name: str) -> None:
+async def work(port: int, name: str, item_s: float = 0.03) -> None:
     scorer = Scorer(create_model("lexicon"))
 
     def slowly(entries: Sequence[Any]) -> Any:
-        time.sleep(0.03 * len(entries))
+        time.sleep(item_s * len(entries))
         return scorer(entries)
 
     await Worker(
@@ -113,7 +115,7 @@ class Trial:
         """Run it with that many faults, and count what came of every text."""
         self.server.start()
         try:
-            self._feed()
+            self.feed(self.server, self._count)
             self._ingests = [self._ingest(number) for number in range(2)]
             for _ in range(3):
                 self._start_worker()
@@ -128,9 +130,11 @@ class Trial:
                 process.wait()
             self.server.kill()
 
-    def _feed(self) -> None:
-        with self.server.client.pipeline(transaction=False) as pipe:
-            for number in range(self._count):
+    @staticmethod
+    def feed(server: RedisServer, count: int) -> None:
+        """Put `count` items where nodes put them."""
+        with server.client.pipeline(transaction=False) as pipe:
+            for number in range(count):
                 pipe.xadd(KEYS.items, pack("", TEXT_ITEM_TOPIC, item(number)).fields)  # type: ignore[arg-type]
             pipe.execute()
 
@@ -225,6 +229,26 @@ class Trial:
         return decoded
 
 
+async def speed(count: int = 50_000) -> None:
+    """Print how many texts a second one publisher and one worker get through, on this machine with its own Redis."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = RedisServer(Path(folder) / "redis").start()
+        try:
+            began_s = time.perf_counter()
+            await publish(server.port, Path(folder), count, pause_s=0.0)
+            published_s = time.perf_counter() - began_s
+            Trial.feed(server, count)
+            began_s = time.perf_counter()
+            working = asyncio.ensure_future(work(server.port, "w", item_s=0.0))
+            while server.client.xlen(KEYS.scores) < count:
+                await asyncio.sleep(0.05)
+            scored_s = time.perf_counter() - began_s
+            working.cancel()
+        finally:
+            server.kill()
+    print(f"published {count / published_s:,.0f} texts/s, scored (lexicon) {count / scored_s:,.0f} items/s")
+
+
 def main(count: int = 5_000, faults: int = 30) -> None:
     if not RedisServer.is_installed():
         sys.exit(NOTE)
@@ -238,5 +262,7 @@ if __name__ == "__main__":
             asyncio.run(publish(int(port), Path(folder), int(count)))
         case ["work", port, name]:
             asyncio.run(work(int(port), name))
+        case ["speed", *numbers]:
+            asyncio.run(speed(*map(int, numbers)))
         case numbers:
             main(*map(int, numbers))

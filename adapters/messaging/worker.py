@@ -190,14 +190,13 @@ class Worker:
         present = [entry for entry in entries if entry[1]]
         trimmed = [name for name, fields in entries if not fields]
         await self._count_lost(trimmed)
-        for (name, _), outcome in zip(present, self._outcomes(present), strict=True):
-            if outcome is not None:
-                await self._write(name, outcome)
+        outcomes = zip(present, self._outcomes(present), strict=True)
+        await self._write([(name, outcome) for (name, _), outcome in outcomes if outcome is not None])
 
     def _outcomes(self, entries: Sequence[Entry]) -> list[Outcome | None]:
         """Handle all at once; if that fails one by one, so that one bad entry takes no other with it."""
         try:
-            return list(self._handle([fields for _, fields in entries])) if entries else []
+            return [*self._handled(entries)]
         except Exception as error:  # noqa: BLE001 - whatever an entry does to the work must not stop the worker
             if len(entries) > 1:
                 return [outcome for entry in entries for outcome in self._outcomes([entry])]
@@ -205,15 +204,28 @@ class Worker:
             self._tell(f"{entries[0][0].decode()}: {type(error).__name__}: {error}")
             return [None]
 
-    async def _write(self, name: bytes, outcome: Outcome) -> None:
-        seen = self._keys.seen(self._route.group, outcome.key)
-        parts = [part for message in outcome.messages for part in (message.topic, message.payload)]
+    def _handled(self, entries: Sequence[Entry]) -> Sequence[Outcome]:
+        outcomes = self._handle([fields for _, fields in entries]) if entries else ()
+        if len(outcomes) != len(entries):
+            raise ValueError(f"{len(outcomes)} outcomes of {len(entries)} entries")
+        return outcomes
+
+    async def _write(self, outcomes: Sequence[tuple[bytes, Outcome]]) -> None:
+        """Write and acknowledge each outcome in one step of its own; all of them in one round trip."""
         remember_s = max(1, round(self._config.remember_h * 3_600.0))
-        fresh = await self._finish(
-            keys=[seen, self._route.source, self._route.target],
-            args=[self._route.group, name, remember_s, self._config.stream_length_max, *parts],
-        )
-        self.counts["done" if fresh else "repeats"] += 1
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for name, outcome in outcomes:
+                seen = self._keys.seen(self._route.group, outcome.key)
+                parts = [part for message in outcome.messages for part in (message.topic, message.payload)]
+                await self._finish(
+                    keys=[seen, self._route.source, self._route.target],
+                    args=[self._route.group, name, remember_s, self._config.stream_length_max, *parts],
+                    client=pipe,
+                )
+            written = await pipe.execute()
+        fresh = sum(written)
+        self.counts["done"] += fresh
+        self.counts["repeats"] += len(written) - fresh
 
     async def _lay_aside(self, name: bytes, why: str) -> None:
         found: Any = await self._redis.xrange(self._route.source, name, name)

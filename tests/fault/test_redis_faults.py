@@ -187,6 +187,14 @@ def test_an_entry_that_always_fails_is_laid_aside_and_the_others_go_on(server: R
     assert any("ValueError: no threes" in line for line in said)
 
 
+def test_a_handler_that_forgets_an_entry_acknowledges_none_of_them_unseen(server: RedisServer) -> None:
+    _feed(server, 3)
+    worker = _worker(server, [], lambda entries: _echo(entries[1:]), tries_max=2)
+    asyncio.run(_for(1.5, worker))
+    assert _results(server) == []
+    assert worker.counts["dead"] == 3
+
+
 def test_entries_that_the_bound_removed_before_they_were_done_are_counted_as_lost(server: RedisServer) -> None:
     _feed(server, 10)
     server.client.xgroup_create("in", "g", id="0")

@@ -1,5 +1,7 @@
 """The verdict on texts is a paired difference of whole runs, and says so plainly when nothing can be told."""
 
+from collections.abc import Callable
+
 import msgspec
 import numpy as np
 import pytest
@@ -29,7 +31,8 @@ def test_the_difference_of_a_day_is_the_difference_of_the_whole_over_the_days(
     assert found.over_none == found.over_late
 
 
-def test_a_run_against_itself_differs_by_nothing(summary: RunSummary) -> None:
+def test_a_run_against_itself_differs_by_nothing(make_summary: Callable[..., RunSummary]) -> None:
+    summary = make_summary(days=60)
     found = text_help(summary, summary, summary, 200, 7)
     assert (found.over_none.value, found.over_none.low, found.over_none.high) == (0.0, 0.0, 0.0)
     assert "does not help" in found.verdict(7)
