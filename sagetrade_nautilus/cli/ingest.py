@@ -4,18 +4,17 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.config import RunConfig, load
-from sagetrade_nautilus.errors import SageTradeError
 from sagetrade_nautilus.run import ingest as run
 
-Process = Callable[[RunConfig, Mapping[str, str], run.Tell], Awaitable[signal.Signals | None]]
+Process = Callable[[RunConfig, Mapping[str, str], run.Tell], Coroutine[Any, Any, signal.Signals | None]]
 ConfigArgument = Annotated[Path, typer.Argument(help="The TOML file that the nodes run, with `[messaging]` in it.")]
 
 
@@ -35,21 +34,16 @@ def score(config: ConfigArgument) -> None:
 
 def _run(process: Process, settings: RunConfig) -> None:
     try:
-        stopped_by = asyncio.run(_awaited(process(settings, os.environ, _tell)))
-    except* SageTradeError as errors:
+        stopped_by = asyncio.run(process(settings, os.environ, _tell))
+    except ExceptionGroup as errors:
         raise _first(errors) from None
     if stopped_by is signal.SIGINT:
         raise typer.Exit(128 + signal.SIGINT)
 
 
-async def _awaited(process: Awaitable[signal.Signals | None]) -> signal.Signals | None:
-    return await process
-
-
-def _first(errors: BaseException) -> BaseException:
-    while isinstance(errors, BaseExceptionGroup):
-        errors = errors.exceptions[0]
-    return errors
+def _first(error: Exception) -> Exception:
+    """Return what made a group of tasks fail."""
+    return _first(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
 
 
 def _tell(line: str) -> None:

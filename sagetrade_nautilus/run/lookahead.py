@@ -6,11 +6,10 @@ catalog by itself is given the copy too, and keeps nothing in memory from one ru
 """
 
 import datetime as dt
-import multiprocessing
 import os
 import tempfile
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +21,7 @@ from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.model.text.pipeline import NS_PER_SECOND, release_time_ns
 from sagetrade_nautilus.run import backtest
+from sagetrade_nautilus.run.apart import processes
 from sagetrade_nautilus.run.compare import JOURNAL, SIGNALS, Comparison, Difference, compare
 from sagetrade_nautilus.run.compose import interval_ns, reads_text
 from sagetrade_nautilus.run.tracer import Tracer
@@ -113,8 +113,7 @@ def _compare_all(
     futures: Mapping[str, tuple[Callable[[Path], None], dt.date, int]],
     tell: Callable[[str], None],
 ) -> list[Finding]:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max(1, (os.cpu_count() or 1) // 2), context, max_tasks_per_child=1) as pool:
+    with processes(1 + len(futures)) as pool:
         tell("running it as it is")
         whole = pool.submit(trace, config, str(Path.cwd()), str(_folder(scratch / "whole")))
         runs: dict[str, tuple[Path, Future[None]]] = {}

@@ -1,9 +1,6 @@
 """The same run with its texts, without them, and with the same texts too late, each in a process of its own."""
 
-import multiprocessing
-import os
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +12,7 @@ from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.run import backtest
+from sagetrade_nautilus.run.apart import processes
 from sagetrade_nautilus.run.compose import reads_text
 
 LATE_DAYS: Final = 7
@@ -42,8 +40,7 @@ def text_runs(config: RunConfig) -> tuple[RunSummary, RunSummary, RunSummary]:
         shifted(Path(config.data.catalog), catalog, 0, LATE_DAYS * DAY_NS)
         data = msgspec.structs.replace(config.data, catalog=str(catalog), sample=False)
         late = msgspec.structs.replace(config, data=data)
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(3, os.cpu_count() or 1), context, max_tasks_per_child=1) as pool:
+        with processes(3) as pool:
             first, second, third = pool.map(_summary, (config, without, late))
     return first, second, third
 

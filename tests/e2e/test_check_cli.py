@@ -1,8 +1,10 @@
 """`sagetool check lookahead` on real data: honest runs pass, and plugins that peek are caught."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -151,3 +153,34 @@ def test_text_help_of_a_run_without_texts_is_refused(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert "reads no texts" in done.stderr
+
+
+def test_ctrl_c_ends_the_check_and_its_processes_at_once(tmp_path: Path) -> None:
+    config = CONFIG.format(plugin="news_quick_trade", params="", catalog="catalog/data")
+    (tmp_path / "run.toml").write_text(config.replace("2022-05-06", "2022-01-01").replace("2022-05-14", "2022-07-01"))
+    running = subprocess.Popen(
+        [sys.executable, "-m", "sagetrade_nautilus.cli", "check", "lookahead", "run.toml"],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(20.0)
+    os.killpg(running.pid, signal.SIGINT)
+    _, errors = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert "Traceback" not in errors
+    assert _ends(running.pid)
+
+
+def _ends(group: int) -> bool:
+    """Wait until no process of `group` is left; the interpreter's own helpers take a moment."""
+    until_s = time.monotonic() + 10.0
+    while time.monotonic() < until_s:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False

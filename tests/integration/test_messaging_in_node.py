@@ -73,6 +73,20 @@ def test_texts_reach_the_news_actor_on_the_loop_and_a_redis_crash_loses_none(
     assert all(signal["on_the_loop"] for signal in signals)
 
 
+def test_a_node_that_starts_before_redis_hears_it_as_soon_as_it_is_there(project_root: Path, tmp_path: Path) -> None:
+    server = RedisServer(tmp_path / "redis")
+    node = Node(project_root, server, "local", 8.0)
+    server.start()
+    try:
+        for number in range(3):
+            time.sleep(1.0)
+            _send(server, number)
+        signals, _ = node.end()
+    finally:
+        server.kill()
+    assert len(signals) == 3
+
+
 def test_workers_score_for_a_node_and_nothing_but_items_leaves_it(
     project_root: Path, server: RedisServer, tmp_path: Path
 ) -> None:
