@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 from sagetrade_nautilus.data import RawText
-from sagetrade_nautilus.errors import SageTradeError
+from sagetrade_nautilus.errors import ConfigError, SageTradeError
 
 Secret = Callable[[str], str | None]
-"""Looks up a key by its name ('ALPACA_API_KEY'); ``None`` where it is not set."""
+"""Looks up a key by its name ('ALPACA_API_KEY'): ``None`` or a `ConfigError` where it is not set."""
 Clock = Callable[[], int]
 """The present in UTC nanoseconds; `time.time_ns` outside tests."""
 
@@ -68,10 +68,18 @@ def require_keys(secret: Secret, *names: str) -> tuple[str, ...]:
     Raises
     ------
     SourceOffError
-        One or more are not set; the message names them all.
+        One or more are not set, or cannot be read; the message names them all.
     """
-    found = {name: secret(name) for name in names}
-    missing = [name for name, value in found.items() if not value]
+    found, missing = [], []
+    for name in names:
+        try:
+            value = secret(name)
+        except ConfigError as error:
+            raise SourceOffError(str(error)) from None
+        if value:
+            found.append(value)
+        else:
+            missing.append(name)
     if missing:
         raise SourceOffError(f"{', '.join(missing)} not set in the environment or config/secrets.env")
-    return tuple(value for value in found.values() if value)
+    return tuple(found)

@@ -1,7 +1,7 @@
 """Runs several sources side by side: one that fails is tried again by itself, and the others never notice."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from math import isfinite
@@ -101,7 +101,7 @@ class Supervisor:
         self._buffer = buffer
         self._sleep = sleep
 
-    async def texts(self) -> AsyncIterator[RawText]:
+    async def texts(self) -> AsyncGenerator[RawText, None]:
         """Yield the texts of all sources as they come; it ends when every source has ended or is off."""
         queue: asyncio.Queue[RawText | None] = asyncio.Queue(self._buffer)
         tasks = [asyncio.create_task(self._keep(source, queue)) for source in self._sources]

@@ -78,7 +78,7 @@ def _results(server: RedisServer) -> list[int]:
 @pytest.mark.slow
 def test_killed_restarted_and_frozen_at_random_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
     """Two publishers of the same texts, three workers, five kinds of faults twice each."""
-    verdict = Trial(tmp_path, 2_000, seed=1).run(faults=10)
+    verdict = Trial(tmp_path, 3_000, seed=1).run(faults=10)
     found = {name: verdict[name] for name in verdict if name.endswith(("lost", "doubled")) or name == "dead"}
     assert found == {"texts lost": 0, "texts doubled": 0, "scores lost": 0, "scores doubled": 0, "dead": 0}
     assert len(verdict["faults"]) == 5
