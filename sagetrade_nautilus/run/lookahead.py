@@ -8,8 +8,9 @@ catalog by itself is given the copy too, and keeps nothing in memory from one ru
 import datetime as dt
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.model.text.pipeline import NS_PER_SECOND, release_time_ns
 from sagetrade_nautilus.run import backtest
 from sagetrade_nautilus.run.apart import processes
-from sagetrade_nautilus.run.compare import JOURNAL, SIGNALS, Comparison, Difference, compare
+from sagetrade_nautilus.run.compare import JOURNAL, SIGNALS, Difference, compare
 from sagetrade_nautilus.run.compose import interval_ns, reads_text
 from sagetrade_nautilus.run.tracer import Tracer
 
@@ -60,6 +61,15 @@ class Finding(msgspec.Struct, frozen=True):
         return self.difference is None and not self.failure
 
 
+class _Future(msgspec.Struct, frozen=True):
+    """Another future: how its catalog is made, where the run in it ends, and up to when it must agree."""
+
+    name: str
+    write: Callable[[Path], None]
+    end: dt.date
+    until_ns: int
+
+
 def middle(config: RunConfig) -> dt.date:
     """Return the day at which a run is cut unless told otherwise: the middle one."""
     return config.data.start + (config.data.end - config.data.start) // 2
@@ -93,47 +103,50 @@ def check(
     if not shift_min > 0.0:
         raise ConfigError(f"shift: {shift_min} minutes; texts can only be moved later")
     backtest.prepare(config)
-    root = Path(config.data.catalog)
-    cut_ns = interval_ns(_until(config, cut))[1]
-    shift_ns = round(shift_min * NS_PER_MINUTE)
-    futures: dict[str, tuple[Callable[[Path], None], dt.date, int]] = {
-        TRUNCATED: (lambda target: variants.truncated(root, target, cut_ns), cut, cut_ns),
-        PERTURBED: (lambda target: variants.perturbed(root, target, cut_ns, SEED), cut + DAY, cut_ns),
-    }
-    if reads_text(config):
-        until_ns = _first_release_ns(config, cut_ns) - 1
-        futures[SHIFTED] = (lambda target: variants.shifted(root, target, cut_ns, shift_ns), cut + DAY, until_ns)
     with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch:
-        return _compare_all(config, Path(scratch), futures, tell)
+        return _compare_all(config, Path(scratch), _futures(config, cut, round(shift_min * NS_PER_MINUTE)), tell)
+
+
+def _futures(config: RunConfig, cut: dt.date, shift_ns: int) -> list[_Future]:
+    root, later = Path(config.data.catalog), cut + DAY
+    cut_ns, later_ns = (interval_ns(_until(config, day))[1] for day in (cut, later))
+    found = [
+        _Future(TRUNCATED, lambda target: variants.truncated(root, target, cut_ns), cut, cut_ns),
+        _Future(PERTURBED, lambda target: variants.perturbed(root, target, cut_ns, SEED), later, cut_ns),
+    ]
+    if reads_text(config):
+        until_ns = min(_first_release_ns(config, cut_ns) - 1, later_ns)
+        move = partial(variants.shifted, root, cut_ns=cut_ns, shift_ns=shift_ns)
+        found.append(_Future(SHIFTED, move, later, until_ns))
+    return found
 
 
 def _compare_all(
-    config: RunConfig,
-    scratch: Path,
-    futures: Mapping[str, tuple[Callable[[Path], None], dt.date, int]],
-    tell: Callable[[str], None],
+    config: RunConfig, scratch: Path, futures: Sequence[_Future], tell: Callable[[str], None]
 ) -> list[Finding]:
+    whole = _folder(scratch / "whole")
     with processes(1 + len(futures)) as pool:
         tell("running it as it is")
-        whole = pool.submit(trace, config, str(Path.cwd()), str(_folder(scratch / "whole")))
-        runs: dict[str, tuple[Path, Future[None]]] = {}
-        for number, (name, (make, end, _)) in enumerate(futures.items()):
-            tell(f"running it with its {name}")
+        true = pool.submit(trace, config, str(Path.cwd()), str(whole))
+        runs: list[tuple[_Future, Path, Future[None]]] = []
+        for number, future in enumerate(futures):
+            tell(f"running it with its {future.name}")
             work, left = _folder(scratch / f"work{number}"), _folder(scratch / f"left{number}")
             catalog = _stage(config, work)
-            make(catalog)
-            runs[name] = left, pool.submit(trace, _moved(_until(config, end), catalog), str(work), str(left))
-        whole.result()
-        return [_finding(name, futures[name][2], scratch / "whole", left, run) for name, (left, run) in runs.items()]
+            future.write(catalog)
+            run = pool.submit(trace, _moved(_until(config, future.end), catalog), str(work), str(left))
+            runs.append((future, left, run))
+        true.result()
+        return [_finding(future, whole, left, run) for future, left, run in runs]
 
 
-def _finding(name: str, until_ns: int, whole: Path, left: Path, run: "Future[None]") -> Finding:
+def _finding(future: _Future, whole: Path, left: Path, run: "Future[None]") -> Finding:
     try:
         run.result()
     except Exception as error:  # noqa: BLE001 - whatever another future does to a run is the finding
-        return Finding(name, until_ns, failure=f"{type(error).__name__}: {error}")
-    found: Comparison = compare(whole, left, until_ns)
-    return Finding(name, until_ns, found.same, found.first_difference)
+        return Finding(future.name, future.until_ns, failure=f"{type(error).__name__}: {error}")
+    found = compare(whole, left, future.until_ns)
+    return Finding(future.name, future.until_ns, found.same, found.first_difference)
 
 
 def trace(config: RunConfig, work: str, left: str) -> None:
@@ -161,15 +174,15 @@ def _folder(path: Path) -> Path:
 
 def _stage(config: RunConfig, work: Path) -> Path:
     """Make `work` look like the present folder, except that the catalog is missing; return where it belongs."""
-    catalog = Path(config.data.catalog)
-    if catalog.is_absolute() or ".." in catalog.parts:
+    relative = Path(os.path.relpath(config.data.catalog))
+    if ".." in relative.parts:
         _mirror(Path.cwd(), work, None)
         return work.with_name(f"{work.name}-catalog")
     here, there = Path.cwd(), work
-    for part in catalog.parts:
+    for part in relative.parts:
         _mirror(here, there, part)
         here, there = here / part, there / part
-        there.mkdir(exist_ok=True)
+        there.mkdir()
     return there
 
 
@@ -180,9 +193,9 @@ def _mirror(here: Path, there: Path, but: str | None) -> None:
 
 
 def _moved(config: RunConfig, catalog: Path) -> RunConfig:
-    """Return the configuration with its catalog at `catalog`, wherever it names it."""
-    old = str(Path(config.data.catalog))
-    if not Path(old).is_absolute() and ".." not in Path(old).parts:
+    """Return the configuration with its catalog at `catalog`, wherever it is named by a path that leads to the old."""
+    old = config.data.catalog
+    if not Path(old).is_absolute() and ".." not in Path(os.path.relpath(old)).parts:
         return config
     data = msgspec.structs.replace(config.data, catalog=str(catalog))
     entries = [
