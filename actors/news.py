@@ -1,14 +1,14 @@
 """NewsActor: raw texts in, clean items out, each at the moment from which it may be used."""
 
-import asyncio
 import heapq
 
 from nautilus_trader.common.actor import Actor
-from nautilus_trader.common.component import LiveClock, TimeEvent
+from nautilus_trader.common.component import TimeEvent
 from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.data import DataType
 from nautilus_trader.model.identifiers import ClientId
 
+from actors.hop import Hop
 from sagetrade_nautilus.config import TextConfig
 from sagetrade_nautilus.data import NEWS_CLIENT_ID, TEXT_REPEATS_TOPIC, RawText, TextItem
 from sagetrade_nautilus.model.text.pipeline import PreparedText, Repeat
@@ -40,7 +40,6 @@ class NewsActor(Actor):
     def __init__(self, config: NewsActorConfig) -> None:
         super().__init__(config)
         self._data_type = DataType(TextItem)
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._clear()
 
     @property
@@ -49,8 +48,7 @@ class NewsActor(Actor):
         return {**dict(sorted(self._pipeline.counts.items())), "pending": len(self._pending)}
 
     def on_start(self) -> None:
-        # A live clock calls back on a thread of its own; the bus belongs to the node's event loop.
-        self._loop = asyncio.get_running_loop() if isinstance(self.clock, LiveClock) else None
+        self._hop = Hop(self.clock)
         self.subscribe_data(DataType(RawText), client_id=ClientId(NEWS_CLIENT_ID))
 
     def on_stop(self) -> None:
@@ -62,6 +60,9 @@ class NewsActor(Actor):
         self._clear()
 
     def on_data(self, data: RawText) -> None:
+        self._hop(self._accept, data)
+
+    def _accept(self, data: RawText) -> None:
         prepared = self._pipeline.accept(data)
         if isinstance(prepared, Repeat) and prepared.item_id:
             self.msgbus.publish(TEXT_REPEATS_TOPIC, prepared)
@@ -87,10 +88,7 @@ class NewsActor(Actor):
             self.clock.set_time_alert_ns(name, due_ns, self._on_alert)
 
     def _on_alert(self, event: TimeEvent) -> None:
-        if self._loop is None:
-            self._on_due()
-        else:
-            self._loop.call_soon_threadsafe(self._on_due)
+        self._hop(self._on_due)
 
     def _on_due(self) -> None:
         if self.is_running:

@@ -20,6 +20,7 @@ from sagetrade_nautilus.model.readings import Component, Composite, QuantReading
 NEWS_CLIENT_ID = "NEWS"
 TEXT_REPEATS_TOPIC = "sagetrade.texts.repeats"
 """Where the news actor tells of each `model.text.pipeline.Repeat` of an item."""
+SCORES_CLIENT_ID = "SCORES"
 
 
 def bus_topic(data_type: DataType) -> str:
@@ -74,6 +75,10 @@ class TextSignal(Data):
     source: str
     item_id: str
     url: str
+
+
+SCORED = DataType(TextSignal, metadata={"from": "workers"})
+"""Text signals as other processes send them, before this node has let them in."""
 
 
 class _PriceSignal(Data):

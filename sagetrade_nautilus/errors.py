@@ -65,3 +65,13 @@ class JournalError(SageTradeError):
 
 class DrillError(SageTradeError):
     """The drill itself failed, so it says nothing about the guard."""
+
+
+class CheckError(SageTradeError):
+    """A check of how runs behave found a fault: a run knew its future, or two that must be the same are not."""
+
+    exit_code = 10
+
+
+class MessagingError(SageTradeError):
+    """Messages cannot be sent or read: the broker is missing or refuses us, or an entry is not what it should be."""

@@ -3,7 +3,7 @@
 import typer
 
 from sagetrade_nautilus import __version__
-from sagetrade_nautilus.cli import backtest, data, explain, imports, journal, switches
+from sagetrade_nautilus.cli import backtest, check, data, explain, imports, ingest, journal, switches, texthelp
 
 app = typer.Typer(
     name="sagetool",
@@ -14,9 +14,13 @@ app = typer.Typer(
 )
 app.command("backtest")(backtest.backtest)
 app.command("explain")(explain.explain)
+app.command("ingest")(ingest.ingest)
+app.command("score")(ingest.score)
 app.add_typer(imports.app, name="import")
 app.add_typer(data.app, name="data")
 switches.mount(app)
+app.add_typer(check.app, name="check")
+check.app.command("texthelp")(texthelp.texthelp)
 app.add_typer(journal.app, name="journal")
 
 

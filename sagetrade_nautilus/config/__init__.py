@@ -7,6 +7,7 @@ Every section has defaults that are safe for a backtest. Unknown keys, wrong typ
 from sagetrade_nautilus.config.execution import ExecutionConfig
 from sagetrade_nautilus.config.limits import BreakerConfig, LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
+from sagetrade_nautilus.config.messaging import IngestConfig, MessagingConfig
 from sagetrade_nautilus.config.news import NewsConfig
 from sagetrade_nautilus.config.run import ReportConfig, RunConfig, load
 from sagetrade_nautilus.config.section import Section
@@ -19,7 +20,9 @@ __all__ = [
     "CostConfig",
     "DataConfig",
     "ExecutionConfig",
+    "IngestConfig",
     "LimitConfig",
+    "MessagingConfig",
     "NewsConfig",
     "QuantConfig",
     "QuantFeature",

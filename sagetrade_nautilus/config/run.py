@@ -10,6 +10,7 @@ from msgspec import Meta
 from sagetrade_nautilus.config.execution import ExecutionConfig
 from sagetrade_nautilus.config.limits import BreakerConfig, LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
+from sagetrade_nautilus.config.messaging import IngestConfig, MessagingConfig
 from sagetrade_nautilus.config.news import NewsConfig
 from sagetrade_nautilus.config.section import Section
 from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, TextConfig
@@ -45,6 +46,8 @@ class RunConfig(Section, frozen=True):
     data, strategies, venue, costs, quant, news, text, aggregator, selector, sizing, execution, limits, breaker,
     report : Section
         The sections.
+    messaging, ingest : Section
+        Those of the processes beside a node.
     """
 
     name: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$")]
@@ -61,6 +64,8 @@ class RunConfig(Section, frozen=True):
     execution: ExecutionConfig = ExecutionConfig()
     limits: LimitConfig = LimitConfig()
     breaker: BreakerConfig = BreakerConfig()
+    messaging: MessagingConfig = MessagingConfig()
+    ingest: IngestConfig = IngestConfig()
     report: ReportConfig = ReportConfig()
 
     @property
@@ -106,6 +111,9 @@ def _check(path: Path, config: RunConfig) -> None:
         "aggregator": weights.quant_weight + weights.text_weight <= 0 and "both weights are 0",
         "execution.first_slippage_bps": config.execution.first_slippage_bps > config.execution.max_slippage_bps
         and f"{config.execution.first_slippage_bps} is above max_slippage_bps {config.execution.max_slippage_bps}",
+        "messaging.scoring": config.messaging.scoring == "workers"
+        and config.messaging.backend == "embedded"
+        and "'workers' needs `messaging.backend` = 'redis'",
         "strategies": len(set(labels)) < len(labels)
         and f"names must differ, got {', '.join(labels)}; set `name` to run a plugin twice",
     }

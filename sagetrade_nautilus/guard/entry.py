@@ -1,9 +1,10 @@
 """Orders that open or enlarge, as the limits see them."""
 
+from decimal import Decimal
 from typing import NamedTuple
 
 from nautilus_trader.execution.messages import ModifyOrder
-from nautilus_trader.model.objects import Price, Quantity
+from nautilus_trader.model.objects import Price
 from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.guard.book import Proposal
@@ -11,10 +12,10 @@ from sagetrade_nautilus.model.market import Market
 
 
 class Entry(NamedTuple):
-    """An order that opens or enlarges, or a change of one, with the size and the prices that it would have."""
+    """An order that opens or enlarges, or a change of one: what is still to be filled of it, and at which prices."""
 
     order: Order
-    size: Quantity
+    size: Decimal
     price: Price | None
     trigger: Price | None
     changes: bool
@@ -25,7 +26,7 @@ class Entry(NamedTuple):
         size, price, trigger = (change.quantity, change.price, change.trigger_price) if change else (None, None, None)
         return cls(
             order,
-            size or order.quantity,
+            (size or order.quantity).as_decimal() - order.filled_qty.as_decimal(),
             price or (order.price if order.has_price else None),
             trigger or (order.trigger_price if order.has_trigger_price else None),
             changes=change is not None,
@@ -38,10 +39,10 @@ def proposal(entry: Entry, market: Market) -> Proposal:
     named = tuple(price.as_double() for price in (entry.price, entry.trigger) if price is not None)
     return Proposal(
         symbol=order.instrument_id.value,
-        notional=entry.size.as_double() * max((market.price, *named)),
+        notional=float(entry.size) * max((market.price, *named)),
         sells=order.is_sell,
         strategy=order.strategy_id.value,
-        quantity=entry.size.as_double(),
+        quantity=float(entry.size),
         named_prices=named,
         client_order_id="" if entry.changes else order.client_order_id.value,
     )

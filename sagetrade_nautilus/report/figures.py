@@ -149,13 +149,43 @@ class HorizonEdge(msgspec.Struct, frozen=True, kw_only=True):
     round_trip_bps: float
 
 
+class Following(msgspec.Struct, frozen=True, kw_only=True):
+    """What holding positions in proportion to a score was worth, renewed at every horizon; see `model.following`.
+
+    Parameters
+    ----------
+    signal : str
+        'composite', 'quant' (the composite as it would be without texts), or 'composite - quant': what texts change.
+    turnover : float
+        Bought and sold a day, in average positions.
+    gross_bps, cost_bps, net_bps : float
+        A day, in basis points of the average position.
+    low, high : float, optional
+        95% interval of `net_bps`.
+    """
+
+    signal: str
+    horizon_min: int
+    turnover: float
+    gross_bps: float
+    cost_bps: float
+    net_bps: float
+    low: float | None
+    high: float | None
+    excludes_zero: bool
+
+
 class SignalQuality(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the scores relate to what the price did next; `text_adds` is composite minus quant."""
+    """Whether the scores relate to what the price did next; `text_adds` is composite minus quant.
+
+    `following` is what the composite, with and without texts, would have earned and cost.
+    """
 
     signals: int
     rows: tuple[Information, ...]
     text_adds: tuple[Information, ...]
     edges: tuple[HorizonEdge, ...]
+    following: tuple[Following, ...]
     bootstrap_samples: int
     seed: int
     block_hours: float

@@ -6,6 +6,7 @@ from math import ceil
 import numpy as np
 
 from sagetrade_nautilus.errors import ReportError
+from sagetrade_nautilus.model.following import Followed, follow, mean_estimate
 from sagetrade_nautilus.model.information import (
     HorizonSample,
     forward_returns,
@@ -15,12 +16,12 @@ from sagetrade_nautilus.model.information import (
     value_at,
 )
 from sagetrade_nautilus.model.records import FloatArray, PriceSeries, RunSummary, SignalSeries
-from sagetrade_nautilus.report.figures import HorizonEdge, Information, SignalQuality, information
+from sagetrade_nautilus.report.figures import Following, HorizonEdge, Information, SignalQuality, information
 
 HORIZONS_MIN = (5, 15, 60, 240)
 BLOCK_HOURS = 24
 MINUTE_NS = 60_000_000_000
-COMPOSITE, QUANT, TEXT = "composite", "quant", "text"
+COMPOSITE, QUANT, TEXT, DIFFERENCE = "composite", "quant", "text", "composite - quant"
 
 
 def signal_quality(summary: RunSummary, bootstrap_samples: int, seed: int) -> SignalQuality:
@@ -39,22 +40,25 @@ def signal_quality(summary: RunSummary, bootstrap_samples: int, seed: int) -> Si
     rows: list[Information] = []
     gains: list[Information] = []
     edges: list[HorizonEdge] = []
+    following: list[Following] = []
     for minutes in HORIZONS_MIN:
         sample = _sample(pairs, minutes)
         if sample is None:
             continue
         rows += _rows(sample, symbols, minutes, bootstrap_samples, seed)
         edges.append(_edge(sample, minutes, summary.costs.round_trip_bps))
-        if {QUANT, TEXT} <= sample.scores.keys() and np.isfinite(sample.scores[TEXT]).any():
+        following += _following(sample, minutes, summary.costs.round_trip_bps / 2.0, bootstrap_samples, seed)
+        if _has_text(sample):
             rng = np.random.default_rng([seed, minutes])
             gain = information_gain(sample, COMPOSITE, QUANT, bootstrap_samples, rng)
             if gain is not None:
-                gains.append(information(gain, signal="composite - quant", symbol="all", horizon_min=minutes))
+                gains.append(information(gain, signal=DIFFERENCE, symbol="all", horizon_min=minutes))
     return SignalQuality(
         signals=sum(series.ts.size for series in summary.signals),
         rows=tuple(rows),
         text_adds=tuple(gains),
         edges=tuple(edges),
+        following=tuple(following),
         bootstrap_samples=bootstrap_samples,
         seed=seed,
         block_hours=BLOCK_HOURS,
@@ -106,6 +110,41 @@ def _rows(
         for symbol, estimate in zip(["all", *symbols], estimates, strict=True)
         if estimate is not None
     ]
+
+
+def _has_text(sample: HorizonSample) -> bool:
+    return {QUANT, TEXT} <= sample.scores.keys() and bool(np.isfinite(sample.scores[TEXT]).any())
+
+
+def _following(
+    sample: HorizonSample, minutes: int, one_way_bps: float, bootstrap_samples: int, seed: int
+) -> list[Following]:
+    """Follow the composite and, where there are texts, the composite without them; and compare the two in pairs."""
+    per_day = 24 * 60 / minutes
+    names = (COMPOSITE, QUANT) if _has_text(sample) else (COMPOSITE,)
+    followed = {name: follow(sample, name, one_way_bps) for name in names}
+    found = {name: one for name, one in followed.items() if one is not None}
+    if len(found) == 2:
+        more, less = found[COMPOSITE], found[QUANT]
+        found[DIFFERENCE] = Followed(more.turnover - less.turnover, more.gross - less.gross, more.cost - less.cost)
+    rows = []
+    for name, one in found.items():
+        rng = np.random.default_rng([seed, minutes, 1])  # the same blocks for each
+        net = mean_estimate(per_day * one.net, sample.block, bootstrap_samples, rng)
+        rows.append(
+            Following(
+                signal=name,
+                horizon_min=minutes,
+                turnover=per_day * float(np.mean(one.turnover)),
+                gross_bps=per_day * float(np.mean(one.gross)),
+                cost_bps=per_day * float(np.mean(one.cost)),
+                net_bps=net.value,
+                low=net.low,
+                high=net.high,
+                excludes_zero=net.excludes_zero,
+            )
+        )
+    return rows
 
 
 def _edge(sample: HorizonSample, minutes: int, round_trip_bps: float) -> HorizonEdge:

@@ -172,7 +172,25 @@ def _text(metrics: Metrics) -> tuple[Sentence, ...]:
         parts.append("There are too few days to say what text adds to prices alone")
     elif not parts:
         parts.append("Text adds nothing to prices alone that can be told from noise, at any horizon measured")
+    parts.extend(_text_paid(metrics))
     return (Sentence("bad" if worse else "good" if better else "plain", "Text", ". ".join(parts) + "."),)
+
+
+def _text_paid(metrics: Metrics) -> list[str]:
+    """Say what texts changed after costs for who follows the composite, if that can be told at all."""
+    rows = [row for row in metrics.signal_quality.following if row.signal == "composite - quant"]
+    told = [row for row in rows if row.excludes_zero]
+    if not any(row.low is not None for row in rows):
+        return []
+    if not told:
+        return ["Followed step by step, the money that text makes or loses after costs cannot be told from none"]
+    parts = []
+    for word, sign in (("more", 1), ("less", -1)):
+        chosen = [row for row in told if sign * row.net_bps > 0]
+        steps = [f"{horizon(row.horizon_min)} ({number(row.net_bps, 1, signed=True)} bps a day)" for row in chosen]
+        if steps:
+            parts.append(f"Followed step by step, text leaves {word} after costs over {listed(steps)}")
+    return parts
 
 
 def _at(rows: list[Information]) -> str:

@@ -1,12 +1,13 @@
 """One backtest from its configuration to plain values: the composition root at work."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.backtest.node import BacktestNode
+from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.component import is_backtest_force_stop
 from nautilus_trader.core.datetime import unix_nanos_to_iso8601
 from nautilus_trader.model.events import OrderEvent, OrderPendingCancel, OrderPendingUpdate, OrderSubmitted
@@ -55,7 +56,12 @@ def prepare(config: RunConfig) -> None:
         require_bars(catalog, name, config.data.bar, start - 1, end)
 
 
-def run(config: RunConfig, journal: Path, tell: Callable[[float], None] = lambda share: None) -> RunSummary:
+def run(
+    config: RunConfig,
+    journal: Path,
+    tell: Callable[[float], None] = lambda share: None,
+    listeners: Sequence[Actor] = (),
+) -> RunSummary:
     """Run the backtest and return what it left behind.
 
     Parameters
@@ -66,6 +72,8 @@ def run(config: RunConfig, journal: Path, tell: Callable[[float], None] = lambda
         The file that the guard writes decisions to.
     tell : callable
         Told the share that is done, in [0, 1], once a simulated day.
+    listeners : sequence of Actor
+        Further actors that hear the run and change nothing.
 
     Raises
     ------
@@ -75,6 +83,8 @@ def run(config: RunConfig, journal: Path, tell: Callable[[float], None] = lambda
     node = BacktestNode([compose(config, journal)])
     try:
         recorder = wire(node, config, tell)
+        for listener in listeners:
+            node.get_engines()[0].trader.add_actor(listener)
         node.run()
         _check_finished(config, node.get_engines()[0])
         return _summary(config, node.get_engines()[0], recorder)

@@ -58,6 +58,7 @@ def test_the_demo_configuration_is_sound(project_root: Path) -> None:
             ("[[strategies]]", '[[quant.features]]\nkind="ema_cross"\nlength=9\nweight=1.0\n[[strategies]]'),
             "slow_length",
         ),
+        (("[[strategies]]", '[messaging]\nscoring="workers"\n[[strategies]]'), "messaging.scoring"),
         (("[data]", "[data"), "run.toml"),
     ],
 )

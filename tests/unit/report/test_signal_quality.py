@@ -73,7 +73,8 @@ def test_a_gap_in_the_prices_only_costs_its_own_samples(summary: RunSummary) -> 
 
 def test_a_run_without_signals_says_nothing(summary: RunSummary) -> None:
     quality = signal_quality(replace(summary, signals=()), 100, 7)
-    assert (quality.rows, quality.edges, quality.text_adds, quality.signals) == ((), (), (), 0)
+    assert (quality.rows, quality.edges, quality.text_adds, quality.following) == ((), (), (), ())
+    assert quality.signals == 0
 
 
 def test_edges_are_half_the_distance_of_the_outer_fifths(summary: RunSummary) -> None:
@@ -83,6 +84,25 @@ def test_edges_are_half_the_distance_of_the_outer_fifths(summary: RunSummary) ->
         assert high is not None
         assert edge.edge_bps == pytest.approx((high - low) / 2)
         assert edge.round_trip_bps == summary.costs.round_trip_bps
+
+
+def test_the_composite_is_followed_with_and_without_texts_and_in_pairs(summary: RunSummary) -> None:
+    rows = signal_quality(summary, 100, 7).following
+    assert [row.horizon_min for row in rows] == [minutes for minutes in (5, 15, 60, 240) for _ in range(3)]
+    for more, less, change in zip(rows[::3], rows[1::3], rows[2::3], strict=True):
+        assert (more.signal, less.signal, change.signal) == ("composite", "quant", "composite - quant")
+        assert more.cost_bps == pytest.approx(more.turnover * summary.costs.round_trip_bps / 2)
+        assert more.net_bps == pytest.approx(more.gross_bps - more.cost_bps)
+        assert change.net_bps == pytest.approx(more.net_bps - less.net_bps, abs=1e-6)
+        assert change.turnover == pytest.approx(more.turnover - less.turnover, abs=1e-6)
+
+
+def test_a_composite_without_texts_is_followed_alone(summary: RunSummary) -> None:
+    silent = tuple(
+        replace(one, components={"quant": one.composite, "text": np.full(one.ts.size, np.nan)})
+        for one in summary.signals
+    )
+    assert {row.signal for row in signal_quality(replace(summary, signals=silent), 100, 7).following} == {"composite"}
 
 
 def test_signals_that_do_not_fit_the_run_are_refused(summary: RunSummary) -> None:

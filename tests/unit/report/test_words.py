@@ -156,6 +156,23 @@ def test_text_that_adds_nothing_is_said_to_add_nothing(figures: Metrics) -> None
     assert "adds nothing to prices alone" in said
 
 
+@pytest.mark.parametrize(
+    ("net_bps", "excludes_zero", "words"),
+    [
+        (5.0, True, "text leaves more after costs over 5 min (+5.0 bps a day)"),
+        (-5.0, True, "text leaves less after costs over 5 min (−5.0 bps a day)"),
+        (5.0, False, "the money that text makes or loses after costs cannot be told from none"),
+    ],
+)
+def test_what_text_leaves_after_costs_is_said(
+    figures: Metrics, net_bps: float, excludes_zero: bool, words: str
+) -> None:
+    quality = figures.signal_quality
+    row = next(row for row in quality.following if row.signal == "composite - quant")
+    told = replace(row, net_bps=net_bps, low=0.0, high=0.0, excludes_zero=excludes_zero)
+    assert words in _said(replace(figures, signal_quality=replace(quality, following=(told,))), "Text")
+
+
 def test_a_run_without_trades_or_signals_has_a_verdict(idle_summary: RunSummary) -> None:
     idle = metrics.compute(replace(idle_summary, signals=(), decisions=()), 100, 7)
     assert "never traded" in _said(idle, "Result")

@@ -1,0 +1,1 @@
+"""Texts between processes, over Redis Streams."""

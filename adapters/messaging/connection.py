@@ -1,0 +1,72 @@
+"""The connection to Redis, and what may be said of it."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from sagetrade_nautilus.config import MessagingConfig
+from sagetrade_nautilus.errors import ConfigError, MessagingError
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+USERNAME, PASSWORD = "SAGETRADE_REDIS_USERNAME", "SAGETRADE_REDIS_PASSWORD"
+TIMEOUT_S: Final = 3.0
+BLOCK_MS: Final = 500
+"""How long a read waits for entries; shorter than `TIMEOUT_S`, so that a silent server is told from a quiet one."""
+
+
+def connect(config: MessagingConfig, environment: Mapping[str, str]) -> "Redis":
+    """Return a client for the configured Redis; nothing is sent yet.
+
+    Raises
+    ------
+    ConfigError
+        The configuration uses no Redis, or its client is not installed.
+    """
+    if config.backend != "redis":
+        raise ConfigError("`messaging.backend` is 'embedded', which needs no other process; set it to 'redis'")
+    try:
+        from redis.asyncio import Redis  # noqa: PLC0415 - an extra
+        from redis.asyncio.retry import Retry  # noqa: PLC0415
+        from redis.backoff import NoBackoff  # noqa: PLC0415
+    except ModuleNotFoundError:
+        raise ConfigError("`messaging.backend` 'redis' needs: pip install 'sagetrade-nautilus[redis]'") from None
+    return Redis(
+        host=config.host,
+        port=config.port,
+        ssl=config.tls,
+        username=environment.get(USERNAME),
+        password=environment.get(PASSWORD),
+        socket_timeout=TIMEOUT_S,
+        socket_connect_timeout=TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+async def require(redis: "Redis", config: MessagingConfig) -> list[str]:
+    """Ask Redis whether it takes us, and return what a person should know of how it keeps data.
+
+    Raises
+    ------
+    MessagingError
+        It refuses us. A server that is down is no error here: it may come later.
+    """
+    from redis.exceptions import AuthenticationError, NoPermissionError, RedisError  # noqa: PLC0415
+
+    where = f"redis {config.host}:{config.port}"
+    try:
+        await redis.ping()
+        persistence = await redis.info("persistence")
+        memory = await redis.info("memory")
+    except (AuthenticationError, NoPermissionError):
+        raise MessagingError(f"{where} refuses us; set {USERNAME} and {PASSWORD}") from None
+    except (RedisError, OSError) as error:
+        if str(error).startswith(("NOAUTH", "WRONGPASS", "NOPERM")):
+            raise MessagingError(f"{where} refuses us; set {USERNAME} and {PASSWORD}") from None
+        return [f"{where}: cannot be reached ({type(error).__name__}); what comes waits on the disk"]
+    said = [f"{where}: reached"]
+    if not persistence.get("aof_enabled"):
+        said.append(f"{where}: keeps no append-only file, so a restart of it loses what nobody has read")
+    if memory.get("maxmemory_policy", "noeviction") != "noeviction":
+        said.append(f"{where}: may evict keys ({memory['maxmemory_policy']}); set maxmemory-policy noeviction")
+    return said

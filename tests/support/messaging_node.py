@@ -1,0 +1,69 @@
+"""A real trading node that hears texts from Redis: python -m tests.support.messaging_node PORT local|workers SECONDS
+
+Prints, as JSON lines, every text signal as the aggregator would hear it, and in the end what the actors counted.
+"""
+
+import asyncio
+import json
+import sys
+import threading
+from typing import Any
+
+from nautilus_trader.common.actor import Actor
+from nautilus_trader.config import LoggingConfig
+from nautilus_trader.live.config import LiveDataEngineConfig, TradingNodeConfig
+from nautilus_trader.live.node import TradingNode
+from nautilus_trader.model.identifiers import TraderId
+
+from actors.news import NewsActor, NewsActorConfig
+from actors.nlp import NlpActor, NlpActorConfig
+from actors.remote import RemoteNlpActor, RemoteNlpActorConfig
+from adapters.messaging.node import external_clients, message_bus_config
+from sagetrade_nautilus.config import MessagingConfig
+from sagetrade_nautilus.data import TextSignal
+
+
+class Listener(Actor):
+    def on_start(self) -> None:
+        self._thread = threading.get_ident()
+        self.msgbus.subscribe("data.TextSignal.entity=*", self._hear)
+
+    def _hear(self, signal: TextSignal) -> None:
+        here = threading.get_ident() == self._thread
+        print(json.dumps({**signal.to_dict(), "on_the_loop": here}), flush=True)
+
+
+async def _run(node: TradingNode, seconds: float) -> None:
+    running = asyncio.ensure_future(node.run_async())
+    await asyncio.sleep(1.0)
+    print(json.dumps({"type": "ready"}), flush=True)
+    await asyncio.sleep(seconds)
+    await node.stop_async()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+def main(port: int, scoring: Any, seconds: float) -> None:
+    messaging = MessagingConfig(backend="redis", port=port, scoring=scoring)
+    node = TradingNode(
+        config=TradingNodeConfig(
+            trader_id=TraderId("SAGE-001"),
+            logging=LoggingConfig(log_level="ERROR"),
+            timeout_post_stop=0.1,
+            data_engine=LiveDataEngineConfig(external_clients=external_clients(messaging)),
+            message_bus=message_bus_config(messaging, {}),
+        )
+    )
+    news = NewsActor(NewsActorConfig())
+    remote = RemoteNlpActor(RemoteNlpActorConfig())
+    for actor in (news, remote if scoring == "workers" else NlpActor(NlpActorConfig()), Listener()):
+        node.trader.add_actor(actor)
+    node.build()
+    node.kernel.loop.run_until_complete(_run(node, seconds))
+    counts = {"type": "counts", "news": news.counts, "remote": remote.counts}
+    node.dispose()
+    print(json.dumps(counts), flush=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2], float(sys.argv[3]))

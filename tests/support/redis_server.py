@@ -1,0 +1,68 @@
+"""A real Redis of one's own, that can be killed, restarted and frozen."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Self
+
+import redis
+
+from sagetrade_nautilus.config import MessagingConfig
+
+NOTE = "needs redis-server: `apt-get install redis-server`, or your system's package of it"
+
+
+class RedisServer:
+    """Redis on a free port of the loopback, with an append-only file in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @staticmethod
+    def is_installed() -> bool:
+        return shutil.which("redis-server") is not None
+
+    @property
+    def client(self) -> redis.Redis:
+        return redis.Redis(port=self.port, socket_timeout=10.0)
+
+    def config(self, **changes: object) -> MessagingConfig:
+        return MessagingConfig(backend="redis", port=self.port, **changes)  # type: ignore[arg-type]
+
+    def start(self) -> Self:
+        settings = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--dir", str(self._folder))
+        self._process = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), *settings], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        until_s = time.monotonic() + 10.0
+        while time.monotonic() < until_s:
+            try:
+                self.client.ping()
+            except redis.RedisError:
+                time.sleep(0.02)
+            else:
+                return self
+        raise RuntimeError("redis-server did not start")
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def freeze(self) -> None:
+        """Let it hang: connections stay, and nothing answers."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
