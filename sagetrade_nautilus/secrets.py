@@ -74,12 +74,26 @@ def read_secret(name: str, *, environment: Mapping[str, str] = os.environ, path:
     ConfigError
         It is nowhere, or empty, or the file cannot be trusted or read. The message never shows a value.
     """
-    value = environment.get(name) or _parse(path).get(name)
-    if not value:
+    found = find_secret(name, environment=environment, path=path)
+    if found is None:
         raise ConfigError(
             f"{name} is not set: export it, or put a line {name}=... into {path} and keep that file to yourself "
             f"(chmod 600 {path})"
         )
+    return found
+
+
+def find_secret(name: str, *, environment: Mapping[str, str] = os.environ, path: Path = SECRETS_FILE) -> Secret | None:
+    """Return the secret `name` as `read_secret` does, ``None`` where it is nowhere or empty.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be trusted or read, or the value was copied badly.
+    """
+    value = environment.get(name) or _parse(path).get(name)
+    if not value:
+        return None
     if not value.isprintable() or value != value.strip():
         raise ConfigError(f"{name}: it holds blanks at an end, or characters that cannot be seen; copy it again")
     return Secret(value)

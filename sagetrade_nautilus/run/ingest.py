@@ -25,7 +25,7 @@ from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.nlp.models import create_model
 from sagetrade_nautilus.run.compose import interval_ns
-from sagetrade_nautilus.secrets import read_secret
+from sagetrade_nautilus.secrets import find_secret
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -50,17 +50,15 @@ def sources(config: RunConfig) -> list[Source]:
         found.append(ReplaySource(read_texts(catalog, *interval_ns(config)), config.ingest.replay_speed))
     if not found:
         raise ConfigError(
-            "no source of texts is configured: name some in `news`, or play those of the catalog by `ingest.replay_speed`"
+            "no source of texts is configured: name some in `news`, or play the catalog's by `ingest.replay_speed`"
         )
     return found
 
 
 def _secret(name: str) -> str | None:
     """Return a key, ``None`` where it is not set: its source is then off, and says so."""
-    try:
-        return read_secret(name).reveal()
-    except ConfigError:
-        return None
+    found = find_secret(name)
+    return None if found is None else found.reveal()
 
 
 async def ingest(config: RunConfig, environment: Mapping[str, str], tell: Tell) -> signal.Signals | None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.secrets import Secret, read_secret
+from sagetrade_nautilus.secrets import Secret, find_secret, read_secret
 
 CANARY = "canary-7f3a-do-not-show"
 
@@ -122,3 +122,12 @@ def test_whatever_the_value_it_is_masked(value: str) -> None:
     secret = Secret(value)
     assert repr(secret) == str(secret) == f"{secret}" == "Secret(***)"
     assert read_secret("KEY", environment={"KEY": value}).reveal() == value
+
+
+def test_a_secret_that_is_nowhere_may_be_asked_for_but_an_unsafe_file_is_still_refused(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.env"
+    assert find_secret("KEY", environment={}, path=path) is None
+    path.write_text("OTHER=x\n")
+    path.chmod(0o644)
+    with pytest.raises(ConfigError, match="others may read"):
+        find_secret("KEY", environment={}, path=path)
