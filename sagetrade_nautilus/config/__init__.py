@@ -8,7 +8,7 @@ from sagetrade_nautilus.config.limits import LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
 from sagetrade_nautilus.config.run import ReportConfig, RunConfig, load
 from sagetrade_nautilus.config.section import Section
-from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, QuantFeature, TextConfig
+from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, QuantFeature, TextConfig, TransformersConfig
 from sagetrade_nautilus.config.trading import SelectorConfig, SelectorRule, SizingConfig, StrategyEntry
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "SizingConfig",
     "StrategyEntry",
     "TextConfig",
+    "TransformersConfig",
     "VenueConfig",
     "load",
 ]
