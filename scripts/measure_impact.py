@@ -4,8 +4,9 @@
 
 For each headline from the crypto archive that names bitcoin, ether or the whole market, the hour from the first bar
 that opens after the headline could have been used is held against the market's own habit: the median absolute hourly
-return of the 7 days before. Repeats of a story within the same hour and market count once per event. The last column is
-what `model/text/impact.py` holds: the share, drawn towards the base rate as by 50 further texts at that rate.
+return of the 7 days before. Repeats of a story within the same hour and market count once per event. Headlines come when markets are awake,
+so each share stands beside the one to expect of those hours of the day on days like any other. The last column is what
+`model/text/impact.py` holds: the share, drawn towards that expectation as by 50 further texts.
 """
 
 import argparse
@@ -62,28 +63,34 @@ def main():
     times = news["published_at"].to_numpy().astype("datetime64[s]").astype(np.int64)
     scores = EmbeddedModel().analyse(titles)
     found = {event: {} for event in Event}
-    base = []
+    base, expected = [], {event: [] for event in Event}
     for symbol in ("BTCUSDT", "ETHUSDT"):
         opened, close = closes(folder / "bars", symbol)
         moved = unusual(opened, close)
         base.extend(moved[~np.isnan(moved)])
+        by_hour = [np.nanmean(moved[opened // 3600 % 24 == hour]) for hour in range(24)]
         for title, time, score in zip(titles, times, scores, strict=True):
             if symbol not in {MARKETS.get(entity) for entity in link(title)}:
                 continue
             at = int(np.searchsorted(opened, time + LATENCY_S, side="right"))
             if at < len(moved) and not np.isnan(moved[at]):
-                found[Event(score.event)].setdefault((symbol, time // 3600), moved[at])
+                event, key = Event(score.event), (symbol, time // 3600)
+                if key not in found[event]:
+                    found[event][key] = moved[at]
+                    expected[event].append(by_hour[opened[at] // 3600 % 24])
     rate = float(np.mean(base))
     print(f"base rate {rate:.3f} over {len(base):,} bars")
+    print("event                  texts share [95% interval] expected  held")
     for event, hours in found.items():
         count, hits = len(hours), int(sum(hours.values()))
         if not count:
             print(f"{event:22s}     0")
             continue
         low, high = interval(hits, count)
-        told = "" if low <= rate <= high else "  apart from the base rate"
-        drawn = (hits + PRIOR * rate) / (count + PRIOR)
-        print(f"{event:22s} {count:5d} {hits / count:.3f} [{low:.3f}, {high:.3f}] {drawn:.2f}{told}")
+        usual = float(np.mean(expected[event]))
+        told = "" if low <= usual <= high else "  apart"
+        drawn = (hits + PRIOR * usual) / (count + PRIOR)
+        print(f"{event:22s} {count:5d} {hits / count:.3f} [{low:.3f}, {high:.3f}] {usual:.3f} {drawn:.2f}{told}")
 
 
 if __name__ == "__main__":
