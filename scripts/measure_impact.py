@@ -4,9 +4,10 @@
 
 For each headline from the crypto archive that names bitcoin, ether or the whole market, the hour from the first bar
 that opens after the headline could have been used is held against the market's own habit: the median absolute hourly
-return of the 7 days before. Repeats of a story within the same hour and market count once per event. Headlines come when markets are awake,
-so each share stands beside the one to expect of those hours of the day on days like any other. The last column is what
-`model/text/impact.py` holds: the share, drawn towards that expectation as by 50 further texts.
+return of the 7 days before. An event counts once an hour and market. Headlines come when markets are awake, so each
+share stands beside the one to expect of those hours of the day on days like any other. The last column is what
+`model/text/impact.py` holds: the share, drawn towards that expectation as by 50 further texts; kinds with fewer than 20
+texts have the base rate there.
 """
 
 import argparse
@@ -39,7 +40,7 @@ def unusual(opened, close):
     """Return, per bar, whether the hour after its open moved more than the median hour of the 7 days before."""
     log = np.log(close)
     hour = np.full(len(log), np.nan)
-    hour[: -HOUR_BARS] = np.abs(log[HOUR_BARS:] - log[:-HOUR_BARS])  # from the close of the bar before
+    hour[:-HOUR_BARS] = np.abs(log[HOUR_BARS:] - log[:-HOUR_BARS])  # from the close of the bar before
     moved = np.full(len(log), np.nan)
     for at in range(HABIT_BARS + HOUR_BARS, len(log) - HOUR_BARS):
         moved[at] = hour[at - 1] > np.median(hour[at - HABIT_BARS - HOUR_BARS : at - HOUR_BARS : HOUR_BARS])

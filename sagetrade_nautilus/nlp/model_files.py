@@ -43,18 +43,18 @@ def find_folder(config: TransformersConfig) -> Path:
         return Path(config.model)
     if not config.revision:
         raise ConfigError(
-            f"text.transformers.model {config.model!r} is no folder here, and a hub model needs text.transformers.revision:"
-            " the commit's full hash, from the model page's list of files"
+            f"text.transformers.model {config.model!r} is no folder here, and a hub model needs "
+            "text.transformers.revision: the commit's full hash, from the model page's list of files"
         )
     hub = need("huggingface_hub")
     where = {"revision": config.revision, "cache_dir": config.cache_dir or None, "allow_patterns": list(WANTED)}
     try:
         return Path(hub.snapshot_download(config.model, **where))
-    except Exception as error:  # noqa: BLE001 - the hub's client raises some twenty kinds, all meaning "not to be had"
+    except Exception as error:  # noqa: BLE001 - the hub's client raises many kinds
         raise ConfigError(
-            f"text model {config.model!r} at {config.revision!r} could not be fetched ({type(error).__name__}). Without a "
-            f"network, put its {', '.join(WANTED[:2])} (or vocab.txt) and model.safetensors or model.onnx into a folder "
-            "and name that folder in text.transformers.model"
+            f"text model {config.model!r} at {config.revision!r} could not be fetched ({type(error).__name__}). "
+            "Without a network, put its config.json, tokenizer.json (or vocab.txt) and model.safetensors or "
+            "model.onnx into a folder and name that folder in text.transformers.model"
         ) from None
 
 

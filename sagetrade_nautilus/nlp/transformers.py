@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from sagetrade_nautilus.config import TransformersConfig
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.model.readings import TextScore
-from sagetrade_nautilus.model.text.event_table import CLASSIFIER
-from sagetrade_nautilus.model.text.events import Event
-from sagetrade_nautilus.model.text.impact import impact_of
 from sagetrade_nautilus.model.text.embedded import TOPIC_EVENTS
+from sagetrade_nautilus.model.text.event_table import CLASSIFIER
+from sagetrade_nautilus.model.text.impact import impact_of
 from sagetrade_nautilus.nlp.model_files import find_folder, find_weights, need, read_json
 from sagetrade_nautilus.nlp.runtime import OnnxNetwork
 
@@ -56,7 +55,8 @@ class TransformersModel:
         signs = [SIGNS.get(label) for label in self._labels]
         self._signs = None if None in signs or 1.0 not in signs or -1.0 not in signs else np.array(signs, np.float64)
         if self._signs is None and not any(label in self._topics for label in self._labels):
-            raise ConfigError(f"text model {name}: labels {list(labels)} are neither sentiments ({', '.join(SIGNS)}) nor topics")
+            known = ", ".join(SIGNS)
+            raise ConfigError(f"text model {name}: labels {list(labels)} are neither sentiments ({known}) nor topics")
 
     @property
     def name(self) -> str:

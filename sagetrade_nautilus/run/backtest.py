@@ -151,7 +151,7 @@ def _model_names(engine: BacktestEngine) -> list[str]:
 
 
 def _read_prices(config: RunConfig, models: list[str]) -> tuple[tuple[PriceSeries, ...], str]:
-    """Return the closes of every instrument, and a SHA-256 of all bars, texts and text models that the run could see."""
+    """Return the closes of every instrument, and a SHA-256 of all bars, texts and models that the run could see."""
     start, end = interval_ns(config)
     digest = hashlib.sha256("".join(models).encode())
     series = []

@@ -12,7 +12,7 @@ OWN_PACKAGES = ("actors", "adapters", "catalog", "sagetrade_nautilus", "strategi
 
 
 def code_version(config: RunConfig) -> str:
-    """Return the package's version and a digest of all sources and weights that the run rests on, one's own plugins too.
+    """Return the package's version and a digest of all code and weights that the run rests on, one's own plugins too.
 
     A changed line is a changed version.
     """

@@ -71,7 +71,9 @@ def run(root: Path, start: int, end: int, config: TextConfig) -> list[TextSignal
             config_path="actors.news:NewsActorConfig",
             config={"text": text},
         ),
-        ImportableActorConfig(actor_path="actors.nlp:NlpActor", config_path="actors.nlp:NlpActorConfig", config={"text": text}),
+        ImportableActorConfig(
+            actor_path="actors.nlp:NlpActor", config_path="actors.nlp:NlpActorConfig", config={"text": text}
+        ),
     ]
     data = BacktestDataConfig(
         catalog_path=str(root),

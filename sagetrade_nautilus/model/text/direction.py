@@ -25,13 +25,22 @@ MAX_TOKENS: Final = 80
 _LEFT: Final = 7
 _RIGHT: Final = 4
 _NEGATION: Final = 4
+_NOUN: Final = 4
 _UNLINKED: Final = 0.6
 _TOKEN: Final = re.compile(r"[+\-]?\$?\d[\d,.]*%?|[^\W\d_]+(?:'[^\W\d_]+)?|[?!;:.,]")
 _NOISE: Final = re.compile(r"https?://\S+|[$#@]\w+|\([^()]{1,8}\)")
 _BREAKS: Final = frozenset({";", ":", ".", "!", "?", "but", "while", "whereas", "although", "despite", "after"})
 _UNITS: Final = {"mn": 1e6, "m": 1e6, "million": 1e6, "bn": 1e9, "b": 1e9, "billion": 1e9, "thousand": 1e3}
 _AGAINST: Final = frozenset({"from", "versus", "vs", "against", "compared"})
-_LINKING: Final = frozenset("is was were are be been shares stock stocks sales profit revenue revenues last".split())
+_LINKING: Final = frozenset({"is", "was", "were", "are", "be", "been", "last"}) | {
+    "shares",
+    "stock",
+    "stocks",
+    "sales",
+    "profit",
+    "revenue",
+    "revenues",
+}
 
 _POLARITY: Final = {
     **dict.fromkeys(GOOD_OBJECTS, 1.0),
@@ -104,7 +113,8 @@ def _settle(words: list[str], motions: list[Motion]) -> list[Motion]:
     settled: list[Motion] = []
     for index, (at, way) in enumerate(motions):
         previous = motions[index - 1] if index else (-9, 0.0)
-        if at - previous[0] <= 2 and words[previous[0]] in MOTION_NOUNS and settled and settled[-1][0] == previous[0]:
+        near = at - previous[0] <= _NOUN and not _BREAKS.intersection(words[previous[0] : at])
+        if near and words[previous[0]] in MOTION_NOUNS and settled and settled[-1][0] == previous[0]:
             settled.pop()
             way *= 1.0 if previous[1] > 0.0 else -1.0  # noqa: PLW2901
         settled.append((at, way))

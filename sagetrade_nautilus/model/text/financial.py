@@ -11,7 +11,8 @@ from sagetrade_nautilus.model.text.language import detect
 from sagetrade_nautilus.model.text.lexicon_table import REMOVED, WORDS
 
 LEXICON_SCALE: Final = 0.1
-"""A lexicon's valence of 4 speaks as loud as 0.4 of "profit rose"."""
+FINANCE_SCALE: Final = 0.25
+"""How loud a valence of 1 of VADER's words and of our own financial words speaks, where "profit rose" is 1."""
 NEUTRAL_BAND: Final = 0.45
 QUESTION: Final = 0.5
 """What a headline that only asks is worth."""
@@ -46,6 +47,6 @@ def _lexicon() -> Mapping[str, float]:
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # noqa: PLC0415
 
     valences: dict[str, float] = SentimentIntensityAnalyzer().lexicon
-    words = {word: valence for word, valence in valences.items() if word not in REMOVED}
-    words.update({fold(word): valence for word, valence in WORDS.items()})
-    return {word: valence * LEXICON_SCALE for word, valence in words.items()}
+    words = {word: valence * LEXICON_SCALE for word, valence in valences.items() if word not in REMOVED}
+    words.update({fold(word): valence * FINANCE_SCALE for word, valence in WORDS.items()})
+    return words

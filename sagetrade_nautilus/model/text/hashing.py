@@ -45,7 +45,7 @@ class _Stream(NamedTuple):
 def _powers(base: int) -> Uint64s:
     powers = np.full(_LIMIT, base, np.uint64)
     powers[0] = 1
-    return np.cumprod(powers)
+    return np.cumprod(powers, dtype=np.uint64)
 
 
 def _kinds() -> NDArray[np.uint8]:

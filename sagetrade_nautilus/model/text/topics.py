@@ -3,8 +3,10 @@
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,13 +90,14 @@ class TopicClassifier:
 
     def _chunk(self, texts: Sequence[str]) -> NDArray[np.float64]:
         arrays = self._arrays
-        margins = np.tile(arrays["bias"], (len(texts), 1))
+        margins: NDArray[np.float64] = np.tile(arrays["bias"], (len(texts), 1))
         for features in hash_features(texts):
             margins += self._margins(features, len(texts))
         margins /= arrays["temperature"]
         margins -= margins.max(axis=1, keepdims=True)
         np.exp(margins, out=margins)
-        return margins / margins.sum(axis=1, keepdims=True)
+        margins /= margins.sum(axis=1, keepdims=True)
+        return margins
 
     def _margins(self, features: Features, count: int) -> NDArray[np.float64]:
         arrays = self._arrays
@@ -111,17 +114,19 @@ class TopicClassifier:
             starts = np.flatnonzero(np.concatenate(([True], texts[1:] != texts[:-1])))
             sums[texts[starts]] = np.add.reduceat(arrays["weights"][rows], starts, axis=0, dtype=np.int32)
             squares[texts[starts]] = np.add.reduceat(arrays["squared_idf"][rows], starts, dtype=np.int64)
-        return sums * arrays["scale"] / np.sqrt(squares)[:, None]
+        margins: NDArray[np.float64] = sums * arrays["scale"] / np.sqrt(squares)[:, None]
+        return margins
 
     @cached_property
     def _arrays(self) -> dict[str, NDArray[Any]]:
-        """The file's arrays, and `rows`: for each bucket of feature ids the row of the only one in it that is known, or 0."""
-        from io import BytesIO  # noqa: PLC0415
-
-        with np.load(BytesIO(self._bytes), allow_pickle=False) as file:
-            if "format" not in file.files or int(file["format"]) != FORMAT:
-                raise ConfigError(f"topic weights {self._path} are not of format {FORMAT}; train them anew")
-            arrays = {name: file[name] for name in file.files}
+        """The file's arrays, and `rows`: for each bucket of ids the row of the only one in it that is known, or 0."""
+        try:
+            with np.load(BytesIO(self._bytes), allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+        except (OSError, ValueError, BadZipFile) as error:
+            raise ConfigError(f"topic weights {self._path} are damaged ({error}); reinstall or train them") from None
+        if "format" not in arrays or int(arrays["format"]) != FORMAT:
+            raise ConfigError(f"topic weights {self._path} are not of format {FORMAT}; train them anew")
         rows = np.zeros(1 << (ID_BITS - BUCKET_SHIFT), np.int32)
         rows[arrays["ids"] >> np.uint32(BUCKET_SHIFT)] = np.arange(len(arrays["ids"]))
         return {**arrays, "rows": rows}

@@ -102,5 +102,5 @@ def test_each_model_that_a_configuration_can_name_is_built() -> None:
 
 
 def test_a_hub_model_without_a_revision_is_refused() -> None:
-    with pytest.raises(ConfigError, match="needs text.transformers.revision"):
+    with pytest.raises(ConfigError, match=r"needs text\.transformers\.revision"):
         NlpActor(NlpActorConfig(text=TextConfig(model="transformers")))
