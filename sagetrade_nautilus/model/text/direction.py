@@ -12,7 +12,10 @@ from typing import Final
 from sagetrade_nautilus.model.text.finance_table import (
     BAD_OBJECTS,
     FALLING,
+    GETTING,
     GOOD_OBJECTS,
+    GOT,
+    LOSSES,
     MOTION_NOUNS,
     NEGATORS,
     NEUTRAL_OBJECTS,
@@ -23,7 +26,8 @@ from sagetrade_nautilus.model.text.folding import fold
 
 MAX_TOKENS: Final = 80
 _LEFT: Final = 7
-_RIGHT: Final = 4
+_RIGHT: Final = 5
+_REACH: Final = 8
 _NEGATION: Final = 4
 _NOUN: Final = 4
 _UNLINKED: Final = 0.6
@@ -98,7 +102,7 @@ def evidence(words: list[str], lexicon: Mapping[str, float]) -> tuple[float, flo
     for at, word in enumerate(words):
         if at in taken:
             continue
-        valence = VALENCES.get(word)
+        valence = 1.0 if word in GETTING and _gets(words, at) else VALENCES.get(word)
         if valence is None and word not in _POLARITY:
             valence = lexicon.get(word)
         if valence:
@@ -106,6 +110,16 @@ def evidence(words: list[str], lexicon: Mapping[str, float]) -> tuple[float, flo
     positive = sum(score for score in scores if score > 0.0)
     negative = -sum(score for score in scores if score < 0.0)
     return positive, negative
+
+
+def _gets(words: list[str], at: int) -> bool:
+    """Tell whether an order, a contract, an approval or the like follows in the clause."""
+    for other in words[at + 1 : at + 1 + _REACH]:
+        if other in _BREAKS:
+            return False
+        if other in GOT:
+            return True
+    return False
 
 
 def _settle(words: list[str], motions: list[Motion]) -> list[Motion]:
@@ -173,7 +187,7 @@ def _comparison(words: list[str]) -> float:
     if cut is None:
         return 0.0
     now, then = _figure(words[:cut]), _figure(words[cut + 1 : cut + 9])
-    lost, had_lost = "loss" in words[:cut], "loss" in words[cut + 1 : cut + 6]
+    lost, had_lost = _names_loss(words[:cut]), _names_loss(words[cut + 1 : cut + 6])
     gained, had_gained = not lost, "profit" in words[cut + 1 : cut + 6]
     if (lost and had_gained) or (gained and had_lost):
         return -1.0 if lost else 1.0
@@ -182,6 +196,10 @@ def _comparison(words: list[str]) -> float:
         return 0.0
     bad = any(word in BAD_OBJECTS for word in words[:cut]) and not any(w in GOOD_OBJECTS for w in words[:cut])
     return (1.0 if now > then else -1.0) * (-1.0 if bad or lost else 1.0)
+
+
+def _names_loss(words: list[str]) -> bool:
+    return any(word == "loss" or word in LOSSES for word in words)
 
 
 def _figure(words: list[str]) -> float | None:

@@ -38,11 +38,12 @@ _GOOD_OBJECTS: Final = """
     rating credit_rating jobs staff workforce employees headcount employment gdp economy confidence growth gains
     recovery momentum efficiency assets deposits loans rents bookings exports investment investments interest_income
     retail_sales backlog value competitiveness position liquidity return returns ratio equity futures index
-    economic_growth recovery hiring spending yield_curve assets_under_management consumption bitcoin btc ether
+    economic_growth recovery hiring spending yield_curve assets_under_management bitcoin btc ether
     ethereum eth crypto coin token market markets performance sentiment dealmaking ebt pbt operations occupancy
     utilisation utilization
 """
 _BAD_OBJECTS: Final = """
+    fuel_consumption energy_consumption emissions
     loss losses cost costs expense expenses debt debts unemployment inflation impairment impairments charges vacancy
     absenteeism delinquency delinquencies defaults complaints risk risks provisions tax taxes claims liabilities
     write_downs writedowns writeoffs bankruptcies deficit jobless raw_material_prices fuel_prices oil_prices
@@ -59,6 +60,18 @@ _MOTION_NOUNS: Final = """
 _NEUTRAL_OBJECTS: Final = """
     share_capital shares_outstanding number_of_shares holding holdings stake voting_rights shareholding ownership
     votes rate rates interest_rate interest_rates rate_target sanctions temperature temperatures margin_requirements
+"""
+# What one gets, and what is good to get.
+_GETTING: Final = """
+    received receives receive receiving won wins win winning awarded secured secures signed signs signing landed lands
+    obtained obtains clinched bags bagged gets got granted inks inked
+"""
+_GOT: Final = """
+    order orders contract contracts deal deals agreement agreements licence license patent patents approval tender
+    mandate permit authorisation authorization clearance grant funding financing investment
+"""
+_LOSSES: Final = """
+    net_loss operating_loss pretax_loss quarterly_loss loss_before_tax loss_for_the_period made_a_loss posted_a_loss
 """
 _NEGATORS: Final = """
     not no never without nor cannot can't won't doesn't didn't isn't wasn't don't hasn't haven't couldn't neither
@@ -128,10 +141,15 @@ def _words(table: str) -> frozenset[str]:
 RISING: Final = _words(_RISING)
 FALLING: Final = _words(_FALLING)
 GOOD_OBJECTS: Final = _words(_GOOD_OBJECTS)
-BAD_OBJECTS: Final = _words(_BAD_OBJECTS)
+LOSSES: Final = _words(_LOSSES)
+BAD_OBJECTS: Final = _words(_BAD_OBJECTS) | LOSSES
+GETTING: Final = _words(_GETTING)
+GOT: Final = _words(_GOT)
 NEUTRAL_OBJECTS: Final = _words(_NEUTRAL_OBJECTS)
 NEGATORS: Final = _words(_NEGATORS)
 MOTION_NOUNS: Final = _words(_MOTION_NOUNS)
 VALENCES: Final = MappingProxyType(
-    {word: value for value, table in _VALENCES.items() for word in table.split()} | dict.fromkeys(_SILENT.split(), 0.0)
+    {word: value for value, table in _VALENCES.items() for word in table.split()}
+    | dict.fromkeys(LOSSES, -0.5)
+    | dict.fromkeys(_SILENT.split(), 0.0)
 )
