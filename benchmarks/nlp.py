@@ -153,13 +153,18 @@ def show_topics(folder: Path) -> None:
             path = Path(scratch) / "topics.npz"
             training.write(path, matrices, ids, labels, train, TEMPERATURE)
             judge("embedded", TopicClassifier(path).probabilities, held, labels[test])
-        judge("TF-IDF, linear SVM", plain_svm([texts[at] for at in train], labels[train]), held, labels[test])
+        judge(
+            "TF-IDF, linear SVM", plain_svm([texts[at] for at in train], labels[train]), held, labels[test], sure=False
+        )
 
 
-def judge(name: str, answer: Callable[[Sequence[str]], np.ndarray], texts: list[str], labels: np.ndarray) -> None:
+def judge(
+    name: str, answer: Callable[[Sequence[str]], np.ndarray], texts: list[str], labels: np.ndarray, *, sure: bool = True
+) -> None:
+    """Print a classifier's figures; one that is not `sure` gives margins, which are no probabilities."""
     shares = answer(texts)
     guess = shares.argmax(axis=1)
-    error = calibration_error(np.clip(shares.max(axis=1), 0.0, 1.0), guess == labels)
+    error = calibration_error(shares.max(axis=1), guess == labels) if sure else float("nan")
     print_row(name, labels, guess, error, speed(answer, texts))
 
 
