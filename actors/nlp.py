@@ -4,6 +4,7 @@ from nautilus_trader.common.actor import Actor
 from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.data import DataType
 
+from sagetrade_nautilus.config import TextConfig
 from sagetrade_nautilus.data import TextItem, TextSignal, bus_topic
 from sagetrade_nautilus.nlp.messages import ask_model, text_for_model, to_signals
 from sagetrade_nautilus.nlp.models import create_model
@@ -14,11 +15,11 @@ class NlpActorConfig(ActorConfig, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    model : str
-        A text model that `nlp.models` knows.
+    text : TextConfig
+        Which model, and what it needs.
     """
 
-    model: str = "lexicon"
+    text: TextConfig = TextConfig()
 
 
 class NlpActor(Actor):
@@ -29,7 +30,7 @@ class NlpActor(Actor):
 
     def __init__(self, config: NlpActorConfig) -> None:
         super().__init__(config)
-        self._model = create_model(config.model)
+        self._model = create_model(config.text)
         self._data_types: dict[str, DataType] = {}
         self.refused = 0
 

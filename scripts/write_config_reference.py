@@ -125,6 +125,8 @@ def _type(kind: shape.Type) -> str:
             words = " or ".join(sorted(f'`"{value}"`' for value in values))
         case shape.ListType(item_type=item):
             words = "tables" if isinstance(item, shape.StructType) else f"list of {_type(item)}"
+        case shape.StructType():
+            words = "table"
         case shape.DictType(value_type=value):
             words = "table" if isinstance(value, shape.AnyType) else f"table of {_type(value)}"
         case _:
@@ -149,6 +151,8 @@ def _shown(field: shape.Field) -> str:
     default = _default(field)
     if field.required:
         return "**required**"
+    if isinstance(default, msgspec.Struct):
+        return "as below"
     if default and _nested(field.type) is not None:
         return "below"
     return "none" if default is None else f"`{_toml(default)}`"

@@ -11,7 +11,13 @@ from sagetrade_nautilus.config.messaging import IngestConfig, MessagingConfig
 from sagetrade_nautilus.config.news import NewsConfig
 from sagetrade_nautilus.config.run import ReportConfig, RunConfig, load
 from sagetrade_nautilus.config.section import Section
-from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, QuantFeature, TextConfig
+from sagetrade_nautilus.config.signals import (
+    AggregatorConfig,
+    QuantConfig,
+    QuantFeature,
+    TextConfig,
+    TransformersConfig,
+)
 from sagetrade_nautilus.config.trading import SelectorConfig, SelectorRule, SizingConfig, StrategyEntry
 
 __all__ = [
@@ -34,6 +40,7 @@ __all__ = [
     "SizingConfig",
     "StrategyEntry",
     "TextConfig",
+    "TransformersConfig",
     "VenueConfig",
     "load",
 ]

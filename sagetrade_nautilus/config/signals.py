@@ -60,6 +60,33 @@ class QuantConfig(Section, frozen=True):
     min_change: Fraction = 0.05
 
 
+class TransformersConfig(Section, frozen=True):
+    """The neural text model, where `text.model` is 'transformers'.
+
+    Parameters
+    ----------
+    model : str
+        A folder with a sequence classifier, or its name on the Hugging Face hub.
+    revision : str
+        The commit on the hub to use; without one a hub model is refused, since it could change under a run.
+    cache_dir : str
+        Where downloaded models are kept; the hub's own cache if empty.
+    backend : {'onnxruntime', 'torch'}
+        What computes it.
+    max_tokens : int
+        Tokens of a text that are read.
+    batch_size : int
+        Texts that are computed at once.
+    """
+
+    model: str = "ProsusAI/finbert"
+    revision: str = ""
+    cache_dir: str = ""
+    backend: Literal["onnxruntime", "torch"] = "onnxruntime"
+    max_tokens: Annotated[int, Meta(ge=8, le=512)] = 64
+    batch_size: PositiveInt = 32
+
+
 class TextConfig(Section, frozen=True):
     """How texts become signals.
 
@@ -67,6 +94,10 @@ class TextConfig(Section, frozen=True):
     ----------
     enabled : bool
         Whether texts take any part in the composite.
+    model : {'embedded', 'lexicon', 'transformers'}
+        What reads them: the bundled models, the word list alone, or a neural network (`docs/nlp.md`).
+    transformers : TransformersConfig
+        The neural network, where `model` names it.
     ingest_latency_s : float
         A text without a recorded first-seen time is used no earlier than this after its publication.
     max_age_min : float
@@ -82,6 +113,8 @@ class TextConfig(Section, frozen=True):
     """
 
     enabled: bool = True
+    model: Literal["embedded", "lexicon", "transformers"] = "embedded"
+    transformers: TransformersConfig = TransformersConfig()
     ingest_latency_s: NonNegativeFloat = 60.0
     max_age_min: PositiveFloat = 240.0
     duplicate_window_h: PositiveFloat = 72.0

@@ -4,30 +4,41 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.config import TextConfig
 from sagetrade_nautilus.model.text.protocol import TextModel
 
+# Each is imported when it is asked for: a run without texts need not pay for word lists, weights or a runtime.
 
-def _lexicon() -> TextModel:
-    # Compiles its rules on import, which a run without texts need not pay.
+
+def _embedded(config: TextConfig) -> TextModel:
+    from sagetrade_nautilus.model.text.embedded import EmbeddedModel  # noqa: PLC0415
+
+    return EmbeddedModel()
+
+
+def _lexicon(config: TextConfig) -> TextModel:
     from sagetrade_nautilus.model.text.sentiment import LexiconModel  # noqa: PLC0415
 
     return LexiconModel()
 
 
-_MODELS: Final[Mapping[str, Callable[[], TextModel]]] = MappingProxyType({"lexicon": _lexicon})
+def _transformers(config: TextConfig) -> TextModel:
+    from sagetrade_nautilus.nlp.transformers import load_model  # noqa: PLC0415
+
+    return load_model(config.transformers)
 
 
-def create_model(name: str) -> TextModel:
-    """Build the text model called `name`.
+_MODELS: Final[Mapping[str, Callable[[TextConfig], TextModel]]] = MappingProxyType(
+    {"embedded": _embedded, "lexicon": _lexicon, "transformers": _transformers}
+)
+
+
+def create_model(config: TextConfig) -> TextModel:
+    """Build the text model that `config` names.
 
     Raises
     ------
     ConfigError
-        No model has that name.
+        The model, or a package that it needs, is not here; the message says how to get it.
     """
-    try:
-        factory = _MODELS[name]
-    except KeyError:
-        raise ConfigError(f"text model {name!r} is unknown; known are: {', '.join(sorted(_MODELS))}") from None
-    return factory()
+    return _MODELS[config.model](config)

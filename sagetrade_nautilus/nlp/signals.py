@@ -51,7 +51,7 @@ def get_signals(
     config : TextConfig, optional
         As the run has it.
     model : TextModel, optional
-        The lexicon by default.
+        The one that `config` names, by default.
     tickers : tuple[str, ...]
         Shares to recognise by their symbol in capitals, as the run has them.
 
@@ -74,7 +74,7 @@ def get_signals(
     root = Path(catalog)
     start_ns, end_ns = _resolve(timeframe, root, settings)
     items = _released(read_texts(root, start_ns, end_ns - 1), settings, tickers, end_ns)
-    return _score([item for item in items if symbol in item.entities.split()], symbol, model)
+    return _score([item for item in items if symbol in item.entities.split()], symbol, model, settings)
 
 
 def _released(texts: list[RawText], config: TextConfig, tickers: tuple[str, ...], end_ns: int) -> list[TextItem]:
@@ -84,8 +84,8 @@ def _released(texts: list[RawText], config: TextConfig, tickers: tuple[str, ...]
     return [to_item(text, text.release_ns) for text in prepared if text.release_ns < end_ns]
 
 
-def _score(items: list[TextItem], symbol: str, model: TextModel | None) -> list[TextSignal]:
-    chosen = model or create_model("lexicon")
+def _score(items: list[TextItem], symbol: str, model: TextModel | None, config: TextConfig) -> list[TextSignal]:
+    chosen = model or create_model(config)
     signals: list[TextSignal] = []
     for first in range(0, len(items), _BATCH):
         batch = items[first : first + _BATCH]

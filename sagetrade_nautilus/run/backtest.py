@@ -127,7 +127,7 @@ def _check_finished(config: RunConfig, engine: BacktestEngine) -> None:
 
 def _summary(config: RunConfig, engine: BacktestEngine, recorder: Recorder) -> RunSummary:
     start, end = interval_ns(config)
-    prices, fingerprint = _read_prices(config)
+    prices, fingerprint = _read_prices(config, _model_names(engine))
     by_name = {series.instrument_id: series for series in prices}
     fills = collect.fills(engine, recorder.taken, by_name)
     venue, currency = Venue(venue_name(config)), Currency.from_str(config.venue.currency)
@@ -156,10 +156,15 @@ def _summary(config: RunConfig, engine: BacktestEngine, recorder: Recorder) -> R
     )
 
 
-def _read_prices(config: RunConfig) -> tuple[tuple[PriceSeries, ...], str]:
-    """Return the closes of every instrument, and a SHA-256 of all bars and texts that the run could see."""
+def _model_names(engine: BacktestEngine) -> list[str]:
+    """Return the text models' names and versions: a model from a folder is no part of the code's version."""
+    return [actor.model_name for actor in engine.trader.actors() if hasattr(actor, "model_name")]
+
+
+def _read_prices(config: RunConfig, models: list[str]) -> tuple[tuple[PriceSeries, ...], str]:
+    """Return the closes of every instrument, and a SHA-256 of all bars, texts and models that the run could see."""
     start, end = interval_ns(config)
-    digest = hashlib.sha256()
+    digest = hashlib.sha256("".join(models).encode())
     series = []
     for name in config.data.instruments:
         bars = read_bars(Path(config.data.catalog), name, config.data.bar, start, end)

@@ -238,7 +238,7 @@ def _actors(config: RunConfig) -> list[ImportableActorConfig]:
     if not reads_text(config):
         return [quant, aggregator]
     news = _actor("news:NewsActor", text=_plain(config.text))
-    return [quant, news, _actor("nlp:NlpActor"), aggregator]
+    return [quant, news, _actor("nlp:NlpActor", text=_plain(config.text)), aggregator]
 
 
 def _actor(path: str, **settings: Any) -> ImportableActorConfig:

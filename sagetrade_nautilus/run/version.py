@@ -12,13 +12,16 @@ OWN_PACKAGES = ("actors", "adapters", "catalog", "sagetrade_nautilus", "strategi
 
 
 def code_version(config: RunConfig) -> str:
-    """Return the package's version and a digest of all sources that the run rests on, the user's own plugins included.
+    """Return the package's version and a digest of all code and weights that the run rests on, one's own plugins too.
 
     A changed line is a changed version.
     """
     roots = [Path(str(files(package))) for package in OWN_PACKAGES]
     sources = {
-        f"{root.name}/{file.relative_to(root).as_posix()}": file for root in roots for file in root.rglob("*.py")
+        f"{root.name}/{file.relative_to(root).as_posix()}": file
+        for root in roots
+        for pattern in ("*.py", "*.npz")
+        for file in root.rglob(pattern)
     }
     for entry in config.strategies:
         sources[f"strategies/{entry.plugin}.py"] = source_file(resolve(entry))

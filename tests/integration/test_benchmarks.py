@@ -45,6 +45,15 @@ def test_cases_that_trade_alike_are_reported(project_root, tmp_path):
     assert {goal["ratio"] for goal in figures["goals"]} == {"sagetrade / listed-bracket", "installed / sagetrade"}
 
 
+def test_the_text_models_are_compared_and_missing_labels_are_said_to_be_missing(project_root, tmp_path):
+    command = [sys.executable, "-m", "benchmarks.nlp", f"--labels={tmp_path / 'none'}"]
+    done = subprocess.run(command, cwd=project_root, capture_output=True, text=True, check=True)
+    rows = [line.split() for line in done.stdout.splitlines()]
+    scores = {row[0]: float(row[2]) for row in rows if row and row[0] in ("vader", "lexicon", "embedded")}
+    assert scores["embedded"] > scores["lexicon"] > scores["vader"] > 0.4
+    assert "give --labels" in done.stdout
+
+
 @pytest.mark.slow
 def test_backtrader_makes_the_same_decisions(project_root):
     pytest.importorskip("backtrader")

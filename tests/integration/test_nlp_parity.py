@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pandas as pd
 import pytest
 from nautilus_trader.backtest.node import BacktestNode
@@ -62,7 +63,7 @@ def store(root: Path, texts: list[RawText]) -> Path:
 
 def run(root: Path, start: int, end: int, config: TextConfig) -> list[TextSignal]:
     HEARD.clear()
-    text = {name: getattr(config, name) for name in config.__struct_fields__}
+    text = msgspec.to_builtins(config)
     actors = [
         ImportableActorConfig(actor_path=f"{__name__}:Recorder", config_path=f"{__name__}:RecorderConfig", config={}),
         ImportableActorConfig(
@@ -70,7 +71,9 @@ def run(root: Path, start: int, end: int, config: TextConfig) -> list[TextSignal
             config_path="actors.news:NewsActorConfig",
             config={"text": text},
         ),
-        ImportableActorConfig(actor_path="actors.nlp:NlpActor", config_path="actors.nlp:NlpActorConfig", config={}),
+        ImportableActorConfig(
+            actor_path="actors.nlp:NlpActor", config_path="actors.nlp:NlpActorConfig", config={"text": text}
+        ),
     ]
     data = BacktestDataConfig(
         catalog_path=str(root),

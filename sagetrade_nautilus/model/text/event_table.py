@@ -63,6 +63,7 @@ RULES: Final = (
             "(listing|delisting|delist|delists|delisted|delistings)",
             "(lists|listed on|to list|now listed|relists) (@coin|token|tokens|binance|coinbase|"
             "kraken|nasdaq|nyse|robinhood)",
+            "(lists|listing|to list) (new|#|several) (token|tokens|coin|coins)",
             "(adds|add|added) (support|trading) for @coin",
             "(ipo|ipos|initial public offering|direct listing|go public|goes public|going public)",
             "(begin|begins|start|starts) trading on (nasdaq|nyse|the)",

@@ -13,7 +13,7 @@ from sagetrade_nautilus.config import TextConfig
 from sagetrade_nautilus.data import NEWS_CLIENT_ID, RawText, TextSignal
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.model.readings import TextScore
-from sagetrade_nautilus.model.text.sentiment import LexiconModel
+from sagetrade_nautilus.model.text.embedded import EmbeddedModel
 from sagetrade_nautilus.nlp import models
 
 SECOND = 1_000_000_000
@@ -66,10 +66,10 @@ def test_each_entity_of_an_item_gets_its_signal_on_its_own_topic() -> None:
 def test_the_numbers_are_the_models() -> None:
     title = "Bitcoin soars to all-time high"
     [(_, _, signal)], nlp = play(title)
-    score = LexiconModel().analyse([title])[0]
+    score = EmbeddedModel().analyse([title])[0]
     assert (signal.sentiment, signal.confidence) == (score.sentiment, score.confidence)
     assert (signal.event, signal.impact_score) == (score.event, score.impact_score)
-    assert nlp.model_name == LexiconModel().name
+    assert nlp.model_name == EmbeddedModel().name
 
 
 def test_an_instruction_in_a_text_is_a_bounded_signal_and_nothing_else() -> None:
@@ -90,12 +90,17 @@ class Broken:
 
 
 def test_an_answer_out_of_bounds_is_dropped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models, "_MODELS", {"lexicon": Broken})
+    monkeypatch.setattr(models, "_MODELS", {"embedded": lambda _config: Broken()})
     heard, nlp = play("Bitcoin rises")
     assert heard == []
     assert nlp.refused == 1
 
 
-def test_an_unknown_model_is_refused_by_name() -> None:
-    with pytest.raises(ConfigError, match="text model 'oracle' is unknown; known are: lexicon"):
-        NlpActor(NlpActorConfig(model="oracle"))
+def test_each_model_that_a_configuration_can_name_is_built() -> None:
+    for name in ("embedded", "lexicon"):
+        assert NlpActor(NlpActorConfig(text=TextConfig(model=name))).model_name.startswith(f"{name}-")
+
+
+def test_a_hub_model_without_a_revision_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"needs text\.transformers\.revision"):
+        NlpActor(NlpActorConfig(text=TextConfig(model="transformers")))

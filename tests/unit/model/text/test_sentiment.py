@@ -97,7 +97,9 @@ def test_the_tables_keep_to_the_scale_and_do_not_contradict_themselves() -> None
 
 def test_naming_the_model_reads_no_lexicon() -> None:
     code = (
-        "import sys; from sagetrade_nautilus.nlp.models import create_model; create_model('lexicon').name; "
+        "import sys; from sagetrade_nautilus.nlp.models import create_model; "
+        "from sagetrade_nautilus.config import TextConfig; "
+        "create_model(TextConfig(model='lexicon')).name; "
         "sys.exit('vaderSentiment.vaderSentiment' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

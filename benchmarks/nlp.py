@@ -1,0 +1,199 @@
+"""How good and how fast the text models are: ``python -m benchmarks.nlp [--labels FOLDER] [--model FOLDER]``.
+
+Topics are measured on a fifth of the labelled texts that the model did not see, drawn once at random and once with
+near-duplicates kept on one side; for that the classifier is trained anew, which needs the extra `train`. Sentiment is
+measured on our own sentences, and on texts of the shared data folder that we labelled by hand; only digests of those
+are kept here.
+"""
+
+import argparse
+import hashlib
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from sagetrade_nautilus.config import TextConfig, TransformersConfig
+from sagetrade_nautilus.model.text.topics import TopicClassifier
+from sagetrade_nautilus.nlp.models import create_model
+
+HERE = Path(__file__).parent / "data"
+SIGN = {"positive": 1, "negative": -1, "neutral": 0}
+NEUTRAL = 0.05
+BINS = 10
+SINGLES = 300
+TEMPERATURE = 0.27
+Rows = list[tuple[str, int]]
+
+
+def macro_f1(labels: np.ndarray, guesses: np.ndarray) -> float:
+    scores = []
+    for label in np.unique(labels):
+        both = np.sum((labels == label) & (guesses == label))
+        scores.append(2.0 * both / (np.sum(labels == label) + np.sum(guesses == label)))
+    return float(np.mean(scores))
+
+
+def calibration_error(confidence: np.ndarray, right: np.ndarray) -> float:
+    """Expected calibration error: the mean gap between confidence and accuracy over ten bins, by their sizes."""
+    if not len(confidence):
+        return 0.0
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    gaps = [abs(right[bins == n].mean() - confidence[bins == n].mean()) * np.sum(bins == n) for n in np.unique(bins)]
+    return float(sum(gaps) / len(confidence))
+
+
+def speed(analyse: Callable[[Sequence[str]], Any], texts: Sequence[str]) -> tuple[float, float]:
+    """Return texts a processor second in one batch, and one by one."""
+    analyse(texts[:2])
+    began = time.process_time()
+    analyse(texts)
+    batch = len(texts) / max(time.process_time() - began, 1e-9)
+    singles = texts[:SINGLES]
+    began = time.process_time()
+    for text in singles:
+        analyse([text])
+    return batch, len(singles) / max(time.process_time() - began, 1e-9)
+
+
+def own_sentences() -> Rows:
+    lines = (HERE / "financial_sentences.tsv").read_text(encoding="utf-8").splitlines()
+    return [(text, SIGN[label]) for label, text in (line.split("\t") for line in lines)]
+
+
+def labelled_texts(folder: Path, wanted: str) -> Rows:
+    """Return the texts of the shared data that stand in our list of digests."""
+    labels = {}
+    for line in (HERE / "labelled_texts.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        name, label, digest = line.split("\t")
+        if name == wanted:
+            labels[digest] = SIGN[label]
+    texts: dict[str, None] = {}
+    for file, column in (
+        (folder / "twitter_financial_news_topic_train.parquet", "text"),
+        (folder.parent / "news" / "equity_headlines_with_duplicates_2022-07.parquet", "title"),
+    ):
+        if file.is_file():
+            texts.update(dict.fromkeys(pq.read_table(file, columns=[column])[column].to_pylist()))
+    keyed = ((text, hashlib.blake2b((text or "").encode(), digest_size=8).hexdigest()) for text in texts)
+    return [(text, labels[digest]) for text, digest in keyed if digest in labels]
+
+
+class Vader:
+    """vaderSentiment as it comes, with the bounds that its authors give for its compound score."""
+
+    def __init__(self) -> None:
+        self._analyzer = SentimentIntensityAnalyzer()
+
+    def analyse(self, items: Sequence[str]) -> list[tuple[float, float]]:
+        return [(value, abs(value)) for value in (self._analyzer.polarity_scores(item)["compound"] for item in items)]
+
+
+def sentiment_models(folder: Path | None) -> dict[str, Callable[[Sequence[str]], list[Any]]]:
+    models = {"vader": Vader().analyse}
+    for name in ("lexicon", "embedded"):
+        models[name] = create_model(TextConfig(model=name)).analyse
+    if folder:
+        neural = TextConfig(model="transformers", transformers=TransformersConfig(model=str(folder)))
+        models["transformers"] = create_model(neural).analyse
+    return models
+
+
+def show_sentiment(title: str, rows: Rows, models: dict[str, Callable[[Sequence[str]], list[Any]]]) -> None:
+    texts, labels = [text for text, _ in rows], np.array([label for _, label in rows])
+    print(f"\nsentiment, {title}: {len(rows)} texts, {np.bincount(labels + 1).tolist()} negative, neutral, positive")
+    print(f"{'model':22s} accuracy macro-F1   ECE  texts/s  one by one")
+    for name, analyse in models.items():
+        scores = [
+            score if isinstance(score, tuple) else (score.sentiment, score.confidence) for score in analyse(texts)
+        ]
+        value, confidence = np.array(scores).T
+        guess = np.where(value > NEUTRAL, 1, np.where(value < -NEUTRAL, -1, 0))
+        signed = guess != 0
+        error = calibration_error(confidence[signed], (guess == labels)[signed])
+        print_row(name, labels, guess, error, speed(analyse, texts))
+
+
+def print_row(name: str, labels: np.ndarray, guess: np.ndarray, error: float, speeds: tuple[float, float]) -> None:
+    figures = f"{np.mean(labels == guess):8.3f} {macro_f1(labels, guess):8.3f} {error:5.3f}"
+    print(f"{name:22s} {figures} {speeds[0]:8,.0f} {speeds[1]:11,.0f}", flush=True)
+
+
+def splits(texts: list[str], labels: np.ndarray) -> Iterable[tuple[str, np.ndarray, np.ndarray]]:
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+    from scripts.train_text_models import groups_of
+
+    groups = groups_of(texts)
+    for name, folds, by in (
+        ("a fifth at random", StratifiedKFold(5, shuffle=True, random_state=1), None),
+        ("a fifth without near-duplicates", StratifiedGroupKFold(5, shuffle=True, random_state=1), groups),
+    ):
+        yield name, *next(iter(folds.split(texts, labels, by)))
+
+
+def show_topics(folder: Path) -> None:
+    try:
+        from scripts import train_text_models as training
+    except ImportError as error:
+        print(f"\ntopics are not measured: {error}; install the extra `train`")
+        return
+    texts, labels = training.read(folder)
+    matrices, ids = training.counted(texts)
+    for name, train, test in splits(texts, labels):
+        held = [texts[at] for at in test]
+        print(f"\ntopics, {name}: {len(train)} texts to learn from, {len(test)} to be judged by")
+        print(f"{'model':22s} accuracy macro-F1   ECE  texts/s  one by one")
+        with tempfile.TemporaryDirectory() as scratch:
+            path = Path(scratch) / "topics.npz"
+            training.write(path, matrices, ids, labels, train, TEMPERATURE)
+            judge("embedded", TopicClassifier(path).probabilities, held, labels[test])
+        judge(
+            "TF-IDF, linear SVM", plain_svm([texts[at] for at in train], labels[train]), held, labels[test], sure=False
+        )
+
+
+def judge(
+    name: str, answer: Callable[[Sequence[str]], np.ndarray], texts: list[str], labels: np.ndarray, *, sure: bool = True
+) -> None:
+    """Print a classifier's figures; one that is not `sure` gives margins, which are no probabilities."""
+    shares = answer(texts)
+    guess = shares.argmax(axis=1)
+    error = calibration_error(shares.max(axis=1), guess == labels) if sure else float("nan")
+    print_row(name, labels, guess, error, speed(answer, texts))
+
+
+def plain_svm(texts: list[str], labels: np.ndarray) -> Callable[[Sequence[str]], np.ndarray]:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.svm import LinearSVC
+
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+    model = make_pipeline(words, LinearSVC(random_state=0)).fit(texts, labels)
+    return lambda some: np.asarray(model.decision_function(some))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--labels", type=Path, default=Path("../shared/data/labels"), help="folder of labelled texts")
+    parser.add_argument("--model", type=Path, help="folder of a neural sentiment model to measure too")
+    arguments = parser.parse_args()
+    models = sentiment_models(arguments.model)
+    show_sentiment("our own sentences", own_sentences(), models)
+    if not arguments.labels.is_dir():
+        print(
+            f"\nno labelled texts at {arguments.labels}; give --labels to measure topics, and sentiment on real texts"
+        )
+        return
+    for name in ("first", "second"):
+        show_sentiment(f"real texts, {name} set", labelled_texts(arguments.labels, name), models)
+    show_topics(arguments.labels)
+
+
+if __name__ == "__main__":
+    main()
