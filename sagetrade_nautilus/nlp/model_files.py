@@ -9,7 +9,8 @@ from typing import Any, Final
 from sagetrade_nautilus.config import TransformersConfig
 from sagetrade_nautilus.errors import ConfigError
 
-WANTED: Final = ("config.json", "tokenizer.json", "vocab.txt", "tokenizer_config.json", "*.onnx", "model.safetensors")
+VOCABULARIES: Final = ("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model")
+WANTED: Final = (*VOCABULARIES, "config.json", "merges.txt", "tokenizer_config.json", "*.onnx", "model.safetensors")
 _WEIGHTS: Final = ("model.onnx", "onnx/model.onnx", "model.safetensors")
 _PACKAGE: Final = {"huggingface_hub": "huggingface-hub"}
 

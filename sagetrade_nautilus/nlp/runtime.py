@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.nlp.bert_graph import INPUTS, build_graph
-from sagetrade_nautilus.nlp.model_files import find_weights, need, read_json
+from sagetrade_nautilus.nlp.model_files import VOCABULARIES, find_weights, need, read_json
 
 Batch = tuple[list[int], dict[str, NDArray[np.int64]]]
 """Which texts, and the inputs of the network for them."""
@@ -37,7 +37,8 @@ class OnnxNetwork:
 
     def __init__(self, folder: Path, max_tokens: int, batch_size: int) -> None:
         self._batch_size = batch_size
-        self._tokenizer = _tokenizer(folder, max_tokens)
+        self._tokenizer = _tokenizer(folder)
+        self._max_tokens = max_tokens
         self._max_chars = max_tokens * _CHARS_PER_TOKEN
         self._session = _session(folder)
         self._inputs = {node.name for node in self._session.get_inputs()}
@@ -50,7 +51,8 @@ class OnnxNetwork:
 
     def batches(self, texts: Sequence[str]) -> Iterator[Batch]:
         """Yield the texts' tokens, short texts first; equal lengths keep their order."""
-        encoded = [tokens.ids for tokens in self._tokenizer.encode_batch([text[: self._max_chars] for text in texts])]
+        read = [text[: self._max_chars] for text in texts]
+        encoded = self._tokenizer(read, truncation=True, max_length=self._max_tokens)["input_ids"] if read else []
         order = sorted(range(len(texts)), key=lambda at: len(encoded[at]))
         for first in range(0, len(order), self._batch_size):
             which = order[first : first + self._batch_size]
@@ -62,18 +64,16 @@ class OnnxNetwork:
             yield which, dict(zip(INPUTS, (ids, mask, np.zeros_like(ids)), strict=True))
 
 
-def _tokenizer(folder: Path, max_tokens: int) -> Any:
-    tokenizers = need("tokenizers")
-    if (folder / "tokenizer.json").is_file():
-        tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-    elif (folder / "vocab.txt").is_file():
-        lower = bool(read_json(folder, "tokenizer_config.json").get("do_lower_case", True))
-        tokenizer = tokenizers.BertWordPieceTokenizer(str(folder / "vocab.txt"), lowercase=lower)
-    else:
+def _tokenizer(folder: Path) -> Any:
+    transformers = need("transformers")
+    if not any((folder / name).is_file() for name in VOCABULARIES):  # it would make up an empty one
         raise ConfigError(f"text model {folder} has neither tokenizer.json nor vocab.txt; copy one beside config.json")
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(max_tokens)
-    return tokenizer
+    try:
+        return transformers.AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+    except Exception as error:  # noqa: BLE001 - the library raises many kinds
+        raise ConfigError(
+            f"text model {folder}: no tokenizer can be read there ({type(error).__name__}: {error})"
+        ) from None
 
 
 def _session(folder: Path) -> Any:

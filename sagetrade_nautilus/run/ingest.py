@@ -97,7 +97,7 @@ async def score(config: RunConfig, environment: Mapping[str, str], tell: Tell) -
         As for `ingest`.
     """
     async with _redis(config, environment, tell) as redis:
-        model = create_model("lexicon")
+        model = create_model(config.text)
         name = f"{socket.gethostname()}-{os.getpid()}"
         route = scoring_route(Keys(config.messaging.namespace))
         worker = Worker(redis, config.messaging, route, name, Scorer(model), tell)
