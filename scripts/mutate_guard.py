@@ -51,7 +51,17 @@ MODULES = (
     "response",
 )
 """Where the rules are."""
-COPIED = ("sagetrade_nautilus", "strategies", "actors", "adapters", "catalog", "tests", "configs", "pyproject.toml")
+COPIED = (
+    "sagetrade_nautilus",
+    "strategies",
+    "actors",
+    "adapters",
+    "catalog",
+    "tests",
+    "configs",
+    "docs",
+    "pyproject.toml",
+)
 WHOLE = re.compile("gate|guard|killswitch|breaker|limit|reducing|hole|prices")
 """The integration tests that drive the whole guard."""
 OWN = {

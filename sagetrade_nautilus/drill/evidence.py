@@ -48,7 +48,7 @@ class Evidence:
         self._switch = switch
         self._traffic = traffic
         self._lines = lines
-        self._passed: dict[Any, tuple[State, bool]] = {}
+        self._passed: dict[Any, tuple[State, bool, int]] = {}
         self._in_doubt: set[str] = set()
         self._day = -1
         self._day_start = nan
@@ -63,9 +63,9 @@ class Evidence:
         if clock // DAY > self._day:
             self._day, self._day_start = clock // DAY, self._true_worth()
 
-    def passed(self, command: Any) -> None:
-        """Note what the kill switch says when the gate lets `command` through."""
-        self._passed[command.id] = (self._switch.state, self._switch.flatten)
+    def passed(self, command: Any, clock: int) -> None:
+        """Note what the kill switch says when the gate lets `command` through, and when that is by its clock."""
+        self._passed[command.id] = (self._switch.state, self._switch.flatten, clock)
 
     def leaving(self, node: Node, command: Any, asks: tuple[Ask, ...]) -> list[Leaving]:
         """Return what leaves with `command`, each order as if those before it had left."""
@@ -97,8 +97,8 @@ class Evidence:
         )
 
     def _leaving(self, node: Node, command: Any, size: _Size, before: tuple[Ask, ...]) -> Leaving:
-        clock = node.now()
-        state, flatten = self._passed.get(command.id, (self._switch.state, self._switch.flatten))
+        now = (self._switch.state, self._switch.flatten, node.now())
+        state, flatten, clock = self._passed.get(command.id, now)
         is_change = isinstance(command, ModifyOrder)
         exposures = self._exposures(before, leaving_out=size.client_order_id if is_change else "")
         if size.opens:
@@ -118,8 +118,7 @@ class Evidence:
             equity=self._known_worth(),
             day_loss_pct=self._sure_loss_pct(node),
             exposures=exposures,
-            day_is_lost=self._lines.day_is_lost,
-            day_was_lost=clock // DAY in self._lines.lost_days,
+            tripped=frozenset(self._lines.tripped),
             state_now=self._switch.state,
         )
 

@@ -51,10 +51,9 @@ class Leaving(msgspec.Struct, frozen=True, kw_only=True):
     exposures : dict[str, float]
         Gross notional for each symbol with this order, of positions at the venue and of entries that work there or
         travel.
-    day_is_lost : bool
-        Whether this process has journaled that the day's loss was reached.
-    day_was_lost : bool
-        Whether any process has, on this day.
+    tripped : frozenset[str]
+        The rules of the circuit breaker that a process, this one or one before it, has journaled as tripped, and none
+        as released.
     state_now : State
         What the kill switch says now, as the order leaves.
     """
@@ -70,8 +69,7 @@ class Leaving(msgspec.Struct, frozen=True, kw_only=True):
     equity: float
     day_loss_pct: float
     exposures: dict[str, float]
-    day_is_lost: bool
-    day_was_lost: bool
+    tripped: frozenset[str]
     state_now: State
 
 
@@ -165,18 +163,14 @@ def exposure_within_its_limits(order: Leaving, limits: LimitConfig) -> str | Non
 
 
 def no_entry_once_the_day_is_lost(order: Leaving, limits: LimitConfig) -> str | None:
-    """No entry by a process that has journaled that the day is lost, and none while it is plainly lost."""
-    if not order.opens:
-        return None
-    if order.day_is_lost:
-        return "the day's loss was latched"
-    lost = order.day_loss_pct > limits.max_daily_loss_pct + 0.25
+    """No entry while the day is plainly lost."""
+    lost = order.opens and order.day_loss_pct > limits.max_daily_loss_pct + 0.25
     return f"the day has lost {order.day_loss_pct:.4g}%" if lost else None
 
 
-def a_lost_day_survives_a_restart(order: Leaving, limits: LimitConfig) -> str | None:
-    """No entry on a day that an earlier process has journaled as lost."""
-    return "an earlier process lost the day" if order.opens and order.day_was_lost and not order.day_is_lost else None
+def no_entry_while_the_breaker_is_tripped(order: Leaving, limits: LimitConfig) -> str | None:
+    """No entry after a trip of the circuit breaker, over a restart either, until it is released."""
+    return f"tripped: {', '.join(sorted(order.tripped))}" if order.opens and order.tripped else None
 
 
 def ids_are_unique(world: Settled) -> str | None:
@@ -223,8 +217,6 @@ NOTHING_ELSE = "nothing_else_is_raised"
 """No process ends with an error but the guard's own on a full disk."""
 KNOWN = {
     nautilus_keeps_late_fills.__name__: "Nautilus drops a fill that is told after its position's end, or even raises",
-    "a_lost_day_survives_a_restart": "the guard takes up its day anew at each start",
-    "no_entry_out_of_the_queue_while_switched_off": "the gate stands before the live engine's queue, not behind it",
 }
 """What is known not to hold yet, and why. It is counted, and fails a drill only where that is asked for."""
 ON_LEAVING: tuple[Callable[[Leaving, LimitConfig], str | None], ...] = (
@@ -236,7 +228,7 @@ ON_LEAVING: tuple[Callable[[Leaving, LimitConfig], str | None], ...] = (
     one_order_within_its_limit,
     exposure_within_its_limits,
     no_entry_once_the_day_is_lost,
-    a_lost_day_survives_a_restart,
+    no_entry_while_the_breaker_is_tripped,
 )
 SETTLED: tuple[Callable[[Settled], str | None], ...] = (
     ids_are_unique,

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import msgspec
 
-from sagetrade_nautilus.drill.plan import DAY
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard.journal import check
-from sagetrade_nautilus.guard.records import DenialRecord, JournalRecord, OrderRecord, RunRecord, StateRecord
+from sagetrade_nautilus.guard.records import DenialRecord, JournalRecord, OrderRecord, StateRecord, TripRecord
+
+BREAKER = "circuit_breaker:"
 
 
 class Lines:
@@ -19,10 +20,10 @@ class Lines:
         The client order ids that have a first line.
     denials : int
         How many orders and changes were held back.
-    day_is_lost : bool
-        Whether the process that writes it has latched the day's loss.
-    lost_days : set[int]
-        The days, counted from 1970, on which any process has.
+    tripped : set[str]
+        The rules of the circuit breaker that have tripped, in whichever process, and were not released since.
+    trips : int
+        How often one has.
     """
 
     def __init__(self, path: Path) -> None:
@@ -31,8 +32,8 @@ class Lines:
         self._offset = 0
         self.initialized: set[str] = set()
         self.denials = 0
-        self.day_is_lost = False
-        self.lost_days: set[int] = set()
+        self.tripped: set[str] = set()
+        self.trips = 0
 
     def read_on(self) -> None:
         """Take in the lines that were written since; an unfinished one is left for later."""
@@ -60,9 +61,8 @@ class Lines:
             self.initialized.add(record.client_order_id)
         elif isinstance(record, DenialRecord):
             self.denials += 1
-        elif isinstance(record, RunRecord):
-            self.day_is_lost = False
-        elif isinstance(record, StateRecord) and record.subject == "daily_loss":
-            self.day_is_lost = record.state.startswith("latched")
-            if self.day_is_lost:
-                self.lost_days.add(record.ts // DAY)
+        elif isinstance(record, TripRecord):
+            self.tripped.add(record.rule)
+            self.trips += 1
+        elif isinstance(record, StateRecord) and record.state == "released":
+            self.tripped.discard(record.subject.removeprefix(BREAKER))

@@ -50,10 +50,10 @@ class HandEngine(LiveExecutionEngine):
     Parameters
     ----------
     on_passed : callable
-        Told of every command that the gate let through, when it enters the queue.
+        Told of every command that the gate let through, when it enters the queue, and when that is.
     """
 
-    def __init__(self, on_passed: Callable[[Any], None], *args: Any, **options: Any) -> None:
+    def __init__(self, on_passed: Callable[[Any, int], None], *args: Any, **options: Any) -> None:
         super().__init__(_AtOnce(), *args, **options)  # type: ignore[arg-type]
         self._on_passed = on_passed
         self._checks = 0
@@ -65,7 +65,7 @@ class HandEngine(LiveExecutionEngine):
         """Have no task to stop."""
 
     def execute(self, command: Any) -> None:
-        self._on_passed(command)
+        self._on_passed(command, self._clock.timestamp_ns())
         super().execute(command)
 
     def pump(self, limit: int) -> None:
@@ -127,7 +127,7 @@ class Node:
         latch: Path,
         venue: Venue,
         wire: Wire,
-        on_passed: Callable[[Any], None],
+        on_passed: Callable[[Any, int], None],
         now: int,
     ) -> None:
         if not is_logging_initialized():

@@ -24,8 +24,6 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
         Whether they close positions of other strategies.
     names_no_position : bool
         Whether they send reducing orders that name no position although they have one, where positions are kept apart.
-    enlarges_exits : bool
-        Whether they change a reducing order to more than it was.
     repeats_open_ids : bool
         Whether they send a new order under the id of one that is still open.
     """
@@ -33,7 +31,6 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
     brackets: bool = True
     trespasses: bool = False
     names_no_position: bool = False
-    enlarges_exits: bool = False
     repeats_open_ids: bool = False
 
 
@@ -101,7 +98,6 @@ def draw(seed: int, steps: int = 120, *, strict: bool = False) -> Plan:
             brackets=enforces,
             trespasses=strict,
             names_no_position=strict,
-            enlarges_exits=strict,
             repeats_open_ids=strict,
         ),
         latency_s_max=0.02 if quiet else rng.choice((0.05, 0.5, 2.0)),

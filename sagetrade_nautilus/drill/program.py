@@ -208,8 +208,6 @@ class Program(Strategy):
             return "nothing"
         order = self._rng.choice(orders)
         factor = self._rng.choice(("0.5", "1.5", "3", "30"))
-        if order.is_reduce_only and not self._manners.enlarges_exits:
-            factor = "0.5"
         size = self._scaled(symbol, order.quantity, factor)
         price = self._near(symbol, 0.05) if order.has_price and self._rng.random() < 0.5 else None
         self.modify_order(order, quantity=size, price=price)

@@ -10,6 +10,7 @@ from sagetrade_nautilus.drill import invariants
 from sagetrade_nautilus.drill.drill import Outcome
 from sagetrade_nautilus.drill.plan import draw
 from sagetrade_nautilus.drill.run import play
+from sagetrade_nautilus.guard.circuit import Circuit
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.limits import standard_limits
 from sagetrade_nautilus.guard.scribe import Scribe
@@ -77,6 +78,10 @@ def _without_latch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Latch, "read", lambda self: RUNNING)
 
 
+def _without_breaker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Circuit, "observe", lambda self, equity, ts: None)
+
+
 def _without_journal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Scribe, "on_order", lambda self, event: None)
 
@@ -92,7 +97,7 @@ def _without_journal(monkeypatch: pytest.MonkeyPatch) -> None:
         (_without_limit("MaxPriceAge"), "no_entry_on_an_old_price"),
         (_without_limit("MaxOrderNotionalPct"), "one_order_within_its_limit"),
         (_without_limit("MaxSymbolExposurePct", "MaxExposurePct"), "exposure_within_its_limits"),
-        (_without_limit("MaxDailyLossPct"), "no_entry_once_the_day_is_lost"),
+        (_without_breaker, "no_entry_once_the_day_is_lost"),
     ],
 )
 def test_the_drill_sees_what_is_missing(

@@ -33,8 +33,7 @@ ENTRY = Leaving(
     equity=1000.0,
     day_loss_pct=3.0,
     exposures={"A.V": 200.0, "B.V": 100.0},
-    day_is_lost=False,
-    day_was_lost=False,
+    tripped=frozenset(),
     state_now=State.RUNNING,
 )
 ONE, NONE = {"A.V": Decimal(1)}, {"A.V": Decimal(0)}
@@ -80,9 +79,8 @@ def _sight(**changes: Any) -> dict[str, Sight]:
         ({"equity": nan}, {"one_order_within_its_limit", "exposure_within_its_limits"}),
         ({"day_loss_pct": 3.3}, {"no_entry_once_the_day_is_lost"}),
         ({"day_loss_pct": nan}, set()),
-        ({"day_is_lost": True, "day_was_lost": True}, {"no_entry_once_the_day_is_lost"}),
-        ({"day_was_lost": True}, {"a_lost_day_survives_a_restart"}),
-        ({"opens": False, "day_is_lost": True, "notional": 900.0, "sight": None}, set()),
+        ({"tripped": frozenset({"max_drawdown_pct"})}, {"no_entry_while_the_breaker_is_tripped"}),
+        ({"opens": False, "tripped": frozenset({"max_drawdown_pct"}), "notional": 900.0, "sight": None}, set()),
     ],
 )
 def test_what_leaves_breaks_just_its_own_invariants(changes: dict[str, Any], broken: set[str]) -> None:
