@@ -335,3 +335,19 @@ def test_no_limit_of_the_configuration_is_without_its_case() -> None:
 def test_an_order_that_keeps_every_limit_passes() -> None:
     order, now = _order(named_prices=(10.0,)), _now(exposures={"A.V": 300.0, "B.V": 200.0}, net=400.0, open_trades=2)
     assert [limit.check(order, now) for limit in standard_limits(ONLY)] == [None] * len(ALONE)
+
+
+@pytest.mark.parametrize("limit", [MaxRepeatedOrders(3, 60.0), MaxOrdersPerMinute(3), MaxMessagesPerS(3)])
+def test_without_an_order_what_left_is_all_that_counts(limit: MaxRepeatedOrders) -> None:
+    nothing = _order(0.0, quantity=0.0)
+    now = msgspec.structs.replace(_now(sent=(_sent(30.0),) * 2), messages=2)
+    assert limit.value(nothing, now) == 2
+    assert limit.value(_order(), now) == 3
+
+
+def test_an_order_on_its_way_adds_to_its_symbols_exposure_and_to_the_trades() -> None:
+    book = Book(1000.0, 1, {"A.V": 50.0}, net=50.0)
+    for number, sells in enumerate((False, True), start=2):
+        book = book.after(_order(20.0, sells=sells))
+        assert book.open_trades == number
+    assert (book.exposures, book.net) == ({"A.V": 90.0}, 50.0)
