@@ -31,6 +31,7 @@ from benchmarks.workload import (
 from sagetrade_nautilus.config import (
     AggregatorConfig,
     DataConfig,
+    LimitConfig,
     QuantConfig,
     QuantFeature,
     RunConfig,
@@ -46,6 +47,8 @@ MINUTES_PER_DAY = 1_440
 EXIT_DISTANCE = 0.5
 HALF_A_LOT = 0.0005
 """Sizing rounds down to a lot of 0.001: half a lot more always makes `TRADE_SIZE`."""
+ANY_LOSSES = 1_000_000
+"""The rule loses often on a random walk. The breaker counts those losses, but may not stop one case of the two."""
 
 
 class BracketCrossStrategy(EmaCrossStrategy):
@@ -97,6 +100,7 @@ def run_config(rule: EmaCross, bars: int, catalog: str) -> RunConfig:
         ),
         strategies=[plugin],
         venue=VenueConfig(starting_balance=STARTING_BALANCE),
+        limits=LimitConfig(max_losses_in_a_row=ANY_LOSSES),
         quant=QuantConfig(
             features=[QuantFeature(kind="ema_cross", length=rule.fast, slow_length=rule.slow, weight=1.0)]
         ),
