@@ -115,12 +115,16 @@ class Trial:
         """Run it with that many faults, and count what came of every text."""
         self.server.start()
         try:
-            self.feed(self.server, self._count)
+            share = self._count // (faults + 1)  # fed bit by bit: each fault finds workers that are busy
+            self.feed(self.server, 0, share)
             self._ingests = [self._ingest(number) for number in range(2)]
             for _ in range(3):
                 self._start_worker()
             for number in range(faults):
                 time.sleep(self._rng.uniform(0.3, 1.0))
+                self.feed(
+                    self.server, (number + 1) * share, self._count if number + 1 == faults else (number + 2) * share
+                )
                 self._break_something(number, freeze_s)
             self._wait()
             return self.verdict()
@@ -131,10 +135,10 @@ class Trial:
             self.server.kill()
 
     @staticmethod
-    def feed(server: RedisServer, count: int) -> None:
-        """Put `count` items where nodes put them."""
+    def feed(server: RedisServer, start: int, end: int) -> None:
+        """Put the items from `start` to before `end` where nodes put them."""
         with server.client.pipeline(transaction=False) as pipe:
-            for number in range(count):
+            for number in range(start, end):
                 pipe.xadd(KEYS.items, pack("", TEXT_ITEM_TOPIC, item(number)).fields)  # type: ignore[arg-type]
             pipe.execute()
 
@@ -237,7 +241,7 @@ async def speed(count: int = 50_000) -> None:
             began_s = time.perf_counter()
             await publish(server.port, Path(folder), count, pause_s=0.0)
             published_s = time.perf_counter() - began_s
-            Trial.feed(server, count)
+            Trial.feed(server, 0, count)
             began_s = time.perf_counter()
             working = asyncio.ensure_future(work(server.port, "w", item_s=0.0))
             while server.client.xlen(KEYS.scores) < count:

@@ -6,7 +6,7 @@ would open or enlarge must pass every limit; a limit that raises denies. A comma
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -25,7 +25,7 @@ from nautilus_trader.execution.messages import (
     SubmitOrderList,
 )
 from nautilus_trader.live.execution_engine import LiveExecutionEngine
-from nautilus_trader.model.identifiers import InstrumentId, PositionId
+from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, PositionId
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
 
@@ -185,7 +185,7 @@ class Gate:
         if reason is None:
             reason = self._reason(entries) if entries else self._too_many(len(orders))
         if reason is not None:
-            self._hold_back(orders, reason)
+            self._hold_back(orders, reason, left={order.client_order_id for order in self.pending()})
             return False
         for order, allowed in cuts:
             asked = order.quantity
@@ -201,10 +201,14 @@ class Gate:
         found = (self._resends.refusal(order, self._cache.order(order.client_order_id)) for order in orders)
         return next(filter(None, found), None)
 
-    def _hold_back(self, orders: Sequence[Order], reason: Denial | str) -> None:
+    def _hold_back(
+        self, orders: Sequence[Order], reason: Denial | str, left: Collection[ClientOrderId] = frozenset()
+    ) -> None:
+        """Deny `orders`. One that has `left` already lives on, whatever is said of its repeat."""
         for order in orders:
             self._account.denied(order, reason)
-            verdicts.deny(self._msgbus, self._cache, order, str(reason), self._clock.timestamp_ns())
+            if order.client_order_id not in left:
+                verdicts.deny(self._msgbus, self._cache, order, str(reason), self._clock.timestamp_ns())
 
     def _admit_change(self, command: ModifyOrder) -> bool:
         order = self._cache.order(command.client_order_id)

@@ -93,7 +93,7 @@ def _without_journal(monkeypatch: pytest.MonkeyPatch) -> None:
         (_without_latch, "no_entry_while_switched_off"),
         (_without_latch, "nothing_in_a_halt_but_a_way_out"),
         (_without_journal, "every_order_is_journaled"),
-        (_without_limit("SoundPrice"), "no_entry_on_a_bad_price"),
+        (_without_limit("SoundPrice", "UncrossedMarket", "MaxPriceJumpPct"), "no_entry_on_a_bad_price"),
         (_without_limit("MaxPriceAge"), "no_entry_on_an_old_price"),
         (_without_limit("MaxOrderNotionalPct"), "one_order_within_its_limit"),
         (_without_limit("MaxSymbolExposurePct", "MaxExposurePct"), "exposure_within_its_limits"),

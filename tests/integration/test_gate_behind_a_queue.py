@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.execution.messages import SubmitOrder
+from nautilus_trader.model.enums import OrderSide, OrderStatus
 from nautilus_trader.model.identifiers import InstrumentId
 
 from sagetrade_nautilus.config import LimitConfig
@@ -99,3 +101,13 @@ def test_an_exit_that_waits_takes_nothing_from_another_instrument(stand: Stand) 
     stand.send(ETH, 1.0, OrderSide.SELL, leave=True)
     assert stand.denials() == []
     assert [stand.world.venue.net(symbol) for symbol in SYMBOLS] == [0, 0]
+
+
+def test_an_order_whose_repeat_is_refused_while_it_waits_lives_on(stand: Stand) -> None:
+    order = stand.send(BTC, 0.1)
+    again = SubmitOrder(order.trader_id, order.strategy_id, order, UUID4(), stand.node.now())
+    stand.node.programs[0].msgbus.send("ExecEngine.execute", again)
+    assert order.status == OrderStatus.INITIALIZED
+    assert [denial.split(":")[0] for denial in stand.denials()] == ["resend"]
+    assert order.status == OrderStatus.FILLED
+    assert stand.world.venue.net(SYMBOLS[0]) == order.quantity.as_decimal()
