@@ -30,7 +30,7 @@ from adapters.messaging.publisher import Publisher
 from adapters.messaging.scoring import GROUP, Scorer, scoring_route
 from adapters.messaging.wire import TEXT_ITEM_TOPIC, Keys, pack
 from adapters.messaging.worker import Worker
-from sagetrade_nautilus.config import MessagingConfig
+from sagetrade_nautilus.config import MessagingConfig, TextConfig
 from sagetrade_nautilus.data import RawText, TextItem
 from sagetrade_nautilus.nlp.models import create_model
 from tests.support.redis_server import NOTE, RedisServer
@@ -87,7 +87,7 @@ async def publish(port: int, folder: Path, count: int, pause_s: float = 0.1) -> 
 
 
 async def work(port: int, name: str, item_s: float = 0.03) -> None:
-    scorer = Scorer(create_model("lexicon"))
+    scorer = Scorer(create_model(TextConfig(model="lexicon")))
 
     def slowly(entries: Sequence[Any]) -> Any:
         time.sleep(item_s * len(entries))
@@ -115,16 +115,12 @@ class Trial:
         """Run it with that many faults, and count what came of every text."""
         self.server.start()
         try:
-            share = self._count // (faults + 1)  # fed bit by bit: each fault finds workers that are busy
-            self.feed(self.server, 0, share)
+            self.feed(self.server, self._count)
             self._ingests = [self._ingest(number) for number in range(2)]
             for _ in range(3):
                 self._start_worker()
             for number in range(faults):
                 time.sleep(self._rng.uniform(0.3, 1.0))
-                self.feed(
-                    self.server, (number + 1) * share, self._count if number + 1 == faults else (number + 2) * share
-                )
                 self._break_something(number, freeze_s)
             self._wait()
             return self.verdict()
@@ -135,10 +131,10 @@ class Trial:
             self.server.kill()
 
     @staticmethod
-    def feed(server: RedisServer, start: int, end: int) -> None:
-        """Put the items from `start` to before `end` where nodes put them."""
+    def feed(server: RedisServer, count: int) -> None:
+        """Put `count` items where nodes put them."""
         with server.client.pipeline(transaction=False) as pipe:
-            for number in range(start, end):
+            for number in range(count):
                 pipe.xadd(KEYS.items, pack("", TEXT_ITEM_TOPIC, item(number)).fields)  # type: ignore[arg-type]
             pipe.execute()
 
@@ -241,7 +237,7 @@ async def speed(count: int = 50_000) -> None:
             began_s = time.perf_counter()
             await publish(server.port, Path(folder), count, pause_s=0.0)
             published_s = time.perf_counter() - began_s
-            Trial.feed(server, 0, count)
+            Trial.feed(server, count)
             began_s = time.perf_counter()
             working = asyncio.ensure_future(work(server.port, "w", item_s=0.0))
             while server.client.xlen(KEYS.scores) < count:
