@@ -101,25 +101,27 @@ class Circuit:
         return breaker.budget_left(self._memory, self._limits)
 
     def _become(self, memory: Memory, ts: int, by: str = BY) -> None:
+        """Remember it, on the disk too, before anybody is told: whoever dies meanwhile has not forgotten a trip."""
         before, self._memory = self._memory, memory
-        known = {trip.rule for trip in before.trips}
-        for trip in [trip for trip in memory.trips if trip.rule not in known]:
+        begun, ended = _without(memory.trips, before.trips), _without(before.trips, memory.trips)
+        for trip in begun:
             self._engage(trip)
-        left = {trip.rule for trip in self._memory.trips}
-        for trip in [trip for trip in before.trips if trip.rule not in left]:
-            self._on_release(trip, by)
         if self._store is not None and _is_news(self._kept, self._memory):
             self._save(self._store, ts)
+        for trip in begun:
+            self._on_trip(trip)
+        for trip in ended:
+            self._on_release(trip, by)
 
     def _engage(self, trip: Trip) -> None:
-        """Put a trip that waits for a person into the kill switch, so that it outlives everything; then act on it."""
-        if self._latch is not None and not trip.until_next_day:
-            with suppress(KillSwitchError):  # then it reads halted in this process, and the trip holds as well
-                self._latch.engage(trip.state, str(trip), BY, trip.ts, self._config.flatten)
-            numbered = msgspec.structs.replace(trip, sequence=max(1, self._latch.read().sequence))
-            trips = tuple(numbered if known == trip else known for known in self._memory.trips)
-            self._memory = msgspec.structs.replace(self._memory, trips=trips)
-        self._on_trip(trip)
+        """Put a trip that waits for a person into the kill switch, so that it outlives everything."""
+        if self._latch is None or trip.until_next_day:
+            return
+        with suppress(KillSwitchError):  # then it reads halted in this process, and the trip holds as well
+            self._latch.engage(trip.state, str(trip), BY, trip.ts, self._config.flatten)
+        numbered = msgspec.structs.replace(trip, sequence=max(1, self._latch.read().sequence))
+        trips = tuple(numbered if known == trip else known for known in self._memory.trips)
+        self._memory = msgspec.structs.replace(self._memory, trips=trips)
 
     def _save(self, store: MemoryFile, ts: int) -> None:
         try:
@@ -130,6 +132,12 @@ class Circuit:
                 why = f"the circuit breaker's memory cannot be written: {error.strerror or error}"
                 with suppress(KillSwitchError):  # then it reads halted in this process
                     self._latch.engage(State.HALTED, why, BY, ts)
+
+
+def _without(trips: tuple[Trip, ...], others: tuple[Trip, ...]) -> list[Trip]:
+    """Return those of `trips` whose rule is not among `others`."""
+    rules = {other.rule for other in others}
+    return [trip for trip in trips if trip.rule not in rules]
 
 
 def _is_news(kept: Memory, now: Memory) -> bool:

@@ -123,6 +123,30 @@ def test_a_memory_that_cannot_be_written_halts(tmp_path: Path, monkeypatch: pyte
     assert "No space left" in bench.latch.read().reason
 
 
+@pytest.mark.parametrize("release", ["next_day", "person"])
+def test_a_process_that_dies_as_it_tells_of_a_trip_has_not_forgotten_it(tmp_path: Path, release: str) -> None:
+    config = BreakerConfig(release=release)  # type: ignore[arg-type]
+    bench = Bench(tmp_path, config).see(1000.0)
+
+    class Death(BaseException):
+        pass
+
+    def die(trip: Trip) -> None:
+        raise Death
+
+    bench.circuit._on_trip = die
+    with pytest.raises(Death):
+        bench.see(960.0)
+    assert Bench(tmp_path, config, fresh=False).rules() == [DAILY_LOSS]
+
+
+def test_a_trip_is_told_of_although_it_cannot_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(tmp_path).see(1000.0)
+    monkeypatch.setattr(MemoryFile, "save", lambda self, memory: (_ for _ in ()).throw(OSError(errno.EIO, "I/O error")))
+    bench.see(960.0)
+    assert [trip.rule for trip in bench.trips] == [DAILY_LOSS]
+
+
 def test_a_rising_market_does_not_write_at_every_price(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(tmp_path).see(1000.0)
     writes = []
