@@ -20,6 +20,13 @@ class Switch(NamedTuple):
     reason: str
 
 
+def stricter(first: Switch, second: Switch) -> Switch:
+    """Return what both together let out; `first` speaks where they agree, and positions are closed if either says so."""
+    if first.state is not second.state:
+        return max(first, second, key=lambda switch: switch.state)
+    return first._replace(flatten=first.flatten or second.flatten)
+
+
 class Account(Protocol):
     """Knows the switches and the books, and hears what the gate held back."""
 

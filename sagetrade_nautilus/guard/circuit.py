@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from math import isfinite
 
 import msgspec
 
@@ -151,4 +150,4 @@ def _is_news(kept: Memory, now: Memory) -> bool:
 def _has_risen(old: float | None, new: float | None) -> bool:
     if old is None or new is None:
         return old is not new
-    return not isfinite(new) or abs(new - old) > abs(old) * PEAK_STEP
+    return abs(new - old) > abs(old) * PEAK_STEP

@@ -18,7 +18,7 @@ from nautilus_trader.trading.controller import Controller
 from sagetrade_nautilus.config import BreakerConfig, LimitConfig
 from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard import memory
-from sagetrade_nautilus.guard.account import Switch
+from sagetrade_nautilus.guard.account import Switch, stricter
 from sagetrade_nautilus.guard.book import Book
 from sagetrade_nautilus.guard.breaker import NANOS_PER_DAY, Trip
 from sagetrade_nautilus.guard.circuit import Circuit
@@ -128,14 +128,12 @@ class Guard(Controller):
         if self._live is not None:
             self._live.start()  # which looks with every heartbeat
             return
-        midnight = (self.clock.timestamp_ns() // NANOS_PER_DAY + 1) * NANOS_PER_DAY
         self.clock.set_timer_ns(
             name=DAY_TIMER,
             interval_ns=NANOS_PER_DAY,
-            start_time_ns=midnight,
+            start_time_ns=self.clock.timestamp_ns() // NANOS_PER_DAY * NANOS_PER_DAY,  # so first at the next midnight
             stop_time_ns=0,
             callback=self._on_midnight,
-            fire_immediately=True,
         )
         if self.switch().state > State.RUNNING:
             self._respond()
@@ -184,9 +182,8 @@ class Guard(Controller):
         if not trips:
             return said
         worst = max(trips, key=lambda trip: trip.state)
-        if worst.state <= said.state:
-            return said
-        return Switch(worst.state, self.config.breaker.flatten, f"circuit_breaker: {worst.state.value}: {worst}")
+        reason = f"circuit_breaker: {worst.state.value}: {worst}"
+        return stricter(said, Switch(worst.state, self.config.breaker.flatten, reason))
 
     def book(self, prices: Prices, leaving_out: frozenset[ClientOrderId] = frozenset()) -> Book:
         """Return the account as it stands, and let the circuit breaker see what it is worth.
@@ -194,8 +191,7 @@ class Guard(Controller):
         Its worth is unknown while a price in it is not sound: a bad tick of one instrument lets no other one be bought.
         """
         book = self._ledger.book(prices, leaving_out)
-        worth = self._observe(book.equity, prices)
-        return book if worth == book.equity else msgspec.structs.replace(book, equity=worth)
+        return msgspec.structs.replace(book, equity=self._observe(book.equity, prices))
 
     def cluster(self, symbol: str, book: Book) -> frozenset[str]:
         """Return the instruments that move together with `symbol`."""
@@ -256,15 +252,13 @@ class Guard(Controller):
 
     def _on_order(self, event: Any) -> None:
         if isinstance(event, OrderFilled):
-            order = self.cache.order(event.client_order_id)
-            if order is not None and not order.is_reduce_only:
-                self._gate.traffic.filled(
-                    event.client_order_id.value,
-                    event.instrument_id.value,
-                    event.last_px.as_double(),
-                    buys=order.is_buy,
-                    ts=self.clock.timestamp_ns(),
-                )
+            self._gate.traffic.filled(
+                event.client_order_id.value,
+                event.instrument_id.value,
+                event.last_px.as_double(),
+                buys=event.is_buy,
+                ts=self.clock.timestamp_ns(),
+            )
 
     def _on_trip(self, trip: Trip) -> None:
         self._scribe.trip(trip, self.standings())

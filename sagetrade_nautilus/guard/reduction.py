@@ -34,12 +34,11 @@ def room(cache: CacheFacade, order: Order, position_id: PositionId | None, pendi
     else:
         held = cache.positions_open(instrument_id=order.instrument_id, strategy_id=order.strategy_id)
     signed = sum((_signed(found) for found in held), NONE)
-    if not (signed > 0 if order.is_sell else signed < 0):
-        return NONE
     asked = {"instrument_id": order.instrument_id, "side": order.side}
     found = (*cache.orders_open(**asked), *cache.orders_inflight(**asked), *pending)
     rivals = {rival.client_order_id: rival for rival in found if _is_rival(rival, order, held, cache)}
-    return max(NONE, abs(signed) - sum((_exact(rival.leaves_qty) for rival in rivals.values()), NONE))
+    claimed = sum((_exact(rival.leaves_qty) for rival in rivals.values()), NONE)
+    return max(NONE, (signed if order.is_sell else -signed) - claimed)
 
 
 def _is_rival(rival: Order, order: Order, held: Iterable[Position], cache: CacheFacade) -> bool:
@@ -56,17 +55,15 @@ def _is_rival(rival: Order, order: Order, held: Iterable[Position], cache: Cache
 
 def whole(instrument: Instrument | None, space: Decimal) -> Quantity | None:
     """Return `space` in whole steps of the instrument, rounded down; ``None`` if below its smallest size."""
-    if instrument is None or space <= 0:
+    if instrument is None:
         return None
     step = _exact(instrument.size_increment)
-    steps = instrument.make_qty(space // step * step)
-    least = instrument.min_quantity
-    return steps if steps > 0 and (least is None or steps >= least) else None
+    least = step if instrument.min_quantity is None else max(step, _exact(instrument.min_quantity))
+    steps = space // step * step
+    return instrument.make_qty(steps) if steps >= least else None
 
 
 def _signed(position: Position) -> Decimal:
-    if position.is_closed:
-        return NONE
     return _exact(position.quantity) if position.is_long else -_exact(position.quantity)
 
 

@@ -45,7 +45,10 @@ class Traffic:
         return len(known)
 
     def filled(self, client_order_id: str, symbol: str, price: float, *, buys: bool, ts: int) -> None:
-        """Take note of an entry's fill, held against its trigger or limit price, else the last price when it left."""
+        """Take note of a fill, held against the entry's trigger or limit price, else the last price when it left.
+
+        What is not known as an entry that has left, an exit for one, is passed over.
+        """
         reference = self._references.get(client_order_id, 0.0)
         if reference > 0.0:
             worse = price / reference - 1.0 if buys else 1.0 - price / reference

@@ -159,3 +159,32 @@ def test_no_price_releases_a_trip(equities: list[float], hours: int) -> None:
     start = equities[0]
     lost = any((start - equity) / start * 100.0 >= 3.0 for equity in equities)
     assert (DAILY_LOSS in _rules(memory)) == lost
+
+
+def test_nothing_is_lost_of_what_is_not_known() -> None:
+    for memory in (Memory(), Memory(equity=900.0), Memory(day_start=1000.0, day_peak=1000.0, peak=1000.0)):
+        assert [standing.value for standing in standings(memory, LIMITS)] == [0.0] * 4
+
+
+def test_no_budget_is_left_after_a_trip_of_any_rule() -> None:
+    memory = _seen(1000.0)
+    for _ in range(3):
+        memory = after_trade(memory, -1.0, NOON, LIMITS, BREAKER)
+    assert _rules(memory) == [LOSSES]
+    assert budget_left(memory, LIMITS) == 0.0
+
+
+def test_a_day_begins_with_what_it_is_first_seen_with_or_with_the_last_known() -> None:
+    night = _seen(1000.0)
+    assert _seen(980.0, start=night, ts=NOON + DAY).day_start == 980.0
+    assert _seen(nan, start=night, ts=NOON + DAY).day_start == 1000.0
+
+
+def test_losses_in_a_row_are_counted_anew_after_their_own_release_alone() -> None:
+    memory = _seen(1000.0, 960.0)
+    for _ in range(3):
+        memory = after_trade(memory, -1.0, NOON, LIMITS, BREAKER)
+    assert set(_rules(memory)) == {DAILY_LOSS, DAY_DROP, LOSSES}
+    of_the_day = tuple(known for known in memory.trips if known.rule != LOSSES)
+    assert released(memory, of_the_day).losses_in_a_row == 3
+    assert released(memory, memory.trips).losses_in_a_row == 0

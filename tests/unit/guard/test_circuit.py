@@ -1,8 +1,10 @@
 """The circuit breaker at work: what it tells, what it keeps over a restart, and who may release it."""
 
 import errno
+from math import nan
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sagetrade_nautilus.config import BreakerConfig, LimitConfig
@@ -120,7 +122,7 @@ def test_a_memory_that_cannot_be_written_halts(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(MemoryFile, "save", refuse)
     bench.see(960.0)
     assert bench.latch.read().state is State.HALTED
-    assert "No space left" in bench.latch.read().reason
+    assert bench.latch.read().reason == "the circuit breaker's memory cannot be written: No space left on device"
 
 
 @pytest.mark.parametrize("release", ["next_day", "person"])
@@ -153,6 +155,27 @@ def test_a_rising_market_does_not_write_at_every_price(tmp_path: Path, monkeypat
     monkeypatch.setattr(MemoryFile, "save", lambda self, memory: writes.append(memory))
     bench.see(*[1000.0 + 0.01 * step for step in range(200)])
     assert len(writes) <= 2
+
+
+@pytest.mark.parametrize(
+    ("equities", "start", "peak"),
+    [((nan, 1000.0), 1000.0, 1000.0), ((1000.0, 1001.0), 1000.0, 1000.0), ((1000.0, 1001.1), 1000.0, 1001.1)],
+)
+def test_the_days_start_is_kept_when_it_is_known_and_a_peak_when_it_has_risen_enough(
+    tmp_path: Path, equities: tuple[float, ...], start: float, peak: float
+) -> None:
+    kept = Bench(tmp_path).see(*equities).store.load()
+    assert kept is not None
+    assert (kept.day_start, kept.peak) == (start, peak)
+
+
+def test_only_a_later_record_of_the_kill_switch_releases(tmp_path: Path) -> None:
+    bench = Bench(tmp_path).see(1000.0, 790.0)
+    same = msgspec.structs.replace(bench.latch.read(), state=State.RUNNING)
+    bench.circuit.heed(same, NOON)
+    assert DRAWDOWN in bench.rules()
+    bench.circuit.heed(msgspec.structs.replace(same, sequence=same.sequence + 1), NOON)
+    assert DRAWDOWN not in bench.rules()
 
 
 def test_a_loop_trips_for_a_person_to_release(tmp_path: Path) -> None:
