@@ -69,18 +69,21 @@ OWN = {
     "resend": ("tests/integration/test_order_manager_in_engine.py",),
 }
 """Integration tests that a module has for itself."""
+LIVE = {"controller": ("tests/e2e/test_killswitch_live.py",), "gate": ("tests/e2e/test_killswitch_live.py",)}
+"""Tests of real nodes, slow ones too, that are asked last."""
 PATIENCE_S = 300
 HARMLESS: dict[tuple[str, str], str] = {}
 """Mutants that change nothing, by kind and the line as it is, each with the reason."""
 
 
 def tests_for(module: str, folder: Path) -> list[list[str]]:
-    """Return the files that test a module, in the order of asking: its unit tests, its own, else the whole guard's."""
+    """Return the files that test a module: its unit tests, its own or else the whole guard's, those of real nodes."""
     unit = [path for path in (folder / "tests/unit/guard").rglob("test_*.py") if _imports(path, module)]
     whole = [path for path in (folder / "tests/integration").glob("test_*.py") if WHOLE.search(path.stem)]
     stages = [[str(path.relative_to(folder)) for path in sorted(paths)] for paths in (unit, whole)]
     if module in OWN:
         stages[1] = list(OWN[module])
+    stages.append(list(LIVE.get(module, ())))
     return [stage for stage in stages if stage]
 
 
@@ -119,7 +122,8 @@ def _child(folder: Path, tests: list[str]) -> int:
         os.dup2(nowhere, stream)
     os.chdir(folder)
     sys.path.insert(0, str(folder))
-    options = ["-x", "-q", "-m", "not slow", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"]
+    speed = [] if any(test.startswith("tests/e2e") for test in tests) else ["-m", "not slow"]
+    options = ["-x", "-q", *speed, "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"]
     return int(pytest.main([*options, *tests]))
 
 

@@ -21,7 +21,7 @@ class Switch(NamedTuple):
 
 
 def stricter(first: Switch, second: Switch) -> Switch:
-    """Return what both together let out; `first` speaks where they agree, and positions are closed if either says so."""
+    """Return what both let out. Where they agree `first` speaks, and positions are closed if either says so."""
     if first.state is not second.state:
         return max(first, second, key=lambda switch: switch.state)
     return first._replace(flatten=first.flatten or second.flatten)

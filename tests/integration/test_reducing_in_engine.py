@@ -126,11 +126,10 @@ def test_a_resting_exit_is_cut_as_well(tmp_path: Path, kind: OrderType) -> None:
     assert order.quantity.as_double() == order.leaves_qty.as_double() == 0.1
 
 
-def _rest_then_change(**change: Any) -> Callable[[Scripted], None]:
+def _rest_then_change(size: float = 0.1, **change: Any) -> Callable[[Scripted], None]:
     def script(strategy: Scripted) -> None:
-        size = strategy.qty(0.1)
         stop = strategy.order_factory.stop_market(
-            INSTRUMENT, OrderSide.SELL, size, strategy.price(38_000.0), reduce_only=True
+            INSTRUMENT, OrderSide.SELL, strategy.qty(size), strategy.price(38_000.0), reduce_only=True
         )
         _straight(strategy, stop)
         strategy.clock.set_time_alert_ns(
@@ -144,6 +143,12 @@ def _change(strategy: Scripted, order: Order, change: dict[str, Any]) -> None:
     quantity = strategy.qty(change["quantity"]) if "quantity" in change else None
     trigger = strategy.price(change["trigger_price"]) if "trigger_price" in change else None
     strategy.modify_order(order, quantity=quantity, trigger_price=trigger)
+
+
+def test_an_exit_is_enlarged_up_to_what_is_open(tmp_path: Path) -> None:
+    played = Played(tmp_path, _rest_then_change(size=0.05, quantity=0.1))
+    assert played.denials == []
+    assert played.orders[0].quantity.as_double() == 0.1
 
 
 def test_an_exit_is_not_enlarged_beyond_what_is_open(tmp_path: Path) -> None:
