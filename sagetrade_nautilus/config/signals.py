@@ -101,7 +101,8 @@ class TextConfig(Section, frozen=True):
     ingest_latency_s : float
         A text without a recorded first-seen time is used no earlier than this after its publication.
     max_age_min : float
-        A text first seen longer than this after its publication is no news, and not used.
+        A text first seen longer than this after its publication is no news, and not used; nor is one, or its score,
+        that was held up on its way for so long.
     duplicate_window_h : float
         How long a story is remembered, so that what tells it again counts no second time.
     duplicate_capacity : int

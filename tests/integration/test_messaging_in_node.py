@@ -47,20 +47,23 @@ class Node:
         return [row for row in rows if row["type"] == "TextSignal"], rows[-1]
 
 
-def _send(server: RedisServer, number: int) -> None:
-    now = time.time_ns()
+def _send(server: RedisServer, number: int, age_s: float = 0.0) -> None:
+    """Publish a text that was published and seen `age_s` ago."""
+    now = time.time_ns() - round(age_s * 1e9)
     title = f"Bitcoin surges to a record, story number {number * 7_919} of {chr(97 + number % 26) * 9}"
     raw = RawText(now - 1_000, now, source="Wire", title=title, body="", url="", first_seen_known=True)
     server.client.xadd(KEYS.texts, pack(content_id(raw), RAW_TEXT_TOPIC, raw).fields)  # type: ignore[arg-type]
 
 
-def test_texts_reach_the_news_actor_on_the_loop_and_a_redis_crash_loses_none(
+def test_texts_reach_the_news_actor_on_the_loop_late_ones_are_dropped_and_a_redis_crash_loses_none(
     project_root: Path, server: RedisServer
 ) -> None:
     node = Node(project_root, server, "local", 9.0)
     for number in range(5):
         _send(server, number)
     server.client.xadd(KEYS.texts, {"topic": RAW_TEXT_TOPIC, "payload": b"no message"})
+    for number in range(20, 23):
+        _send(server, number, age_s=240.0 * 60.0 + 1.0)
     time.sleep(1.0)
     server.kill()
     time.sleep(1.0)
@@ -69,6 +72,7 @@ def test_texts_reach_the_news_actor_on_the_loop_and_a_redis_crash_loses_none(
         _send(server, number)
     signals, counts = node.end()
     assert counts["news"]["accepted"] == 10
+    assert counts["news"]["late"] == 3
     assert len({signal["item_id"] for signal in signals}) == len(signals) == 10
     assert all(signal["on_the_loop"] for signal in signals)
 
@@ -115,7 +119,7 @@ plugin = "momentum_scalper"
     said, _ = worker.communicate(timeout=20)
     assert worker.returncode == 0
     assert "items: done 5" in said
-    assert counts["remote"] == {"used": 5, "refused": 2, "given_up": 0}
+    assert counts["remote"] == {"used": 5, "refused": 2, "late": 0, "given_up": 0}
     assert [signal["entity"] for signal in signals] == ["BTC"] * 5
     assert all(signal["sentiment"] > 0.0 and signal["on_the_loop"] for signal in signals)
     streams = {key.decode() for key in server.client.keys("*") if server.client.type(key) == b"stream"}
