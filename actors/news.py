@@ -88,9 +88,9 @@ class NewsActor(Actor):
             now_ns = self.clock.timestamp_ns()
             published, seen = ((now_ns - ts) / NS_PER_MINUTE for ts in (data.ts_event, data.ts_init))
             self.log.warning(
-                f"texts that came too late and were dropped: {count:,}; the last was published {published:,.0f} min ago "
-                f"and first seen {seen:,.0f} min ago, and `text.max_age_min` is {self.config.text.max_age_min:g}: see "
-                "whether `sagetool ingest` or Redis is behind"
+                f"texts that came too late and were dropped: {count:,}; the last was published {published:,.0f} min "
+                f"and first seen {seen:,.0f} min ago, more than `text.max_age_min` {self.config.text.max_age_min:g}; "
+                "is `sagetool ingest` or Redis behind?"
             )
 
     def _clear(self) -> None:
