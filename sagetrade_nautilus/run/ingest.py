@@ -81,7 +81,8 @@ async def ingest(config: RunConfig, environment: Mapping[str, str], tell: Tell) 
 
             def status() -> str:
                 lost = f", dropped {outbox.dropped:,} because the queue was full" if outbox.dropped else ""
-                return f"texts: {_counts(publisher.counts)}, waiting {len(outbox):,}{lost}"
+                skipped = f", could not be read: {_counts(supervisor.skipped)}" if supervisor.skipped else ""
+                return f"texts: {_counts(publisher.counts)}, waiting {len(outbox):,}{lost}{skipped}"
 
             return await _until_stopped(publisher.run(supervisor.texts()), status, tell)
         finally:
