@@ -1,6 +1,7 @@
 """A real trading node takes part: texts from Redis reach its news actor, and workers' scores its aggregator."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ import pytest
 
 pytest.importorskip("redis", reason="needs the extra `redis`: pip install -e '.[redis]'")
 
+from adapters.messaging.connection import PASSWORD
 from adapters.messaging.wire import RAW_TEXT_TOPIC, SCORED_TOPIC, Keys, content_id, pack
 from sagetrade_nautilus.data import RawText, TextSignal
 from tests.support.redis_server import NOTE, RedisServer
@@ -32,17 +34,27 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 class Node:
     """A node in a process of its own, and what it printed."""
 
-    def __init__(self, root: Path, server: RedisServer, scoring: str, seconds: float) -> None:
+    def __init__(self, root: Path, server: RedisServer, scoring: str, seconds: float, **environment: str) -> None:
         command = [sys.executable, "-m", "tests.support.messaging_node", str(server.port), scoring, str(seconds)]
-        self._process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command,
+            cwd=root,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said = ""
         assert self._process.stdout is not None
         for line in self._process.stdout:
+            self.said += line
             if '"ready"' in line:
                 break
 
     def end(self) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """Return the signals and the counts."""
         output, _ = self._process.communicate(timeout=60)
+        self.said += output
         rows = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
         return [row for row in rows if row["type"] == "TextSignal"], rows[-1]
 
@@ -89,6 +101,19 @@ def test_a_node_that_starts_before_redis_hears_it_as_soon_as_it_is_there(project
     finally:
         server.kill()
     assert len(signals) == 3
+
+
+def test_a_node_logs_in_with_a_password_that_nothing_it_prints_shows(project_root: Path, tmp_path: Path) -> None:
+    server = RedisServer(tmp_path / "redis", "CANARY-5").start()
+    try:
+        node = Node(project_root, server, "local", 2.0, **{PASSWORD: "CANARY-5", "NODE_LOG": "TRACE"})
+        _send(server, 1)
+        signals, _ = node.end()
+    finally:
+        server.kill()
+    assert len(signals) == 1
+    assert "NewsActor" in node.said
+    assert "CANARY" not in node.said
 
 
 def test_workers_score_for_a_node_and_nothing_but_items_leaves_it(
