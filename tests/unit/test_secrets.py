@@ -2,8 +2,8 @@
 
 import copy
 import json
-import re
 import pickle
+import re
 import traceback
 from pathlib import Path
 
