@@ -108,7 +108,7 @@ class TextConfig(Section, frozen=True):
     duplicate_capacity : int
         How many stories are remembered at most; the oldest is forgotten first.
     half_life_min : float
-        Time in which an item's influence halves.
+        Time in which an item's influence halves, counted from its publication.
     source_cap : float
         The largest share of the text score that one source may hold.
     """
