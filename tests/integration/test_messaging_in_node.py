@@ -106,12 +106,14 @@ def test_a_node_that_starts_before_redis_hears_it_as_soon_as_it_is_there(project
 def test_a_node_logs_in_with_a_password_that_nothing_it_prints_shows(project_root: Path, tmp_path: Path) -> None:
     server = RedisServer(tmp_path / "redis", "CANARY-5").start()
     try:
-        node = Node(project_root, server, "local", 2.0, **{PASSWORD: "CANARY-5", "NODE_LOG": "TRACE"})
-        _send(server, 1)
+        node = Node(project_root, server, "local", 4.0, **{PASSWORD: "CANARY-5", "NODE_LOG": "TRACE"})
+        for number in range(4):  # a node hears what comes once it listens, and a busy machine takes its time
+            _send(server, number)
+            time.sleep(0.5)
         signals, _ = node.end()
     finally:
         server.kill()
-    assert len(signals) == 1
+    assert signals
     assert "NewsActor" in node.said
     assert "CANARY" not in node.said
 
