@@ -86,7 +86,7 @@ class AggregatorActor(Actor):
 
     def _remember(self, signal: TextSignal) -> None:
         evidence = TextEvidence(
-            ts=signal.ts_init,
+            ts=signal.ts_event,
             source=signal.source,
             item_id=signal.item_id,
             sentiment=signal.sentiment,

@@ -9,10 +9,13 @@ from nautilus_trader.model.data import DataType
 from nautilus_trader.model.identifiers import ClientId
 
 from actors.hop import Hop
+from actors.telling import is_told
 from sagetrade_nautilus.config import TextConfig
 from sagetrade_nautilus.data import NEWS_CLIENT_ID, TEXT_REPEATS_TOPIC, RawText, TextItem
-from sagetrade_nautilus.model.text.pipeline import PreparedText, Repeat
+from sagetrade_nautilus.model.text.pipeline import PreparedText, Refusal, Repeat
 from sagetrade_nautilus.nlp.messages import create_pipeline, to_item
+
+NS_PER_MINUTE = 60_000_000_000
 
 
 class NewsActorConfig(ActorConfig, frozen=True, kw_only=True):
@@ -21,7 +24,8 @@ class NewsActorConfig(ActorConfig, frozen=True, kw_only=True):
     Parameters
     ----------
     text : TextConfig
-        The ingestion latency, and how many stories are remembered for how long to recognise repeats.
+        The ingestion latency, how old a text may be, and how many stories are remembered for how long to recognise
+        repeats.
     tickers : tuple[str, ...]
         Shares to recognise by their symbol in capitals.
     """
@@ -33,6 +37,9 @@ class NewsActorConfig(ActorConfig, frozen=True, kw_only=True):
 class NewsActor(Actor):
     """Publishes a `TextItem` for each new `RawText` with a known subject, never before it could have been
     known, and a `Repeat` for each that tells the story of an item again.
+
+    A text that waited on its way until it was older than `text.max_age_min` is dropped, counted
+    and logged (`actors.telling`).
 
     Items that come due at the same nanosecond keep the order in which their texts arrived.
     """
@@ -63,7 +70,9 @@ class NewsActor(Actor):
         self._hop(self._accept, data)
 
     def _accept(self, data: RawText) -> None:
-        prepared = self._pipeline.accept(data)
+        prepared = self._pipeline.accept(data, self.clock.timestamp_ns())
+        if prepared is Refusal.LATE:
+            self._tell_late(data)
         if isinstance(prepared, Repeat) and prepared.item_id:
             self.msgbus.publish(TEXT_REPEATS_TOPIC, prepared)
         if not isinstance(prepared, PreparedText):
@@ -72,6 +81,17 @@ class NewsActor(Actor):
         heapq.heappush(self._pending, (prepared.release_ns, self._sequence, prepared))
         self._release()
         self._set_alert()
+
+    def _tell_late(self, data: RawText) -> None:
+        count = self._pipeline.counts[Refusal.LATE.value]
+        if is_told(count):
+            now_ns = self.clock.timestamp_ns()
+            published, seen = ((now_ns - ts) / NS_PER_MINUTE for ts in (data.ts_event, data.ts_init))
+            self.log.warning(
+                f"texts that came too late and were dropped: {count:,}; the last was published {published:,.0f} min "
+                f"and first seen {seen:,.0f} min ago, more than `text.max_age_min` {self.config.text.max_age_min:g}; "
+                "is `sagetool ingest` or Redis behind?"
+            )
 
     def _clear(self) -> None:
         self._pipeline = create_pipeline(self.config.text, self.config.tickers)

@@ -8,9 +8,11 @@ from nautilus_trader.model.data import DataType
 from nautilus_trader.model.identifiers import ClientId
 
 from actors.hop import Hop
+from actors.telling import is_told
+from sagetrade_nautilus.config import TextConfig
 from sagetrade_nautilus.data import SCORED, SCORES_CLIENT_ID, TextItem, TextSignal, bus_topic
 from sagetrade_nautilus.model.readings import TextScore
-from sagetrade_nautilus.model.text.pipeline import is_bounded
+from sagetrade_nautilus.model.text.pipeline import NS_PER_SECOND, is_bounded
 from sagetrade_nautilus.nlp.messages import to_signals
 
 NOT_WAITING: tuple[None, set[str]] = (None, set())
@@ -21,10 +23,13 @@ class RemoteNlpActorConfig(ActorConfig, frozen=True, kw_only=True):
 
     Parameters
     ----------
+    text : TextConfig
+        How old a text may be.
     items_max : int
         Items that may wait for their signals; beyond it the oldest are given up.
     """
 
+    text: TextConfig = TextConfig()
     items_max: int = 10_000
 
 
@@ -33,16 +38,18 @@ class RemoteNlpActor(Actor):
 
     The message bus carries each `TextItem` to the workers, and their signals back. A signal counts once, only if this
     node released its item and links it to that entity, and only within the bounds that a model must keep: everything
-    but the score itself is taken from the item, not from the answer. An item that no worker answers has no effect.
+    but the score itself is taken from the item, not from the answer. An item that no worker answers has no effect, nor
+    has one whose answer comes when it was published longer ago than `text.max_age_min`.
 
     Attributes
     ----------
     counts : dict[str, int]
-        'used', 'refused' (unknown, repeated or out of bounds) and 'given_up'.
+        'used', 'refused' (unknown, repeated or out of bounds), 'late' and 'given_up'.
     """
 
     def __init__(self, config: RemoteNlpActorConfig) -> None:
         super().__init__(config)
+        self._max_age_ns = round(config.text.max_age_min * 60 * NS_PER_SECOND)
         self._data_types: dict[str, DataType] = {}
         self.on_reset()
 
@@ -57,7 +64,7 @@ class RemoteNlpActor(Actor):
 
     def on_reset(self) -> None:
         self._waiting: OrderedDict[str, tuple[TextItem, set[str]]] = OrderedDict()
-        self.counts = {"used": 0, "refused": 0, "given_up": 0}
+        self.counts = {"used": 0, "refused": 0, "late": 0, "given_up": 0}
 
     def on_data(self, data: TextSignal) -> None:
         self._hop(self._use, data)
@@ -77,10 +84,22 @@ class RemoteNlpActor(Actor):
         entities.discard(signal.entity)
         if not entities:
             del self._waiting[signal.item_id]
+        now_ns = self.clock.timestamp_ns()
+        if now_ns > item.ts_event + self._max_age_ns:
+            self._refuse_late()
+            return
         self.counts["used"] += 1
-        for made in to_signals(item, score, self.clock.timestamp_ns()):
+        for made in to_signals(item, score, now_ns):
             if made.entity == signal.entity:
                 self.publish_data(self._data_type(made.entity), made)
+
+    def _refuse_late(self) -> None:
+        self.counts["late"] += 1
+        if is_told(self.counts["late"]):
+            self.log.warning(
+                f"scores that came too late and were dropped: {self.counts['late']:,}; their texts were published more "
+                f"than {self.config.text.max_age_min:g} min ago (`text.max_age_min`): start more `sagetool score`"
+            )
 
     def _data_type(self, entity: str) -> DataType:
         if entity not in self._data_types:

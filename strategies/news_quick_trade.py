@@ -1,6 +1,7 @@
-"""News quick-trade: acts on fresh, weighty headlines alone.
+"""News quick-trade: acts on fresh, weighty headlines alone, and only if more than one source says so.
 
-It looks at the text part of the composite and leaves prices aside. On the six bundled months a lexicon's sentiment
+It looks at the text part of the composite and leaves prices aside. One source, however loud, opens no trade: what
+strangers can write is one source each ('x', 'reddit'). On the six bundled months a lexicon's sentiment
 says nothing that could be told from noise; the report says so.
 """
 
@@ -20,6 +21,9 @@ class NewsQuickTradeConfig(SageStrategyConfig, frozen=True, kw_only=True):
     ----------
     min_text_score : float
         The least absolute text score (weights and sentiments summed, before the composite's own weight), in [0, 1].
+    max_source_share : float
+        The largest share that one source may have of what speaks for the trade: weight times sentiment, of the sources
+        that point its way.
     hold_minutes : float
         Longest holding time.
     edge_share : float
@@ -31,6 +35,7 @@ class NewsQuickTradeConfig(SageStrategyConfig, frozen=True, kw_only=True):
     """
 
     min_text_score: float = 0.3
+    max_source_share: float = 0.67
     hold_minutes: float = 30.0
     edge_share: float = 0.5
     stop_sigmas: float = 1.0
@@ -53,10 +58,12 @@ class NewsQuickTrade(SageStrategy[NewsQuickTradeConfig]):
         current = frozenset(source for part in texts for source in part.source_ids)
         fresh = current - self._seen.get(signal.instrument_id, frozenset())
         self._seen[signal.instrument_id] = current
-        if abs(score) < settings.min_text_score or not fresh:
+        up = 1.0 if score > 0.0 else -1.0
+        voices = [max(0.0, up * part.weight * part.score) for part in texts]
+        one_voice = max(voices, default=0.0) > settings.max_source_share * sum(voices)
+        if score == 0.0 or abs(score) < settings.min_text_score or one_voice or not fresh:
             return None
         sigma = signal.volatility * sqrt(settings.hold_minutes / 60.0)
-        up = 1.0 if score > 0.0 else -1.0
         return Decision(
             side="buy" if up > 0.0 else "sell",
             size_pct=settings.size_pct,

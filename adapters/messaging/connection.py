@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from sagetrade_nautilus.config import MessagingConfig
 from sagetrade_nautilus.errors import ConfigError, MessagingError
+from sagetrade_nautilus.secrets import SECRETS_FILE, Secret, find_secret
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -15,13 +16,29 @@ BLOCK_MS: Final = 500
 """How long a read waits for entries; shorter than `TIMEOUT_S`, so that a silent server is told from a quiet one."""
 
 
+def credentials(environment: Mapping[str, str]) -> tuple[Secret | None, Secret | None]:
+    """Return the user name and the password for Redis, ``None`` where they are not set.
+
+    Raises
+    ------
+    ConfigError
+        The file of secrets cannot be trusted or read, or a value was copied badly.
+    """
+    return find_secret(USERNAME, environment=environment), find_secret(PASSWORD, environment=environment)
+
+
+def revealed(secret: Secret | None) -> str | None:
+    """Return the value, for the one call that sends it to Redis."""
+    return None if secret is None else secret.reveal()
+
+
 def connect(config: MessagingConfig, environment: Mapping[str, str]) -> "Redis":
     """Return a client for the configured Redis; nothing is sent yet.
 
     Raises
     ------
     ConfigError
-        The configuration uses no Redis, or its client is not installed.
+        The configuration uses no Redis, its client is not installed, or a secret cannot be read.
     """
     if config.backend != "redis":
         raise ConfigError("`messaging.backend` is 'embedded', which needs no other process; set it to 'redis'")
@@ -31,12 +48,13 @@ def connect(config: MessagingConfig, environment: Mapping[str, str]) -> "Redis":
         from redis.backoff import NoBackoff  # noqa: PLC0415
     except ModuleNotFoundError:
         raise ConfigError("`messaging.backend` 'redis' needs: pip install 'sagetrade-nautilus[redis]'") from None
+    username, password = credentials(environment)
     return Redis(
         host=config.host,
         port=config.port,
         ssl=config.tls,
-        username=environment.get(USERNAME),
-        password=environment.get(PASSWORD),
+        username=revealed(username),
+        password=revealed(password),
         socket_timeout=TIMEOUT_S,
         socket_connect_timeout=TIMEOUT_S,
         retry=Retry(NoBackoff(), 0),
@@ -54,16 +72,17 @@ async def require(redis: "Redis", config: MessagingConfig) -> list[str]:
     from redis.exceptions import AuthenticationError, NoPermissionError, RedisError  # noqa: PLC0415
 
     where = f"redis {config.host}:{config.port}"
+    refused = f"{where} refuses us; look at {USERNAME} and {PASSWORD} in the environment or {SECRETS_FILE}"
     try:
         await redis.ping()
         persistence = await redis.info("persistence")
         memory = await redis.info("memory")
     except (AuthenticationError, NoPermissionError):
-        raise MessagingError(f"{where} refuses us; set {USERNAME} and {PASSWORD}") from None
+        raise MessagingError(refused) from None
     except (RedisError, OSError) as error:
         if str(error).startswith(("NOAUTH", "WRONGPASS", "NOPERM")):
-            raise MessagingError(f"{where} refuses us; set {USERNAME} and {PASSWORD}") from None
-        return [f"{where}: cannot be reached ({type(error).__name__}); what comes waits on the disk"]
+            raise MessagingError(refused) from None
+        return [f"{where}: cannot be reached ({type(error).__name__}), by `messaging.host` and `port`; waiting for it"]
     said = [f"{where}: reached"]
     if not persistence.get("aof_enabled"):
         said.append(f"{where}: keeps no append-only file, so a restart of it loses what nobody has read")

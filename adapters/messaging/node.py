@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from nautilus_trader.config import DatabaseConfig, MessageBusConfig
 from nautilus_trader.model.identifiers import ClientId
 
-from adapters.messaging.connection import PASSWORD, USERNAME
+from adapters.messaging.connection import credentials, revealed
 from adapters.messaging.wire import Keys
 from sagetrade_nautilus.config import MessagingConfig
 from sagetrade_nautilus.data import NEWS_CLIENT_ID, SCORES_CLIENT_ID, TextItem
@@ -41,9 +41,18 @@ def message_bus_config(config: MessagingConfig, environment: Mapping[str, str]) 
 
     Of all that is said on the bus, nothing leaves the process but clean items, and these only where other processes
     score them: orders, positions and accounts never go to the broker.
+
+    Nautilus takes the password as plain text. Its `repr` hides it, its `json()` does not, and a node with `streaming`
+    writes that into a file: give a node that listens to Redis none.
+
+    Raises
+    ------
+    ConfigError
+        The file of secrets cannot be trusted or read, or a value was copied badly.
     """
     if config.backend == "embedded":
         return None
+    username, password = credentials(environment)
     keys, remote = Keys(config.namespace), config.scoring == "workers"
     return MessageBusConfig(
         database=DatabaseConfig(
@@ -51,8 +60,8 @@ def message_bus_config(config: MessagingConfig, environment: Mapping[str, str]) 
             host=config.host,
             port=config.port,
             ssl=config.tls,
-            username=environment.get(USERNAME),
-            password=environment.get(PASSWORD),
+            username=revealed(username),
+            password=revealed(password),
         ),
         encoding="json",
         external_streams=[keys.texts, *([keys.scores] if remote else [])],

@@ -100,5 +100,8 @@ class Outbox:
         self._db.close()
 
     def _fault(self, error: Exception) -> MessagingError:
-        hint = "another `sagetool ingest` uses it" if "locked" in str(error) else "check the disk, or move it away"
-        return MessagingError(f"queue {self._path}: {error}; {hint}")
+        if "locked" in str(error):
+            hint = "another `sagetool ingest` uses it: give each a file of its own"
+        else:
+            hint = "check the disk and who may write there, or name another file"
+        return MessagingError(f"`ingest.queue` {self._path}: {getattr(error, 'strerror', None) or error}; {hint}")

@@ -13,12 +13,14 @@ from adapters.news.post import Post
 from adapters.news.source import Clock, Secret, SourceError, SourceOffError, require_keys
 
 BASE_URL: Final = "https://data.alpaca.markets"
-KEYS: Final = ("ALPACA_API_KEY", "ALPACA_API_SECRET")
+KEYS: Final = ("APCA_API_KEY_ID", "APCA_API_SECRET_KEY")
 PAGE: Final = "50"
 _NANOS: Final = 1_000_000_000
 
 
-class _Article(msgspec.Struct):
+class Article(msgspec.Struct):
+    """One article as Alpaca documents it."""
+
     id: int
     created_at: dt.datetime
     headline: str = ""
@@ -28,7 +30,7 @@ class _Article(msgspec.Struct):
 
 
 class _Page(msgspec.Struct):
-    news: list[_Article] | None = None
+    news: list[Article] | None = None
 
 
 class AlpacaNews(PollingSource):
@@ -39,7 +41,7 @@ class AlpacaNews(PollingSource):
     symbols : sequence of str
         As Alpaca writes them ('BTCUSD', 'AAPL'); none for all.
     secret : callable
-        Gives ALPACA_API_KEY and ALPACA_API_SECRET.
+        Gives APCA_API_KEY_ID and APCA_API_SECRET_KEY.
     interval_s : float
         Seconds between two questions. Alpaca allows 200 a minute.
     """
@@ -87,16 +89,18 @@ def articles(body: bytes) -> tuple[Post, ...]:
         page = msgspec.json.decode(body, type=_Page)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise SourceError("its answer cannot be read") from None
-    return tuple(
-        Post(
-            key=str(article.id),
-            source=f"alpaca:{article.source}",
-            title=article.headline,
-            body=article.summary,
-            url=article.url or "",
-            published_ns=_nanoseconds(article.created_at),
-        )
-        for article in page.news or ()
+    return tuple(map(post_of, page.news or ()))
+
+
+def post_of(article: Article) -> Post:
+    """Return one of Alpaca's articles as a post."""
+    return Post(
+        key=str(article.id),
+        source=f"alpaca:{article.source}",
+        title=article.headline,
+        body=article.summary,
+        url=article.url or "",
+        published_ns=_nanoseconds(article.created_at),
     )
 
 

@@ -30,9 +30,7 @@ def create_sources(config: NewsConfig, secret: Secret) -> list[Source]:
 
         sources.append(TelegramSource(config.telegram_channels, secret))
     if config.alpaca:
-        from adapters.news.alpaca import AlpacaNews
-
-        sources.append(AlpacaNews(config.alpaca_symbols, secret, config.alpaca_interval_s))
+        sources.append(_alpaca(config, secret))
     return sources
 
 
@@ -44,3 +42,13 @@ def _x(config: NewsConfig, secret: Secret) -> Source:
     from adapters.news.x import XSearch
 
     return XSearch(config.x_query, secret, config.x_interval_s)
+
+
+def _alpaca(config: NewsConfig, secret: Secret) -> Source:
+    if config.alpaca_stream:
+        from adapters.news.alpaca_stream import AlpacaStream
+
+        return AlpacaStream(config.alpaca_symbols, secret)
+    from adapters.news.alpaca import AlpacaNews
+
+    return AlpacaNews(config.alpaca_symbols, secret, config.alpaca_interval_s)

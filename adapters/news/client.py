@@ -75,6 +75,8 @@ class NewsDataClient(LiveDataClient):
             self._running = None
         if self._texts is not None:
             self._texts.close()
+        for name, count in self._supervisor.skipped.items():
+            self._tell(f"news source {name}: {count:,} messages could not be read, and were skipped")
         self._set_connected(False)
 
     async def _deliver(self) -> None:

@@ -36,18 +36,15 @@ class RssSource(PollingSource):
     Raises
     ------
     ConfigError
-        `url` is no such address.
+        `url` is no such address, or has a user name or password in it.
     """
 
     def __init__(self, url: str, interval_s: float = 60.0, *, clock: Clock = time.time_ns, **settings: Any) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ConfigError(f"`news.feeds`: {_shown(parts.path)!r} is no address; give it as https://host/path")
-        super().__init__(
-            f"rss:{_shown(parts.hostname + parts.path)}{_mark(parts.query)}", interval_s, clock=clock, **settings
-        )
+        host, port, path, query = _parts(url)
+        place = _shown(host + (f":{port}" if port else "") + path)
+        super().__init__(f"rss:{place}{_mark(query)}", interval_s, clock=clock, **settings)
         self._url = url
-        self._host = parts.hostname.removeprefix("www.")
+        self._host = host.removeprefix("www.")
         self._client = create_client()
         self._validators: dict[str, str] = {}
 
@@ -83,6 +80,22 @@ def parse(body: bytes, source: str, content_type: str = "") -> tuple[Post, ...]:
     if not feed.entries and (feed.bozo or not feed.get("version")):
         raise SourceError(UNREADABLE)
     return tuple(_post(entry, source) for entry in feed.entries[:MAX_ENTRIES])
+
+
+def _parts(url: str) -> tuple[str, int | None, str, str]:
+    """Return an address's host, port, path and query."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ConfigError(
+            "`news.feeds`: an address has a host or a port that is none; give https://host/path"
+        ) from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigError(f"`news.feeds`: {_shown(parts.path)!r} is no address; give it as https://host/path")
+    if parts.username is not None or parts.password is not None:
+        raise ConfigError(f"`news.feeds`: the address at {_shown(parts.hostname)!r} holds a user name; leave it out")
+    return parts.hostname, port, parts.path, parts.query
 
 
 def _post(entry: Any, source: str) -> Post:

@@ -1,13 +1,13 @@
 """What every source of texts offers, and how it says that it cannot go on."""
 
 from collections.abc import AsyncIterator, Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import ConfigError, SageTradeError
 
 Secret = Callable[[str], str | None]
-"""Looks up a key by its name ('ALPACA_API_KEY'): ``None`` or a `ConfigError` where it is not set."""
+"""Looks up a key by its name ('X_BEARER_TOKEN'): ``None`` or a `ConfigError` where it is not set."""
 Clock = Callable[[], int]
 """The present in UTC nanoseconds; `time.time_ns` outside tests."""
 
@@ -40,6 +40,13 @@ class Source(Protocol):
     async def aclose(self) -> None:
         """Let go of connections and threads. It may be called twice, and after an error."""
         ...
+
+
+@runtime_checkable
+class Skipping(Protocol):
+    """A source that goes on behind what it cannot read, and counts it."""
+
+    skipped: int
 
 
 class SourceError(SageTradeError):

@@ -8,7 +8,7 @@ from math import isfinite
 
 import msgspec
 
-from adapters.news.source import Source, SourceError, SourceOffError
+from adapters.news.source import Skipping, Source, SourceError, SourceOffError
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import ConfigError
 
@@ -100,6 +100,12 @@ class Supervisor:
         self._backoff = backoff
         self._buffer = buffer
         self._sleep = sleep
+
+    @property
+    def skipped(self) -> dict[str, int]:
+        """How many messages of which source could not be read, and were skipped."""
+        counted = {source.name: source.skipped for source in self._sources if isinstance(source, Skipping)}
+        return {name: count for name, count in counted.items() if count}
 
     async def texts(self) -> AsyncGenerator[RawText, None]:
         """Yield the texts of all sources as they come; it ends when every source has ended or is off."""

@@ -8,7 +8,8 @@ from sagetrade_nautilus.config.section import PositiveFloat, PositiveInt, Sectio
 
 
 class MessagingConfig(Section, frozen=True):
-    """The message broker. A backtest never uses one; user name and password come from the environment.
+    """The message broker. A backtest never uses one; user name and password come from the
+    environment or `config/secrets.env`, never from here.
 
     Parameters
     ----------

@@ -27,6 +27,8 @@ class NewsConfig(Section, frozen=True):
         Public names of channels.
     alpaca : bool
         Whether to read Alpaca's news.
+    alpaca_stream : bool
+        Whether Alpaca streams its news, instead of being asked in intervals. An account may have one such connection.
     alpaca_symbols : list[str]
         Only news about these, as Alpaca writes them ('BTCUSD', 'AAPL'); none for all.
     feed_interval_s, reddit_interval_s, x_interval_s, alpaca_interval_s : float
@@ -39,6 +41,7 @@ class NewsConfig(Section, frozen=True):
     x_stream: bool = False
     telegram_channels: list[str] = []
     alpaca: bool = False
+    alpaca_stream: bool = False
     alpaca_symbols: list[str] = []
     feed_interval_s: Interval = 60.0
     reddit_interval_s: Interval = 30.0

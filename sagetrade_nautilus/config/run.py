@@ -1,6 +1,7 @@
 """The whole of one run, and how its file is read and checked."""
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -97,7 +98,10 @@ def load(path: Path) -> RunConfig:
 
 
 def _readable(message: str) -> str:
-    return message.replace("Object contains unknown field", "unknown key").replace("`$.", "`")
+    said = message.replace("Object contains unknown field", "unknown key").replace("`$.", "`")
+    if re.match(r"unknown key `[^`]*(password|username|secret|token|api_?key)", said, re.IGNORECASE):
+        return f"{said}; no key or password stands in a run's file: put it into config/secrets.env"
+    return said
 
 
 def _check(path: Path, config: RunConfig) -> None:

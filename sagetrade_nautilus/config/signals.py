@@ -101,13 +101,14 @@ class TextConfig(Section, frozen=True):
     ingest_latency_s : float
         A text without a recorded first-seen time is used no earlier than this after its publication.
     max_age_min : float
-        A text first seen longer than this after its publication is no news, and not used.
+        A text first seen longer than this after its publication is no news, and not used; nor is one, or its score,
+        that was held up on its way for so long.
     duplicate_window_h : float
         How long a story is remembered, so that what tells it again counts no second time.
     duplicate_capacity : int
         How many stories are remembered at most; the oldest is forgotten first.
     half_life_min : float
-        Time in which an item's influence halves.
+        Time in which an item's influence halves, counted from its publication.
     source_cap : float
         The largest share of the text score that one source may hold.
     """

@@ -1,8 +1,8 @@
 """One composite out of a price reading and the texts of the last hours.
 
 The text score of an entity is a weighted mean of the sentiments of its recent items. An item weighs
-``impact_score * confidence * 2 ** (-age / half_life)``; old items fade and leave. No source may hold more than
-`source_cap` of the total weight, however many items it sends. The composite is
+``impact_score * confidence * 2 ** (-age / half_life)``, its age counted from its publication; old items fade and
+leave. No source may hold more than `source_cap` of the total weight, however many items it sends. The composite is
 ``w_quant * quant + w_text * text``, where text that is silent lends its weight to nobody: no news, a smaller score.
 """
 
@@ -23,7 +23,7 @@ TEXT_SATURATION = 1.0
 
 
 class TextEvidence(msgspec.Struct, frozen=True, gc=False):
-    """One text's say on one entity. `ts` is when we knew it (UNIX nanoseconds)."""
+    """One text's say on one entity. `ts` is when it was published (UNIX nanoseconds): old news is faded news."""
 
     ts: int
     source: str
@@ -80,11 +80,12 @@ class TextMemory:
         if len(self._seen) > REMEMBERED_IDS:
             del self._seen[next(iter(self._seen))]
         source = self._sources.setdefault(evidence.source, _Source())
-        kept = 2.0 ** ((source.ts - evidence.ts) / self._half_life_ns)
-        weight = evidence.impact_score * evidence.confidence
+        newest = max(source.ts, evidence.ts)
+        kept = 2.0 ** ((source.ts - newest) / self._half_life_ns)
+        weight = evidence.impact_score * evidence.confidence * 2.0 ** ((evidence.ts - newest) / self._half_life_ns)
         source.weight = source.weight * kept + weight
         source.sentiment = source.sentiment * kept + weight * evidence.sentiment
-        source.ts = evidence.ts
+        source.ts = newest
         heaviest = [(old * kept, item_id) for old, item_id in source.heaviest]
         source.heaviest = sorted([*heaviest, (weight, evidence.item_id)], reverse=True)[:NAMED_TEXTS]
 

@@ -1,6 +1,7 @@
 """Where a neural model's files are: a folder, or a pinned revision on the Hugging Face hub."""
 
 import json
+import re
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +13,7 @@ from sagetrade_nautilus.errors import ConfigError
 VOCABULARIES: Final = ("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model")
 WANTED: Final = (*VOCABULARIES, "config.json", "merges.txt", "tokenizer_config.json", "*.onnx", "model.safetensors")
 _WEIGHTS: Final = ("model.onnx", "onnx/model.onnx", "model.safetensors")
+_COMMIT: Final = re.compile("[0-9a-f]{40}")  # a branch or a tag could be moved under a run
 _PACKAGE: Final = {"huggingface_hub": "huggingface-hub"}
 
 
@@ -42,7 +44,7 @@ def find_folder(config: TransformersConfig) -> Path:
     """
     if Path(config.model).is_dir():
         return Path(config.model)
-    if not config.revision:
+    if not _COMMIT.fullmatch(config.revision):
         raise ConfigError(
             f"text.transformers.model {config.model!r} is no folder here, and a hub model needs "
             "text.transformers.revision: the commit's full hash, from the model page's list of files"

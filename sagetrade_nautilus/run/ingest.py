@@ -18,7 +18,7 @@ from adapters.messaging.worker import Worker
 from adapters.news.build import create_sources
 from adapters.news.replay import ReplaySource
 from adapters.news.source import Source
-from adapters.news.supervisor import Supervisor
+from adapters.news.supervisor import State, Supervisor
 from catalog.sample import ensure_sample
 from catalog.store import read_texts
 from sagetrade_nautilus.config import RunConfig
@@ -50,7 +50,8 @@ def sources(config: RunConfig) -> list[Source]:
         found.append(ReplaySource(read_texts(catalog, *interval_ns(config)), config.ingest.replay_speed))
     if not found:
         raise ConfigError(
-            "no source of texts is configured: name some in `news`, or play the catalog's by `ingest.replay_speed`"
+            "no source of texts is configured: name some in `news`, or play the catalog's by `ingest.replay_speed`; "
+            "configs/ingest.toml is an example"
         )
     return found
 
@@ -67,23 +68,28 @@ async def ingest(config: RunConfig, environment: Mapping[str, str], tell: Tell) 
     Raises
     ------
     ConfigError, MessagingError
-        Redis is not configured or refuses us, there are no sources, or the queue's file cannot be used.
+        Redis is not configured or refuses us, there are no sources, all of them are off, or the queue's file cannot be
+        used.
     """
+    supervisor = Supervisor(sources(config), tell)
     async with _redis(config, environment, tell) as redis:
         outbox = Outbox(Path(config.ingest.queue), config.ingest.queue_max)
         try:
             if len(outbox):
                 tell(f"queue {config.ingest.queue}: {len(outbox):,} texts wait from before")
-            supervisor = Supervisor(sources(config), tell)
             for name in supervisor.status:
                 tell(f"news source {name}: starting")
             publisher = Publisher(redis, config.messaging, outbox, tell)
 
             def status() -> str:
                 lost = f", dropped {outbox.dropped:,} because the queue was full" if outbox.dropped else ""
-                return f"texts: {_counts(publisher.counts)}, waiting {len(outbox):,}{lost}"
+                skipped = f", could not be read: {_counts(supervisor.skipped)}" if supervisor.skipped else ""
+                return f"texts: {_counts(publisher.counts)}, waiting {len(outbox):,}{lost}{skipped}"
 
-            return await _until_stopped(publisher.run(supervisor.texts()), status, tell)
+            stopped_by = await _until_stopped(publisher.run(supervisor.texts()), status, tell)
+            if stopped_by is None and all(one.state is State.OFF for one in supervisor.status.values()):
+                raise ConfigError("every source of texts is off: set the keys that the lines above name, or add a feed")
+            return stopped_by
         finally:
             outbox.close()
 

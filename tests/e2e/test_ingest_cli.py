@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 pytest.importorskip("redis", reason="needs the extra `redis`: pip install -e '.[redis]'")
 
 from adapters.messaging.wire import Keys
+from tests.support.http_server import Reply, serving
 from tests.support.redis_server import NOTE, RedisServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not RedisServer.is_installed(), reason=NOTE)]
@@ -41,7 +43,11 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 
 
 def _start(folder: Path, port: int, speed: float, backend: str = "redis") -> subprocess.Popen[str]:
-    (folder / "run.toml").write_text(CONFIG.format(port=port, speed=speed, backend=backend))
+    return _run(folder, CONFIG.format(port=port, speed=speed, backend=backend))
+
+
+def _run(folder: Path, config: str) -> subprocess.Popen[str]:
+    (folder / "run.toml").write_text(config)
     return subprocess.Popen(
         [sys.executable, "-m", "sagetrade_nautilus.cli", "ingest", "run.toml"],
         cwd=folder,
@@ -88,3 +94,78 @@ def test_without_redis_in_the_configuration_it_says_what_to_set(tmp_path: Path) 
     _, errors = running.communicate(timeout=60)
     assert running.returncode == 2
     assert "messaging.backend" in errors
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis with a password."""
+    made = RedisServer(tmp_path / "redis", "CANARY-5").start()
+    yield made
+    made.kill()
+
+
+def _keep_secret(folder: Path, password: str, mode: int = 0o600) -> None:
+    (folder / "config").mkdir()
+    path = folder / "config" / "secrets.env"
+    path.write_text(f"SAGETRADE_REDIS_PASSWORD={password}\n")
+    path.chmod(mode)
+
+
+def _shipped(project_root: Path, redis_port: int, web: str) -> str:
+    text = (project_root / "configs" / "ingest.toml").read_text()
+    assert "port = 6379" in text
+    assert "http://127.0.0.1:8000" in text
+    return text.replace("port = 6379", f"port = {redis_port}").replace("http://127.0.0.1:8000", web)
+
+
+def test_the_shipped_configuration_reads_the_shipped_feed_without_a_key_and_the_password_is_shown_nowhere(
+    tmp_path: Path, project_root: Path, locked: RedisServer
+) -> None:
+    _keep_secret(tmp_path, "CANARY-5")
+    with serving(Reply(200, (project_root / "configs" / "feed.xml").read_bytes())) as web:
+        running = _run(tmp_path, _shipped(project_root, locked.port, web.url))
+        until_s = time.monotonic() + 30.0
+        while locked.client.xlen(Keys("sagetrade").texts) < 3 and time.monotonic() < until_s:
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        said, errors = running.communicate(timeout=30)
+    assert (running.returncode, errors) == (130, "")
+    assert "published 3, taken 3, waiting 0" in said
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "state").iterdir())
+    assert "CANARY" not in said
+    assert b"CANARY" not in kept
+
+
+@pytest.mark.parametrize(
+    ("password", "mode", "code", "said"),
+    [
+        ("CANARY-6", 0o600, 1, "refuses us; look at SAGETRADE_REDIS_USERNAME and SAGETRADE_REDIS_PASSWORD"),
+        ("CANARY-5", 0o644, 2, "chmod 600"),
+    ],
+    ids=["wrong", "open to others"],
+)
+def test_a_password_that_cannot_be_used_stops_the_start_unseen(
+    tmp_path: Path, locked: RedisServer, project_root: Path, password: str, mode: int, code: int, said: str
+) -> None:
+    _keep_secret(tmp_path, password, mode)
+    running = _run(tmp_path, _shipped(project_root, locked.port, "http://127.0.0.1:9"))
+    output, errors = running.communicate(timeout=60)
+    assert running.returncode == code
+    assert said in errors
+    assert "CANARY" not in output + errors
+
+
+def test_where_every_source_lacks_its_key_it_says_so_and_fails(tmp_path: Path, server: RedisServer) -> None:
+    config = CONFIG.format(port=server.port, speed=0.0, backend="redis").replace("replay_speed = 0.0", "")
+    running = _run(tmp_path, config + "[news]\nalpaca = true\n")
+    output, errors = running.communicate(timeout=60)
+    assert running.returncode == 2
+    assert "news source alpaca: off: APCA_API_KEY_ID" in output
+    assert "every source of texts is off" in errors
+
+
+def test_without_a_source_it_says_so_before_it_looks_for_redis(tmp_path: Path) -> None:
+    config = CONFIG.format(port=1, speed=0.0, backend="redis").replace("replay_speed = 0.0", "")
+    output, errors = _run(tmp_path, config).communicate(timeout=60)
+    assert "no source of texts is configured" in errors
+    assert output == ""

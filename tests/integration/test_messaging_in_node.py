@@ -1,6 +1,7 @@
 """A real trading node takes part: texts from Redis reach its news actor, and workers' scores its aggregator."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ import pytest
 
 pytest.importorskip("redis", reason="needs the extra `redis`: pip install -e '.[redis]'")
 
+from adapters.messaging.connection import PASSWORD
 from adapters.messaging.wire import RAW_TEXT_TOPIC, SCORED_TOPIC, Keys, content_id, pack
 from sagetrade_nautilus.data import RawText, TextSignal
 from tests.support.redis_server import NOTE, RedisServer
@@ -32,35 +34,48 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 class Node:
     """A node in a process of its own, and what it printed."""
 
-    def __init__(self, root: Path, server: RedisServer, scoring: str, seconds: float) -> None:
+    def __init__(self, root: Path, server: RedisServer, scoring: str, seconds: float, **environment: str) -> None:
         command = [sys.executable, "-m", "tests.support.messaging_node", str(server.port), scoring, str(seconds)]
-        self._process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command,
+            cwd=root,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said = ""
         assert self._process.stdout is not None
         for line in self._process.stdout:
+            self.said += line
             if '"ready"' in line:
                 break
 
     def end(self) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """Return the signals and the counts."""
         output, _ = self._process.communicate(timeout=60)
+        self.said += output
         rows = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
         return [row for row in rows if row["type"] == "TextSignal"], rows[-1]
 
 
-def _send(server: RedisServer, number: int) -> None:
-    now = time.time_ns()
+def _send(server: RedisServer, number: int, age_s: float = 0.0) -> None:
+    """Publish a text that was published and seen `age_s` ago."""
+    now = time.time_ns() - round(age_s * 1e9)
     title = f"Bitcoin surges to a record, story number {number * 7_919} of {chr(97 + number % 26) * 9}"
     raw = RawText(now - 1_000, now, source="Wire", title=title, body="", url="", first_seen_known=True)
     server.client.xadd(KEYS.texts, pack(content_id(raw), RAW_TEXT_TOPIC, raw).fields)  # type: ignore[arg-type]
 
 
-def test_texts_reach_the_news_actor_on_the_loop_and_a_redis_crash_loses_none(
+def test_texts_reach_the_news_actor_on_the_loop_late_ones_are_dropped_and_a_redis_crash_loses_none(
     project_root: Path, server: RedisServer
 ) -> None:
     node = Node(project_root, server, "local", 9.0)
     for number in range(5):
         _send(server, number)
     server.client.xadd(KEYS.texts, {"topic": RAW_TEXT_TOPIC, "payload": b"no message"})
+    for number in range(20, 23):
+        _send(server, number, age_s=240.0 * 60.0 + 1.0)
     time.sleep(1.0)
     server.kill()
     time.sleep(1.0)
@@ -69,6 +84,7 @@ def test_texts_reach_the_news_actor_on_the_loop_and_a_redis_crash_loses_none(
         _send(server, number)
     signals, counts = node.end()
     assert counts["news"]["accepted"] == 10
+    assert counts["news"]["late"] == 3
     assert len({signal["item_id"] for signal in signals}) == len(signals) == 10
     assert all(signal["on_the_loop"] for signal in signals)
 
@@ -85,6 +101,21 @@ def test_a_node_that_starts_before_redis_hears_it_as_soon_as_it_is_there(project
     finally:
         server.kill()
     assert len(signals) == 3
+
+
+def test_a_node_logs_in_with_a_password_that_nothing_it_prints_shows(project_root: Path, tmp_path: Path) -> None:
+    server = RedisServer(tmp_path / "redis", "CANARY-5").start()
+    try:
+        node = Node(project_root, server, "local", 4.0, **{PASSWORD: "CANARY-5", "NODE_LOG": "TRACE"})
+        for number in range(4):  # a node hears what comes once it listens, and a busy machine takes its time
+            _send(server, number)
+            time.sleep(0.5)
+        signals, _ = node.end()
+    finally:
+        server.kill()
+    assert signals
+    assert "NewsActor" in node.said
+    assert "CANARY" not in node.said
 
 
 def test_workers_score_for_a_node_and_nothing_but_items_leaves_it(
@@ -115,7 +146,7 @@ plugin = "momentum_scalper"
     said, _ = worker.communicate(timeout=20)
     assert worker.returncode == 0
     assert "items: done 5" in said
-    assert counts["remote"] == {"used": 5, "refused": 2, "given_up": 0}
+    assert counts["remote"] == {"used": 5, "refused": 2, "late": 0, "given_up": 0}
     assert [signal["entity"] for signal in signals] == ["BTC"] * 5
     assert all(signal["sentiment"] > 0.0 and signal["on_the_loop"] for signal in signals)
     streams = {key.decode() for key in server.client.keys("*") if server.client.type(key) == b"stream"}

@@ -64,6 +64,8 @@ def test_no_attack_moves_the_composite_beyond_the_cap_or_an_order_beyond_a_limit
         if order.status == OrderStatus.FILLED:
             notional = order.filled_qty.as_double() * order.avg_px
             assert notional <= LIMITS.max_order_notional_pct / 100.0 * 110_000.0
+    by_text = [order for order in run.entries if order.strategy_id.value.startswith("NewsQuickTrade")]
+    assert len(set(attack.sources)) > 1 or by_text == []
     assert states(run) == states(calm)
     known = calm.types | FROM_TEXTS | {"OrderDenied", "OrderCanceled"}
     assert run.types <= known, run.types - known

@@ -1,10 +1,12 @@
 """A real trading node that hears texts from Redis: python -m tests.support.messaging_node PORT local|workers SECONDS
 
-Prints, as JSON lines, every text signal as the aggregator would hear it, and in the end what the actors counted.
+Prints, as JSON lines, every text signal as the aggregator would hear it, and in the end what the actors counted. The
+password of Redis comes from the environment, and so does the level of what Nautilus logs (NODE_LOG).
 """
 
 import asyncio
 import json
+import os
 import sys
 import threading
 from typing import Any
@@ -48,10 +50,10 @@ def main(port: int, scoring: Any, seconds: float) -> None:
     node = TradingNode(
         config=TradingNodeConfig(
             trader_id=TraderId("SAGE-001"),
-            logging=LoggingConfig(log_level="ERROR"),
+            logging=LoggingConfig(log_level=os.environ.get("NODE_LOG", "ERROR")),
             timeout_post_stop=0.1,
             data_engine=LiveDataEngineConfig(external_clients=external_clients(messaging)),
-            message_bus=message_bus_config(messaging, {}),
+            message_bus=message_bus_config(messaging, os.environ),
         )
     )
     news = NewsActor(NewsActorConfig())

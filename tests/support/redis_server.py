@@ -16,10 +16,11 @@ NOTE = "needs redis-server: `apt-get install redis-server`, or your system's pac
 
 
 class RedisServer:
-    """Redis on a free port of the loopback, with an append-only file in `folder`."""
+    """Redis on a free port of the loopback, with an append-only file in `folder`, and with a password if need be."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, password: str = "") -> None:
         self._folder = folder
+        self._password = password
         folder.mkdir(parents=True, exist_ok=True)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port: int = free.getsockname()[1]
@@ -31,15 +32,18 @@ class RedisServer:
 
     @property
     def client(self) -> redis.Redis:
-        return redis.Redis(port=self.port, socket_timeout=10.0)
+        return redis.Redis(port=self.port, password=self._password or None, socket_timeout=10.0)
 
     def config(self, **changes: object) -> MessagingConfig:
         return MessagingConfig(backend="redis", port=self.port, **changes)  # type: ignore[arg-type]
 
     def start(self) -> Self:
         settings = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--dir", str(self._folder))
+        locked = ("--requirepass", self._password) if self._password else ()
         self._process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), *settings], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            ["redis-server", "--port", str(self.port), *settings, *locked],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         until_s = time.monotonic() + 10.0
         while time.monotonic() < until_s:

@@ -31,8 +31,18 @@ def test_a_minimal_file_gets_safe_defaults(tmp_path: Path) -> None:
     assert config.strategies[0].label == "momentum_scalper"
 
 
-def test_the_demo_configuration_is_sound(project_root: Path) -> None:
-    assert load(project_root / "configs" / "demo.toml").name == "demo"
+def test_every_configuration_that_is_shipped_is_sound(project_root: Path) -> None:
+    shipped = sorted((project_root / "configs").glob("*.toml"))
+    assert {"demo", "ingest"} <= {path.stem for path in shipped}
+    assert all(load(path).name for path in shipped)
+
+
+@pytest.mark.parametrize("key", ["password", "redis_password", "api_key", "bearer_token"])
+def test_a_password_in_a_run_file_is_refused_unseen_and_sent_to_where_it_belongs(tmp_path: Path, key: str) -> None:
+    text = GOOD.replace("[[strategies]]", f'[messaging]\n{key} = "CANARY"\n[[strategies]]')
+    with pytest.raises(ConfigError, match=f"`{key}`.*put it into config/secrets.env") as caught:
+        _load(tmp_path, text)
+    assert "CANARY" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+import re
 import traceback
 from pathlib import Path
 
@@ -11,6 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.alpaca import switch
+from adapters.messaging import connection
+from adapters.news import alpaca, reddit, telegram, x
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.secrets import Secret, find_secret, read_secret
 
@@ -131,3 +135,10 @@ def test_a_secret_that_is_nowhere_may_be_asked_for_but_an_unsafe_file_is_still_r
     path.chmod(0o644)
     with pytest.raises(ConfigError, match="others may read"):
         find_secret("KEY", environment={}, path=path)
+
+
+def test_the_example_of_the_file_names_every_key_of_sources_brokers_and_redis(project_root: Path) -> None:
+    example = (project_root / "config" / "secrets.env.example").read_text()
+    wanted = {*alpaca.KEYS, *reddit.KEYS, *telegram.KEYS, x.KEY, switch.KEY_NAME, switch.SECRET_NAME}
+    wanted |= {connection.USERNAME, connection.PASSWORD}
+    assert wanted <= set(re.findall(r"^(\w+)=$", example, re.MULTILINE))

@@ -36,6 +36,7 @@ class Refusal(StrEnum):
     UNDATED = "undated"
     FUTURE = "future"
     STALE = "stale"
+    LATE = "late"
     EMPTY = "empty"
     DUPLICATE = "duplicate"
     NO_ENTITY = "no_entity"
@@ -94,7 +95,7 @@ class PipelineRules(msgspec.Struct, frozen=True, kw_only=True):
     ingest_latency_ns : int
         From publication to arrival where the arrival was not recorded, >= 0.
     max_age_ns : int
-        A text first seen longer than this after its publication is no news.
+        A text first seen (stale), or heard (late), longer than this after its publication is no news.
     duplicate_capacity : int
         How many stories are remembered to recognise repeats, >= 1.
     duplicate_window_ns : int
@@ -160,12 +161,19 @@ class TextPipeline:
         """How many stories are remembered now."""
         return len(self._stories)
 
-    def accept(self, raw: RawFields) -> PreparedText | Repeat | Refusal:
+    def accept(self, raw: RawFields, heard_ns: int | None = None) -> PreparedText | Repeat | Refusal:
         """Return the prepared text, or what it repeats, or why it is refused.
 
         Texts must come in the order of their `ts_init`.
+
+        Parameters
+        ----------
+        raw : RawFields
+            The text.
+        heard_ns : int, optional
+            The present, where a text may have waited on its way; by default it is heard when it is first seen.
         """
-        result = self._prepare(raw)
+        result = self._untimely(raw, raw.ts_init if heard_ns is None else heard_ns) or self._prepare(raw)
         if isinstance(result, PreparedText):
             self.counts["accepted"] += 1
         else:
@@ -173,9 +181,6 @@ class TextPipeline:
         return result
 
     def _prepare(self, raw: RawFields) -> PreparedText | Repeat | Refusal:
-        untimely = self._untimely(raw)
-        if untimely is not None:
-            return untimely
         body = clean(raw.body, BODY_CHARS) if raw.body else ""
         title = clean(raw.title, TITLE_CHARS) or body[:TITLE_CHARS].rstrip()
         if not title:
@@ -190,12 +195,15 @@ class TextPipeline:
             return self._item(raw, story, title, body, url, entities)
         return Refusal.NO_ENTITY if is_new else Repeat("", story.also_at)
 
-    def _untimely(self, raw: RawFields) -> Refusal | None:
+    def _untimely(self, raw: RawFields, heard_ns: int) -> Refusal | None:
         if raw.ts_event <= 0:
             return Refusal.UNDATED
-        if raw.ts_event > raw.ts_init + FUTURE_TOLERANCE_NS:
+        if raw.ts_event > raw.ts_init + FUTURE_TOLERANCE_NS or raw.ts_init > heard_ns + FUTURE_TOLERANCE_NS:
             return Refusal.FUTURE
-        return Refusal.STALE if raw.ts_init > raw.ts_event + self._rules.max_age_ns else None
+        oldest_ns = raw.ts_event + self._rules.max_age_ns
+        if raw.ts_init > oldest_ns:
+            return Refusal.STALE
+        return Refusal.LATE if heard_ns > oldest_ns else None
 
     def _item(
         self, raw: RawFields, story: Story, title: str, body: str, url: str, entities: tuple[str, ...]

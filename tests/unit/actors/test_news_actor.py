@@ -8,7 +8,7 @@ import pytest
 from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.cache.cache import Cache
 from nautilus_trader.common.actor import Actor
-from nautilus_trader.common.component import LiveClock, MessageBus
+from nautilus_trader.common.component import Clock, LiveClock, MessageBus, TestClock
 from nautilus_trader.config import BacktestEngineConfig, LoggingConfig
 from nautilus_trader.model.data import CustomData, DataType
 from nautilus_trader.model.identifiers import ClientId, TraderId
@@ -154,16 +154,33 @@ def test_an_item_not_yet_due_when_the_run_ends_is_not_published(desk: Any) -> No
     assert one.news.counts["pending"] == 1
 
 
-def test_in_a_live_node_items_are_published_on_the_event_loops_thread() -> None:
-    clock = LiveClock()
-    trader = TraderId("TESTER-001")
-    bus = MessageBus(trader_id=trader, clock=clock)
+def live(config: NewsActorConfig, clock: Clock) -> tuple[NewsActor, list[tuple[int, str]]]:
+    """Return a news actor on a clock as a node has it, and the threads and titles of the items that it publishes."""
+    bus = MessageBus(trader_id=TraderId("TESTER-001"), clock=clock)
     cache = Cache()
-    news = NewsActor(NewsActorConfig(text=TextConfig(ingest_latency_s=0.02)))
+    news = NewsActor(config)
     news.register_base(portfolio=Portfolio(bus, cache, clock), msgbus=bus, cache=cache, clock=clock)
     heard: list[tuple[int, str]] = []
     bus.subscribe("data.TextItem*", lambda item: heard.append((threading.get_ident(), item.title)))
     bus.register("DataEngine.execute", lambda command: None)
+    return news, heard
+
+
+def test_a_text_that_waited_on_its_way_until_it_was_too_old_is_counted_and_never_published() -> None:
+    clock = TestClock()
+    clock.set_time(T0 + 3_600 * SECOND)
+    news, heard = live(NewsActorConfig(text=TextConfig(max_age_min=60.0)), clock)
+    news.start()
+    news.handle_data(raw("Bitcoin rises", T0, known=True))
+    news.handle_data(raw("Bitcoin falls", T0 - 1, known=True))
+    news.handle_data(raw("Ethereum falls", T0 - 7_200 * SECOND, known=True))
+    assert [title for _, title in heard] == ["Bitcoin rises"]
+    assert news.counts == {"accepted": 1, "late": 2, "pending": 0}
+
+
+def test_in_a_live_node_items_are_published_on_the_event_loops_thread() -> None:
+    clock = LiveClock()
+    news, heard = live(NewsActorConfig(text=TextConfig(ingest_latency_s=0.02)), clock)
 
     async def scenario() -> None:
         news.start()

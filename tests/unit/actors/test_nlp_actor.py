@@ -9,7 +9,7 @@ from nautilus_trader.model.identifiers import ClientId
 
 from actors.news import NewsActor, NewsActorConfig
 from actors.nlp import NlpActor, NlpActorConfig
-from sagetrade_nautilus.config import TextConfig
+from sagetrade_nautilus.config import TextConfig, TransformersConfig
 from sagetrade_nautilus.data import NEWS_CLIENT_ID, RawText, TextSignal
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.model.readings import TextScore
@@ -101,6 +101,8 @@ def test_each_model_that_a_configuration_can_name_is_built() -> None:
         assert NlpActor(NlpActorConfig(text=TextConfig(model=name))).model_name.startswith(f"{name}-")
 
 
-def test_a_hub_model_without_a_revision_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"needs text\.transformers\.revision"):
-        NlpActor(NlpActorConfig(text=TextConfig(model="transformers")))
+@pytest.mark.parametrize("revision", ["", "main", "v1.0", "abc123d"])
+def test_a_hub_model_whose_revision_could_be_moved_under_a_run_is_refused(revision: str) -> None:
+    settings = TransformersConfig(revision=revision)
+    with pytest.raises(ConfigError, match=r"needs text\.transformers\.revision: the commit's full hash"):
+        NlpActor(NlpActorConfig(text=TextConfig(model="transformers", transformers=settings)))

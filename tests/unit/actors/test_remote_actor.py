@@ -52,9 +52,14 @@ class Workers(Actor):
                 self.publish_data(SCORED, signal)
 
 
-def play(answers: Answers, *titles: str, items_max: int = 10) -> tuple[list[TextSignal], dict[str, int]]:
+def play(
+    answers: Answers, *titles: str, items_max: int = 10, max_age_min: float = 60.0
+) -> tuple[list[TextSignal], dict[str, int]]:
     engine = BacktestEngine(BacktestEngineConfig(logging=LoggingConfig(bypass_logging=True)))
-    workers, remote = Workers(answers), RemoteNlpActor(RemoteNlpActorConfig(items_max=items_max))
+    workers, remote = (
+        Workers(answers),
+        RemoteNlpActor(RemoteNlpActorConfig(items_max=items_max, text=TextConfig(max_age_min=max_age_min))),
+    )
     for actor in (workers, NewsActor(NewsActorConfig(text=TextConfig(ingest_latency_s=1.0))), remote):
         engine.add_actor(actor)
     texts = [
@@ -73,13 +78,13 @@ def test_a_score_is_let_in_with_everything_else_from_the_nodes_own_item() -> Non
     assert (signal.entity, signal.sentiment, signal.impact_score) == ("BTC", 0.5, 0.5)
     assert (signal.source, signal.url, signal.ts_event) == ("Wire", "https://x/y", T0)
     assert signal.ts_init == T0 + 5 * SECOND
-    assert counts == {"used": 1, "refused": 0, "given_up": 0}
+    assert counts == {"used": 1, "refused": 0, "late": 0, "given_up": 0}
 
 
 def test_each_entity_counts_once() -> None:
     signals, counts = play(lambda item: [answer(item), answer(item), answer(item, entity="ETH"), answer(item)])
     assert [signal.entity for signal in signals] == ["BTC", "ETH"]
-    assert counts == {"used": 2, "refused": 2, "given_up": 0}
+    assert counts == {"used": 2, "refused": 2, "late": 0, "given_up": 0}
 
 
 def test_what_the_node_did_not_release_or_link_or_what_is_out_of_bounds_is_refused() -> None:
@@ -94,11 +99,18 @@ def test_what_the_node_did_not_release_or_link_or_what_is_out_of_bounds_is_refus
         ]
     )
     assert signals == []
-    assert counts == {"used": 0, "refused": 6, "given_up": 0}
+    assert counts == {"used": 0, "refused": 6, "late": 0, "given_up": 0}
 
 
 def test_items_that_nobody_answers_are_given_up_oldest_first() -> None:
     titles = ("Bitcoin rises as miners hold", "Exchange lists Bitcoin options", "Regulator delays Bitcoin ruling")
     signals, counts = play(lambda item: [answer(item)], *titles, items_max=2)
     assert len(signals) == 2
-    assert counts == {"used": 2, "refused": 1, "given_up": 1}
+    assert counts == {"used": 2, "refused": 1, "late": 0, "given_up": 1}
+
+
+def test_an_answer_that_comes_when_its_text_is_too_old_moves_nothing_and_is_counted() -> None:
+    assert play(lambda item: [answer(item)], max_age_min=5.0 / 60.0)[1]["used"] == 1  # published 5 s before
+    signals, counts = play(lambda item: [answer(item)], max_age_min=4.99 / 60.0)
+    assert signals == []
+    assert counts == {"used": 0, "refused": 0, "late": 1, "given_up": 0}

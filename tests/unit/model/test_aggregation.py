@@ -73,6 +73,15 @@ def test_an_old_text_fades_by_half_in_each_half_life() -> None:
     assert isclose(later, now / 2)
 
 
+def test_old_news_that_comes_late_is_faded_news_and_leaves_the_fresh_as_it_is() -> None:
+    alone, joined = (TextMemory(TextConfig(half_life_min=0.001)) for _ in range(2))
+    for memory in (alone, joined):
+        memory.add(_text(240 * MINUTE, item="fresh", impact=0.5))
+    joined.add(_text(0, item="old", sentiment=-1.0))
+    assert joined.score(240 * MINUTE).score == alone.score(240 * MINUTE).score > 0.0
+    assert joined.score(240 * MINUTE).components[0].source_ids[0] == "fresh"
+
+
 def test_a_text_that_has_faded_is_silent() -> None:
     memory = TextMemory(TextConfig(half_life_min=60.0))
     memory.add(_text(0))
@@ -80,8 +89,10 @@ def test_a_text_that_has_faded_is_silent() -> None:
     assert memory.score(14 * 60 * MINUTE).components == ()
 
 
-@given(texts, st.integers(0, 1000))
-def test_the_running_sums_equal_the_sum_over_all_texts(items: list[TextEvidence], later: int) -> None:
+@given(texts.flatmap(st.permutations), st.integers(0, 1000))
+def test_the_running_sums_equal_the_sum_over_all_texts_in_whatever_order_they_came(
+    items: list[TextEvidence], later: int
+) -> None:
     config = TextConfig(half_life_min=3000.0, source_cap=1.0)
     memory = TextMemory(config)
     for item in items:

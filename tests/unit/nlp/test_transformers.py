@@ -222,10 +222,11 @@ def test_a_hub_model_is_asked_for_at_its_revision_and_its_files_only(
     monkeypatch.setattr(
         model_files, "need", lambda name, *rest: Hub if name == "huggingface_hub" else real(name, *rest)
     )
-    config = TransformersConfig(revision="abc123def456", cache_dir=str(tmp_path))
+    commit = "abc123def4" * 4
+    config = TransformersConfig(revision=commit, cache_dir=str(tmp_path))
     assert "abc123de" in load_model(config).name
     [(name, settings)] = asked
-    assert (name, settings["revision"], settings["cache_dir"]) == ("ProsusAI/finbert", "abc123def456", str(tmp_path))
+    assert (name, settings["revision"], settings["cache_dir"]) == ("ProsusAI/finbert", commit, str(tmp_path))
     assert not any(pattern.endswith((".bin", ".pkl", ".py")) for pattern in settings["allow_patterns"])
 
 

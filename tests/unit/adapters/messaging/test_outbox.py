@@ -63,7 +63,7 @@ def test_two_processes_cannot_share_it(tmp_path: Path) -> None:
 
 def test_a_file_that_is_none_of_its_own_is_refused(tmp_path: Path) -> None:
     (tmp_path / "q.sqlite").write_bytes(b"no database at all" * 100)
-    with pytest.raises(MessagingError, match="move it away"):
+    with pytest.raises(MessagingError, match="name another file"):
         Outbox(tmp_path / "q.sqlite", 2)
 
 

@@ -97,13 +97,22 @@ def test_every_captured_feed_is_read(shared_data: Path) -> None:
     assert sum(found.values()) > 300
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://e.com/x", "e.com/feed", "https://", ""])
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/passwd", "ftp://e.com/x", "e.com/feed", "https://", "", "https://e.com:port/", "https://[e.com/a"],
+)
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ConfigError, match=r"news\.feeds"):
         RssSource(url)
 
 
+def test_an_address_with_a_password_is_refused_and_not_shown() -> None:
+    with pytest.raises(ConfigError, match="holds a user name") as caught:
+        RssSource("https://CANARY-1:CANARY-2@e.com/feed")
+    assert "CANARY" not in str(caught.value)
+
+
 def test_feeds_of_one_host_have_names_of_their_own_that_show_no_key() -> None:
-    names = {RssSource(f"https://e.com{path}").name for path in ("/a", "/b", "/a?key=1", "/a?key=2")}
-    assert len(names) == 4
+    names = {RssSource(f"https://e.com{path}").name for path in ("/a", "/b", "/a?key=1", "/a?key=2", ":81/a")}
+    assert len(names) == 5
     assert not any("key" in name for name in names)

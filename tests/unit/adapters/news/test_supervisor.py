@@ -151,3 +151,9 @@ def test_a_file_of_keys_that_cannot_be_trusted_turns_the_source_off_in_its_own_w
 
     with pytest.raises(SourceOffError, match="A: others may read the file"):
         require_keys(secret, "A")
+
+
+def test_what_a_source_skipped_is_shown_by_its_name() -> None:
+    skipping, clean, plain = Script("a", "x"), Script("b", "y"), Script("c", "z")
+    skipping.skipped, clean.skipped = 3, 0  # type: ignore[attr-defined]
+    assert Run(skipping, clean, plain).play().supervisor.skipped == {"a": 3}

@@ -98,6 +98,28 @@ def test_a_text_first_seen_long_after_its_publication_is_no_news() -> None:
     assert pipeline().accept(Raw(ts_init=T0 + hour + 1, first_seen_known=True)) is Refusal.STALE
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_text_that_waited_on_its_way_until_it_was_too_old_is_late(known: bool) -> None:
+    hour = 3_600 * NS_PER_SECOND
+    made = pipeline()
+    assert isinstance(made.accept(Raw(first_seen_known=known), T0 + hour), PreparedText)
+    assert made.accept(Raw(title="Ethereum falls", first_seen_known=known), T0 + hour + 1) is Refusal.LATE
+    assert made.counts == {"accepted": 1, "late": 1}
+
+
+def test_a_text_from_a_clock_that_runs_far_ahead_is_of_the_future() -> None:
+    ahead = T0 + FUTURE_TOLERANCE_NS
+    assert isinstance(pipeline().accept(Raw(ts_init=ahead), T0), PreparedText)
+    assert pipeline().accept(Raw(ts_init=ahead + 1), T0) is Refusal.FUTURE
+
+
+@given(st.integers(0, 10**13), st.integers(0, 10**13))
+def test_nothing_older_than_the_age_that_is_allowed_gets_through_whenever_it_was_seen(seen: int, waited: int) -> None:
+    raw = Raw(ts_init=T0 + seen, first_seen_known=True)
+    fits = seen + waited <= 3_600 * NS_PER_SECOND
+    assert isinstance(pipeline().accept(raw, raw.ts_init + waited), PreparedText) is fits
+
+
 def test_a_story_whose_first_text_named_no_subject_is_still_news_once_one_does() -> None:
     made = pipeline()
     vague = Raw(title="Tribalism holds the entire market back, says Garlinghouse", url="https://a.com/1")
