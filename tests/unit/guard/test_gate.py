@@ -117,11 +117,13 @@ def test_an_order_passes_once_under_its_id(bench: Bench) -> None:
     assert bench.events == []  # the order itself lives on
 
 
-def test_a_repeat_is_held_back_whatever_the_switch_says_of_it(bench: Bench) -> None:
-    entry, exit_ = bench.enter(), bench.leave(0.01)
-    bench.submit(entry, exit_)
-    bench.submit(entry, exit_)
+def test_a_repeat_of_what_only_reduces_is_held_back_like_any_other(bench: Bench) -> None:
+    bench.hold(0.1, "P-1")
+    order = bench.leave(0.05)
+    bench.submit(order)
+    bench.submit(order)
     assert len(bench.engine.passed) == 1
+    assert bench.reasons == ["resend: it is INITIALIZED"]
 
 
 def test_entries_of_one_second_are_counted_one_by_one_and_as_a_list(bench: Bench) -> None:
