@@ -11,6 +11,7 @@ from rich.markup import escape
 from sagetrade_nautilus.errors import SageTradeError
 
 INTERRUPTED = 130
+AGAIN_S = 0.02
 
 
 class _Stopped(SystemExit):
@@ -19,6 +20,21 @@ class _Stopped(SystemExit):
 
 def _stop(number: int, frame: FrameType | None) -> None:
     raise _Stopped(INTERRUPTED)
+
+
+def _unraisable(lost: "sys.UnraisableHookArgs") -> None:
+    """Have Ctrl-C raised once more where compiled code could not pass it on, as in a callback of Nautilus's engine."""
+    if isinstance(lost.exc_value, _Stopped):
+        signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
+    else:
+        sys.__unraisablehook__(lost)
+
+
+def heed_ctrl_c() -> None:
+    """Have Ctrl-C end the process with `INTERRUPTED`, whatever it is doing."""
+    sys.unraisablehook = _unraisable
+    for number in (signal.SIGINT, signal.SIGALRM):
+        signal.signal(number, _stop)
 
 
 def _app() -> typer.Typer:
@@ -34,7 +50,7 @@ def _app() -> typer.Typer:
 
 def main() -> None:
     """Run the command line."""
-    signal.signal(signal.SIGINT, _stop)
+    heed_ctrl_c()
     console = Console(stderr=True)
     try:
         _app()()
