@@ -2,6 +2,7 @@
 
 import pytest
 from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
 from nautilus_trader.test_kit.stubs.events import TestEventStubs
@@ -14,9 +15,13 @@ from sagetrade_nautilus.guard.resend import Resends
 BTC = instrument_for("BTCUSDT.BINANCE")
 
 
-def _order(size: str = "0.1") -> Order:
+def _order(size: str = "0.1", name: str = "O-1") -> Order:
     return TestExecStubs.limit_order(
-        instrument=BTC, order_side=OrderSide.BUY, quantity=Quantity.from_str(size), price=BTC.make_price(100.0)
+        instrument=BTC,
+        order_side=OrderSide.BUY,
+        quantity=Quantity.from_str(size),
+        price=BTC.make_price(100.0),
+        client_order_id=ClientOrderId(name),
     )
 
 
@@ -55,7 +60,10 @@ def test_a_larger_order_does_not_leave_under_the_id() -> None:
 
 
 def test_the_memory_is_bounded_and_the_oldest_goes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resend, "REMEMBERED_ORDERS", 0)
-    resends, order = Resends(), _submitted(_order())
-    resends.note(order)
-    assert resends.refusal(order, order) is not None
+    monkeypatch.setattr(resend, "REMEMBERED_ORDERS", 1)
+    resends, first, second = Resends(), _submitted(_order()), _submitted(_order(name="O-2"))
+    resends.note(first)
+    assert resends.refusal(first, first) is None
+    resends.note(second)
+    assert resends.refusal(second, second) is None
+    assert resends.refusal(first, first) == "resend: this run did not send it, and it is SUBMITTED"
