@@ -73,5 +73,11 @@ class CheckError(SageTradeError):
     exit_code = 10
 
 
+class GovernanceError(SageTradeError):
+    """People have not approved what would be done, or what they approved cannot be read."""
+
+    exit_code = 11
+
+
 class MessagingError(SageTradeError):
     """Messages cannot be sent or read: the broker is missing or refuses us, or an entry is not what it should be."""

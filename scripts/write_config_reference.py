@@ -113,6 +113,8 @@ def _documented(struct: Any) -> tuple[str, dict[str, str]]:
 
 
 def _nested(kind: shape.Type) -> type | None:
+    if isinstance(kind, shape.UnionType):
+        return next((found for part in kind.types if (found := _nested(part)) is not None), None)
     inner = kind.item_type if isinstance(kind, shape.ListType) else kind
     return inner.cls if isinstance(inner, shape.StructType) else None
 

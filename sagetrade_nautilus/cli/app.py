@@ -3,7 +3,7 @@
 import typer
 
 from sagetrade_nautilus import __version__
-from sagetrade_nautilus.cli import backtest, check, data, explain, imports, ingest, journal, switches, texthelp
+from sagetrade_nautilus.cli import backtest, check, data, explain, gate, imports, ingest, journal, switches, texthelp
 
 app = typer.Typer(
     name="sagetool",
@@ -22,6 +22,7 @@ switches.mount(app)
 app.add_typer(check.app, name="check")
 check.app.command("texthelp")(texthelp.texthelp)
 app.add_typer(journal.app, name="journal")
+app.add_typer(gate.app, name="gate")
 
 
 def _print_version(wanted: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from sagetrade_nautilus.config.canary import CanaryConfig
 from sagetrade_nautilus.config.execution import ExecutionConfig
 from sagetrade_nautilus.config.limits import BreakerConfig, LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
@@ -47,6 +48,8 @@ class RunConfig(Section, frozen=True):
     data, strategies, venue, costs, quant, news, text, aggregator, selector, sizing, execution, limits, breaker,
     report : Section
         The sections.
+    canary : Section, optional
+        The plan by which it goes live; without it, it does not.
     messaging, ingest : Section
         Those of the processes beside a node.
     """
@@ -65,6 +68,7 @@ class RunConfig(Section, frozen=True):
     execution: ExecutionConfig = ExecutionConfig()
     limits: LimitConfig = LimitConfig()
     breaker: BreakerConfig = BreakerConfig()
+    canary: CanaryConfig | None = None
     messaging: MessagingConfig = MessagingConfig()
     ingest: IngestConfig = IngestConfig()
     report: ReportConfig = ReportConfig()

@@ -12,10 +12,12 @@ OWN_PACKAGES = ("actors", "adapters", "catalog", "sagetrade_nautilus", "strategi
 
 
 def code_version(config: RunConfig) -> str:
-    """Return the package's version and a digest of all code and weights that the run rests on, one's own plugins too.
+    """Return the package's version and the first digits of `code_digest`."""
+    return f"{sagetrade_nautilus.__version__}+{code_digest(config)[:12]}"
 
-    A changed line is a changed version.
-    """
+
+def code_digest(config: RunConfig) -> str:
+    """Return a SHA-256 of all code and weights that the run rests on, one's own plugins too."""
     roots = [Path(str(files(package))) for package in OWN_PACKAGES]
     sources = {
         f"{root.name}/{file.relative_to(root).as_posix()}": file
@@ -29,4 +31,4 @@ def code_version(config: RunConfig) -> str:
     for name in sorted(sources):
         digest.update(name.encode())
         digest.update(sources[name].read_bytes())
-    return f"{sagetrade_nautilus.__version__}+{digest.hexdigest()[:12]}"
+    return digest.hexdigest()

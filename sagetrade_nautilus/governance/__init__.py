@@ -1,0 +1,1 @@
+"""What people have approved, and whether that lets a run go live."""

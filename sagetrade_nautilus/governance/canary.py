@@ -1,0 +1,23 @@
+"""What a canary plan makes of the limits: it can only tighten them."""
+
+import msgspec
+
+from sagetrade_nautilus.config import LimitConfig
+from sagetrade_nautilus.config.canary import CanaryConfig
+
+
+def capped(limits: LimitConfig, canary: CanaryConfig) -> LimitConfig:
+    """Return `limits` with no more at work, and no more lost, than the canary plan allows."""
+    most = canary.allocation_pct
+    return msgspec.structs.replace(
+        limits,
+        max_order_notional_pct=min(limits.max_order_notional_pct, most),
+        max_exposure_pct=min(limits.max_exposure_pct, most),
+        max_net_exposure_pct=min(limits.max_net_exposure_pct, most),
+        max_symbol_exposure_pct=min(limits.max_symbol_exposure_pct, most),
+        max_cluster_exposure_pct=min(limits.max_cluster_exposure_pct, most),
+        max_daily_loss_pct=min(limits.max_daily_loss_pct, canary.max_loss_pct),
+        max_day_drop_pct=min(limits.max_day_drop_pct, canary.max_loss_pct),
+        max_drawdown_pct=min(limits.max_drawdown_pct, canary.max_loss_pct),
+        max_slippage_bps=min(limits.max_slippage_bps, canary.max_slippage_bps),
+    )

@@ -1,0 +1,59 @@
+"""Where approvals are kept: a file each in `approvals/`, beside the people who may sign, in the repository."""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from sagetrade_nautilus.errors import GovernanceError
+from sagetrade_nautilus.governance.approvals import Approval, Judged
+from sagetrade_nautilus.governance.signatures import fault
+
+FOLDER = Path("approvals")
+SIGNERS = "allowed_signers"
+ENDING = ".json"
+FILE_BYTES_MAX = 65_536
+
+
+def read(folder: Path = FOLDER) -> list[Judged]:
+    """Return every approval in `folder`, with what is wrong with it, in the order of the files' names.
+
+    Raises
+    ------
+    GovernanceError
+        A file is no approval, or cannot be read. Nothing is passed over.
+    """
+    if not folder.is_dir():
+        return []
+    return [_judge(path, folder / SIGNERS) for path in sorted(folder.glob(f"*{ENDING}"))]
+
+
+def write(approval: Approval, folder: Path = FOLDER) -> Path:
+    """Put `approval` into `folder`, and return its file. One that is there already is never written over."""
+    stamp = approval.at.replace(":", "").replace("-", "")
+    name = "".join(letter if letter.isalnum() else "_" for letter in approval.person)
+    path = folder / f"{approval.gate}-{stamp}-{name}{ENDING}"
+    folder.mkdir(parents=True, exist_ok=True)
+    raw = msgspec.json.format(msgspec.json.encode(approval, order="sorted")) + b"\n"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    except OSError as error:
+        raise GovernanceError(f"{path}: cannot be written: {error.strerror}") from None
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(raw)
+    return path
+
+
+def _judge(path: Path, signers: Path) -> Judged:
+    try:
+        raw = path.read_bytes()
+        if len(raw) > FILE_BYTES_MAX:
+            raise GovernanceError(f"{path}: it is larger than {FILE_BYTES_MAX} bytes, so it is no approval")
+        approval = msgspec.json.decode(raw, type=Approval)
+    except OSError as error:
+        raise GovernanceError(f"{path}: cannot be read: {error.strerror}") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise GovernanceError(f"{path}: it is no approval: {error}; take it away or restore it") from None
+    if approval.subject != approval.subject.part(approval.gate):
+        return Judged(approval, "it binds more than its gate does")
+    return Judged(approval, fault(approval.message, approval.signature, approval.person, signers))
