@@ -1,7 +1,7 @@
 """Keys and tokens: read here and nowhere else, and wrapped so that no log, message or traceback can show them.
 
-A secret comes from the environment or, where that does not have it, from ``config/secrets.env``: lines of
-``NAME=value``, in a file that only its owner may read.
+A secret comes from the environment; or, where `NAME_FILE` names one there, from a file of its own, as containers mount
+them; or from ``config/secrets.env``: lines of ``NAME=value``. A file that others than its owner may read is refused.
 """
 
 import hmac
@@ -16,6 +16,20 @@ from sagetrade_nautilus.errors import ConfigError
 SECRETS_FILE = Path("config/secrets.env")
 FILE_BYTES_MAX = 65_536
 MASK = "Secret(***)"
+FILE_SUFFIX = "_FILE"
+KNOWN: Final = {
+    "APCA_API_KEY_ID": "Alpaca: trading, data, news, the watchdog",
+    "APCA_API_SECRET_KEY": "Alpaca, with the above",
+    "SAGETRADE_REDIS_USERNAME": "Redis, where it asks for a user name",
+    "SAGETRADE_REDIS_PASSWORD": "Redis, where it asks for a password",
+    "REDDIT_CLIENT_ID": "texts from Reddit",
+    "REDDIT_CLIENT_SECRET": "texts from Reddit",
+    "X_BEARER_TOKEN": "texts from X",
+    "TELEGRAM_API_ID": "texts from Telegram",
+    "TELEGRAM_API_HASH": "texts from Telegram",
+    "TELEGRAM_SESSION": "texts from Telegram",
+}
+"""Every secret that this project reads, and what for."""
 
 
 class Secret:
@@ -67,7 +81,7 @@ def _bytes(secret: Secret) -> bytes:
 
 
 def read_secret(name: str, *, environment: Mapping[str, str] = os.environ, path: Path = SECRETS_FILE) -> Secret:
-    """Return the secret `name`, from the environment or else from the file at `path`.
+    """Return the secret `name`: of the environment, of the file that `NAME_FILE` names there, or of that at `path`.
 
     Raises
     ------
@@ -91,12 +105,22 @@ def find_secret(name: str, *, environment: Mapping[str, str] = os.environ, path:
     ConfigError
         The file cannot be trusted or read, or the value was copied badly.
     """
-    value = environment.get(name) or _parse(path).get(name)
+    value = environment.get(name) or _mounted(name, environment) or _parse(path).get(name)
     if not value:
         return None
     if not value.isprintable() or value != value.strip():
         raise ConfigError(f"{name}: it holds blanks at an end, or characters that cannot be seen; copy it again")
     return Secret(value)
+
+
+def _mounted(name: str, environment: Mapping[str, str]) -> str | None:
+    """Return what the secret's own file holds, without the line's end; ``None`` where the environment names no file."""
+    named = environment.get(name + FILE_SUFFIX)
+    if not named:
+        return None
+    if not Path(named).exists():
+        raise ConfigError(f"{name}{FILE_SUFFIX}: {named}: no such file")
+    return _read(Path(named)).removesuffix("\n").removesuffix("\r")
 
 
 def _parse(path: Path) -> dict[str, str]:

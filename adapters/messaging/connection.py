@@ -61,6 +61,10 @@ def connect(config: MessagingConfig, environment: Mapping[str, str]) -> "Redis":
     )
 
 
+class BrokerAwayError(MessagingError):
+    """The broker cannot be reached; it may come later."""
+
+
 async def require(redis: "Redis", config: MessagingConfig) -> list[str]:
     """Ask Redis whether it takes us, and return what a person should know of how it keeps data.
 
@@ -68,6 +72,22 @@ async def require(redis: "Redis", config: MessagingConfig) -> list[str]:
     ------
     MessagingError
         It refuses us. A server that is down is no error here: it may come later.
+    """
+    try:
+        return await ask(redis, config)
+    except BrokerAwayError as error:
+        return [f"{error}; waiting for it"]
+
+
+async def ask(redis: "Redis", config: MessagingConfig) -> list[str]:
+    """Do as `require`, but take a server that is down for an error.
+
+    Raises
+    ------
+    BrokerAwayError
+        It cannot be reached.
+    MessagingError
+        It refuses us.
     """
     from redis.exceptions import AuthenticationError, NoPermissionError, RedisError  # noqa: PLC0415
 
@@ -82,7 +102,9 @@ async def require(redis: "Redis", config: MessagingConfig) -> list[str]:
     except (RedisError, OSError) as error:
         if str(error).startswith(("NOAUTH", "WRONGPASS", "NOPERM")):
             raise MessagingError(refused) from None
-        return [f"{where}: cannot be reached ({type(error).__name__}), by `messaging.host` and `port`; waiting for it"]
+        raise BrokerAwayError(
+            f"{where}: cannot be reached ({type(error).__name__}), by `messaging.host` and `port`"
+        ) from None
     said = [f"{where}: reached"]
     if not persistence.get("aof_enabled"):
         said.append(f"{where}: keeps no append-only file, so a restart of it loses what nobody has read")

@@ -3,7 +3,20 @@
 import typer
 
 from sagetrade_nautilus import __version__
-from sagetrade_nautilus.cli import backtest, check, data, explain, gate, imports, ingest, journal, switches, texthelp
+from sagetrade_nautilus.cli import (
+    backtest,
+    check,
+    data,
+    explain,
+    gate,
+    imports,
+    ingest,
+    journal,
+    startup,
+    switches,
+    texthelp,
+)
+from sagetrade_nautilus.cli.verify_installation import verify_installation
 
 app = typer.Typer(
     name="sagetool",
@@ -16,6 +29,8 @@ app.command("backtest")(backtest.backtest)
 app.command("explain")(explain.explain)
 app.command("ingest")(ingest.ingest)
 app.command("score")(ingest.score)
+app.command("startup-check")(startup.startup_check)
+app.command("verify-installation")(verify_installation)
 app.add_typer(imports.app, name="import")
 app.add_typer(data.app, name="data")
 switches.mount(app)

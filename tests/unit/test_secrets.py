@@ -16,7 +16,7 @@ from adapters.alpaca import switch
 from adapters.messaging import connection
 from adapters.news import alpaca, reddit, telegram, x
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.secrets import Secret, find_secret, read_secret
+from sagetrade_nautilus.secrets import KNOWN, Secret, find_secret, read_secret
 
 CANARY = "canary-7f3a-do-not-show"
 
@@ -141,4 +141,18 @@ def test_the_example_of_the_file_names_every_key_of_sources_brokers_and_redis(pr
     example = (project_root / "config" / "secrets.env.example").read_text()
     wanted = {*alpaca.KEYS, *reddit.KEYS, *telegram.KEYS, x.KEY, switch.KEY_NAME, switch.SECRET_NAME}
     wanted |= {connection.USERNAME, connection.PASSWORD}
-    assert wanted <= set(re.findall(r"^(\w+)=$", example, re.MULTILINE))
+    assert wanted == set(re.findall(r"^(\w+)=$", example, re.MULTILINE)) == set(KNOWN)
+
+
+def test_a_secret_may_be_a_file_of_its_own_that_only_its_owner_reads(tmp_path: Path) -> None:
+    mounted = tmp_path / "key"
+    mounted.write_text(f"{CANARY}\n")
+    mounted.chmod(0o400)
+    environment = {"KEY_FILE": str(mounted)}
+    assert read_secret("KEY", environment=environment, path=tmp_path / "none").reveal() == CANARY
+    mounted.chmod(0o444)
+    with pytest.raises(ConfigError, match="others may read") as caught:
+        read_secret("KEY", environment=environment, path=tmp_path / "none")
+    assert CANARY not in str(caught.value)
+    with pytest.raises(ConfigError, match=r"KEY_FILE: .* no such file"):
+        read_secret("KEY", environment={"KEY_FILE": str(tmp_path / "gone")}, path=tmp_path / "none")

@@ -1,0 +1,1 @@
+"""Binance, as far as Nautilus's own adapter leaves something to ask."""

@@ -1,0 +1,47 @@
+"""`sagetool startup-check`: is everything ready to trade? One line each, and a failure is an exit code."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from sagetrade_nautilus.cli.killswitch import DEFAULT_LATCH, LatchOption
+from sagetrade_nautilus.cli.plain import plain
+from sagetrade_nautilus.errors import GovernanceError
+from sagetrade_nautilus.run.probes import probe
+from sagetrade_nautilus.run.startup import Check, Mode, Outcome, Startup
+
+COLOURS = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.NOT_ASKED: "dim"}
+
+
+def startup_check(
+    config: Annotated[Path, typer.Argument(help="The run's TOML file.")],
+    mode: Annotated[Mode, typer.Option(help="How it is to run.")] = Mode.LIVE,
+    latch: LatchOption = DEFAULT_LATCH,
+    venue_url: Annotated[
+        str | None, typer.Option(help="The venue's address, if not the usual one.", metavar="URL")
+    ] = None,
+) -> None:
+    """Check whatever must hold before a run may trade: configuration, keys, approvals, clock, disk, venue, kill switch.
+
+    Nothing is changed and no order is sent. The exit code is 0 only if no check failed.
+
+    Example: sagetool startup-check configs/live.toml --mode paper
+    """
+    startup = Startup(config, mode, latch=latch, venue=lambda settings: probe(settings, venue_url))
+    checks = asyncio.run(startup.run())
+    show(checks, Console())
+    failed = [check.name for check in checks if check.outcome is Outcome.FAILED]
+    if failed:
+        raise GovernanceError(f"not ready for {mode}: {', '.join(failed)}")
+
+
+def show(checks: list[Check], console: Console) -> None:
+    """Print a line for each check."""
+    for check in checks:
+        colour = COLOURS[check.outcome]
+        line = f"{check.name:16} [{colour}]{check.outcome.value:10}[/] {escape(plain(check.says))}"
+        console.print(line, highlight=False, soft_wrap=True)

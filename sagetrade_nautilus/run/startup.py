@@ -1,0 +1,243 @@
+"""What is checked before anything may trade: in one order, one line each, and a failure stops the start."""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
+
+from adapters.messaging.connection import ask, connect
+from catalog.bartypes import parse_bar_spec
+from catalog.store import available_range, require_bars
+from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.errors import ConfigError, DataError, GovernanceError, RunError, SageTradeError
+from sagetrade_nautilus.governance import store
+from sagetrade_nautilus.governance.approvals import reasons_against_live
+from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.run.approval import POLICY, subject
+from sagetrade_nautilus.run.compose import interval_ns, venue_name
+from sagetrade_nautilus.run.plugins import resolve
+from sagetrade_nautilus.secrets import find_secret, read_secret
+
+FREE_BYTES_MIN: Final = 1 << 30
+BARS_LATE_MAX: Final = 2
+NANOS_PER_MILLISECOND: Final = 1_000_000
+ACTIVE: Final = "ACTIVE"
+
+
+class Mode(StrEnum):
+    """How a run meets the market."""
+
+    BACKTEST = "backtest"
+    REPLAY = "replay"
+    PAPER = "paper"
+    LIVE = "live"
+
+
+class Outcome(StrEnum):
+    """What became of a check."""
+
+    OK = "ok"
+    FAILED = "FAILED"
+    NOT_ASKED = "not asked"
+
+
+class Check(NamedTuple):
+    """One line: what was checked, what came out, and what there is to say."""
+
+    name: str
+    outcome: Outcome
+    says: str
+
+
+class Venue(Protocol):
+    """What the venue can be asked before a start."""
+
+    keys: tuple[str, ...]
+    """The names of the secrets that it needs."""
+
+    async def time_ns(self) -> int:
+        """Return the venue's time, UNIX nanoseconds."""
+        ...
+
+    async def account_status(self) -> str | None:
+        """Return the account's status, as 'ACTIVE'; ``None`` where no account is needed."""
+        ...
+
+
+class Startup:
+    """The checks of one start.
+
+    Parameters
+    ----------
+    path : Path
+        The run's TOML file.
+    mode : Mode
+        How it is to run.
+    latch : Path
+        The kill switch's file.
+    venue : callable
+        Returns the venue of a configuration, ``None`` where none is known; it raises `SageTradeError` where it cannot.
+    policy, approvals : Path
+        The AI policy, and where approvals are kept.
+    now_ns : callable
+        Tells the time, UNIX nanoseconds.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        mode: Mode,
+        *,
+        latch: Path,
+        venue: Callable[[RunConfig], Venue | None] = lambda config: None,
+        policy: Path = POLICY,
+        approvals: Path = store.FOLDER,
+        now_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self._path = path
+        self._mode = mode
+        self._latch = latch
+        self._make_venue = venue
+        self._policy = policy
+        self._approvals = approvals
+        self._now_ns = now_ns
+        self._config: RunConfig | None = None
+
+    async def run(self) -> list[Check]:
+        """Check everything, in order; a check that needs what failed before it fails as well."""
+        return [await self._one(name, modes, check) for name, modes, check in self._checks()]
+
+    def _checks(self) -> Iterator[tuple[str, frozenset[Mode], Callable[[], object]]]:
+        everywhere, trading = frozenset(Mode), frozenset({Mode.PAPER, Mode.LIVE})
+        yield "config", everywhere, self._load
+        yield "secrets", trading, self._secrets
+        yield "policy approved", frozenset({Mode.LIVE}), self._approved
+        yield "clock", trading, self._clock
+        yield "disk", everywhere, self._disk
+        yield "redis", trading, self._redis
+        yield "venue", trading, self._connection
+        yield "account", frozenset({Mode.LIVE}), self._account
+        yield "kill switch", trading, self._kill_switch
+        yield "data", everywhere, self._data
+
+    async def _one(self, name: str, modes: frozenset[Mode], check: Callable[[], object]) -> Check:
+        if self._mode not in modes:
+            return Check(name, Outcome.NOT_ASKED, f"not in {self._mode}")
+        try:
+            if self._config is None and name != "config":
+                raise ConfigError("the configuration could not be read")
+            said = check()
+            return Check(name, Outcome.OK, str(await said if hasattr(said, "__await__") else said))
+        except (SageTradeError, OSError) as error:
+            return Check(name, Outcome.FAILED, str(error))
+
+    @property
+    def config(self) -> RunConfig:
+        """The run's configuration."""
+        if self._config is None:
+            raise ConfigError("the configuration could not be read")
+        return self._config
+
+    def _load(self) -> str:
+        config = load(self._path)
+        venue_name(config)
+        for entry in config.strategies:
+            resolve(entry)
+        self._config = config
+        return f"{config.name}, {len(config.strategies)} strategies, digest {config.digest[:12]}"
+
+    def _secrets(self) -> str:
+        venue = self._make_venue(self.config)
+        wanted = venue.keys if venue is not None else ()
+        for name in wanted:
+            read_secret(name)
+        find_secret("SAGETRADE_NONE")  # so that an unsafe file is refused although nothing is looked up in it
+        return ", ".join(wanted) + " present" if wanted else "this run needs none"
+
+    def _approved(self) -> str:
+        against = reasons_against_live(
+            store.read(self._approvals), subject(self.config, self._policy), self.config.canary, is_reconciled=True
+        )
+        if against:
+            raise GovernanceError("; ".join(against))
+        return "gates A and B, and a canary plan"
+
+    async def _clock(self) -> str:
+        venue = self._venue()
+        before_ns = self._now_ns()
+        theirs_ns = await venue.time_ns()
+        after_ns = self._now_ns()
+        drift_ms = ((before_ns + after_ns) / 2 - theirs_ns) / NANOS_PER_MILLISECOND
+        slack_ms = (after_ns - before_ns) / 2 / NANOS_PER_MILLISECOND
+        top_ms = self.config.limits.max_clock_drift_ms
+        if abs(drift_ms) - slack_ms > top_ms:
+            raise RunError(f"our clock is {drift_ms:+.0f} ms off the venue's, of {top_ms:g} ms at most; set it by NTP")
+        return f"{drift_ms:+.0f} ms off the venue's, within {slack_ms:.0f} ms"
+
+    def _disk(self) -> str:
+        folder = self._latch.parent
+        while not folder.exists():
+            folder = folder.parent
+        with tempfile.NamedTemporaryFile(dir=folder) as file:
+            file.write(b"x" * 4_096)
+            file.flush()
+            os.fsync(file.fileno())
+        free = shutil.disk_usage(folder).free
+        if free < FREE_BYTES_MIN:
+            raise RunError(f"{folder.absolute()}: {free / 1e9:.1f} GB free, and 1.1 GB is the least; make room")
+        return f"{free / 1e9:.0f} GB free, and it keeps what is written"
+
+    async def _redis(self) -> str:
+        if self.config.messaging.backend != "redis":
+            return "not used"
+        redis = connect(self.config.messaging, os.environ)
+        try:
+            return "; ".join(await ask(redis, self.config.messaging))
+        finally:
+            await redis.aclose()
+
+    async def _connection(self) -> str:
+        await self._venue().time_ns()
+        return f"{venue_name(self.config)} answers"
+
+    async def _account(self) -> str:
+        status = await self._venue().account_status()
+        if status is None:
+            return "none is needed"
+        if status != ACTIVE:
+            raise RunError(f"the account is {status}, not {ACTIVE}: see the broker's dashboard")
+        return status
+
+    def _kill_switch(self) -> str:
+        record = Latch(self._latch).read()
+        if record.is_fault:
+            raise RunError(f"{self._latch}: {record.reason}: `sagetool resume --latch {self._latch}` makes one")
+        return f"{record.state.value}{f': {record.reason}' if record.reason else ''}"
+
+    def _data(self) -> str:
+        config, catalog = self.config, Path(self.config.data.catalog)
+        if self._mode in (Mode.BACKTEST, Mode.REPLAY):
+            if config.data.sample:
+                return "the bundled sample, imported where it is missing"
+            start_ns, end_ns = interval_ns(config)
+            for name in config.data.instruments:
+                require_bars(catalog, name, config.data.bar, start_ns - 1, end_ns)
+            return f"bars of {', '.join(config.data.instruments)}"
+        spec = parse_bar_spec(config.data.bar)
+        for name in config.data.instruments:
+            held = available_range(catalog, spec.bar_type(name))
+            late_ns = self._now_ns() - (held[1] if held else 0)
+            if late_ns > BARS_LATE_MAX * spec.step_ns:
+                has = f"the newest is {late_ns / 1e9:.0f} s old" if held else "there is none"
+                raise DataError(f"{name}: bars of {config.data.bar} are to be fresh, and {has}; fetch them first")
+        return f"fresh bars of {', '.join(config.data.instruments)}"
+
+    def _venue(self) -> Venue:
+        venue = self._make_venue(self.config)
+        if venue is None:
+            raise ConfigError(f"no adapter of {venue_name(self.config)} is here to ask")
+        return venue

@@ -1,0 +1,48 @@
+"""Binance's time, from a server that speaks its public interface; and whatever else may answer."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from adapters.binance.probe import BinanceProbe
+from sagetrade_nautilus.errors import ConfigError, RunError
+from tests.support.http_server import Reply, ScriptedServer
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    made = ScriptedServer(Reply(body=b'{"serverTime":1499827319559}'))
+    yield made
+    made.close()
+
+
+def test_it_returns_the_venues_time_in_nanoseconds(server: ScriptedServer) -> None:
+    assert asyncio.run(BinanceProbe(server.url).time_ns()) == 1_499_827_319_559_000_000
+    assert [request.path for request in server.requests] == ["/api/v3/time"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "says"),
+    [
+        (Reply(status=451), "answers 451"),
+        (Reply(body=b"<html>"), "no time"),
+        (Reply(body=b'{"serverTime":"soon"}'), "no time"),
+        (Reply(body=b'{"serverTime":1499827319559}', cut=5), "does not answer"),
+    ],
+)
+def test_anything_else_is_an_error_that_says_what_came(server: ScriptedServer, reply: Reply, says: str) -> None:
+    server.replies = [reply]
+    with pytest.raises(RunError, match=says):
+        asyncio.run(BinanceProbe(server.url).time_ns())
+
+
+def test_nobody_at_the_address_is_an_error() -> None:
+    with pytest.raises(RunError, match="does not answer"):
+        asyncio.run(BinanceProbe("http://127.0.0.1:1").time_ns())
+
+
+@pytest.mark.parametrize("url", ["http://api.binance.com", "api.binance.com", "ftp://localhost"])
+def test_an_address_that_is_not_encrypted_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match="https"):
+        BinanceProbe(url)

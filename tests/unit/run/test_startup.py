@@ -1,0 +1,155 @@
+"""What is checked before a start: each check fails where it should, in one order, and says what to do."""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from sagetrade_nautilus.config import load
+from sagetrade_nautilus.errors import GovernanceError, RunError
+from sagetrade_nautilus.governance import store
+from sagetrade_nautilus.governance.approvals import Gate
+from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.run import startup
+from sagetrade_nautilus.run.approval import require_live, subject
+from sagetrade_nautilus.run.startup import Check, Mode, Outcome, Startup
+from tests.support.latch import put
+from tests.support.signers import allow, approval
+
+NOW = 1_800_000_000_000_000_000
+NAMES = ["config", "secrets", "policy approved", "clock", "disk", "redis", "venue", "account", "kill switch", "data"]
+CANARY = '\n[canary]\nrollback = "the trader on duty halts with --flatten"\n'
+
+
+class Asked:
+    """A venue that answers as it is told."""
+
+    def __init__(self, *, keys: tuple[str, ...] = (), offset_ms: float = 0.0, status: str | None = "ACTIVE") -> None:
+        self.keys = keys
+        self._offset_ms = offset_ms
+        self._status = status
+
+    async def time_ns(self) -> int:
+        return NOW - round(self._offset_ms * 1e6)
+
+    async def account_status(self) -> str | None:
+        return self._status
+
+
+class Silent(Asked):
+    async def time_ns(self) -> int:
+        raise RunError("it does not answer")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "live.toml").write_text((project_root / "configs" / "demo.toml").read_text() + CANARY)
+    shutil.copy(project_root / "AI_POLICY.md", tmp_path)
+    put(tmp_path / "latch.json")
+    return tmp_path
+
+
+def _checks(desk: Path, mode: Mode = Mode.LIVE, venue: Asked | None = None) -> dict[str, Check]:
+    asked = venue or Asked()
+    found = asyncio.run(
+        Startup(
+            desk / "live.toml", mode, latch=desk / "latch.json", venue=lambda config: asked, now_ns=lambda: NOW
+        ).run()
+    )
+    assert [check.name for check in found] == NAMES
+    return {check.name: check for check in found}
+
+
+def _failed(checks: dict[str, Check]) -> set[str]:
+    return {name for name, check in checks.items() if check.outcome is Outcome.FAILED}
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_what_a_mode_does_not_need_is_not_asked_and_is_not_said_to_have_passed(desk: Path, mode: Mode) -> None:
+    asked = {name for name, check in _checks(desk, mode).items() if check.outcome is not Outcome.NOT_ASKED}
+    always = {"config", "disk", "data"}
+    paper = always | {"secrets", "clock", "redis", "venue", "kill switch"}
+    live = paper | {"policy approved", "account"}
+    assert asked == {Mode.BACKTEST: always, Mode.REPLAY: always, Mode.PAPER: paper, Mode.LIVE: live}[mode]
+
+
+def test_a_run_without_approvals_and_fresh_bars_fails_by_these_alone(desk: Path) -> None:
+    checks = _checks(desk)
+    assert _failed(checks) == {"policy approved", "data"}
+    assert "gate A" in checks["policy approved"].says
+    assert "fetch them" in checks["data"].says
+
+
+@pytest.mark.parametrize(
+    ("venue", "failed"),
+    [
+        (Asked(offset_ms=1_500.0), "clock"),
+        (Asked(offset_ms=-1_500.0), "clock"),
+        (Asked(status="ACCOUNT_UPDATED"), "account"),
+        (Asked(keys=("SAGETRADE_NO_SUCH_KEY",)), "secrets"),
+        (Silent(), "venue"),
+    ],
+)
+def test_a_venue_that_is_not_as_it_should_be_fails(desk: Path, venue: Asked, failed: str) -> None:
+    assert failed in _failed(_checks(desk, venue=venue))
+
+
+@pytest.mark.parametrize("offset_ms", [999.0, -1_000.0])
+def test_a_clock_within_the_limit_passes(desk: Path, offset_ms: float) -> None:
+    assert "clock" not in _failed(_checks(desk, venue=Asked(offset_ms=offset_ms)))
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"{}"), lambda path: path.chmod(0o666)])
+def test_a_kill_switch_that_cannot_be_read_fails(desk: Path, harm: Callable[[Path], object]) -> None:
+    harm(desk / "latch.json")
+    assert "kill switch" in _failed(_checks(desk))
+
+
+def test_a_kill_switch_that_is_engaged_can_be_read_and_says_why(desk: Path) -> None:
+    put(desk / "latch.json", State.HALTED, reason="lunch")
+    assert _checks(desk)["kill switch"].says == "halted: lunch"
+
+
+def test_a_disk_that_is_full_or_refuses_fails(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(startup, "FREE_BYTES_MIN", 1 << 62)
+    assert "disk" in _failed(_checks(desk))
+    monkeypatch.undo()
+    monkeypatch.setattr(startup.os, "fsync", lambda descriptor: (_ for _ in ()).throw(OSError(5, "I/O error")))
+    assert "disk" in _failed(_checks(desk))
+
+
+def test_a_configuration_that_is_none_fails_everything_that_rests_on_it(desk: Path) -> None:
+    (desk / "live.toml").write_text("name = 1\n")
+    failed = _failed(_checks(desk))
+    assert failed == set(NAMES)
+
+
+def test_a_secrets_file_that_others_may_read_fails_although_nothing_is_needed_of_it(desk: Path) -> None:
+    (desk / "config").mkdir()
+    (desk / "config" / "secrets.env").write_text("A=b\n")
+    (desk / "config" / "secrets.env").chmod(0o644)
+    assert "secrets" in _failed(_checks(desk))
+
+
+def test_redis_that_is_asked_for_and_is_not_there_fails(desk: Path) -> None:
+    with (desk / "live.toml").open("a") as file:
+        file.write('\n[messaging]\nbackend = "redis"\nport = 1\n')
+    assert "redis" in _failed(_checks(desk))
+
+
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs OpenSSH: apt-get install openssh-client")
+def test_with_every_approval_the_policy_passes_and_live_asks_only_for_clean_books(desk: Path) -> None:
+    config = load(desk / "live.toml")
+    for gate, person in ((Gate.A, "anna@desk"), (Gate.B, "anna@desk"), (Gate.B, "omar@desk")):
+        key = allow(person, desk)
+        store.write(approval(gate, person, subject(config), key), desk / store.FOLDER)
+    assert "policy approved" not in _failed(_checks(desk))
+    require_live(config, is_reconciled=True)
+    with pytest.raises(GovernanceError, match="reconciled"):
+        require_live(config, is_reconciled=False)
+    with pytest.raises(GovernanceError, match=r"gate B .* by nobody"):
+        require_live(msgspec.structs.replace(config, name="other"), is_reconciled=True)
