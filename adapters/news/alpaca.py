@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.news.http import create_client, fetch, pause_s
+from adapters.common.headers import pause_s
+from adapters.news.http import create_client, fetch
 from adapters.news.polling import Answer, PollingSource
 from adapters.news.post import Post
 from adapters.news.source import Clock, Secret, SourceError, SourceOffError, require_keys
