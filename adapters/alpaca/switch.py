@@ -95,9 +95,7 @@ class AlpacaSwitch:
         """Return the broker's answer as a `kind`. What cannot be asked or understood is a `KillSwitchError`."""
 
         async def once() -> Answer:
-            http = AlpacaHttp(
-                self._key, self._secret, self._url, timeout_s=self._timeout_s, backoff_seconds=BACKOFF_S
-            )
+            http = AlpacaHttp(self._key, self._secret, self._url, timeout_s=self._timeout_s, backoff_seconds=BACKOFF_S)
             async with http:
                 return await http.ask(method, path, kind, **options)
 

@@ -36,7 +36,7 @@ class NotProcessedError(TransientError):
 
 
 def retry[**P, R](
-    max_attempts: int = 3, backoff_seconds: float = 2.0, *, on: type[TransientError] = TransientError
+    max_attempts: int | None = 3, backoff_seconds: float = 2.0, *, on: type[TransientError] = TransientError
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Return a decorator that makes a call again after an `on`, for functions and coroutine functions.
 
@@ -46,8 +46,8 @@ def retry[**P, R](
 
     Parameters
     ----------
-    max_attempts : int
-        Tries in all, >= 1.
+    max_attempts : int, optional
+        Tries in all, >= 1; ``None`` to go on for ever.
     backoff_seconds : float
         The first wait, in seconds.
     on : type
