@@ -44,7 +44,7 @@ def client(server: AlpacaServer) -> TradingClient:
     return TradingClient(KEY, SECRET, url_override=server.url)
 
 
-def market(qty: float, side: OrderSide = OrderSide.BUY, symbol: str = "AAPL", **more: Any) -> r.MarketOrderRequest:
+def market(qty: float | None, side: OrderSide = OrderSide.BUY, symbol: str = "AAPL", **more: Any) -> r.MarketOrderRequest:
     tif = TimeInForce.GTC if "/" in symbol else TimeInForce.DAY
     return r.MarketOrderRequest(**{"symbol": symbol, "qty": qty, "side": side, "time_in_force": tif, **more})
 
@@ -81,7 +81,7 @@ def test_it_trades_every_type_of_order(client: TradingClient) -> None:
     gone: Any = client.get_order_by_id(changed.id)
     assert gone.status == OrderStatus.CANCELED
     assert len(client.cancel_orders()) == 3
-    notional: Any = client.submit_order(market(0, qty=None, notional=50))
+    notional: Any = client.submit_order(market(None, notional=50))
     assert float(notional.filled_qty) == pytest.approx(50 / 100.02)
 
 
@@ -193,4 +193,4 @@ def test_it_hears_trade_updates(server: AlpacaServer, client: TradingClient) -> 
 
     heard(stream, told)
     assert [update.event for update in found] == ["new", "fill", "new", "replaced", "new", "canceled"]
-    assert (found[1].qty, found[1].price, found[1].order.filled_qty) == (2.0, 100.02, "2")
+    assert (found[1].qty, found[1].price, float(found[1].order.filled_qty)) == (2.0, 100.02, 2.0)
