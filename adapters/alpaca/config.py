@@ -69,6 +69,10 @@ class AlpacaExecClientConfig(LiveExecClientConfig, frozen=True, kw_only=True):
     gtd_as_gtc : bool
         Alpaca knows no order that ends at a given time. Whether one rests until it is cancelled instead: only for
         strategies that cancel it in time themselves (`manage_gtd_expiry`). Otherwise it is denied.
+    crypto_fee_bps : float
+        What Alpaca charges for an execution of crypto, in basis points of what is received; it does not say so itself.
+    sweep_s : float
+        Seconds between two looks for what the stream may have lost.
     trading_url : str, optional
         Another address than Alpaca's own: https, or a server on this machine.
     stream_url : str, optional
@@ -83,10 +87,17 @@ class AlpacaExecClientConfig(LiveExecClientConfig, frozen=True, kw_only=True):
     instrument_provider: AlpacaProviderConfig = AlpacaProviderConfig()
     extended_hours: bool = False
     gtd_as_gtc: bool = False
+    crypto_fee_bps: float = 25.0
+    sweep_s: float = 10.0
     trading_url: str | None = None
     stream_url: str | None = None
     timeout_s: float = 10.0
     backoff_s: float = 2.0
+
+
+def updates_url(config: AlpacaExecClientConfig) -> str:
+    """Return where the trade updates of a configuration's account come from."""
+    return config.stream_url or TRADING_URLS[config.environment].replace("https", "wss") + "/stream"
 
 
 def trading_url(config: AlpacaDataClientConfig | AlpacaExecClientConfig) -> str:

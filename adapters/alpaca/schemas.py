@@ -77,6 +77,7 @@ class Position(msgspec.Struct, frozen=True):
     side: str
     asset_class: str = "us_equity"
     avg_entry_price: str | None = None
+    unrealized_pl: str | None = None
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -134,6 +135,7 @@ class Fill(msgspec.Struct, frozen=True):
     qty: str
     cum_qty: str
     transaction_time: str
+    type: str = "partial_fill"
 
 
 class Cancel(msgspec.Struct, frozen=True):

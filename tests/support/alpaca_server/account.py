@@ -56,6 +56,8 @@ class Account:
         if any(order["client_order_id"] == name for order in self.orders.values()):
             raise RefusalError(422, 40010001, "client_order_id must be unique")
         self._check(body)
+        if body.get("order_class") == "oco":
+            body = {**body, "limit_price": body["take_profit"]["limit_price"]}
         order = self._order(body, name)
         order["legs"] = self._legs(body, order)
         self._begin(order)
