@@ -213,7 +213,8 @@ class AlpacaExecutionClient(LiveExecutionClient):
     # -- Questions -------------------------------------------------------------------------------
 
     async def _query_order(self, command: QueryOrder) -> None:
-        await self._sender.look_up(command.client_order_id)
+        if await self._sender.look_up(command.client_order_id):
+            await super()._query_order(command)  # so that no change stays pending that Alpaca knows nothing of
 
     def _on_foreign(self, order: schemas.Order) -> None:
         self._spawn(self._take_foreign(order))
@@ -241,7 +242,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
     async def generate_order_status_report(self, command: GenerateOrderStatusReport) -> OrderStatusReport | None:
         """Return what Alpaca has of one order; ``None`` if it does not have it or cannot be asked."""
         try:
-            await self._sweep_unless_starting()
+            await self._catch_up()
             return await self._reports.order(command.client_order_id, command.venue_order_id)
         except TROUBLE as error:
             self._log.error(f"no report of {command.client_order_id}: {error}")
@@ -249,7 +250,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
 
     async def generate_order_status_reports(self, command: GenerateOrderStatusReports) -> list[OrderStatusReport]:
         """Return what Alpaca has of the orders that are open, or of all since a time. Raises an `AlpacaError`."""
-        await self._sweep_unless_starting()
+        await self._catch_up()
         return await self._reports.orders(command.start, command.instrument_id, open_only=command.open_only)
 
     async def generate_fill_reports(self, command: GenerateFillReports) -> list[FillReport]:
@@ -262,10 +263,10 @@ class AlpacaExecutionClient(LiveExecutionClient):
         """Return the positions. Raises an `AlpacaError`."""
         return await self._reports.positions(command.instrument_id)
 
-    async def _sweep_unless_starting(self) -> None:
+    async def _catch_up(self) -> None:
         """Tell every execution before a report counts it: otherwise Nautilus would make one up."""
         if not self.reconciliation_active:
-            await self._ledger.sweep()
+            await self._ledger.catch_up()
             await self._settle()
 
     async def _settle(self) -> None:

@@ -70,11 +70,19 @@ class Ledger:
         """Ask for whatever may have been missed, and clear up what is in doubt. Raises an `AlpacaError`."""
         async with self._lock:
             await self._fetch_fills()
+            seen = set()
+            for order in await self._api.open_orders():
+                seen |= {order.id, *(leg.id for leg in order.legs or ())}
+                await self._bring(order)
             for track in self._tracks.open():
-                order = await self._ask(track)
-                if order is not None:
-                    await self._bring(order)
+                if track.current not in seen:
+                    await self._look_for(track)
                 await self._doubt(track)
+
+    async def catch_up(self) -> None:
+        """Tell the executions that were missed. Raises an `AlpacaError`."""
+        async with self._lock:
+            await self._fetch_fills()
 
     def refuse(self, track: Track, reason: str) -> None:
         """Tell that Alpaca did not take an order."""
@@ -89,10 +97,14 @@ class Ledger:
 
     # -- What is said of an order ----------------------------------------------------------------
 
-    async def _ask(self, track: Track) -> schemas.Order | None:
+    async def _look_for(self, track: Track) -> None:
+        """Ask for an order that is not among the open ones: it is over, or never arrived."""
         if track.current is not None:
-            return await self._api.order(track.current)
-        return await self._api.order_of_client(track.order.client_order_id.value)
+            found = await self._api.order(track.current)
+        else:
+            found = await self._api.order_of_client(track.order.client_order_id.value)
+        if found is not None:
+            await self._bring(found)
 
     async def _bring(self, order: schemas.Order) -> None:
         self._tracks.learn_legs(order)

@@ -151,10 +151,8 @@ class Sender:
         track.asked_ns = self._teller.now_ns()
         try:
             await self._ledger.bring(await self._api.replace(track.current, body))
-        except AlpacaRefusedError as error:
-            self._ledger.refuse_change(track, error.reason)
-        except AlpacaBusyError as error:
-            self._ledger.refuse_change(track, str(error))
+        except (AlpacaRefusedError, AlpacaBusyError) as error:
+            self._ledger.refuse_change(track, _why(error))
         except TROUBLE as error:
             self._herald.warn(
                 f"{command.client_order_id}: whether it was changed is not known, so it is asked: {error}"
@@ -174,8 +172,14 @@ class Sender:
             return
         try:
             await self._api.cancel(track.current)
-        except TROUBLE as error:
-            reason = error.reason if isinstance(error, AlpacaRefusedError) else str(error)
+        except (AlpacaRefusedError, AlpacaBusyError) as error:
             await self.look_up(track.order.client_order_id)
             if not track.closed:
-                self._teller.cancel_rejected(track, reason)
+                self._teller.cancel_rejected(track, _why(error))
+        except TROUBLE as error:
+            self._herald.warn(f"{track.order.client_order_id}: whether it was cancelled is not known: {error}")
+            await self.look_up(track.order.client_order_id)
+
+
+def _why(error: AlpacaError) -> str:
+    return error.reason if isinstance(error, AlpacaRefusedError) else str(error)

@@ -44,9 +44,9 @@ def client(server: AlpacaServer) -> TradingClient:
     return TradingClient(KEY, SECRET, url_override=server.url)
 
 
-def market(qty: float | None, side: OrderSide = OrderSide.BUY, symbol: str = "AAPL", **more: Any) -> r.MarketOrderRequest:
+def market(qty: float | None, symbol: str = "AAPL", **more: Any) -> r.MarketOrderRequest:
     tif = TimeInForce.GTC if "/" in symbol else TimeInForce.DAY
-    return r.MarketOrderRequest(**{"symbol": symbol, "qty": qty, "side": side, "time_in_force": tif, **more})
+    return r.MarketOrderRequest(**{"symbol": symbol, "qty": qty, "side": OrderSide.BUY, "time_in_force": tif, **more})
 
 
 def test_it_reads_account_clock_calendar_and_assets(client: TradingClient) -> None:
@@ -157,9 +157,10 @@ def test_it_hears_market_data(server: AlpacaServer) -> None:
         def told(path: str = path, symbol: str = symbol, found: list[Any] = found) -> bool:
             if len(server.streams.subscribed(path)) == 3 and not found:
                 common = {"S": symbol, "t": "2024-01-02T15:00:00.123456789Z"}
+                bar = common | {"n": 1, "vw": 1.5}
                 server.streams.data(path, {"T": "t", "p": 1.5, "s": 2, "i": 7, **common})
                 server.streams.data(path, {"T": "q", "bp": 1, "bs": 2, "ap": 3, "as": 4, **common})
-                server.streams.data(path, {"T": "b", "o": 1, "h": 2, "l": 1, "c": 2, "v": 3, "n": 1, "vw": 1.5, **common})
+                server.streams.data(path, {"T": "b", "o": 1, "h": 2, "l": 1, "c": 2, "v": 3, **bar})
                 time.sleep(0.2)
             return len(found) >= 3
 

@@ -46,7 +46,7 @@ def make_node(
             timeout_portfolio=10.0,
             timeout_disconnection=3.0,
             timeout_post_stop=0.3,
-        )
+        ),
     )
     node.add_data_client_factory(ALPACA, AlpacaDataClientFactory)
     node.add_exec_client_factory(ALPACA, AlpacaExecClientFactory)
@@ -94,4 +94,13 @@ def run_node(
     try:
         loop.run_until_complete(whole())
     finally:
+        loop.run_until_complete(_cancel_the_rest())
         node.dispose()
+
+
+async def _cancel_the_rest() -> None:
+    """Cancel what is left on the loop: Nautilus leaves the workers of its executor behind."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)

@@ -10,17 +10,17 @@ import pytest
 
 pytest.importorskip("stamina", reason="needs `pip install 'sagetrade-nautilus[alpaca]'`")
 
-from adapters.alpaca import http as module  # noqa: E402
-from adapters.alpaca.http import (  # noqa: E402
+from adapters.alpaca import http as module
+from adapters.alpaca.http import (
     AlpacaBusyError,
     AlpacaHttp,
     AlpacaNonsenseError,
     AlpacaRefusedError,
     AlpacaSilentError,
 )
-from sagetrade_nautilus.errors import ConfigError  # noqa: E402
-from sagetrade_nautilus.secrets import Secret  # noqa: E402
-from tests.support.http_server import Reply, ScriptedServer, serving  # noqa: E402
+from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.secrets import Secret
+from tests.support.http_server import Reply, ScriptedServer, serving
 
 KEY, SECRET = "canary-key-2b9c", "canary-secret-77e1"
 YES = Reply(200, b'{"suspend_trade": true}')
