@@ -12,14 +12,15 @@ import pytest
 
 pytest.importorskip("websockets", reason="needs `pip install 'sagetrade-nautilus[alpaca]'`")
 
-from nautilus_trader.model.data import BarType  # noqa: E402
-from nautilus_trader.model.enums import OrderStatus, OrderType, TimeInForce, TrailingOffsetType  # noqa: E402
-from nautilus_trader.model.identifiers import InstrumentId  # noqa: E402
-from nautilus_trader.model.orders import Order  # noqa: E402
-from nautilus_trader.test_kit.strategies.tester_data import DataTester, DataTesterConfig  # noqa: E402
-from nautilus_trader.test_kit.strategies.tester_exec import ExecTester, ExecTesterConfig  # noqa: E402
-from tests.support.alpaca_node import AAPL, BTC, make_node, run_node, until  # noqa: E402
-from tests.support.alpaca_server.server import AlpacaServer, alpaca_server  # noqa: E402
+from nautilus_trader.model.data import BarType
+from nautilus_trader.model.enums import OrderStatus, OrderType, TimeInForce, TrailingOffsetType
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.orders import Order
+from nautilus_trader.test_kit.strategies.tester_data import DataTester, DataTesterConfig
+from nautilus_trader.test_kit.strategies.tester_exec import ExecTester, ExecTesterConfig
+
+from tests.support.alpaca_node import AAPL, BTC, make_node, run_node, until
+from tests.support.alpaca_server.server import AlpacaServer, alpaca_server
 
 pytestmark = pytest.mark.slow  # a node for each card
 

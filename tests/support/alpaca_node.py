@@ -22,7 +22,12 @@ WAIT_S = 15.0
 
 
 def make_node(
-    server: AlpacaServer, *, fractional: bool = False, engine: dict[str, Any] | None = None, **settings: Any
+    server: AlpacaServer,
+    *,
+    fractional: bool = False,
+    engine: dict[str, Any] | None = None,
+    connection_s: float = 10.0,
+    **settings: Any,
 ) -> TradingNode:
     """Return a node that is built; strategies and actors are still to be added."""
     os.environ[KEY_NAME], os.environ[SECRET_NAME] = KEY, SECRET
@@ -41,7 +46,7 @@ def make_node(
             ),
             data_clients={ALPACA: data},
             exec_clients={ALPACA: execution},
-            timeout_connection=10.0,
+            timeout_connection=connection_s,
             timeout_reconciliation=10.0,
             timeout_portfolio=10.0,
             timeout_disconnection=3.0,
@@ -73,6 +78,7 @@ def run_node(
     scenario: Callable[[], Awaitable[None]],
     strategies: Iterable[Strategy] = (),
     actors: Iterable[Actor] = (),
+    start_s: float = WAIT_S,
 ) -> None:
     """Run a node as long as the scenario does, and take it down whatever happens."""
     for strategy in strategies:
@@ -83,7 +89,7 @@ def run_node(
     async def whole() -> None:
         running = asyncio.create_task(node.run_async())
         try:
-            await until(lambda: node.trader.is_running, "the node starts")
+            await until(lambda: node.trader.is_running, "the node starts", start_s)
             await scenario()
         finally:
             await node.stop_async()
