@@ -162,7 +162,7 @@ def trades(rows: Iterable[schemas.Trade | schemas.Frame], market: Instrument, ts
     found = []
     for row in rows:
         size = market.make_qty(row.s)
-        if size and row.p > 0:
+        if size.as_decimal() and row.p > 0:
             at = nanos(row.t)
             side = _SIDES.get(row.tks, AggressorSide.NO_AGGRESSOR)
             number = TradeId(f"{row.x}-{row.i}"[-36:])

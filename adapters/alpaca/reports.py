@@ -107,7 +107,7 @@ def order_status(
         left = whole.as_decimal() - filled.as_decimal()
         filled = quantity(str(executed), market)
         whole = quantity(str(executed + left), market)
-    status = CLOSED.get(order.status, OrderStatus.PARTIALLY_FILLED if filled else OrderStatus.ACCEPTED)
+    status = CLOSED.get(order.status, OrderStatus.PARTIALLY_FILLED if filled.as_decimal() else OrderStatus.ACCEPTED)
     trail = order.trail_price or order.trail_percent
     stamps = [nanos(moment) for moment in (order.submitted_at or order.created_at, order.updated_at) if moment]
     return OrderStatusReport(

@@ -21,6 +21,8 @@ from sagetrade_nautilus.messages import ORDER_WATCH_TOPIC, OrderUnknown
 from tests.support.alpaca_node import AAPL, BTC, make_node, run_node, until
 from tests.support.alpaca_server.server import KEY, SECRET, AlpacaServer, alpaca_server
 
+pytestmark = pytest.mark.slow  # a node for each fault
+
 POST, CANCEL, CHANGE = "POST /v2/orders", "DELETE /v2/orders/", "PATCH /v2/orders/"
 LOOK = "GET /v2/orders:by_client_order_id"
 
@@ -188,8 +190,8 @@ def test_an_order_that_is_sent_again_although_it_had_arrived_is_there_once(serve
 
 def test_while_alpaca_cannot_be_asked_an_order_stays_in_doubt_and_is_found_later(server: AlpacaServer) -> None:
     async def act(desk: Desk, node: TradingNode) -> None:
-        server.faults[POST], server.faults["GET /v2/orders"] = ["lost"], [500] * 12
-        server.faults["GET /v2/account/activities"] = [500] * 6
+        server.faults[POST], server.faults["GET /v2/orders"] = ["lost"], [500] * 6
+        server.faults["GET /v2/account/activities"] = [500] * 3
         server.streams.faults = ["drop", "drop"]
         order = desk.market()
         await asyncio.sleep(0.2)
