@@ -27,6 +27,7 @@ def make_node(
     fractional: bool = False,
     engine: dict[str, Any] | None = None,
     connection_s: float = 10.0,
+    data_factory: type[AlpacaDataClientFactory] = AlpacaDataClientFactory,
     **settings: Any,
 ) -> TradingNode:
     """Return a node that is built; strategies and actors are still to be added."""
@@ -53,7 +54,7 @@ def make_node(
             timeout_post_stop=0.3,
         ),
     )
-    node.add_data_client_factory(ALPACA, AlpacaDataClientFactory)
+    node.add_data_client_factory(ALPACA, data_factory)
     node.add_exec_client_factory(ALPACA, AlpacaExecClientFactory)
     node.build()
     return node
