@@ -41,7 +41,6 @@ TIMES: Final = {
 }
 CRYPTO_TYPES: Final = frozenset({"market", "limit", "stop_limit"})
 CRYPTO_TIMES: Final = frozenset({"gtc", "ioc"})
-AUCTION_TYPES: Final = frozenset({"market", "limit"})
 STOPS: Final = frozenset({"stop", "stop_limit"})
 SUFFIX: Final = "~"
 """Between our id of an order and the number of its replacement: Alpaca makes a new order of each change."""
@@ -137,8 +136,6 @@ def _check(order: Order, kind: str, tif: str, crypto: bool) -> None:
         raise OrderError("Alpaca chooses what triggers a stop; leave `trigger_type` at DEFAULT")
     if getattr(order, "display_qty", None) is not None:
         raise OrderError("Alpaca shows the whole of an order; leave `display_qty` out")
-    if tif in ("opg", "cls") and kind not in AUCTION_TYPES:
-        raise OrderError("Alpaca takes only market and limit orders for an auction")
     if order.is_quote_quantity and kind != "market":
         raise OrderError("Alpaca takes an amount of money for market orders only")
     parts = order.is_quote_quantity or order.quantity.as_decimal() % 1 != 0

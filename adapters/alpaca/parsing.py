@@ -153,7 +153,7 @@ def bars(rows: Iterable[schemas.Bar | schemas.Frame], bar_type: BarType, market:
     for row in rows:
         closed = nanos(row.t) + length
         prices = (market.make_price(price) for price in (row.o, row.h, row.l, row.c))
-        found.append(Bar(bar_type, *prices, market.make_qty(row.v), closed, max(closed, ts)))
+        found.append(Bar(bar_type, *prices, Quantity(row.v, market.size_precision), closed, max(closed, ts)))
     return found
 
 
@@ -161,7 +161,7 @@ def trades(rows: Iterable[schemas.Trade | schemas.Frame], market: Instrument, ts
     """Return trades; those of less than the smallest quantity of the instrument are left out."""
     found = []
     for row in rows:
-        size = market.make_qty(row.s)
+        size = Quantity(row.s, market.size_precision)
         if size.as_decimal() and row.p > 0:
             at = nanos(row.t)
             side = _SIDES.get(row.tks, AggressorSide.NO_AGGRESSOR)
@@ -177,6 +177,6 @@ def quotes(rows: Iterable[schemas.Quote | schemas.Frame], market: Instrument, ts
         if row.bp > 0 and row.ap > 0:
             at = nanos(row.t)
             bid, ask = market.make_price(row.bp), market.make_price(row.ap)
-            sizes = market.make_qty(row.bs), market.make_qty(row.ask_size)
+            sizes = (Quantity(size, market.size_precision) for size in (row.bs, row.ask_size))
             found.append(QuoteTick(market.id, bid, ask, *sizes, at, max(at, ts)))
     return found

@@ -8,13 +8,14 @@ import pytest
 
 pytest.importorskip("websockets", reason="needs `pip install 'sagetrade-nautilus[alpaca]'`")
 
-from nautilus_trader.common.actor import Actor  # noqa: E402
-from nautilus_trader.model.data import Bar, BarType  # noqa: E402
-from adapters.alpaca.data import AlpacaDataClient  # noqa: E402
-from adapters.alpaca.factories import AlpacaDataClientFactory  # noqa: E402
-from tests.support.alpaca_node import AAPL, make_node, run_node, until  # noqa: E402
-from tests.support.alpaca_server import market  # noqa: E402
-from tests.support.alpaca_server.server import AlpacaServer, alpaca_server  # noqa: E402
+from nautilus_trader.common.actor import Actor
+from nautilus_trader.model.data import Bar, BarType
+
+from adapters.alpaca.data import AlpacaDataClient
+from adapters.alpaca.factories import AlpacaDataClientFactory
+from tests.support.alpaca_node import AAPL, make_node, run_node, until
+from tests.support.alpaca_server import market
+from tests.support.alpaca_server.server import AlpacaServer, alpaca_server
 
 MINUTE_NS = 60_000_000_000
 PATH = "/v2/iex"

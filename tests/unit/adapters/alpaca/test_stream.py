@@ -4,19 +4,20 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 pytest.importorskip("websockets", reason="needs `pip install 'sagetrade-nautilus[alpaca]'`")
 
-from adapters.alpaca.feed import Feed  # noqa: E402
-from adapters.alpaca.schemas import Frame, TradeUpdate  # noqa: E402
-from adapters.alpaca.stream import StreamRefusedError  # noqa: E402
-from adapters.alpaca.updates import TradeUpdates  # noqa: E402
-from sagetrade_nautilus.secrets import Secret  # noqa: E402
-from tests.support.alpaca_node import until  # noqa: E402
-from tests.support.alpaca_server.streams import Streams  # noqa: E402
+from adapters.alpaca.feed import Feed
+from adapters.alpaca.schemas import Frame, TradeUpdate
+from adapters.alpaca.stream import StreamRefusedError
+from adapters.alpaca.updates import TradeUpdates
+from sagetrade_nautilus.secrets import Secret
+from tests.support.alpaca_node import until
+from tests.support.alpaca_server.streams import Streams
 
 KEY, SECRET = "CANARY-key", "CANARY-secret"
 PATH = "/v2/iex"
@@ -72,6 +73,9 @@ def test_what_is_wanted_is_asked_for_at_once_and_after_every_reconnect(streams: 
     heard = Heard()
     feed = heard.feed(streams)
 
+    def back(number: int) -> bool:
+        return heard.ups == number and "AAPL" in streams.subscribed(PATH).get("quotes", ())
+
     async def act() -> None:
         await feed.subscribe("quotes", "AAPL")
         await until(lambda: streams.subscribed(PATH) == {"quotes": {"AAPL"}})
@@ -82,7 +86,7 @@ def test_what_is_wanted_is_asked_for_at_once_and_after_every_reconnect(streams: 
         await feed.subscribe("quotes", "AAPL")
         for number in (2, 3):
             streams.cut()
-            await until(lambda number=number: heard.ups == number and "AAPL" in streams.subscribed(PATH).get("quotes", ()))  # type: ignore[misc]
+            await until(partial(back, number))
         streams.data(PATH, QUOTE)
         await until(lambda: heard.frames)
 
