@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
 from nautilus_trader.model.currencies import USD
@@ -153,7 +153,7 @@ def bars(rows: Iterable[schemas.Bar | schemas.Frame], bar_type: BarType, market:
     for row in rows:
         closed = nanos(row.t) + length
         prices = (market.make_price(price) for price in (row.o, row.h, row.l, row.c))
-        found.append(Bar(bar_type, *prices, Quantity(row.v, market.size_precision), closed, max(closed, ts)))
+        found.append(Bar(bar_type, *prices, _size(row.v, market), closed, max(closed, ts)))
     return found
 
 
@@ -161,7 +161,7 @@ def trades(rows: Iterable[schemas.Trade | schemas.Frame], market: Instrument, ts
     """Return trades; those of less than the smallest quantity of the instrument are left out."""
     found = []
     for row in rows:
-        size = Quantity(row.s, market.size_precision)
+        size = _size(row.s, market)
         if size.as_decimal() and row.p > 0:
             at = nanos(row.t)
             side = _SIDES.get(row.tks, AggressorSide.NO_AGGRESSOR)
@@ -177,6 +177,12 @@ def quotes(rows: Iterable[schemas.Quote | schemas.Frame], market: Instrument, ts
         if row.bp > 0 and row.ap > 0:
             at = nanos(row.t)
             bid, ask = market.make_price(row.bp), market.make_price(row.ap)
-            sizes = (Quantity(size, market.size_precision) for size in (row.bs, row.ask_size))
+            sizes = (_size(row.bs, market), _size(row.ask_size, market))
             found.append(QuoteTick(market.id, bid, ask, *sizes, at, max(at, ts)))
     return found
+
+
+def _size(value: float, market: Instrument) -> Quantity:
+    """Return a quantity rounded down: where whole shares are traded, a part of one is none."""
+    step = Decimal(1).scaleb(-market.size_precision)
+    return Quantity(Decimal(repr(value)).quantize(step, ROUND_DOWN), market.size_precision)
