@@ -44,6 +44,8 @@ from sagetrade_nautilus.secrets import Secret
 
 FLUSH_S: Final = 1.0
 FETCH_S: Final = 10.0
+TROUBLE: Final = (AlpacaError, DataError, ValueError, ArithmeticError)
+"""What an answer of Alpaca's may end in: it does not come, or holds what it should not."""
 
 
 class AlpacaDataClient(LiveMarketDataClient):
@@ -156,7 +158,7 @@ class AlpacaDataClient(LiveMarketDataClient):
             try:
                 if market is not None:
                     self._on_frame(frame, market)
-            except (DataError, ValueError, OverflowError) as error:
+            except TROUBLE as error:
                 self._log.error(f"{frame.symbol}: what the stream sent is left out: {error}")
 
     def _on_frame(self, frame: Frame, market: Instrument) -> None:
@@ -203,7 +205,7 @@ class AlpacaDataClient(LiveMarketDataClient):
             async with asyncio.timeout(FETCH_S):
                 rows = await self._history.bars(Span(symbol=identity.symbol.value, start_ns=since_ns), "1Min")
             self._on_minutes(self._complete(rows, MINUTE_NS), market)
-        except (AlpacaError, DataError, ValueError, TimeoutError) as error:
+        except (*TROUBLE, TimeoutError) as error:
             self._bars.forget(identity, self._clock.timestamp_ns())
             self._log.error(f"{identity}: bars are left out, some of their minutes cannot be had: {error}")
 
@@ -218,7 +220,7 @@ class AlpacaDataClient(LiveMarketDataClient):
             name, length = parsing.timeframe(bar_type)
             rows = await self._history.bars(_span(request, bar_type.instrument_id, length), name)
             found = parsing.bars(self._complete(rows, length), bar_type, market)
-        except (AlpacaError, DataError, ValueError) as error:
+        except TROUBLE as error:
             self._log.error(f"{bar_type}: {error}")
             return
         self._handle_bars(bar_type, found, request.id, request.start, request.end, request.params)
@@ -229,7 +231,7 @@ class AlpacaDataClient(LiveMarketDataClient):
             return
         try:
             found = parsing.trades(await self._history.trades(_span(request, market.id)), market)
-        except (AlpacaError, DataError, ValueError) as error:
+        except TROUBLE as error:
             self._log.error(f"{market.id}: {error}")
             return
         self._handle_trade_ticks(market.id, found, request.id, request.start, request.end, request.params)
@@ -240,7 +242,7 @@ class AlpacaDataClient(LiveMarketDataClient):
             return
         try:
             found = parsing.quotes(await self._history.quotes(_span(request, market.id)), market)
-        except (AlpacaError, DataError, ValueError) as error:
+        except TROUBLE as error:
             self._log.error(f"{market.id}: {error}")
             return
         self._handle_quote_ticks(market.id, found, request.id, request.start, request.end, request.params)

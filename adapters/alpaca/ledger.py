@@ -73,7 +73,8 @@ class Ledger:
             seen = set()
             for order in await self._api.open_orders():
                 seen |= {order.id, *(leg.id for leg in order.legs or ())}
-                await self._bring(order)
+                if self._tracks.find(order) is not None:  # others' orders are Nautilus's reconciliation's
+                    await self._bring(order)
             for track in self._tracks.open():
                 if track.current not in seen:
                     await self._look_for(track)

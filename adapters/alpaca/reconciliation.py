@@ -1,6 +1,5 @@
 """What Alpaca has, as Nautilus's reports: how a node finds out what happened while it was away."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -60,7 +59,7 @@ class Reconciliation:
             found = await self._api.order_of_client(client_order_id.value)
         while found is not None and found.status == REPLACED and found.replaced_by:
             found = await self._api.order(found.replaced_by)
-        return self._report(found, {}) if found is not None else None
+        return await self._report(found) if found is not None else None
 
     async def orders(
         self, start: datetime | None, instrument_id: InstrumentId | None, *, open_only: bool
@@ -72,7 +71,7 @@ class Reconciliation:
         for order in found:
             self._tracks.learn_legs(order)
         unique = {order.id: order for order in found}
-        made = [self._report(order, unique) for order in unique.values() if order.status != REPLACED]
+        made = [await self._report(order) for order in unique.values() if order.status != REPLACED]
         return [report for report in made if report and instrument_id in (None, report.instrument_id)]
 
     async def fills(
@@ -109,19 +108,32 @@ class Reconciliation:
         market = self._market(order.symbol)
         if market is None:
             return None
-        name = order.client_order_id if self._tracks.find(order) is None else order.id
+        name = base_id(order.client_order_id) if self._tracks.find(order) is None else order.id
         return reports.order_status(order, market, self.account_id, self._now_ns(), name)
 
-    def _report(self, order: schemas.Order, others: dict[str, schemas.Order]) -> OrderStatusReport | None:
+    async def _report(self, order: schemas.Order) -> OrderStatusReport | None:
         market = self._market(order.symbol)
         if market is None:
             return None
         track = self._tracks.find(order)
         executed = None
         if order.replaces:
-            executed = track.total if track is not None and track.executed else _executed(order, others)
+            executed = track.total if track is not None and track.executed else await self._executed(order)
         name = track.order.client_order_id.value if track is not None else base_id(order.client_order_id)
         return reports.order_status(order, market, self.account_id, self._now_ns(), name, executed)
+
+    async def _executed(self, order: schemas.Order) -> Decimal:
+        """Return what was executed of an order and of those that it has replaced."""
+        chain = [order]
+        while chain[-1].replaces:
+            before = await self._api.order(chain[-1].replaces)
+            if before is None:
+                break
+            chain.append(before)
+        since = parsing.nanos(chain[-1].submitted_at or chain[-1].created_at or "") - parsing.NANOS_PER_SECOND
+        names = {link.id for link in chain}
+        fills = await self._api.fills_since(since)
+        return sum((Decimal(fill.qty) for fill in fills if fill.order_id in names), Decimal(0))
 
     def _fill(self, execution: schemas.Fill, market: Instrument, order_id: str) -> FillReport:
         track = self._tracks.find_id(execution.order_id)
@@ -158,13 +170,3 @@ def _last(order_id: str, successors: dict[str, schemas.Order]) -> str:
     while order_id in successors:
         order_id = successors[order_id].id
     return order_id
-
-
-def _executed(order: schemas.Order, others: dict[str, schemas.Order]) -> Decimal:
-    """Return what was executed of an order and of those that it has replaced, whichever way Alpaca counts."""
-    done = defaultdict(Decimal)
-    at: schemas.Order | None = order
-    while at is not None:
-        done[at.id] = Decimal(at.filled_qty or 0)
-        at = others.get(at.replaces or "")
-    return max(done.values())

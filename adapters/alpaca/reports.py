@@ -36,6 +36,7 @@ _TYPES: Final = {name: kind for kind, name in TYPES.items()}
 _TIMES: Final = {name: kind for kind, name in TIMES.items()}
 _EXECUTIONS: Final = uuid.UUID("b4a6a7f3-1f6e-4f0c-9d53-6f1d60a3c7d1")
 BPS: Final = Decimal(10_000)
+OURS: Final = "A-"
 PRECISION_MAX: Final = 9
 
 
@@ -45,7 +46,12 @@ def trade_id(order_id: str, cumulative: Decimal) -> TradeId:
     The stream and the list of past executions name one execution differently; this is the same in both, whatever
     comes twice or in another order.
     """
-    return TradeId(str(uuid.uuid5(_EXECUTIONS, f"{order_id}/{plain(cumulative.normalize())}")))
+    return TradeId(OURS + uuid.uuid5(_EXECUTIONS, f"{order_id}/{plain(cumulative.normalize())}").hex)
+
+
+def is_real(name: TradeId) -> bool:
+    """Tell whether an execution has a name from `trade_id`; those that Nautilus makes up have not."""
+    return bool(name.value.startswith(OURS))
 
 
 def quantity(text: str | None, market: Instrument) -> Quantity:

@@ -15,7 +15,7 @@ from nautilus_trader.model.orders import Order
 
 from adapters.alpaca import schemas
 from adapters.alpaca.orders import STOPS, SUFFIX, base_id, change_number
-from adapters.alpaca.reports import trade_id
+from adapters.alpaca.reports import is_real
 
 UNTOLD = (OrderStatus.INITIALIZED, OrderStatus.SUBMITTED, OrderStatus.EMULATED, OrderStatus.RELEASED)
 
@@ -160,6 +160,6 @@ def _remembered(order: Order) -> Track:
             done = track.executed.get(number, Decimal(0)) + event.last_qty.as_decimal()
             track.executed[number] = done
             track.trades.add(event.trade_id.value)
-            if event.trade_id != trade_id(number, done):
+            if not is_real(event.trade_id):
                 track.covered[number] = done
     return track

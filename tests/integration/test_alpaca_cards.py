@@ -262,22 +262,41 @@ def test_an_orders_own_parameter_asks_for_extended_hours(server: AlpacaServer) -
     assert server.asked("POST", "/v2/orders")[0]["extended_hours"] is True
 
 
-def test_what_is_there_from_before_is_taken_over(server: AlpacaServer) -> None:  # TC-E84 to TC-E87
+@pytest.mark.parametrize("carried", [True, False])
+def test_what_is_there_from_before_is_taken_over(server: AlpacaServer, carried: bool) -> None:  # TC-E84 to TC-E87
     account = server.account
     bought = {"symbol": "AAPL", "side": "buy", "type": "market", "time_in_force": "day", "qty": "5"}
     account.submit(bought | {"client_order_id": "old-1"})
     account.submit(bought | {"symbol": "MSFT", "side": "sell", "client_order_id": "old-2"})
     account.submit(bought | {"type": "limit", "limit_price": "90", "time_in_force": "gtc", "client_order_id": "old-3"})
+    changed = account.submit(
+        bought | {"type": "limit", "limit_price": "90", "time_in_force": "gtc", "qty": "10", "client_order_id": "old-4"}
+    )
+    account.fill(changed["id"], "4", "90")
+    changed = account.replace(changed["id"], {"limit_price": "91", "client_order_id": "old-4~1"})
+    if not carried:
+        changed.update(qty="6", filled_qty="0", filled_avg_price=None)
+    account.fill(changed["id"], "2", "91")
     node = make_node(server)
 
     async def scenario() -> None:
         held = {position.instrument_id.symbol.value: position.signed_qty for position in node.cache.positions_open()}
-        assert held == {"AAPL": 5.0, "MSFT": -5.0}
-        [order] = node.cache.orders_open()
-        assert (order.client_order_id.value, order.status, str(order.price)) == ("old-3", OrderStatus.ACCEPTED, "90.00")
+        assert held == {"AAPL": 11.0, "MSFT": -5.0}
+        old = {order.client_order_id.value: order for order in node.cache.orders_open()}
+        assert sorted(old) == ["old-3", "old-4"]
+        assert (old["old-3"].status, str(old["old-3"].price)) == (OrderStatus.ACCEPTED, "90.00")
+        four = old["old-4"]
+        assert (str(four.quantity), str(four.filled_qty), str(four.price)) == ("10", "6", "91.00")
+        server.move("AAPL", "90.00", "90.50")
+        await until(lambda: four.status == OrderStatus.FILLED)
+        await until(lambda: _held(node) == server.account.held("AAPL") == 15)
 
     run_node(node, scenario)
-    assert len(server.account.orders) == 3
+    assert len(server.account.orders) == 5
+
+
+def _held(node: Any) -> Decimal:
+    return sum((p.signed_decimal_qty() for p in node.cache.positions_open(instrument_id=AAPL)), Decimal(0))
 
 
 @pytest.mark.parametrize("symbol", ["AAPL", "BTC/USD"])
