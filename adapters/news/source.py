@@ -7,7 +7,7 @@ from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import ConfigError, SageTradeError
 
 Secret = Callable[[str], str | None]
-"""Looks up a key by its name ('ALPACA_API_KEY'): ``None`` or a `ConfigError` where it is not set."""
+"""Looks up a key by its name ('APCA_API_KEY_ID'): ``None`` or a `ConfigError` where it is not set."""
 Clock = Callable[[], int]
 """The present in UTC nanoseconds; `time.time_ns` outside tests."""
 

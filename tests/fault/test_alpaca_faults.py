@@ -332,15 +332,23 @@ def test_a_cancel_without_an_answer_is_in_doubt_and_a_question_says_that_the_ord
     play(server, act)
 
 
-def test_a_cancel_that_comes_too_late_tells_the_execution_and_nothing_else(server: AlpacaServer) -> None:
+@pytest.mark.parametrize("end", [OrderStatus.FILLED, OrderStatus.CANCELED])
+def test_a_cancel_that_comes_too_late_tells_what_had_happened_and_nothing_else(
+    server: AlpacaServer, end: OrderStatus
+) -> None:
     async def act(desk: Desk, node: TradingNode) -> None:
         order = desk.limit()
         await until(lambda: order.status == OrderStatus.ACCEPTED)
         server.streams.faults = ["drop"]
-        server.account.move("AAPL", "89.98", "90.00")
+        with server.lock:
+            if end == OrderStatus.FILLED:
+                server.account.move("AAPL", "89.98", "90.00")
+            else:
+                server.account.cancel(order.venue_order_id.value)
         desk.cancel_order(order)
-        await until(lambda: order.status == OrderStatus.FILLED)
-        assert desk.told(order, "OrderCanceled") == desk.told(order, "OrderCancelRejected") == 0
+        await until(lambda: order.status == end)
+        assert desk.told(order, "OrderCanceled") == (end == OrderStatus.CANCELED)
+        assert desk.told(order, "OrderCancelRejected") == 0
 
     play(server, act, sweep_s=60.0)
 

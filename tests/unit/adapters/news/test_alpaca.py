@@ -8,7 +8,7 @@ from adapters.news.polling import Answer
 from adapters.news.source import SourceError, SourceOffError
 from tests.support.http_server import Reply, serving
 
-KEYS = {"ALPACA_API_KEY": "CANARY-1", "ALPACA_API_SECRET": "CANARY-2"}
+KEYS = {"APCA_API_KEY_ID": "CANARY-1", "APCA_API_SECRET_KEY": "CANARY-2"}
 ARTICLE = {
     "id": 24843171,
     "headline": "Bitcoin rises",
@@ -55,14 +55,14 @@ def test_the_last_call_of_a_window_is_followed_by_a_pause() -> None:
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_key_turns_the_source_off_without_showing_it(status: int) -> None:
-    with pytest.raises(SourceOffError, match="ALPACA_API_KEY") as caught:
+    with pytest.raises(SourceOffError, match="APCA_API_KEY_ID") as caught:
         ask(Reply(status, b"CANARY-1"))
     assert "CANARY" not in str(caught.value)
 
 
 def test_without_keys_nobody_is_asked() -> None:
-    with pytest.raises(SourceOffError, match="ALPACA_API_SECRET not set"):
-        ask(Reply(200, BODY), {"ALPACA_API_KEY": "CANARY-1"})
+    with pytest.raises(SourceOffError, match="APCA_API_SECRET_KEY not set"):
+        ask(Reply(200, BODY), {"APCA_API_KEY_ID": "CANARY-1"})
 
 
 def test_a_redirect_would_carry_the_keys_elsewhere_and_is_not_followed() -> None:

@@ -37,7 +37,7 @@ def test_without_keys_every_source_that_needs_some_is_off_with_one_line() -> Non
     assert sorted(lines) == [
         f"news source {name}: off: {keys} not set in the environment or config/secrets.env"
         for name, keys in [
-            ("alpaca", "ALPACA_API_KEY, ALPACA_API_SECRET"),
+            ("alpaca", "APCA_API_KEY_ID, APCA_API_SECRET_KEY"),
             ("reddit", "REDDIT_CLIENT_ID, REDDIT_CLIENT_SECRET"),
             ("telegram", "TELEGRAM_API_ID, TELEGRAM_API_HASH, TELEGRAM_SESSION"),
             ("x", "X_BEARER_TOKEN"),
