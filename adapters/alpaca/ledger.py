@@ -10,7 +10,7 @@ from nautilus_trader.model.identifiers import TradeId
 from adapters.alpaca import reports, schemas
 from adapters.alpaca.parsing import nanos
 from adapters.alpaca.teller import Teller
-from adapters.alpaca.tracks import Track, Tracks
+from adapters.alpaca.tracks import Track, Tracks, number_of
 from adapters.alpaca.trading import TradingApi
 
 LOOKBACK_NS: Final = 60_000_000_000
@@ -123,25 +123,44 @@ class Ledger:
 
     async def _follow(self, track: Track, order: schemas.Order) -> None:
         """Tell what has become of an order that was accepted."""
-        if track.misses_fills(order):
+        await self._learn_past(order)
+        ends = order.status in reports.CLOSED and not track.closed
+        if track.misses_fills(order) or track.is_replaced_by(order) or (ends and order.replaces):
             await self._fetch_fills()
-        if order.id in track.past:
-            return
         if order.status == "replaced":
-            successor = await self._api.order(order.replaced_by) if order.replaced_by else None
-            if successor is not None:
-                await self._bring(successor)
+            await self._succeed(track, order)
             return
-        if order.id != track.current and order.status not in UNDECIDED:
+        if track.is_replaced_by(order) and order.status not in UNDECIDED:
             self._change(track, order)
         if order.status in reports.CLOSED and order.id == track.current and not track.misses_fills(order):
             self._close(track, order)
+
+    async def _learn_past(self, order: schemas.Order) -> None:
+        """Take Alpaca's names of the orders that this one has replaced."""
+        number = order.replaces
+        while number is not None and self._tracks.find_id(number) is None:
+            before = await self._api.order(number)
+            if before is None or self._tracks.find(before) is None:
+                return
+            number = before.replaces
+
+    async def _succeed(self, track: Track, order: schemas.Order) -> None:
+        """Go on with the order that has replaced the current one."""
+        if order.id != track.current or order.replaced_by is None:
+            return
+        successor = await self._api.order(order.replaced_by)
+        if successor is not None:
+            self._tracks.find(successor)
+            await self._fetch_fills()
+            if track.is_replaced_by(successor):
+                self._change(track, successor)
+            await self._bring(successor)
 
     # -- What is told ----------------------------------------------------------------------------
 
     def _accept(self, track: Track, order: schemas.Order) -> None:
         if not track.accepted:
-            track.accepted, track.current = True, order.id
+            track.accepted, track.current = True, order.replaces or order.id
             self._teller.accepted(track, order)
 
     def _reject(self, track: Track, order: schemas.Order) -> None:
@@ -157,9 +176,8 @@ class Ledger:
 
     def _change(self, track: Track, order: schemas.Order) -> None:
         """Tell that an order was replaced by another."""
-        if track.current is not None:
-            track.past.add(track.current)
         track.current, track.wanted = order.id, None
+        track.number = max(track.number, number_of(track.order, order))
         self._teller.updated(track, order)
 
     def _close(self, track: Track, order: schemas.Order) -> None:

@@ -56,7 +56,7 @@ class Teller:
     def accepted(self, track: Track, order: schemas.Order) -> None:
         """Tell that Alpaca has the order."""
         at = nanos(order.submitted_at or order.created_at or "")
-        self._client.generate_order_accepted(*_place(track), VenueOrderId(order.id), at)
+        self._client.generate_order_accepted(*_place(track), _number(track), at)
 
     def rejected(self, track: Track, reason: str) -> None:
         """Tell that Alpaca did not take the order."""
@@ -71,13 +71,18 @@ class Teller:
         self._client.generate_order_cancel_rejected(*_place(track), _number(track), reason, self.now_ns())
 
     def updated(self, track: Track, order: schemas.Order) -> None:
-        """Tell that the order was changed, and has another id at Alpaca now."""
+        """Tell that the order was changed, and has another id at Alpaca now.
+
+        Nobody but Alpaca knows whether a new order counts what the old one had executed. So a quantity is taken over
+        before the first execution only, and later ones do not change it.
+        """
         market = self._market(track)
-        left = Decimal(order.qty or 0) - Decimal(order.filled_qty or 0)
+        if track.total == track.executed.get(order.id, 0):
+            track.quantity = Decimal(order.qty or 0)
         self._client.generate_order_updated(
             *_place(track),
             VenueOrderId(order.id),
-            reports.quantity(str(track.total + left), market),
+            reports.quantity(str(track.quantity), market),
             reports.price(order.limit_price, market),
             reports.price(order.stop_price, market),
             self.now_ns(),

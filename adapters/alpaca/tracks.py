@@ -38,8 +38,10 @@ class Track:
         Up to which cumulative quantity under each of Alpaca's ids Nautilus has made executions up by itself.
     accepted, closed : bool
         Whether that was told.
-    past : set
-        Alpaca's ids of the orders that this one has replaced.
+    quantity : Decimal
+        How much of it there is in all, as it was told.
+    number : int
+        The how-manieth replacement of ours `current` is.
     changes : int
         How many changes were asked for.
     wanted : str, optional
@@ -57,7 +59,8 @@ class Track:
     covered: dict[str, Decimal] = field(default_factory=dict)
     accepted: bool = False
     closed: bool = False
-    past: set[str] = field(default_factory=set)
+    quantity: Decimal = Decimal(0)
+    number: int = 0
     changes: int = 0
     wanted: str | None = None
     asked_ns: int = 0
@@ -74,7 +77,12 @@ class Track:
         Whether it counts those of the orders that this one has replaced is not documented.
         """
         filled = Decimal(order.filled_qty or 0)
-        return self.executed.get(order.id, Decimal(0)) < filled and not (self.past and self.total >= filled)
+        return self.executed.get(order.id, Decimal(0)) < filled and not (order.replaces and self.total >= filled)
+
+    def is_replaced_by(self, order: schemas.Order) -> bool:
+        """Tell whether `order` is a newer one than `current`: by our numbers, or because Alpaca says so."""
+        newer = number_of(self.order, order) > self.number
+        return order.id != self.current and (newer or (order.replaces is not None and order.replaces == self.current))
 
     def knows(self, name: TradeId, order_id: str, cumulative: Decimal) -> bool:
         """Tell whether an execution was told: by its name, or as a part of what Nautilus has made up."""
@@ -120,7 +128,7 @@ class Tracks:
             track = self.of(name) if name is not None else None
             if track is not None:
                 self._names[order.id] = track.order.client_order_id
-                track.changes = max(track.changes, change_number(order.client_order_id))
+                track.changes = max(track.changes, number_of(track.order, order))
                 return track
         return None
 
@@ -149,9 +157,18 @@ class Tracks:
         return [track for track in self._tracks.values() if not track.closed]
 
 
+def number_of(ours: Order, order: schemas.Order) -> int:
+    """Return the how-manieth replacement of `ours` an order is, by its name; 0 for none."""
+    if base_id(order.client_order_id) != ours.client_order_id.value:
+        return 0
+    return change_number(order.client_order_id)
+
+
 def _remembered(order: Order) -> Track:
     """Return what Nautilus's cache says of an order, as after a restart."""
-    track = Track(order, accepted=order.status not in UNTOLD, closed=order.is_closed)
+    track = Track(
+        order, quantity=order.quantity.as_decimal(), accepted=order.status not in UNTOLD, closed=order.is_closed
+    )
     if order.venue_order_id is not None:
         track.current = order.venue_order_id.value
     for event in order.events:

@@ -265,6 +265,7 @@ def test_an_orders_own_parameter_asks_for_extended_hours(server: AlpacaServer) -
 @pytest.mark.parametrize("carried", [True, False])
 def test_what_is_there_from_before_is_taken_over(server: AlpacaServer, carried: bool) -> None:  # TC-E84 to TC-E87
     account = server.account
+    account.carries = carried
     bought = {"symbol": "AAPL", "side": "buy", "type": "market", "time_in_force": "day", "qty": "5"}
     account.submit(bought | {"client_order_id": "old-1"})
     account.submit(bought | {"symbol": "MSFT", "side": "sell", "client_order_id": "old-2"})
@@ -274,8 +275,6 @@ def test_what_is_there_from_before_is_taken_over(server: AlpacaServer, carried: 
     )
     account.fill(changed["id"], "4", "90")
     changed = account.replace(changed["id"], {"limit_price": "91", "client_order_id": "old-4~1"})
-    if not carried:
-        changed.update(qty="6", filled_qty="0", filled_avg_price=None)
     account.fill(changed["id"], "2", "91")
     node = make_node(server)
 

@@ -32,7 +32,8 @@ class Account:
     """One account. `tell` hears of each event: its name, the order as it is then, and what an execution adds.
 
     Orders are worked against `prices` (bid and ask of each symbol): market orders at once, in `pieces` parts; the
-    others when `move` takes the price to them.
+    others when `move` takes the price to them. Whether an order that replaces another `carries` what was executed of
+    it is not documented.
     """
 
     def __init__(self, tell: Update) -> None:
@@ -47,6 +48,7 @@ class Account:
             "BTC/USD": (Decimal("50000.00"), Decimal("50010.00")),
         }
         self.pieces = 1
+        self.carries = True
         self.market_waits = False
 
     # -- Orders ----------------------------------------------------------------------------------
@@ -153,8 +155,11 @@ class Account:
         order = self._order({**old, **{key: value for key, value in body.items() if key != "trail"}}, name)
         if body.get("trail"):
             order["trail_price" if old["trail_price"] else "trail_percent"] = body["trail"]
-        order.update(replaces=old["id"], legs=old["legs"], filled_qty=old["filled_qty"])
-        order["filled_avg_price"] = old["filled_avg_price"]
+        order.update(replaces=old["id"], legs=old["legs"])
+        if self.carries:
+            order.update(filled_qty=old["filled_qty"], filled_avg_price=old["filled_avg_price"])
+        else:
+            order["qty"] = f"{Decimal(order['qty']) - Decimal(old['filled_qty'])}"
         old.update(status="replaced", replaced_by=order["id"], replaced_at=now())
         for parent in self.orders.values():
             legs = parent["legs"] or []
