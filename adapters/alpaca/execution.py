@@ -20,7 +20,12 @@ from nautilus_trader.execution.messages import (
     SubmitOrder,
     SubmitOrderList,
 )
-from nautilus_trader.execution.reports import FillReport, OrderStatusReport, PositionStatusReport
+from nautilus_trader.execution.reports import (
+    ExecutionMassStatus,
+    FillReport,
+    OrderStatusReport,
+    PositionStatusReport,
+)
 from nautilus_trader.live.execution_client import LiveExecutionClient
 from nautilus_trader.model.currencies import USD
 from nautilus_trader.model.enums import AccountType, OmsType, OrderSide
@@ -28,6 +33,7 @@ from nautilus_trader.model.identifiers import AccountId, ClientId, ClientOrderId
 
 from adapters.alpaca import parsing, schemas
 from adapters.alpaca.accounts import balance
+from adapters.alpaca.check import check_may_trade
 from adapters.alpaca.config import AlpacaExecClientConfig, updates_url
 from adapters.alpaca.http import AlpacaHttp
 from adapters.alpaca.ledger import Ledger
@@ -44,7 +50,6 @@ from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.messages import ORDER_WATCH_TOPIC, OrderUnknown
 from sagetrade_nautilus.secrets import Secret
 
-ACTIVE: Final = "ACTIVE"
 FOREIGN_S: Final = 1.0
 
 
@@ -97,8 +102,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
             if self._cache.instrument(instrument.id) is None:
                 self._cache.add_instrument(instrument)
         account = await self._api.account()
-        if account.status != ACTIVE or account.trading_blocked or account.account_blocked:
-            raise ConfigError(f"Alpaca's account {account.account_number} may not trade: it is {account.status}")
+        check_may_trade(account)
         self._set_account_id(AccountId(f"{self.id.value}-{account.account_number}"))
         self._reports.account_id = self.account_id
         self._log.info(f"Alpaca's {self._environment} account {account.account_number}")
@@ -151,8 +155,9 @@ class AlpacaExecutionClient(LiveExecutionClient):
             self._log.warning(f"what the stream may have lost cannot be asked for: {error}")
 
     def _on_up(self) -> None:
-        self._spawn(self._sweep())
-        self._stale_balance.set()
+        if self.is_connected:  # at the start, Nautilus's own reconciliation comes first
+            self._spawn(self._sweep())
+            self._stale_balance.set()
 
     async def _on_update(self, update: schemas.TradeUpdate) -> None:
         try:
@@ -238,6 +243,13 @@ class AlpacaExecutionClient(LiveExecutionClient):
             self._log.error(f"an order of {order.symbol} that is none of ours cannot be reported: {error}")
 
     # -- Reports ---------------------------------------------------------------------------------
+
+    async def generate_mass_status(self, lookback_mins: int | None = None) -> ExecutionMassStatus | None:
+        """Return all reports since a time, or ``None`` if Alpaca cannot be asked: then the node does not start."""
+        try:
+            return await super().generate_mass_status(lookback_mins)
+        finally:
+            self.reconciliation_active = False  # Nautilus leaves it on after a failure
 
     async def generate_order_status_report(self, command: GenerateOrderStatusReport) -> OrderStatusReport | None:
         """Return what Alpaca has of one order; ``None`` if it does not have it or cannot be asked."""

@@ -86,7 +86,8 @@ class Track:
 
     def knows(self, name: TradeId, order_id: str, cumulative: Decimal) -> bool:
         """Tell whether an execution was told: by its name, or as a part of what Nautilus has made up."""
-        return name.value in self.trades or cumulative <= self.covered.get(order_id, 0)
+        told = name.value in self.trades or name in self.order.trade_ids
+        return told or cumulative <= self.covered.get(order_id, 0)
 
     def next_name(self) -> str:
         """Return the client order id for the next replacement: ours, and a number that was not used."""
@@ -129,6 +130,8 @@ class Tracks:
             if track is not None:
                 self._names[order.id] = track.order.client_order_id
                 track.changes = max(track.changes, number_of(track.order, order))
+                if order.id == track.current:
+                    track.number = number_of(track.order, order)
                 return track
         return None
 
