@@ -83,7 +83,7 @@ def instrument_for(
     """
     identity = parse_instrument_id(instrument_id)
     known = KNOWN.get(instrument_id)
-    if known is None and identity.venue.value in EQUITY_VENUES:
+    if known is None and identity.venue.value in EQUITY_VENUES and "/" not in identity.symbol.value:
         known = Definition(price_precision=2, size_precision=0)
     if known is not None and definition is not None:
         _check_agreement(instrument_id, definition, known)

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.news.http import create_client, fetch, pause_s
+from adapters.alpaca.constants import DATA_URL, KEY_NAME, SECRET_NAME
+from adapters.common.headers import pause_s
+from adapters.news.http import create_client, fetch
 from adapters.news.polling import Answer, PollingSource
 from adapters.news.post import Post
 from adapters.news.source import Clock, Secret, SourceError, SourceOffError, require_keys
 
-BASE_URL: Final = "https://data.alpaca.markets"
-KEYS: Final = ("APCA_API_KEY_ID", "APCA_API_SECRET_KEY")
+KEYS: Final = (KEY_NAME, SECRET_NAME)
 PAGE: Final = "50"
 _NANOS: Final = 1_000_000_000
 
@@ -52,7 +53,7 @@ class AlpacaNews(PollingSource):
         secret: Secret,
         interval_s: float = 5.0,
         *,
-        base_url: str = BASE_URL,
+        base_url: str = DATA_URL,
         clock: Clock = time.time_ns,
         **settings: Any,
     ) -> None:

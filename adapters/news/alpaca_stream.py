@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from adapters.news.alpaca import BASE_URL, KEYS, AlpacaNews, Article, post_of
-from adapters.news.http import retry_after_s
+from adapters.alpaca.constants import DATA_URL
+from adapters.common.headers import retry_after_s
+from adapters.news.alpaca import KEYS, AlpacaNews, Article, post_of
 from adapters.news.post import Post, Seen
 from adapters.news.source import Clock, Secret, SourceError, SourceOffError, require_keys
 from sagetrade_nautilus.data import RawText
@@ -67,7 +68,7 @@ class AlpacaStream:
         secret: Secret,
         *,
         url: str = STREAM_URL,
-        base_url: str = BASE_URL,
+        base_url: str = DATA_URL,
         log_in_s: float = LOG_IN_S,
         heartbeat_s: float = HEARTBEAT_S,
         clock: Clock = time.time_ns,

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import feedparser
 
-from adapters.news.http import create_client, fetch, pause_s
+from adapters.common.headers import pause_s
+from adapters.news.http import create_client, fetch
 from adapters.news.polling import Answer, PollingSource, in_thread
 from adapters.news.post import Post
 from adapters.news.source import Clock, SourceError

@@ -10,7 +10,7 @@ import msgspec
 import requests
 from requests.adapters import HTTPAdapter
 
-from adapters.news.http import pause_s, retry_after_s
+from adapters.common.headers import pause_s, retry_after_s
 from adapters.news.polling import Answer, PollingSource, in_thread
 from adapters.news.post import Post
 from adapters.news.source import Clock, Secret, SourceError, SourceOffError, require_keys

@@ -76,7 +76,8 @@ def _watch(dog: Watchdog) -> None:
 def _alpaca(url: str | None) -> BrokerSwitch:
     """Return Alpaca's switch with the keys of the environment or config/secrets.env."""
     try:
-        from adapters.alpaca.switch import KEY_NAME, PAPER_URL, SECRET_NAME, AlpacaSwitch  # noqa: PLC0415 - an extra
+        from adapters.alpaca.constants import KEY_NAME, PAPER_URL, SECRET_NAME  # noqa: PLC0415 - an extra
+        from adapters.alpaca.switch import AlpacaSwitch  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise ConfigError(f"{error.name} is missing: install `sagetrade-nautilus[alpaca]`") from None
     from sagetrade_nautilus.secrets import read_secret  # noqa: PLC0415 - as above

@@ -34,6 +34,7 @@ def test_fees_are_given_in_basis_points():
         ("SOLUSDT.BINANCE", None, ("SOL", "USDT")),
         ("BTC-PERP.FTX", "USD", ("BTC", "USD")),
         ("ETH/EUR.X", None, ("ETH", "EUR")),
+        ("BTC/USD.ALPACA", None, ("BTC", "USD")),
     ],
 )
 def test_a_defined_pair_takes_its_currencies_from_its_symbol(name, quote, expected):
@@ -50,6 +51,7 @@ def test_a_defined_pair_takes_its_currencies_from_its_symbol(name, quote, expect
         ("A B.X", None, "write SYMBOL.VENUE"),
         ("../../etc.X", None, "write SYMBOL.VENUE"),
         ("SOLUSDT.BINANCE", None, "is not known: define it on import with --price-precision"),
+        ("BTC/USD.ALPACA", None, "is not known: define it on import with --price-precision"),
         (
             "BTCUSDT.BINANCE",
             Definition(price_precision=3, size_precision=5),

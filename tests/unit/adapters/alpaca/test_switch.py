@@ -1,15 +1,12 @@
 """Alpaca's switch against a server on this machine: what it asks, what it makes of faults, and what it never shows."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import Any
 
 import pytest
 
 httpx = pytest.importorskip("httpx", reason="needs `pip install 'sagetrade-nautilus[alpaca]'`")
 
-from adapters.alpaca import switch as module  # noqa: E402
 from adapters.alpaca.switch import AlpacaSwitch  # noqa: E402
 from sagetrade_nautilus.errors import ConfigError, KillSwitchError  # noqa: E402
 from sagetrade_nautilus.secrets import Secret  # noqa: E402
@@ -100,26 +97,6 @@ def test_it_waits_as_long_as_it_is_told_to(server: FakeAlpaca, switch: AlpacaSwi
     switch.suspend()
     first, second = (at for _, _, at in server.requests)
     assert second - first >= 1.0
-
-
-@pytest.mark.parametrize(
-    ("text", "least", "most"),
-    [
-        ("7", 7.0, 7.0),
-        ("100000", 60.0, 60.0),
-        ("", True, True),
-        ("soon", True, True),
-        ("-3", True, True),
-    ],
-)
-def test_what_a_retry_after_header_says(text: str, least: float, most: float) -> None:
-    assert least <= module._retry_after_s(text) <= most
-
-
-@pytest.mark.parametrize(("seconds", "wanted"), [(3600, 60.0), (-3600, 0.0)])
-def test_a_retry_after_header_may_name_a_moment(seconds: int, wanted: float) -> None:
-    moment = datetime.now(UTC) + timedelta(seconds=seconds)
-    assert module._retry_after_s(format_datetime(moment, usegmt=True)) == wanted
 
 
 def test_a_server_that_is_not_there_is_told() -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.news.http import pause_s, retry_after_s
+from adapters.common.headers import pause_s, retry_after_s
 
 NOW = 1_700_000_000.0
 

@@ -1,0 +1,294 @@
+"""Alpaca as a Nautilus execution client: commands out, news in."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Final
+
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.common.component import LiveClock, MessageBus
+from nautilus_trader.execution.messages import (
+    BatchCancelOrders,
+    CancelAllOrders,
+    CancelOrder,
+    GenerateFillReports,
+    GenerateOrderStatusReport,
+    GenerateOrderStatusReports,
+    GeneratePositionStatusReports,
+    ModifyOrder,
+    QueryAccount,
+    QueryOrder,
+    SubmitOrder,
+    SubmitOrderList,
+)
+from nautilus_trader.execution.reports import (
+    ExecutionMassStatus,
+    FillReport,
+    OrderStatusReport,
+    PositionStatusReport,
+)
+from nautilus_trader.live.execution_client import LiveExecutionClient
+from nautilus_trader.model.currencies import USD
+from nautilus_trader.model.enums import AccountType, OmsType, OrderSide
+from nautilus_trader.model.identifiers import AccountId, ClientId, ClientOrderId
+
+from adapters.alpaca import parsing, schemas
+from adapters.alpaca.accounts import balance
+from adapters.alpaca.check import check_may_trade
+from adapters.alpaca.config import AlpacaExecClientConfig, updates_url
+from adapters.alpaca.http import AlpacaHttp
+from adapters.alpaca.ledger import Ledger
+from adapters.alpaca.orders import Habits
+from adapters.alpaca.providers import AlpacaInstrumentProvider
+from adapters.alpaca.reconciliation import Reconciliation
+from adapters.alpaca.sender import TROUBLE, Sender
+from adapters.alpaca.stream import StreamRefusedError
+from adapters.alpaca.teller import Teller
+from adapters.alpaca.tracks import Tracks
+from adapters.alpaca.trading import TradingApi
+from adapters.alpaca.updates import TradeUpdates
+from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.messages import ORDER_WATCH_TOPIC, OrderUnknown
+from sagetrade_nautilus.secrets import Secret
+
+FOREIGN_S: Final = 1.0
+
+
+class AlpacaExecutionClient(LiveExecutionClient):
+    """Sends orders to Alpaca, and tells Nautilus what becomes of them.
+
+    An order whose outcome is unknown is asked for by its client order id, and never sent again by this client; what
+    Alpaca does not have is published as `OrderUnknown`.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        name: str,
+        config: AlpacaExecClientConfig,
+        msgbus: MessageBus,
+        cache: Cache,
+        clock: LiveClock,
+        http: AlpacaHttp,
+        provider: AlpacaInstrumentProvider,
+        key: Secret,
+        secret: Secret,
+    ) -> None:
+        super().__init__(
+            loop, ClientId(name), parsing.VENUE, OmsType.NETTING, AccountType.MARGIN, USD, provider, msgbus, cache,
+            clock, config,
+        )  # fmt: skip
+        self._http = http
+        self._api = TradingApi(http)
+        self._provider = provider
+        habits = Habits(config.extended_hours, config.gtd_as_gtc)
+        self._environment = config.environment
+        self._sweep_s = config.sweep_s
+        self._tracks = Tracks(cache)
+        self._teller = Teller(self, cache, clock, config.crypto_fee_bps)
+        self._ledger = Ledger(self._api, self._tracks, self._teller, self._on_foreign)
+        self._reports = Reconciliation(self._api, self._tracks, cache, clock.timestamp_ns, config.crypto_fee_bps)
+        self._updates = TradeUpdates(
+            updates_url(config), key, secret, self._on_update, self._on_up, self._log.warning, config.backoff_s
+        )
+        self._sender = Sender(self, self._api, self._ledger, self._tracks, self._teller, habits)
+        self._background: set[asyncio.Task[None]] = set()
+        self._stale_balance = asyncio.Event()
+
+    # -- Connection ------------------------------------------------------------------------------
+
+    async def _connect(self) -> None:
+        await self._provider.initialize()
+        for instrument in self._provider.list_all():
+            if self._cache.instrument(instrument.id) is None:
+                self._cache.add_instrument(instrument)
+        account = await self._api.account()
+        check_may_trade(account)
+        self._set_account_id(AccountId(f"{self.id.value}-{account.account_number}"))
+        self._reports.account_id = self.account_id
+        self._log.info(f"Alpaca's {self._environment} account {account.account_number}")
+        await self._tell_balance()
+        await self._await_account_registered(log_registered=False)
+        running = self._spawn(self._listen())
+        opened = self._loop.create_task(self._updates.opened())
+        await asyncio.wait({running, opened}, return_when=asyncio.FIRST_COMPLETED)
+        if not opened.done():
+            opened.cancel()
+            raise ConfigError("Alpaca's stream of trade updates refuses us")
+        self._spawn(self._every(self._sweep_s, self._sweep))
+        self._spawn(self._keep_balance())
+
+    async def _disconnect(self) -> None:
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        self._background.clear()
+        await self._http.aclose()
+
+    def _spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = self._loop.create_task(work)  # type: ignore[arg-type]
+        self._background.add(task)
+        return task
+
+    async def _listen(self) -> None:
+        try:
+            await self._updates.run()
+        except StreamRefusedError as error:
+            self._log.error(str(error))
+
+    async def _every(self, interval_s: float, act: object) -> None:
+        while True:
+            await asyncio.sleep(interval_s)
+            await act()  # type: ignore[operator]
+
+    def publish_unknown(self, client_order_id: ClientOrderId) -> None:
+        """Say that Alpaca does not have an order."""
+        self._msgbus.publish(ORDER_WATCH_TOPIC, OrderUnknown(client_order_id.value))
+
+    def warn(self, what: str) -> None:
+        """Log a line."""
+        self._log.warning(what)
+
+    async def _sweep(self) -> None:
+        try:
+            await self._ledger.sweep()
+        except TROUBLE as error:
+            self._log.warning(f"what the stream may have lost cannot be asked for: {error}")
+
+    def _on_up(self) -> None:
+        if self.is_connected:  # at the start, Nautilus's own reconciliation comes first
+            self._spawn(self._sweep())
+            self._stale_balance.set()
+
+    async def _on_update(self, update: schemas.TradeUpdate) -> None:
+        try:
+            await self._ledger.hear(update)
+        except TROUBLE as error:
+            self._log.warning(f"an update of {update.order.symbol} is left to the next sweep: {error}")
+        self._stale_balance.set()
+
+    # -- Account ---------------------------------------------------------------------------------
+
+    async def _keep_balance(self) -> None:
+        """Tell the balance after something has happened, at most once a second."""
+        while True:
+            await self._stale_balance.wait()
+            await asyncio.sleep(1.0)
+            self._stale_balance.clear()
+            await self._query_account(None)
+
+    async def _query_account(self, command: QueryAccount | None) -> None:
+        try:
+            await self._tell_balance()
+        except TROUBLE as error:
+            self._log.warning(f"the balance is not known: {error}")
+
+    async def _tell_balance(self) -> None:
+        account, positions = await asyncio.gather(self._api.account(), self._api.positions())
+        self.generate_account_state([balance(account, positions)], [], True, self._clock.timestamp_ns())
+
+    # -- Orders out ------------------------------------------------------------------------------
+
+    async def _submit_order(self, command: SubmitOrder) -> None:
+        await self._sender.submit(command.order, (command.params or {}).get("extended_hours"))
+
+    async def _submit_order_list(self, command: SubmitOrderList) -> None:
+        await self._sender.submit_list(command.order_list.orders)
+
+    async def _modify_order(self, command: ModifyOrder) -> None:
+        await self._sender.modify(command)
+
+    async def _cancel_order(self, command: CancelOrder) -> None:
+        await self._sender.cancel([command.client_order_id])
+
+    async def _cancel_all_orders(self, command: CancelAllOrders) -> None:
+        """Cancel what is this strategy's; Alpaca's own "cancel all" would cancel everybody's."""
+        await self._sender.cancel(
+            [
+                order.client_order_id
+                for order in (*self._cache.orders_open(), *self._cache.orders_inflight())
+                if order.instrument_id == command.instrument_id
+                and order.strategy_id == command.strategy_id
+                and command.order_side in (OrderSide.NO_ORDER_SIDE, order.side)
+            ]
+        )
+
+    async def _batch_cancel_orders(self, command: BatchCancelOrders) -> None:
+        await self._sender.cancel([cancel.client_order_id for cancel in command.cancels])
+
+    # -- Questions -------------------------------------------------------------------------------
+
+    async def _query_order(self, command: QueryOrder) -> None:
+        if await self._sender.look_up(command.client_order_id):
+            await super()._query_order(command)  # so that no change stays pending that Alpaca knows nothing of
+
+    def _on_foreign(self, order: schemas.Order) -> None:
+        self._spawn(self._take_foreign(order))
+
+    async def _take_foreign(self, order: schemas.Order) -> None:
+        """Report an order that is none of ours, or came to life after it was given up: then it is cancelled too."""
+        while self._sender.sending:  # it may belong to a bracket of which Alpaca has not told us yet
+            await asyncio.sleep(FOREIGN_S / 10)
+        track = self._tracks.find(order)
+        try:
+            if track is not None and track.accepted:
+                await self._ledger.bring(order)
+                return
+            if track is not None and order.status not in ("filled", "canceled", "expired", "rejected", "replaced"):
+                self._log.error(f"{track.order.client_order_id} was given up and has arrived late: it is cancelled")
+                await self._api.cancel(order.id)
+            report = self._reports.foreign(order)
+            if report is not None:
+                self._send_order_status_report(report)
+        except TROUBLE as error:
+            self._log.error(f"an order of {order.symbol} that is none of ours cannot be reported: {error}")
+
+    # -- Reports ---------------------------------------------------------------------------------
+
+    async def generate_mass_status(self, lookback_mins: int | None = None) -> ExecutionMassStatus | None:
+        """Return all reports since a time, or ``None`` if Alpaca cannot be asked: then the node does not start."""
+        try:
+            return await super().generate_mass_status(lookback_mins)
+        finally:
+            self.reconciliation_active = False  # Nautilus leaves it on after a failure
+
+    async def generate_order_status_report(self, command: GenerateOrderStatusReport) -> OrderStatusReport | None:
+        """Return what Alpaca has of one order; ``None`` if it does not have it or cannot be asked."""
+        try:
+            await self._catch_up()
+            return await self._reports.order(command.client_order_id, command.venue_order_id)
+        except TROUBLE as error:
+            self._log.error(f"no report of {command.client_order_id}: {error}")
+            return None
+
+    async def generate_order_status_reports(self, command: GenerateOrderStatusReports) -> list[OrderStatusReport]:
+        """Return what Alpaca has of the orders that are open, or of all since a time. Raises an `AlpacaError`."""
+        await self._catch_up()
+        return await self._reports.orders(command.start, command.instrument_id, open_only=command.open_only)
+
+    async def generate_fill_reports(self, command: GenerateFillReports) -> list[FillReport]:
+        """Return the executions since a time. Raises an `AlpacaError`."""
+        return await self._reports.fills(command.start, command.instrument_id, command.venue_order_id)
+
+    async def generate_position_status_reports(
+        self, command: GeneratePositionStatusReports
+    ) -> list[PositionStatusReport]:
+        """Return the positions. Raises an `AlpacaError`."""
+        return await self._reports.positions(command.instrument_id)
+
+    async def _catch_up(self) -> None:
+        """Tell every execution before a report counts it: otherwise Nautilus would make one up."""
+        if not self.reconciliation_active:
+            await self._ledger.catch_up()
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Let Nautilus take what it was told."""
+        for _ in range(100):
+            behind = [
+                track
+                for track in self._tracks.open()
+                if track.accepted and track.order.filled_qty.as_decimal() < track.total
+            ]
+            if not behind:
+                return
+            await asyncio.sleep(0.01)

@@ -1,0 +1,172 @@
+"""What Alpaca has, as Nautilus's reports: how a node finds out what happened while it was away."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+import pandas as pd
+from nautilus_trader.cache.base import CacheFacade
+from nautilus_trader.execution.reports import FillReport, OrderStatusReport, PositionStatusReport
+from nautilus_trader.model.identifiers import AccountId, ClientOrderId, InstrumentId, VenueOrderId
+from nautilus_trader.model.instruments import Instrument
+
+from adapters.alpaca import parsing, reports, schemas
+from adapters.alpaca.orders import base_id
+from adapters.alpaca.tracks import Tracks
+from adapters.alpaca.trading import TradingApi
+
+LOOKBACK_DAYS: Final = 7
+REPLACED: Final = "replaced"
+
+
+class Reconciliation:
+    """Makes reports. Every call raises an `AlpacaError`: a report that is not whole is none.
+
+    Parameters
+    ----------
+    api : TradingApi
+        Who is asked.
+    tracks : Tracks
+        Which orders are ours.
+    cache : CacheFacade
+        Where instruments are looked up. What is not loaded is not reported.
+    now_ns : callable
+        Gives the present in UNIX nanoseconds.
+    crypto_fee_bps : float
+        What an execution of crypto costs, in basis points of what is received.
+    """
+
+    account_id: AccountId
+
+    def __init__(
+        self, api: TradingApi, tracks: Tracks, cache: CacheFacade, now_ns: Callable[[], int], crypto_fee_bps: float
+    ) -> None:
+        self._api = api
+        self._tracks = tracks
+        self._cache = cache
+        self._now_ns = now_ns
+        self._crypto_fee_bps = Decimal(str(crypto_fee_bps))
+
+    async def order(
+        self, client_order_id: ClientOrderId | None, venue_order_id: VenueOrderId | None
+    ) -> OrderStatusReport | None:
+        """Return the report of one order by our id or Alpaca's; ``None`` if Alpaca does not have it."""
+        track = self._tracks.of(client_order_id) if client_order_id is not None else None
+        number = track.current if track is not None else venue_order_id.value if venue_order_id is not None else None
+        found = await self._api.order(number) if number else None
+        if found is None and client_order_id is not None:
+            found = await self._api.order_of_client(client_order_id.value)
+        while found is not None and found.status == REPLACED and found.replaced_by:
+            found = await self._api.order(found.replaced_by)
+        return await self._report(found) if found is not None else None
+
+    async def orders(
+        self, start: datetime | None, instrument_id: InstrumentId | None, *, open_only: bool
+    ) -> list[OrderStatusReport]:
+        """Return the reports of open orders, and unless `open_only` of those that were sent since `start`."""
+        found = list(_flat(await self._api.open_orders()))
+        if not open_only:
+            found += _flat(await self._api.orders_since(self._since(start)))
+        for order in found:
+            self._tracks.learn_legs(order)
+        unique = {order.id: order for order in found}
+        made = [await self._report(order) for order in unique.values() if order.status != REPLACED]
+        return [report for report in made if report and instrument_id in (None, report.instrument_id)]
+
+    async def fills(
+        self, start: datetime | None, instrument_id: InstrumentId | None, venue_order_id: VenueOrderId | None
+    ) -> list[FillReport]:
+        """Return the reports of executions since `start`."""
+        found = await self._api.fills_since(self._since(start))
+        successors: dict[str, schemas.Order] = {}
+        if found:
+            orders = _flat(await self._api.orders_since(self._since(start)))
+            successors = {order.replaces: order for order in orders if order.replaces}
+        made = []
+        for execution in found:
+            market = self._market(execution.symbol)
+            if market is not None and instrument_id in (None, market.id):
+                report = self._fill(execution, market, _last(execution.order_id, successors))
+                made += [report] if venue_order_id in (None, report.venue_order_id) else []
+        return made
+
+    async def positions(self, instrument_id: InstrumentId | None) -> list[PositionStatusReport]:
+        """Return the reports of positions; of one instrument also that there is none."""
+        made = []
+        for held in await self._api.positions():
+            market = self._market(held.symbol)
+            if market is not None and instrument_id in (None, market.id):
+                made.append(reports.position(held, market, self.account_id, self._now_ns()))
+        market = self._cache.instrument(instrument_id) if instrument_id is not None else None
+        if market is not None and not made:
+            made.append(reports.position(None, market, self.account_id, self._now_ns()))
+        return made
+
+    def foreign(self, order: schemas.Order) -> OrderStatusReport | None:
+        """Return the report of an order that is none of ours; one that was given up is named after Alpaca's id."""
+        market = self._market(order.symbol)
+        if market is None:
+            return None
+        name = base_id(order.client_order_id) if self._tracks.find(order) is None else order.id
+        return reports.order_status(order, market, self.account_id, self._now_ns(), name)
+
+    async def _report(self, order: schemas.Order) -> OrderStatusReport | None:
+        market = self._market(order.symbol)
+        if market is None:
+            return None
+        track = self._tracks.find(order)
+        executed = None
+        if order.replaces:
+            executed = track.total if track is not None and track.executed else await self._executed(order)
+        name = track.order.client_order_id.value if track is not None else base_id(order.client_order_id)
+        return reports.order_status(order, market, self.account_id, self._now_ns(), name, executed)
+
+    async def _executed(self, order: schemas.Order) -> Decimal:
+        """Return what was executed of an order and of those that it has replaced."""
+        chain = [order]
+        while chain[-1].replaces:
+            before = await self._api.order(chain[-1].replaces)
+            if before is None:
+                break
+            chain.append(before)
+        since = parsing.nanos(chain[-1].submitted_at or chain[-1].created_at or "") - parsing.NANOS_PER_SECOND
+        names = {link.id for link in chain}
+        fills = await self._api.fills_since(since)
+        return sum((Decimal(fill.qty) for fill in fills if fill.order_id in names), Decimal(0))
+
+    def _fill(self, execution: schemas.Fill, market: Instrument, order_id: str) -> FillReport:
+        track = self._tracks.find_id(execution.order_id)
+        name = track.order.client_order_id.value if track is not None else None
+        qty, at = Decimal(execution.qty), Decimal(execution.price)
+        fee = reports.commission(execution.side, qty, at, market, self._crypto_fee_bps)
+        report = reports.fill(execution, market, self.account_id, self._now_ns(), name, fee)
+        report.venue_order_id = VenueOrderId(order_id)
+        return report
+
+    def _market(self, symbol: str) -> Instrument | None:
+        """Return the instrument of a symbol; positions name pairs of currencies without their slash."""
+        market = self._cache.instrument(parsing.instrument_id(symbol))
+        if market is None:
+            pairs = [pair for pair in self._cache.instruments(venue=parsing.VENUE) if parsing.is_crypto(pair.id)]
+            market = next((pair for pair in pairs if pair.id.symbol.value.replace("/", "") == symbol), None)
+        return market
+
+    def _since(self, start: datetime | None) -> int:
+        if start is not None:
+            return int(pd.Timestamp(start).as_unit("ns").value)
+        return self._now_ns() - LOOKBACK_DAYS * 86_400 * parsing.NANOS_PER_SECOND
+
+
+def _flat(orders: Iterable[schemas.Order]) -> Iterable[schemas.Order]:
+    """Yield orders, and those that belong to them."""
+    for order in orders:
+        yield order
+        yield from _flat(order.legs or ())
+
+
+def _last(order_id: str, successors: dict[str, schemas.Order]) -> str:
+    """Return Alpaca's id of the order that stands in for `order_id` now."""
+    while order_id in successors:
+        order_id = successors[order_id].id
+    return order_id

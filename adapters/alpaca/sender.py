@@ -1,0 +1,185 @@
+"""Sends orders, changes and cancels to Alpaca, and finds out what became of those that got no answer."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from nautilus_trader.execution.messages import ModifyOrder
+from nautilus_trader.model.enums import OrderStatus
+from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.orders import Order
+
+from adapters.alpaca.http import AlpacaBusyError, AlpacaError, AlpacaRefusedError
+from adapters.alpaca.ledger import Ledger
+from adapters.alpaca.orders import Body, Habits, list_bodies, order_body, replacement_body
+from adapters.alpaca.teller import Teller
+from adapters.alpaca.tracks import Track, Tracks
+from adapters.alpaca.trading import TradingApi
+from sagetrade_nautilus.errors import DataError, OrderError
+
+TROUBLE: Final = (AlpacaError, DataError, ValueError, ArithmeticError)
+"""What an answer of Alpaca's may end in: it does not come, or holds what it should not."""
+
+
+class Herald(Protocol):
+    """Whoever hears what the sender has to say: the execution client."""
+
+    def publish_unknown(self, client_order_id: ClientOrderId) -> None:
+        """Say that Alpaca does not have an order."""
+
+    def warn(self, what: str) -> None:
+        """Log a line."""
+
+
+class Sender:
+    """Sends. An order of which nobody knows whether it arrived is asked for by our id, and never sent again here.
+
+    Parameters
+    ----------
+    herald : Herald
+        Who is told.
+    api : TradingApi
+        Who is sent to.
+    ledger : Ledger
+        Who makes news of the answers.
+    tracks : Tracks
+        What is known of our orders.
+    teller : Teller
+        Who tells Nautilus.
+    habits : Habits
+        How orders are sent unless they say otherwise.
+    """
+
+    def __init__(
+        self, herald: Herald, api: TradingApi, ledger: Ledger, tracks: Tracks, teller: Teller, habits: Habits
+    ) -> None:
+        self._herald = herald
+        self._api = api
+        self._ledger = ledger
+        self._tracks = tracks
+        self._teller = teller
+        self._habits = habits
+        self.sending = 0
+        """How many orders are on their way and were not answered."""
+
+    async def submit(self, order: Order, extended_hours: bool | None) -> None:
+        """Send one order; what Alpaca has nothing for is denied."""
+        try:
+            body = order_body(order, self._habits, extended_hours)
+        except OrderError as error:
+            self._deny([order], str(error))
+            return
+        await self._submit(body, [order])
+
+    async def submit_list(self, orders: list[Order]) -> None:
+        """Send a list of orders, as brackets where they belong together."""
+        try:
+            bodies = list_bodies(orders, self._habits)
+        except OrderError as error:
+            self._deny(orders, str(error))
+            return
+        for body, sent in bodies:
+            await self._submit(body, sent)
+
+    def _deny(self, orders: Sequence[Order], why: str) -> None:
+        for order in orders:
+            if order.status in (OrderStatus.INITIALIZED, OrderStatus.RELEASED):
+                self._teller.denied(order, why)
+
+    async def _submit(self, body: Body, orders: Sequence[Order]) -> None:
+        for order in orders:
+            if order.status != OrderStatus.SUBMITTED:  # it is, where it is sent once more under its own id
+                self._teller.submitted(order)
+        name = orders[0].client_order_id
+        self.sending += 1
+        try:
+            await self._ledger.bring(await self._api.submit(body))
+        except AlpacaRefusedError as error:
+            known = "client_order_id" in error.reason and await self.look_up(name)
+            if not known:
+                self._refuse(orders, error.reason)
+        except AlpacaBusyError as error:
+            self._refuse(orders, str(error))
+        except TROUBLE as error:
+            self._herald.warn(f"{name}: nobody knows whether Alpaca has it, so it is asked: {error}")
+            await self.look_up(name)
+        finally:
+            self.sending -= 1
+
+    def _refuse(self, orders: Sequence[Order], reason: str) -> None:
+        for order in orders:
+            track = self._tracks.of(order.client_order_id)
+            if track is not None:
+                self._ledger.refuse(track, reason)
+
+    async def look_up(self, client_order_id: ClientOrderId) -> bool:
+        """Ask for an order by our id and bring Nautilus to what Alpaca says of it.
+
+        Return whether Alpaca has it. Of one that it does not have `publish_unknown` is called.
+        """
+        track = self._tracks.of(client_order_id)
+        try:
+            if track is not None and track.current is not None:
+                found = await self._api.order(track.current)
+            else:
+                found = await self._api.order_of_client(client_order_id.value)
+                if found is not None and found.order_class not in ("", "simple"):
+                    found = await self._api.order(found.id)  # with its legs
+            if found is not None:
+                await self._ledger.bring(found)
+        except TROUBLE as error:
+            self._herald.warn(f"{client_order_id} cannot be asked for: {error}")
+            return False
+        if found is None:
+            self._herald.publish_unknown(client_order_id)
+        return found is not None
+
+    async def modify(self, command: ModifyOrder) -> None:
+        """Change an order. That it is done comes by the stream."""
+        track = self._tracks.of(command.client_order_id)
+        if track is None:
+            return
+        if track.current is None:
+            self._ledger.refuse_change(track, "Alpaca has not answered to the order yet")
+            return
+        try:
+            body = replacement_body(track.order, command, track.total)
+        except OrderError as error:
+            self._ledger.refuse_change(track, str(error))
+            return
+        track.wanted = body["client_order_id"] = track.next_name()
+        track.asked_ns = self._teller.now_ns()
+        try:
+            await self._ledger.bring(await self._api.replace(track.current, body))
+        except (AlpacaRefusedError, AlpacaBusyError) as error:
+            self._ledger.refuse_change(track, _why(error))
+        except TROUBLE as error:
+            self._herald.warn(
+                f"{command.client_order_id}: whether it was changed is not known, so it is asked: {error}"
+            )
+            await self.look_up(command.client_order_id)
+
+    async def cancel(self, names: Sequence[ClientOrderId]) -> None:
+        """Cancel orders, all at once. That it is done comes by the stream."""
+        tracks = [track for name in dict.fromkeys(names) if (track := self._tracks.of(name)) is not None]
+        await asyncio.gather(*(self._cancel(track) for track in tracks))
+
+    async def _cancel(self, track: Track) -> None:
+        if track.current is None:
+            await self.look_up(track.order.client_order_id)
+        if track.current is None:
+            self._teller.cancel_rejected(track, "Alpaca does not know the order")
+            return
+        try:
+            await self._api.cancel(track.current)
+        except (AlpacaRefusedError, AlpacaBusyError) as error:
+            await self.look_up(track.order.client_order_id)
+            if not track.closed:
+                self._teller.cancel_rejected(track, _why(error))
+        except TROUBLE as error:
+            self._herald.warn(f"{track.order.client_order_id}: whether it was cancelled is not known: {error}")
+            await self.look_up(track.order.client_order_id)
+
+
+def _why(error: AlpacaError) -> str:
+    return error.reason if isinstance(error, AlpacaRefusedError) else str(error)

@@ -1,0 +1,185 @@
+"""What Nautilus has been told of each order, so that every piece of news is told once. No I/O.
+
+News of one order come from several sides: the answer to its submission, the stream, a question, a sweep. Nautilus
+queues what it is told, so its cache may be behind; this is not.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from nautilus_trader.cache.base import CacheFacade
+from nautilus_trader.model.enums import OrderStatus, OrderType
+from nautilus_trader.model.events import OrderFilled
+from nautilus_trader.model.identifiers import ClientOrderId, TradeId, VenueOrderId
+from nautilus_trader.model.orders import Order
+
+from adapters.alpaca import schemas
+from adapters.alpaca.orders import STOPS, SUFFIX, base_id, change_number
+from adapters.alpaca.reports import is_real
+
+UNTOLD = (OrderStatus.INITIALIZED, OrderStatus.SUBMITTED, OrderStatus.EMULATED, OrderStatus.RELEASED)
+
+
+@dataclass
+class Track:
+    """One order of ours.
+
+    Parameters
+    ----------
+    order : Order
+        As Nautilus's cache has it.
+    current : str, optional
+        Alpaca's id of it now; a change gives it another.
+    executed : dict
+        What was executed under each of Alpaca's ids.
+    trades : set
+        The names of the executions that were told.
+    covered : dict
+        Up to which cumulative quantity under each of Alpaca's ids Nautilus has made executions up by itself.
+    accepted, closed : bool
+        Whether that was told.
+    quantity : Decimal
+        How much of it there is in all, as it was told.
+    number : int
+        The how-manieth replacement of ours `current` is.
+    changes : int
+        How many changes were asked for.
+    wanted : str, optional
+        The client order id of a replacement that was asked for and is not confirmed.
+    asked_ns : int
+        When it was asked for.
+    whole : Decimal, optional
+        The base quantity that was told of an order for an amount of money.
+    """
+
+    order: Order
+    current: str | None = None
+    executed: dict[str, Decimal] = field(default_factory=dict)
+    trades: set[str] = field(default_factory=set)
+    covered: dict[str, Decimal] = field(default_factory=dict)
+    accepted: bool = False
+    closed: bool = False
+    quantity: Decimal = Decimal(0)
+    number: int = 0
+    changes: int = 0
+    wanted: str | None = None
+    asked_ns: int = 0
+    whole: Decimal | None = None
+
+    @property
+    def total(self) -> Decimal:
+        """What was executed in all."""
+        return sum(self.executed.values(), Decimal(0))
+
+    def misses_fills(self, order: schemas.Order) -> bool:
+        """Tell whether Alpaca counts more executions than were told.
+
+        Whether it counts those of the orders that this one has replaced is not documented.
+        """
+        filled = Decimal(order.filled_qty or 0)
+        return self.executed.get(order.id, Decimal(0)) < filled and not (order.replaces and self.total >= filled)
+
+    def is_replaced_by(self, order: schemas.Order) -> bool:
+        """Tell whether `order` is a newer one than `current`: by our numbers, or because Alpaca says so."""
+        newer = number_of(self.order, order) > self.number
+        return order.id != self.current and (newer or (order.replaces is not None and order.replaces == self.current))
+
+    def knows(self, name: TradeId, order_id: str, cumulative: Decimal) -> bool:
+        """Tell whether an execution was told: by its name, or as a part of what Nautilus has made up."""
+        told = name.value in self.trades or name in self.order.trade_ids
+        return told or cumulative <= self.covered.get(order_id, 0)
+
+    def next_name(self) -> str:
+        """Return the client order id for the next replacement: ours, and a number that was not used."""
+        self.changes += 1
+        return f"{self.order.client_order_id.value}{SUFFIX}{self.changes}"
+
+
+class Tracks:
+    """The orders of ours that Alpaca has, or may have.
+
+    Parameters
+    ----------
+    cache : CacheFacade
+        Where Nautilus keeps its orders.
+    """
+
+    def __init__(self, cache: CacheFacade) -> None:
+        self._cache = cache
+        self._tracks: dict[ClientOrderId, Track] = {}
+        self._names: dict[str, ClientOrderId] = {}
+
+    def of(self, client_order_id: ClientOrderId) -> Track | None:
+        """Return what is known of an order by our id; ``None`` if it is none of ours."""
+        track = self._tracks.get(client_order_id)
+        if track is None:
+            order = self._cache.order(client_order_id)
+            if order is None:
+                return None
+            track = self._tracks[client_order_id] = _remembered(order)
+            self._names.update(dict.fromkeys(track.executed, client_order_id))
+            if track.current is not None:
+                self._names[track.current] = client_order_id
+        return track
+
+    def find(self, order: schemas.Order) -> Track | None:
+        """Return what is known of an order by Alpaca's word on it; ``None`` if it is none of ours."""
+        known = self._names.get(order.id) or self._cache.client_order_id(VenueOrderId(order.id))
+        for name in (known, ClientOrderId(base_id(order.client_order_id)), self._names.get(order.replaces or "")):
+            track = self.of(name) if name is not None else None
+            if track is not None:
+                self._names[order.id] = track.order.client_order_id
+                track.changes = max(track.changes, number_of(track.order, order))
+                if order.id == track.current:
+                    track.number = number_of(track.order, order)
+                return track
+        return None
+
+    def find_id(self, order_id: str) -> Track | None:
+        """Return what is known of an order by Alpaca's id."""
+        name = self._names.get(order_id) or self._cache.client_order_id(VenueOrderId(order_id))
+        return self.of(name) if name is not None else None
+
+    def learn_legs(self, parent: schemas.Order) -> None:
+        """Take Alpaca's names of the orders that belong to one of ours: a bracket's exits get ids of Alpaca's own."""
+        track = self.find(parent) if parent.legs else None
+        if track is None or not parent.legs:
+            return
+        names = track.order.linked_order_ids or []
+        exits = [order for order in map(self._cache.order, names) if order is not None]
+        for leg in parent.legs:
+            stop = leg.type in STOPS
+            fits = [order for order in exits if (order.order_type != OrderType.LIMIT) == stop]
+            if len(fits) == 1:
+                self._names.setdefault(leg.id, fits[0].client_order_id)
+
+    def open(self) -> list[Track]:
+        """Return the orders that may still change, by what was told."""
+        for order in (*self._cache.orders_open(), *self._cache.orders_inflight()):
+            self.of(order.client_order_id)
+        return [track for track in self._tracks.values() if not track.closed]
+
+
+def number_of(ours: Order, order: schemas.Order) -> int:
+    """Return the how-manieth replacement of `ours` an order is, by its name; 0 for none."""
+    if base_id(order.client_order_id) != ours.client_order_id.value:
+        return 0
+    return change_number(order.client_order_id)
+
+
+def _remembered(order: Order) -> Track:
+    """Return what Nautilus's cache says of an order, as after a restart."""
+    track = Track(
+        order, quantity=order.quantity.as_decimal(), accepted=order.status not in UNTOLD, closed=order.is_closed
+    )
+    if order.venue_order_id is not None:
+        track.current = order.venue_order_id.value
+    for event in order.events:
+        if isinstance(event, OrderFilled):
+            number = event.venue_order_id.value
+            done = track.executed.get(number, Decimal(0)) + event.last_qty.as_decimal()
+            track.executed[number] = done
+            track.trades.add(event.trade_id.value)
+            if not is_real(event.trade_id):
+                track.covered[number] = done
+    return track

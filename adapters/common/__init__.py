@@ -1,0 +1,1 @@
+"""What every adapter needs to speak to somebody over a network."""

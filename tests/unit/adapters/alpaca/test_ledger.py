@@ -1,0 +1,189 @@
+"""News of an order in any order, twice or never: Nautilus is told the truth, and each piece of it once."""
+
+import asyncio
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.common.component import TestClock
+from nautilus_trader.common.factories import OrderFactory
+from nautilus_trader.model.enums import OrderSide, TimeInForce
+from nautilus_trader.model.identifiers import StrategyId, TraderId
+from nautilus_trader.model.objects import Price, Quantity
+from nautilus_trader.model.orders import Order
+
+from adapters.alpaca import parsing, schemas
+from adapters.alpaca.ledger import Ledger
+from adapters.alpaca.orders import Habits, order_body
+from adapters.alpaca.teller import Teller
+from adapters.alpaca.tracks import Tracks
+from tests.support.alpaca_server.account import OPEN, Account, RefusalError
+
+AAPL = parsing.instrument(schemas.Asset("x", "us_equity", "AAPL", "active", True), fractional=False, ts=0)
+QTY = 12
+
+
+class Client:
+    """Keeps what Nautilus would be told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, tuple[Any, ...]]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def tell(*args: Any, **kwargs: Any) -> None:
+            self.told.append((name.removeprefix("generate_order_"), args))
+
+        return tell
+
+    def kinds(self) -> list[str]:
+        return [kind for kind, _ in self.told]
+
+    def all(self, kind: str) -> list[tuple[Any, ...]]:
+        return [args for told, args in self.told if told == kind]
+
+
+class Api:
+    """Asks an account of the tests without a network between."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    async def order(self, order_id: str) -> schemas.Order | None:
+        found = self._account.orders.get(order_id)
+        return read(found) if found else None
+
+    async def order_of_client(self, name: str) -> schemas.Order | None:
+        try:
+            return read(self._account.of_client(name))
+        except RefusalError:
+            return None
+
+    async def open_orders(self) -> list[schemas.Order]:
+        return [read(order) for order in self._account.open_orders()]
+
+    async def fills_since(self, since_ns: int) -> list[schemas.Fill]:
+        return [msgspec.convert(fill, schemas.Fill) for fill in self._account.fills]
+
+
+def read(order: dict[str, Any]) -> schemas.Order:
+    return msgspec.convert(order, schemas.Order)
+
+
+class Case:
+    """One order of ours, an account that works it, and the news of it."""
+
+    def __init__(self) -> None:
+        self.news: list[schemas.TradeUpdate] = []
+        self.account = Account(self._hear)
+        self.cache = Cache()
+        self.cache.add_instrument(AAPL)
+        clock = TestClock()
+        factory = OrderFactory(TraderId("T-1"), StrategyId("S-1"), clock)
+        self.order: Order = factory.limit(
+            AAPL.id, OrderSide.BUY, Quantity.from_int(QTY), Price.from_str("90.00"), time_in_force=TimeInForce.GTC
+        )
+        self.cache.add_order(self.order)
+        self.client = Client()
+        self.foreign: list[schemas.Order] = []
+        self.tracks = Tracks(self.cache)
+        assert self.tracks.of(self.order.client_order_id) is not None  # as one that is on its way
+        teller = Teller(self.client, self.cache, clock, 25.0)
+        self.ledger = Ledger(Api(self.account), self.tracks, teller, self.foreign.append)  # type: ignore[arg-type]
+        self.current = self.account.submit(order_body(self.order, Habits()))["id"]
+
+    def _hear(self, event: str, order: dict[str, Any], extra: dict[str, Any]) -> None:
+        self.news.append(msgspec.convert({"event": event, "order": order, **extra}, schemas.TradeUpdate))
+
+    def do(self, deed: str) -> None:
+        """Let something happen at the exchange, if it still can."""
+        order = self.account.orders[self.current]
+        if order["status"] not in OPEN or deed == "nothing":
+            return
+        if deed.startswith("fill"):
+            left = Decimal(order["qty"]) - Decimal(order["filled_qty"])
+            self.account.fill(self.current, min(left, Decimal(deed.split()[1])), "90")
+        elif deed == "replace":
+            track = self.tracks.of(self.order.client_order_id)
+            assert track is not None
+            self.current = self.account.replace(self.current, {"client_order_id": track.next_name()})["id"]
+        elif deed == "cancel":
+            self.account.cancel(self.current)
+        else:
+            self.account.expire(self.current)
+
+
+DEEDS = st.lists(
+    st.sampled_from(["fill 1", "fill 2", "fill 5", "fill 12", "replace", "replace", "cancel", "expire"]), max_size=7
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(deeds=DEEDS, carries=st.booleans(), data=st.data())
+def test_whatever_becomes_of_the_news_nautilus_is_told_the_truth_once(
+    deeds: list[str], carries: bool, data: st.DataObject
+) -> None:
+    case = Case()
+    case.account.carries = carries
+
+    async def play() -> None:
+        for deed in [*deeds, "nothing"]:
+            case.do(deed)
+            heard = st.lists(st.integers(-1, len(case.news) - 1), max_size=4)
+            for number in data.draw(heard, label=deed):
+                await (case.ledger.sweep() if number < 0 else case.ledger.hear(case.news[number]))
+        await case.ledger.sweep()
+        await case.ledger.sweep()
+
+    asyncio.run(play())
+    _check(case)
+
+
+def _check(case: Case) -> None:
+    client, final = case.client, case.account.orders[case.current]
+    names = [args[5].value for args in client.all("filled")]
+    assert len(names) == len(set(names))
+    assert sum(args[8].as_decimal() for args in client.all("filled")) == case.account.held("AAPL")
+    assert client.kinds().count("accepted") == 1
+    assert client.kinds()[0] == "accepted"
+    assert client.kinds().count("canceled") == (final["status"] == "canceled")
+    assert client.kinds().count("expired") == (final["status"] == "expired")
+    if "expired" in client.kinds():
+        assert client.kinds()[-1] == "expired"  # Nautilus takes no execution after it
+    track = case.tracks.of(case.order.client_order_id)
+    assert track is not None
+    assert track.current == case.current
+    assert [args[3].value for args in client.all("updated")][-1:] in ([], [case.current])
+    assert track.closed == (final["status"] not in OPEN)
+    if client.all("updated"):
+        assert client.all("updated")[-1][4].as_decimal() == QTY
+    assert case.foreign == []
+    assert "rejected" not in client.kinds()
+
+
+def test_an_old_word_on_a_replaced_order_changes_nothing_back() -> None:
+    case = Case()
+    case.do("replace")
+    case.do("replace")
+    old = [update for update in case.news if update.order.id not in (case.current, case.news[0].order.id)]
+
+    async def play() -> None:
+        await case.ledger.sweep()
+        for update in old:
+            await case.ledger.hear(update)
+
+    asyncio.run(play())
+    assert len(old) == 2
+    assert case.client.all("updated")[-1][3].value == case.current
+    _check(case)
+
+
+def test_an_order_of_somebody_else_is_handed_on() -> None:
+    case = Case()
+    body = {"symbol": "AAPL", "side": "buy", "type": "limit", "limit_price": "80", "time_in_force": "day", "qty": "1"}
+    case.account.submit(body)
+    asyncio.run(case.ledger.hear(case.news[-1]))
+    assert [order.limit_price for order in case.foreign] == ["80"]
+    assert case.client.told == []

@@ -1,0 +1,228 @@
+"""What Alpaca sends as Nautilus's data: exact times, exact numbers, and nothing where there is nothing."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nautilus_trader.model.data import BarType
+from nautilus_trader.model.enums import AggressorSide, OrderStatus, PositionSide
+from nautilus_trader.model.identifiers import AccountId
+from nautilus_trader.model.instruments import CurrencyPair, Equity
+
+from adapters.alpaca import accounts, parsing, reports, schemas
+from adapters.alpaca.instruments import FractionalEquity
+from sagetrade_nautilus.errors import DataError
+
+STOCK = schemas.Asset("x", "us_equity", "AAPL", "active", True, fractionable=True)
+COIN = schemas.Asset(
+    *("x", "crypto", "BTC/USD", "active", True),
+    min_order_size="0.0000265",
+    min_trade_increment="0.000000001",
+    price_increment="0.2500",
+)
+AAPL = parsing.instrument(STOCK, fractional=False, ts=1)
+PARTS = parsing.instrument(STOCK, fractional=True, ts=1)
+BTC = parsing.instrument(COIN, fractional=False, ts=1)
+ACCOUNT = AccountId("ALPACA-1")
+TIME = "2024-01-02T15:00:00.123456789Z"
+
+
+@given(st.integers(0, 4_102_444_800_000_000_000))
+def test_a_time_comes_back_to_the_nanosecond(ns: int) -> None:
+    assert parsing.nanos(parsing.rfc3339(ns)) == ns
+
+
+@given(
+    st.datetimes(pd.Timestamp("1971-01-01"), pd.Timestamp("2200-01-01")),
+    st.integers(0, 9),
+    st.sampled_from(["Z", "-05:00", "+05:30", "+00:00"]),
+)
+def test_times_are_read_as_pandas_reads_them(moment: Any, decimals: int, zone: str) -> None:
+    text = f"{moment:%Y-%m-%dT%H:%M:%S}" + (f".{moment.microsecond:06d}789"[: decimals + 1] if decimals else "") + zone
+    assert parsing.nanos(text) == pd.Timestamp(text).as_unit("ns").value
+
+
+@given(st.text(max_size=40))
+def test_what_is_no_time_is_refused(text: str) -> None:
+    try:
+        assert parsing.nanos(text) >= -(10**20)
+    except DataError:
+        return
+    assert "T" in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "2024-01-02T15:00:00", "2024-01-02", "2024-13-02T15:00:00Z", "2024-02-30T15:00:00Z", "٢024-01-02T15:00:00Z"],
+)
+def test_a_time_without_an_offset_or_a_day_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(DataError):
+        parsing.nanos(text)
+
+
+def test_a_stock_is_whole_or_in_billionths_and_a_pair_has_its_increments() -> None:
+    assert isinstance(AAPL, Equity)
+    assert (AAPL.size_precision, PARTS.size_precision) == (0, 9)
+    assert isinstance(PARTS, FractionalEquity)
+    assert isinstance(
+        parsing.instrument(msgspec.structs.replace(STOCK, fractionable=False), fractional=True, ts=1), Equity
+    )
+    assert isinstance(BTC, CurrencyPair)
+    assert (str(BTC.price_increment), str(BTC.size_increment), str(BTC.min_quantity)) == (
+        "0.25",
+        "0.000000001",
+        "0.000026500",
+    )
+    assert (BTC.base_currency.code, BTC.quote_currency.code) == ("BTC", "USD")
+
+
+@pytest.mark.parametrize("change", [{"kind": "us_option"}, {"kind": "crypto"}, {"kind": "crypto", "symbol": "BTCUSD"}])
+def test_an_asset_that_cannot_be_traded_here_is_refused(change: dict[str, str]) -> None:
+    with pytest.raises(DataError):
+        parsing.instrument(msgspec.structs.replace(STOCK, **change), fractional=False, ts=1)
+
+
+def test_a_bar_is_known_at_its_close() -> None:
+    bar_type = BarType.from_str("AAPL.ALPACA-5-MINUTE-LAST-EXTERNAL")
+    row = schemas.Bar("2024-01-02T15:00:00Z", 1.0, 2.0, 0.5, 1.5, 7)
+    [bar] = parsing.bars([row], bar_type, AAPL)
+    assert bar.ts_event == bar.ts_init == parsing.nanos("2024-01-02T15:05:00Z")
+    assert [str(value) for value in (bar.open, bar.high, bar.low, bar.close, bar.volume)] == [
+        "1.00",
+        "2.00",
+        "0.50",
+        "1.50",
+        "7",
+    ]
+    [late] = parsing.bars([row], bar_type, AAPL, bar.ts_event + 9)
+    assert (late.ts_event, late.ts_init) == (bar.ts_event, bar.ts_event + 9)
+
+
+@pytest.mark.parametrize(
+    ("spec", "name"),
+    [("1-MINUTE", "1Min"), ("30-MINUTE", "30Min"), ("4-HOUR", "4Hour"), ("1-DAY", "1Day"), ("1-WEEK", "1Week")],
+)
+def test_bars_are_asked_for_by_alpacas_names(spec: str, name: str) -> None:
+    assert parsing.timeframe(BarType.from_str(f"AAPL.ALPACA-{spec}-LAST-EXTERNAL"))[0] == name
+
+
+def test_trades_have_their_taker_where_alpaca_knows_it() -> None:
+    rows = msgspec.json.decode(
+        json.dumps(
+            [
+                {"t": TIME, "p": 1.25, "s": 0.5, "i": 7, "tks": "S"},
+                {"t": TIME, "p": 1.25, "s": 0.25, "i": "52983677401155", "tks": "B"},
+                {"t": TIME, "p": 1.25, "s": 1, "i": 8, "x": "V", "c": ["@"], "z": "C"},
+            ]
+        ),
+        type=list[schemas.Trade],
+    )
+    found = parsing.trades(rows, BTC)
+    sides = [AggressorSide.SELLER, AggressorSide.BUYER, AggressorSide.NO_AGGRESSOR]
+    assert [trade.aggressor_side for trade in found] == sides
+    assert [trade.trade_id.value for trade in found] == ["-7", "-52983677401155", "V-8"]
+    assert found[0].ts_event == parsing.nanos(TIME)
+    assert len(parsing.trades(rows, AAPL)) == 1  # less than a share is no trade in shares
+
+
+def test_quotes_without_a_side_are_left_out() -> None:
+    rows = [schemas.Quote(TIME, bid, 1, ask, 2) for bid, ask in ((1.0, 1.5), (0.0, 1.5), (1.0, 0.0))]
+    [quote] = parsing.quotes(rows, AAPL)
+    assert (str(quote.bid_price), str(quote.ask_price), str(quote.ask_size)) == ("1.00", "1.50", "2")
+
+
+def order(**change: Any) -> schemas.Order:
+    common: dict[str, Any] = {
+        "id": "b1",
+        "client_order_id": "O-1~2",
+        "status": "new",
+        "symbol": "AAPL",
+        "side": "sell",
+        "type": "stop_limit",
+        "time_in_force": "gtc",
+        "qty": "10",
+        "filled_qty": "0",
+        "limit_price": "90",
+        "stop_price": "91.5",
+        "submitted_at": TIME,
+    }
+    return schemas.Order(**common | change)
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({}, OrderStatus.ACCEPTED),
+        ({"status": "held"}, OrderStatus.ACCEPTED),
+        ({"status": "pending_cancel", "filled_qty": "4"}, OrderStatus.PARTIALLY_FILLED),
+        ({"status": "filled", "filled_qty": "10"}, OrderStatus.FILLED),
+        ({"status": "canceled", "filled_qty": "4"}, OrderStatus.CANCELED),
+        ({"status": "expired"}, OrderStatus.EXPIRED),
+        ({"status": "rejected"}, OrderStatus.REJECTED),
+        ({"status": "something new"}, OrderStatus.ACCEPTED),
+    ],
+)
+def test_every_state_has_its_report(change: dict[str, str], status: OrderStatus) -> None:
+    found = reports.order_status(order(**change), AAPL, ACCOUNT, 5, "O-1")
+    assert found.order_status == status
+    assert (found.client_order_id.value, found.venue_order_id.value, str(found.quantity)) == ("O-1", "b1", "10")
+    assert (str(found.price), str(found.trigger_price)) == ("90.00", "91.50")
+
+
+@pytest.mark.parametrize("carried", [True, False])
+def test_an_order_that_replaced_another_counts_what_was_executed_before_whichever_way_alpaca_counts(
+    carried: bool,
+) -> None:
+    counted = order(qty="10", filled_qty="4") if carried else order(qty="6", filled_qty="0")
+    found = reports.order_status(counted, AAPL, ACCOUNT, 5, "O-1", Decimal(4))
+    assert (str(found.quantity), str(found.filled_qty)) == ("10", "4")
+
+
+def test_one_execution_has_one_name_and_another_has_another() -> None:
+    names = {reports.trade_id(number, Decimal(cum)) for number in ("a", "b") for cum in ("1", "1.0", "1.00", "2")}
+    assert len(names) == 4
+    assert reports.trade_id("a", Decimal("1E+1")) == reports.trade_id("a", Decimal("10"))
+
+
+def test_an_execution_keeps_its_price_and_a_part_of_a_share_is_not_rounded_away() -> None:
+    assert str(reports.exact_price("100.123456", AAPL)) == "100.123456"
+    assert str(reports.exact_price("100", AAPL)) == "100.00"
+    assert str(reports.exact_quantity("0.333333333", PARTS)) == "0.333333333"
+    with pytest.raises(DataError, match="set `fractional`"):
+        reports.exact_quantity("1.5", AAPL)
+
+
+def test_crypto_is_charged_in_what_is_received() -> None:
+    bps = Decimal(25)
+    assert str(reports.commission("buy", Decimal(2), Decimal(100), BTC, bps)) == "0.00500000 BTC"
+    assert str(reports.commission("sell", Decimal(2), Decimal(100), BTC, bps)) == "0.50 USD"
+    assert str(reports.commission("buy", Decimal(2), Decimal(100), AAPL, bps)) == "0.00 USD"
+
+
+@pytest.mark.parametrize(
+    ("held", "side", "quantity"),
+    [
+        (schemas.Position("AAPL", "5", "long"), PositionSide.LONG, "5"),
+        (schemas.Position("AAPL", "-5.7", "short"), PositionSide.SHORT, "5"),
+        (None, PositionSide.FLAT, "0"),
+    ],
+)
+def test_positions(held: schemas.Position | None, side: PositionSide, quantity: str) -> None:
+    found = reports.position(held, AAPL, ACCOUNT, 5)
+    assert (found.position_side, str(found.quantity)) == (side, quantity)
+
+
+def test_a_balance_is_the_equity_without_what_nautilus_adds_itself() -> None:
+    account = schemas.Account("a", "1", "ACTIVE", equity="100500.25", initial_margin="200000")
+    held = [schemas.Position("AAPL", "5", "long", unrealized_pl="500.25")]
+    found = accounts.balance(account, held)
+    assert [str(money) for money in (found.total, found.locked, found.free)] == [
+        "100000.00 USD",
+        "100000.00 USD",
+        "0.00 USD",
+    ]
