@@ -12,6 +12,19 @@ TIMEOUT_S: Final = 5.0
 NANOS_PER_MILLISECOND: Final = 1_000_000
 
 
+def checked_url(url: str) -> str:
+    """Return an address of Binance's that may be used.
+
+    Raises
+    ------
+    ConfigError
+        It is neither encrypted nor on this machine.
+    """
+    if not url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
+        raise ConfigError(f"{url!r}: Binance's address begins with https://")
+    return url.rstrip("/")
+
+
 class _Time(msgspec.Struct):
     serverTime: int  # noqa: N815 - Binance's name
 
@@ -33,9 +46,7 @@ class BinanceProbe:
     keys: tuple[str, ...] = ()
 
     def __init__(self, url: str = URL) -> None:
-        if not url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
-            raise ConfigError(f"{url!r}: Binance's address begins with https://")
-        self._url = url.rstrip("/")
+        self._url = checked_url(url)
 
     async def time_ns(self) -> int:
         """Return the venue's time, UNIX nanoseconds.

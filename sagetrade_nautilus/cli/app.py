@@ -8,6 +8,7 @@ from sagetrade_nautilus.cli import (
     check,
     data,
     explain,
+    fetch,
     gate,
     imports,
     ingest,
@@ -31,6 +32,7 @@ app.command("ingest")(ingest.ingest)
 app.command("score")(ingest.score)
 app.command("startup-check")(startup.startup_check)
 app.command("verify-installation")(verify_installation)
+app.add_typer(fetch.app, name="fetch")
 app.add_typer(imports.app, name="import")
 app.add_typer(data.app, name="data")
 switches.mount(app)

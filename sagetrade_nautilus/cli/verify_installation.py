@@ -14,7 +14,7 @@ from sagetrade_nautilus.secrets import KNOWN, find_secret
 PACKAGE = "sagetrade-nautilus"
 SHOWN = ("nautilus_trader", "pyarrow", "pandas", "msgspec")
 EXTRAS = {
-    "alpaca": ("stamina",),
+    "alpaca": ("websockets",),
     "news": ("tweepy", "telethon", "websockets"),
     "redis": ("redis",),
     "transformers": ("transformers", "onnxruntime"),

@@ -1,0 +1,162 @@
+"""Binance's bars of the past, and what a market there is: its public interface, which needs no key.
+
+Klines as https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints documents them.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from decimal import Decimal, InvalidOperation
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx
+import msgspec
+
+from adapters.binance.probe import URL, checked_url
+from adapters.common.headers import retry_after_s
+from adapters.common.retry import NotProcessedError, TransientError, retry
+from catalog.bartypes import BarSpec
+from catalog.instruments import Definition
+from sagetrade_nautilus.errors import DataError
+
+VENUE: Final = "BINANCE"
+TIMEOUT_S: Final = 20.0
+PAGE_ROWS: Final = 1_000
+WEIGHT_HEADER: Final = "x-mbx-used-weight-1m"
+WEIGHT_MAX: Final = 4_000
+"""Of the 6,000 that an address may use in a minute; the rest is left to whoever trades from here."""
+MINUTE_S: Final = 60.0
+NANOS_PER_MS: Final = 1_000_000
+INTERVALS: Final = {
+    "1-SECOND-LAST": "1s", "1-MINUTE-LAST": "1m", "3-MINUTE-LAST": "3m", "5-MINUTE-LAST": "5m",
+    "15-MINUTE-LAST": "15m", "30-MINUTE-LAST": "30m", "1-HOUR-LAST": "1h", "2-HOUR-LAST": "2h",
+    "4-HOUR-LAST": "4h", "6-HOUR-LAST": "6h", "8-HOUR-LAST": "8h", "12-HOUR-LAST": "12h", "1-DAY-LAST": "1d",
+}  # fmt: skip
+
+Row = tuple[int, float, float, float, float, float]
+"""A bar: when it opens (UNIX nanoseconds), open, high, low, close, volume."""
+
+
+class _Symbol(msgspec.Struct):
+    quoteAsset: str  # noqa: N815 - Binance's names
+    filters: list[dict[str, Any]]
+
+
+class _Info(msgspec.Struct):
+    symbols: list[_Symbol]
+
+
+class BinanceHistory:
+    """Asks for bars, no faster than Binance allows.
+
+    Parameters
+    ----------
+    url : str
+        Binance's address.
+    backoff_seconds : float
+        The first wait before a request is repeated.
+    sleep, now_s : callable
+        Wait for some seconds, and tell the time in UNIX seconds; for tests.
+
+    Raises
+    ------
+    ConfigError
+        The address is not encrypted.
+    """
+
+    venue = VENUE
+
+    def __init__(
+        self,
+        url: str = URL,
+        *,
+        backoff_seconds: float = 2.0,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        now_s: Callable[[], float] = time.time,
+    ) -> None:
+        self._client = httpx.AsyncClient(base_url=checked_url(url), timeout=TIMEOUT_S)
+        self._get = retry(max_attempts=5, backoff_seconds=backoff_seconds)(self._get_once)
+        self._sleep = sleep
+        self._now_s = now_s
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._client.aclose()
+
+    async def definition(self, symbol: str) -> Definition:
+        """Return what the market `symbol` ('BTCUSDT') is.
+
+        Raises
+        ------
+        DataError
+            There is no such market, or the answer is not what is documented.
+        """
+        raw = await self._get("/api/v3/exchangeInfo", {"symbol": symbol})
+        try:
+            market = msgspec.json.decode(raw, type=_Info).symbols[0]
+            found = {entry["filterType"]: entry for entry in market.filters}
+            floor = found.get("NOTIONAL") or found.get("MIN_NOTIONAL")
+            return Definition(
+                price_precision=_decimals(found["PRICE_FILTER"]["tickSize"]),
+                size_precision=_decimals(found["LOT_SIZE"]["stepSize"]),
+                quote=market.quoteAsset,
+                min_notional=f"{Decimal(floor['minNotional']).normalize():f}" if floor else None,
+            )
+        except (msgspec.MsgspecError, LookupError, TypeError, InvalidOperation):
+            raise DataError(f"{VENUE} says of {symbol} what is not documented; is it a spot market?") from None
+
+    async def bars(self, symbol: str, spec: BarSpec, start_ns: int, end_ns: int) -> list[Row]:
+        """Return the bars that open at `start_ns` or later and before `end_ns`, the oldest first.
+
+        Raises
+        ------
+        DataError
+            Binance has no such bars or no such market, refuses, or does not answer even when asked again.
+        """
+        if spec.text not in INTERVALS:
+            raise DataError(f"{VENUE} has no bars of {spec.text}; it has {', '.join(INTERVALS)}")
+        rows: list[Row] = []
+        first_ms, last_ms = start_ns // NANOS_PER_MS, end_ns // NANOS_PER_MS - 1
+        while first_ms <= last_ms:
+            asked = {"symbol": symbol, "interval": INTERVALS[spec.text], "limit": str(PAGE_ROWS)}
+            raw = await self._get("/api/v3/klines", {**asked, "startTime": str(first_ms), "endTime": str(last_ms)})
+            page = _rows(raw, symbol)
+            rows += page
+            if len(page) < PAGE_ROWS:
+                break
+            first_ms = page[-1][0] // NANOS_PER_MS + 1
+        return rows
+
+    async def _get_once(self, path: str, params: dict[str, str]) -> bytes:
+        try:
+            answer = await self._client.get(path, params=params)
+        except httpx.HTTPError as error:
+            raise TransientError(f"{VENUE} does not answer: {type(error).__name__}") from None
+        status = answer.status_code
+        if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.IM_A_TEAPOT):  # 418: banned for having gone on
+            wait_s = retry_after_s(answer.headers, self._now_s())
+            raise NotProcessedError(f"{VENUE} has had enough of us ({status})", wait_s)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise TransientError(f"{VENUE} answers {status}")
+        if status != HTTPStatus.OK:
+            raise DataError(f"{VENUE} refuses {path} of {params['symbol']} ({status}): {answer.text[:200]}")
+        if int(answer.headers.get(WEIGHT_HEADER, "0")) > WEIGHT_MAX:
+            await self._sleep(MINUTE_S - self._now_s() % MINUTE_S)  # the count begins anew with the minute
+        return answer.content
+
+
+def _rows(raw: bytes, symbol: str) -> list[Row]:
+    try:
+        page = msgspec.json.decode(raw, type=list[list[Any]])
+        return [_row(*row[:6]) for row in page]
+    except (msgspec.MsgspecError, LookupError, TypeError, ValueError):
+        raise DataError(f"{VENUE} answers with what are no bars of {symbol}") from None
+
+
+def _row(open_ms: Any, first: Any, high: Any, low: Any, last: Any, volume: Any) -> Row:
+    return int(open_ms) * NANOS_PER_MS, float(first), float(high), float(low), float(last), float(volume)
+
+
+def _decimals(step: str) -> int:
+    return max(0, -int(Decimal(step).normalize().as_tuple().exponent))

@@ -1,0 +1,119 @@
+"""`sagetool fetch`: market data from a venue into the catalog."""
+
+import asyncio
+import time
+from contextlib import aclosing
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from catalog.bartypes import DAY_NS, BarSpec, parse_bar_spec, spec_of_step
+from catalog.times import iso
+from sagetrade_nautilus.errors import ConfigError, DataError
+from sagetrade_nautilus.run.fetch import Day, Wish, fetch
+
+GAPS_SHOWN = 10
+UNITS_NS = {"s": 10**9, "m": 60 * 10**9, "h": 3_600 * 10**9, "d": DAY_NS}
+
+app = typer.Typer(no_args_is_help=True, help="Fetch market data from a venue into the catalog.")
+
+
+class From(StrEnum):
+    """The venues that can be asked."""
+
+    BINANCE = "binance"
+    ALPACA = "alpaca"
+
+
+@app.command()
+def bars(
+    *,
+    venue: Annotated[From, typer.Option(help="Who is asked.")],
+    symbol: Annotated[str, typer.Option(help="As the venue names it: BTCUSDT, AAPL.")],
+    interval: Annotated[str, typer.Option(help="How long a bar is: 1m, 5m, 1h, 1d, or 5-MINUTE-LAST.")],
+    start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day, UTC.")],
+    end: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day after the last, UTC; up to now if left out.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Ask for days that are whole already, too.")] = False,
+    catalog: Annotated[Path, typer.Option(help="The catalog folder.", file_okay=False)] = Path("catalog/data"),
+    url: Annotated[str | None, typer.Option(help="The venue's address, if not the usual one.", metavar="URL")] = None,
+) -> None:
+    """Fetch bars into the catalog, day by day. Called again, it goes on where it was and fills what was missing.
+
+    It keeps to the venue's limits, waits when it is told to, and never changes a bar that is there. Ctrl-C leaves whole
+    days. Binance needs no key; Alpaca's come from the environment or config/secrets.env.
+
+    Example: sagetool fetch bars --venue binance --symbol BTCUSDT --interval 5m --start 2024-01-01 --end 2024-02-01
+    """
+    now_ns = time.time_ns()
+    spec = _spec(interval)
+    first_ns, last_ns = _ns(start), _ns(end) if end is not None else now_ns
+    if last_ns <= first_ns:
+        raise ConfigError(f"--end: {iso(last_ns)} is not after --start {iso(first_ns)}")
+    wish = Wish(symbol, spec, first_ns, last_ns, again)
+    console = Console()
+    days = asyncio.run(_fetch(venue, url, wish, catalog, now_ns, console))
+    _show(days, wish, venue, console)
+
+
+async def _fetch(venue: From, url: str | None, wish: Wish, catalog: Path, now_ns: int, console: Console) -> list[Day]:
+    source, days = _source(venue, url), []
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    total = max(1, -(-(min(wish.end_ns, now_ns) - wish.start_ns) // DAY_NS))
+    try:
+        with Progress(*columns, console=console, transient=True) as progress:
+            task = progress.add_task(f"{wish.symbol} {wish.spec.text}, days", total=total)
+            async with aclosing(fetch(source, wish, catalog, now_ns)) as found:  # type: ignore[type-var]
+                async for day in found:
+                    days.append(day)
+                    progress.advance(task)
+    finally:
+        await source.aclose()
+    return days
+
+
+def _source(venue: From, url: str | None) -> Any:
+    if venue is From.BINANCE:
+        from adapters.binance.history import BinanceHistory  # noqa: PLC0415 - only the venue that is asked
+        from adapters.binance.probe import URL  # noqa: PLC0415
+
+        return BinanceHistory(url or URL)
+    from adapters.alpaca.bar_source import AlpacaBars  # noqa: PLC0415 - an extra
+    from adapters.alpaca.constants import DATA_URL, KEY_NAME, SECRET_NAME  # noqa: PLC0415
+    from adapters.alpaca.http import AlpacaHttp  # noqa: PLC0415
+    from sagetrade_nautilus.secrets import read_secret  # noqa: PLC0415
+
+    return AlpacaBars(AlpacaHttp(read_secret(KEY_NAME), read_secret(SECRET_NAME), data_url=url or DATA_URL))
+
+
+def _spec(interval: str) -> BarSpec:
+    number, unit = interval[:-1], interval[-1:]
+    if number.isascii() and number.isdigit() and unit in UNITS_NS:
+        return spec_of_step(int(number) * UNITS_NS[unit])
+    try:
+        return parse_bar_spec(interval)
+    except DataError as error:
+        raise ConfigError(f"--interval {interval!r}: write 1m, 5m, 1h, 1d, or in full: {error}") from None
+
+
+def _ns(day: datetime) -> int:
+    return int(day.replace(tzinfo=UTC).timestamp()) * 10**9
+
+
+def _show(days: list[Day], wish: Wish, venue: From, console: Console) -> None:
+    new, held = sum(day.now - day.before for day in days), sum(day.now for day in days)
+    asked = sum(day.now != day.before or day.now < day.expected for day in days)
+    console.print(f"{len(days):,} days: {new:,} bars are new, {held:,} are there; {asked:,} days were not whole before")
+    lacking = [day for day in days if day.now < day.expected]
+    if lacking and venue is From.BINANCE:
+        console.print(f"{sum(day.expected - day.now for day in lacking):,} bars are not to be had, on:")
+        for day in lacking[:GAPS_SHOWN]:
+            console.print(f"  {iso(day.start_ns)[:10]}: {day.expected - day.now:,}", highlight=False)
+        if len(lacking) > GAPS_SHOWN:
+            console.print(f"  and {len(lacking) - GAPS_SHOWN:,} more days")
