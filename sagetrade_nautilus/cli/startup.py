@@ -31,7 +31,7 @@ def startup_check(
 
     Example: sagetool startup-check configs/live.toml --mode paper
     """
-    startup = Startup(config, mode, latch=latch, venue=lambda settings: probe(settings, venue_url))
+    startup = Startup(config, mode, latch=latch, venue=lambda settings: probe(settings, mode, venue_url))
     checks = asyncio.run(startup.run())
     show(checks, Console())
     failed = [check.name for check in checks if check.outcome is Outcome.FAILED]

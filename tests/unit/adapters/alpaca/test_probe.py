@@ -1,0 +1,38 @@
+"""Alpaca's time and the account's status, from the server that speaks its interface."""
+
+import asyncio
+
+import pytest
+
+from adapters.alpaca.constants import KEY_NAME, SECRET_NAME
+from adapters.alpaca.parsing import nanos
+from adapters.alpaca.probe import AlpacaProbe
+from sagetrade_nautilus.errors import ConfigError, SageTradeError
+from tests.support.alpaca_server.server import KEY, SECRET, alpaca_server
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY_NAME, KEY)
+    monkeypatch.setenv(SECRET_NAME, SECRET)
+
+
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize("status", ["ACTIVE", "ACCOUNT_CLOSED"])
+def test_it_tells_the_brokers_time_and_the_accounts_status(status: str) -> None:
+    with alpaca_server() as server:
+        server.status = status
+        probe = AlpacaProbe(server.url)
+        assert asyncio.run(probe.time_ns()) == nanos("2026-11-25T12:00:00.123456789-05:00")
+        assert asyncio.run(probe.account_status()) == status
+
+
+def test_keys_that_are_refused_or_missing_are_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    with alpaca_server() as server:
+        monkeypatch.setenv(KEY_NAME, "another")
+        monkeypatch.setenv(SECRET_NAME, "one")
+        with pytest.raises(SageTradeError, match="401"):
+            asyncio.run(AlpacaProbe(server.url).account_status())
+        monkeypatch.delenv(KEY_NAME)
+        with pytest.raises(ConfigError, match=KEY_NAME):
+            asyncio.run(AlpacaProbe(server.url).time_ns())
