@@ -5,6 +5,7 @@ import gzip
 import logging
 import time
 from collections.abc import Callable
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -127,12 +128,13 @@ def test_a_dead_feed_waits_as_told_while_the_other_goes_on() -> None:
         sources = [RssSource(bad.url + "/bad"), RssSource(good.url + "/good")]
         supervisor = Supervisor(sources, lines.append)
         titles = []
-        async for text in supervisor.texts():
-            titles.append(text.title)
-            if len(titles) == 3:
-                break
-        while not lines:
-            await asyncio.sleep(0.01)
+        async with aclosing(supervisor.texts()) as texts:
+            async for text in texts:
+                titles.append(text.title)
+                if len(titles) == 3:
+                    break
+            while not lines:  # the dead feed may answer after the other one
+                await asyncio.sleep(0.01)
         return titles, supervisor
 
     with serving(Reply(429, headers={"Retry-After": "77"})) as bad, serving(Reply(200, feed(1, 2, 3))) as good:
