@@ -17,6 +17,8 @@ ORDER_WATCH_TOPIC = "sagetrade.order_watch"
 TRADING_STATE_TOPIC = "sagetrade.trading_state"
 GATE_ENDPOINT = "SageTrade.gate"
 """Where the gate can be asked for; a strategy does not start where nobody answers."""
+WIND_DOWN_ENDPOINT = "SageTrade.wind_down"
+"""Where the guard is told that the node is about to stop, and whether it shall close positions."""
 
 
 class Verdict(StrEnum):

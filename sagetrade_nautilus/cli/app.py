@@ -3,7 +3,19 @@
 import typer
 
 from sagetrade_nautilus import __version__
-from sagetrade_nautilus.cli import backtest, check, data, explain, imports, ingest, journal, switches, texthelp
+from sagetrade_nautilus.cli import (
+    backtest,
+    check,
+    data,
+    explain,
+    imports,
+    ingest,
+    journal,
+    nodes,
+    parity,
+    switches,
+    texthelp,
+)
 
 app = typer.Typer(
     name="sagetool",
@@ -13,6 +25,9 @@ app = typer.Typer(
     help="SageTrade: signals, decisions and a guard for every order, on top of NautilusTrader.",
 )
 app.command("backtest")(backtest.backtest)
+app.command("replay")(nodes.replay)
+app.command("paper")(nodes.paper)
+app.command("live")(nodes.live)
 app.command("explain")(explain.explain)
 app.command("ingest")(ingest.ingest)
 app.command("score")(ingest.score)
@@ -21,6 +36,7 @@ app.add_typer(data.app, name="data")
 switches.mount(app)
 app.add_typer(check.app, name="check")
 check.app.command("texthelp")(texthelp.texthelp)
+check.app.command("parity")(parity.parity)
 app.add_typer(journal.app, name="journal")
 
 

@@ -12,6 +12,7 @@ from sagetrade_nautilus.config.limits import BreakerConfig, LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
 from sagetrade_nautilus.config.messaging import IngestConfig, MessagingConfig
 from sagetrade_nautilus.config.news import NewsConfig
+from sagetrade_nautilus.config.node import NodeConfig
 from sagetrade_nautilus.config.section import Section
 from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, TextConfig
 from sagetrade_nautilus.config.trading import SelectorConfig, SizingConfig, StrategyEntry
@@ -46,6 +47,8 @@ class RunConfig(Section, frozen=True):
     data, strategies, venue, costs, quant, news, text, aggregator, selector, sizing, execution, limits, breaker,
     report : Section
         The sections.
+    node : Section
+        How a replay, paper trading and live trading run.
     messaging, ingest : Section
         Those of the processes beside a node.
     """
@@ -64,6 +67,7 @@ class RunConfig(Section, frozen=True):
     execution: ExecutionConfig = ExecutionConfig()
     limits: LimitConfig = LimitConfig()
     breaker: BreakerConfig = BreakerConfig()
+    node: NodeConfig = NodeConfig()
     messaging: MessagingConfig = MessagingConfig()
     ingest: IngestConfig = IngestConfig()
     report: ReportConfig = ReportConfig()

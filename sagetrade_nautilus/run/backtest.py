@@ -87,7 +87,7 @@ def run(
             node.get_engines()[0].trader.add_actor(listener)
         node.run()
         _check_finished(config, node.get_engines()[0])
-        return _summary(config, node.get_engines()[0], recorder)
+        return summarize(config, node.get_engines()[0], recorder)
     finally:
         node.dispose()  # type: ignore[no-untyped-call]
 
@@ -125,7 +125,8 @@ def _check_finished(config: RunConfig, engine: BacktestEngine) -> None:
         )
 
 
-def _summary(config: RunConfig, engine: BacktestEngine, recorder: Recorder) -> RunSummary:
+def summarize(config: RunConfig, engine: BacktestEngine, recorder: Recorder) -> RunSummary:
+    """Return what a finished engine, or a node that has played to its end, leaves behind."""
     start, end = interval_ns(config)
     prices, fingerprint = _read_prices(config, _model_names(engine))
     by_name = {series.instrument_id: series for series in prices}

@@ -1,0 +1,82 @@
+"""From one configuration to a node: the actors, strategies, gate and journal of a backtest, on live engines."""
+
+from pathlib import Path
+from typing import Final
+
+from nautilus_trader.common import Environment
+from nautilus_trader.config import (
+    LiveDataClientConfig,
+    LiveExecClientConfig,
+    LiveExecEngineConfig,
+    LoggingConfig,
+    TradingNodeConfig,
+)
+
+from adapters.replay.client import replay_client_factory
+from adapters.replay.node import ReplayNode
+from adapters.replay.player import Player
+from adapters.replay.venue import replay_venue_factory
+from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.data import NEWS_CLIENT_ID
+from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.run.compose import (
+    actors,
+    algorithms,
+    guard,
+    interval_ns,
+    simulated_venue,
+    strategies,
+    venue_name,
+)
+from sagetrade_nautilus.run.feed import Feed
+from sagetrade_nautilus.run.state import LATCH
+
+TRADER: Final = "SAGETRADE-001"
+
+
+def replay_node(config: RunConfig, folder: Path, feed: Feed, player: Player) -> ReplayNode:
+    """Return a built node that `player` plays `feed` to.
+
+    Parameters
+    ----------
+    folder : Path
+        Where its kill switch stands and its journal goes.
+
+    Raises
+    ------
+    ConfigError
+        The configuration asks for an execution client that cannot follow a replay.
+    """
+    node = ReplayNode(_node_config(config, folder), interval_ns(config)[0])
+    clients = replay_client_factory(player, feed.instruments)
+    for name in (venue_name(config), NEWS_CLIENT_ID):
+        node.add_data_client_factory(name, clients)
+    node.add_exec_client_factory(venue_name(config), _execution(config, feed, node))
+    node.build()
+    return node
+
+
+def _execution(config: RunConfig, feed: Feed, node: ReplayNode) -> type:
+    """Return the factory of the execution client that the configuration names."""
+    if config.node.execution == "simulated":
+        return replay_venue_factory(simulated_venue(config), feed.instruments, node.portfolio)
+    raise ConfigError("`node.execution`: 'paper' is not there yet; 'simulated' is the backtest's venue")
+
+
+def _node_config(config: RunConfig, folder: Path) -> TradingNodeConfig:
+    venue = venue_name(config)
+    return TradingNodeConfig(
+        environment=Environment.SANDBOX,
+        trader_id=TRADER,
+        logging=LoggingConfig(bypass_logging=True),
+        # What is asked of the venue again and again goes by the wall's clock; a simulated venue forgets nothing.
+        exec_engine=LiveExecEngineConfig(reconciliation=False, inflight_check_interval_ms=0),
+        data_clients={name: LiveDataClientConfig() for name in (venue, NEWS_CLIENT_ID)},
+        exec_clients={venue: LiveExecClientConfig()},
+        actors=actors(config),
+        strategies=strategies(config),
+        exec_algorithms=algorithms(config),
+        controller=guard(config, folder / JOURNAL, folder / LATCH),
+        timeout_post_stop=0.0,
+    )
