@@ -15,9 +15,6 @@ from nautilus_trader.model.instruments import Instrument
 
 from adapters.replay.player import Player
 
-VENUE_ENDPOINT = "ReplayVenue.process"
-"""Where a simulated venue takes each datum before the node hears it, as a real venue's market moves before its feed."""
-
 
 class ReplayDataClient(LiveMarketDataClient):
     """Delivers the catalog's data to a live node's data engine.
@@ -41,9 +38,7 @@ class ReplayDataClient(LiveMarketDataClient):
         self._instruments = instruments
 
     def deliver(self, datum: Data) -> None:
-        """Move the simulated venue's market, if there is one, then put `datum` on the data engine's queue."""
-        if VENUE_ENDPOINT in self._msgbus.endpoints():
-            self._msgbus.send(VENUE_ENDPOINT, datum)
+        """Put `datum` on the data engine's queue."""
         self._handle_data(datum)
 
     async def _connect(self) -> None:

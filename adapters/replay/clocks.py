@@ -26,7 +26,7 @@ class ReplayClocks:
 
     def __init__(self, find: Callable[[], Sequence[TestClock]], settle: Callable[[], Awaitable[None]]) -> None:
         self._find = find
-        self._settle = settle
+        self.settle = settle
         self._clocks: Sequence[TestClock] = ()
         self._due: list[tuple[int, int, TimeEventHandler]] = []
         self._numbers = count()
@@ -57,7 +57,7 @@ class ReplayClocks:
             ts, _, handler = heapq.heappop(self._due)
             self.set(max(ts, self.now_ns))
             handler.handle()
-            await self._settle()
+            await self.settle()
             self._collect(horizon)
 
     def _collect(self, ts: int) -> None:

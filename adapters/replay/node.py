@@ -47,18 +47,23 @@ class ReplayNode(TradingNode):
     """
 
     def __init__(self, config: TradingNodeConfig, start_ns: int) -> None:
-        loop = asyncio.SelectorEventLoop()
-        asyncio.set_event_loop(loop)
         self._config = config
-        self._own_loop = loop
+        self._own_loop = loop = asyncio.SelectorEventLoop()
+        asyncio.set_event_loop(loop)
         self.asked: asyncio.Future[signal.Signals] = loop.create_future()
         self.failed: asyncio.Future[BaseException] = loop.create_future()
         loop.set_exception_handler(self._hear_loop)
-        self.kernel = kernel = _ReplayKernel(
-            name="ReplayNode", config=config, loop=loop, loop_sig_callback=self._loop_sig_handler
-        )
+        try:
+            self.kernel = _ReplayKernel("ReplayNode", config, loop, self._loop_sig_handler)
+        except BaseException:
+            self._close_loop()
+            raise
+        self._take_over(self.kernel, start_ns)
+
+    def _take_over(self, kernel: NautilusKernel, start_ns: int) -> None:
+        """Do what else `TradingNode` does when it is made, and put ours in the place of what differs."""
         self._builder = TradingNodeBuilder(
-            loop=loop,
+            loop=self._own_loop,
             data_engine=kernel.data_engine,
             exec_engine=kernel.exec_engine,
             portfolio=kernel.portfolio,
@@ -91,7 +96,20 @@ class ReplayNode(TradingNode):
     def end(self) -> None:
         """Dispose of a node that has stopped, or has never run; its loop is closed."""
         self.kernel._is_running = False  # else it would wait for its clock, which stands still
+        self._cancel_tasks()
         self.dispose()
+        self._close_loop()
+
+    def _cancel_tasks(self) -> None:
+        """Cancel what waits for work that will not come, such as the components' executors."""
+        tasks = asyncio.all_tasks(self._own_loop)
+        for task in tasks:
+            task.cancel()
+        self._own_loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+    def _close_loop(self) -> None:
+        if not self._own_loop.is_closed():
+            self._own_loop.close()
         asyncio.set_event_loop(None)
 
     def _loop_sig_handler(self, sig: signal.Signals) -> None:

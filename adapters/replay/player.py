@@ -1,6 +1,6 @@
 """Plays data into a node, one datum after another, each when the one before has been worked through."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 
 from nautilus_trader.core.data import Data
 
@@ -29,11 +29,17 @@ class Player:
     ----------
     deliver : callable
         Takes each datum; the replay's data client puts itself here.
+    move : callable
+        Takes each datum before that: a simulated venue's market moves before its feed tells of it.
+    arrive : callable
+        Has a simulated venue take up what has reached it by now; returns whether there was anything.
     count : int
         How many data were delivered.
     """
 
     deliver: Callable[[Data], None]
+    move: Callable[[Data], None]
+    arrive: Callable[[], bool]
 
     def __init__(self, data: Iterable[Data], end_ns: int, pace: Pace, lag_ns: int = 0) -> None:
         self._data = iter(data)
@@ -41,19 +47,22 @@ class Player:
         self._pace = pace
         self._lag_ns = lag_ns
         self.count = 0
+        self.move = lambda datum: None
+        self.arrive = lambda: False
 
-    async def play(self, clocks: ReplayClocks, settle: Callable[[], Awaitable[None]]) -> None:
+    async def play(self, clocks: ReplayClocks) -> None:
         """Play until the data end."""
-        await settle()
+        await clocks.settle()
         for datum in self._data:
             due_ns = datum.ts_init + self._lag_ns
             if due_ns > clocks.now_ns:
                 await clocks.ring_through(clocks.now_ns)
                 await self._pace.reach(due_ns, clocks)
                 await clocks.ring_before(due_ns)
+            self.move(datum)
             self.deliver(datum)
             self.count += 1
-            await settle()
+            await clocks.settle()
         await clocks.ring_through(clocks.now_ns)
         await self._pace.reach(self._end_ns, clocks)
         await clocks.ring_through(self._end_ns)

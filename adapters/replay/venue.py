@@ -25,7 +25,7 @@ from nautilus_trader.model.identifiers import AccountId, ClientId, Venue
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.portfolio.base import PortfolioFacade
 
-from adapters.replay.client import VENUE_ENDPOINT
+from adapters.replay.player import Player
 
 
 class ReplayVenueClient(LiveExecutionClient):
@@ -80,7 +80,7 @@ class ReplayVenueClient(LiveExecutionClient):
         )
         self._client = BacktestExecClient(self._exchange, msgbus, cache, clock)
         self._exchange.register_client(self._client)
-        msgbus.register(VENUE_ENDPOINT, self._move)
+        self._has_arrived = False
 
     async def _connect(self) -> None:
         for instrument in self._instruments:
@@ -91,7 +91,8 @@ class ReplayVenueClient(LiveExecutionClient):
     async def _disconnect(self) -> None:
         self._client._stop()
 
-    def _move(self, datum: Any) -> None:
+    def move(self, datum: Any) -> None:
+        """Let a bar move the market."""
         if isinstance(datum, Bar):
             self._exchange.process_bar(datum)
 
@@ -126,13 +127,24 @@ class ReplayVenueClient(LiveExecutionClient):
 
     query_account = query_order
 
+    def arrive(self) -> bool:
+        """Take up what has arrived without any latency; return whether there was something."""
+        if not self._has_arrived:
+            return False
+        self._has_arrived = False
+        self._settle()
+        return True
+
     def _wake(self) -> None:
+        if not self._latency_ns:
+            self._has_arrived = True  # and it is taken up when the node is done with what it does now
+            return
         arrival_ns = self._clock.timestamp_ns() + self._latency_ns
         name = f"venue-{arrival_ns}"
         if name not in self._clock.timer_names:
             self._clock.set_time_alert_ns(name, arrival_ns, self._settle)
 
-    def _settle(self, event: TimeEvent) -> None:
+    def _settle(self, event: TimeEvent | None = None) -> None:
         """Take up what has arrived, and match it, until nothing is left to do now."""
         now_ns = self._clock.timestamp_ns()
         self._exchange.process(now_ns)
@@ -155,15 +167,17 @@ class ReplayVenueClient(LiveExecutionClient):
 
 
 def replay_venue_factory(
-    venue: BacktestVenueConfig, instruments: Sequence[Instrument], portfolio: PortfolioFacade
+    venue: BacktestVenueConfig, instruments: Sequence[Instrument], portfolio: PortfolioFacade, player: Player
 ) -> type[LiveExecClientFactory]:
-    """Return the factory of the venue, for `TradingNode.add_exec_client_factory`."""
+    """Return the factory of the venue, whose market `player` moves, for `TradingNode.add_exec_client_factory`."""
 
     class ReplayVenueFactory(LiveExecClientFactory):
         @staticmethod
         def create(
             loop: asyncio.AbstractEventLoop, name: str, config: Any, msgbus: MessageBus, cache: Cache, clock: TestClock
         ) -> ReplayVenueClient:
-            return ReplayVenueClient(venue, instruments, portfolio, loop, msgbus, cache, clock)
+            client = ReplayVenueClient(venue, instruments, portfolio, loop, msgbus, cache, clock)
+            player.move, player.arrive = client.move, client.arrive
+            return client
 
     return ReplayVenueFactory

@@ -11,6 +11,7 @@ from nautilus_trader.config import (
     LoggingConfig,
     TradingNodeConfig,
 )
+from nautilus_trader.live.factories import LiveExecClientFactory
 
 from adapters.replay.client import replay_client_factory
 from adapters.replay.node import ReplayNode
@@ -52,15 +53,15 @@ def replay_node(config: RunConfig, folder: Path, feed: Feed, player: Player) -> 
     clients = replay_client_factory(player, feed.instruments)
     for name in (venue_name(config), NEWS_CLIENT_ID):
         node.add_data_client_factory(name, clients)
-    node.add_exec_client_factory(venue_name(config), _execution(config, feed, node))
+    node.add_exec_client_factory(venue_name(config), _execution(config, feed, node, player))
     node.build()
     return node
 
 
-def _execution(config: RunConfig, feed: Feed, node: ReplayNode) -> type:
+def _execution(config: RunConfig, feed: Feed, node: ReplayNode, player: Player) -> type[LiveExecClientFactory]:
     """Return the factory of the execution client that the configuration names."""
     if config.node.execution == "simulated":
-        return replay_venue_factory(simulated_venue(config), feed.instruments, node.portfolio)
+        return replay_venue_factory(simulated_venue(config), feed.instruments, node.portfolio, player)
     raise ConfigError("`node.execution`: 'paper' is not there yet; 'simulated' is the backtest's venue")
 
 

@@ -82,7 +82,13 @@ def replay(
 
 async def _play(config: RunConfig, node: ReplayNode, player: Player) -> signal.Signals | None:
     """Run the node, play until the data end or something stops it, and stop the node in good order."""
-    clocks = ReplayClocks(node.clocks, node.settle)
+
+    async def settle() -> None:
+        await node.settle()
+        while player.arrive():
+            await node.settle()
+
+    clocks = ReplayClocks(node.clocks, settle)
     clocks.set(interval_ns(config)[0])
     running = asyncio.ensure_future(node.run_async())
     playing = asyncio.ensure_future(_from_start(node, player, clocks))
@@ -111,4 +117,4 @@ async def _play(config: RunConfig, node: ReplayNode, player: Player) -> signal.S
 async def _from_start(node: ReplayNode, player: Player, clocks: ReplayClocks) -> None:
     while not node.trader.is_running:
         await asyncio.sleep(0)
-    await player.play(clocks, node.settle)
+    await player.play(clocks)
