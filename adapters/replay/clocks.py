@@ -45,9 +45,9 @@ class ReplayClocks:
         self.set(ts)
 
     async def ring_through(self, ts: int) -> None:
-        """Ring what is due up to and including `ts`, and put every clock at `ts`."""
-        await self._ring(ts, ts)
-        if ts > self.now_ns:
+        """Ring what is due up to and including `ts`, and put every clock at `ts`. Nothing happens if that is past."""
+        if ts >= self.now_ns:
+            await self._ring(ts, ts)
             self.set(ts)
 
     async def _ring(self, last: int, horizon: int) -> None:
