@@ -201,7 +201,7 @@ def test_a_plugin_that_raises_ends_it_with_that_error(
         raise ZeroDivisionError("a test")
 
     monkeypatch.setattr(MomentumScalper, "on_new_signal", fail)
-    with pytest.raises(PluginError, match="momentum_scalper.*ZeroDivisionError"):
+    with pytest.raises(PluginError, match=r"momentum_scalper.*ZeroDivisionError"):
         replay(crash, tmp_path)
     beat = parse(look(tmp_path / "latch.heartbeat"))
     assert beat is not None

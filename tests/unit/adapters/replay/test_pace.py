@@ -44,12 +44,10 @@ def test_each_command_is_understood(text: str, command: Command) -> None:
 
 @given(st.text(max_size=40))
 def test_any_other_text_is_refused_with_a_reason(text: str) -> None:
-    try:
-        parse_command(text)
-    except ConfigError as error:
-        assert str(error)
-    else:
-        assert text.split(maxsplit=1)[0] in ("pause", "play", "speed", "jump")
+    word = text.strip().partition(" ")[0]
+    if word not in ("pause", "play", "speed", "jump"):
+        with pytest.raises(ConfigError, match="control"):
+            parse_command(text)
 
 
 def test_a_moment_without_a_zone_is_utc() -> None:
