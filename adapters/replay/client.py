@@ -14,6 +14,7 @@ from nautilus_trader.model.identifiers import ClientId, Venue
 from nautilus_trader.model.instruments import Instrument
 
 from adapters.replay.player import Player
+from sagetrade_nautilus.messages import MARKET_TOPIC
 
 
 class ReplayDataClient(LiveMarketDataClient):
@@ -38,7 +39,8 @@ class ReplayDataClient(LiveMarketDataClient):
         self._instruments = instruments
 
     def deliver(self, datum: Data) -> None:
-        """Put `datum` on the data engine's queue."""
+        """Tell a simulated venue, whose market moves before its feed tells of it; then put `datum` on the queue."""
+        self._msgbus.publish(MARKET_TOPIC, datum)
         self._handle_data(datum)
 
     async def _connect(self) -> None:

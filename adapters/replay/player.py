@@ -29,8 +29,6 @@ class Player:
     ----------
     deliver : callable
         Takes each datum; the replay's data client puts itself here.
-    move : callable
-        Takes each datum before that: a simulated venue's market moves before its feed tells of it.
     arrive : callable
         Has a simulated venue take up what has reached it by now; returns whether there was anything.
     count : int
@@ -38,7 +36,6 @@ class Player:
     """
 
     deliver: Callable[[Data], None]
-    move: Callable[[Data], None]
     arrive: Callable[[], bool]
 
     def __init__(self, data: Iterable[Data], end_ns: int, pace: Pace, lag_ns: int = 0) -> None:
@@ -47,7 +44,6 @@ class Player:
         self._pace = pace
         self._lag_ns = lag_ns
         self.count = 0
-        self.move = lambda datum: None
         self.arrive = lambda: False
 
     async def play(self, clocks: ReplayClocks) -> None:
@@ -59,7 +55,6 @@ class Player:
                 await clocks.ring_through(clocks.now_ns)
                 await self._pace.reach(due_ns, clocks)
                 await clocks.ring_before(due_ns)
-            self.move(datum)
             self.deliver(datum)
             self.count += 1
             await clocks.settle()

@@ -26,6 +26,7 @@ from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.portfolio.base import PortfolioFacade
 
 from adapters.replay.player import Player
+from sagetrade_nautilus.messages import MARKET_TOPIC
 
 
 class ReplayVenueClient(LiveExecutionClient):
@@ -87,12 +88,13 @@ class ReplayVenueClient(LiveExecutionClient):
             self._exchange.add_instrument(instrument)
         self._client._start()
         self._exchange.initialize_account()
+        self._msgbus.subscribe(MARKET_TOPIC, self._move)
 
     async def _disconnect(self) -> None:
+        self._msgbus.unsubscribe(MARKET_TOPIC, self._move)
         self._client._stop()
 
-    def move(self, datum: Any) -> None:
-        """Let a bar move the market."""
+    def _move(self, datum: Any) -> None:
         if isinstance(datum, Bar):
             self._exchange.process_bar(datum)
 
@@ -169,7 +171,7 @@ class ReplayVenueClient(LiveExecutionClient):
 def replay_venue_factory(
     venue: BacktestVenueConfig, instruments: Sequence[Instrument], portfolio: PortfolioFacade, player: Player
 ) -> type[LiveExecClientFactory]:
-    """Return the factory of the venue, whose market `player` moves, for `TradingNode.add_exec_client_factory`."""
+    """Return the factory of the venue that `player` plays to, for `TradingNode.add_exec_client_factory`."""
 
     class ReplayVenueFactory(LiveExecClientFactory):
         @staticmethod
@@ -177,7 +179,7 @@ def replay_venue_factory(
             loop: asyncio.AbstractEventLoop, name: str, config: Any, msgbus: MessageBus, cache: Cache, clock: TestClock
         ) -> ReplayVenueClient:
             client = ReplayVenueClient(venue, instruments, portfolio, loop, msgbus, cache, clock)
-            player.move, player.arrive = client.move, client.arrive
+            player.arrive = client.arrive
             return client
 
     return ReplayVenueFactory

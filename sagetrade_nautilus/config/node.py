@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from sagetrade_nautilus.config.section import NonNegativeFloat, PositiveFloat, Section
+from sagetrade_nautilus.config.section import Fraction, NonNegativeFloat, NonNegativeInt, PositiveFloat, Section
 
 
 class NodeConfig(Section, frozen=True):
@@ -15,6 +15,10 @@ class NodeConfig(Section, frozen=True):
     execution : {'simulated', 'paper'}
         `simulated` is the backtest's exchange behind a live execution client, for replays; `paper` is the paper
         trading client. Whatever it says, `sagetool paper` and `sagetool replay` send nothing to a broker.
+    reject_share : float
+        The share of orders that the paper trading client rejects for no reason.
+    seed : int
+        Decides, together with an order's id, whether it is rejected.
     state : str
         The folder of the node's kill switch, heartbeat, journal and control file; each runner has one of its own in it.
     speed : float
@@ -30,6 +34,8 @@ class NodeConfig(Section, frozen=True):
 
     data: Literal["replay", "binance", "alpaca"] = "replay"
     execution: Literal["simulated", "paper"] = "simulated"
+    reject_share: Fraction = 0.0
+    seed: NonNegativeInt = 0
     state: str = "state"
     speed: NonNegativeFloat = 0.0
     feed_latency_ms: NonNegativeFloat = 0.0
