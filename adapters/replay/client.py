@@ -10,6 +10,7 @@ from nautilus_trader.common.providers import InstrumentProvider
 from nautilus_trader.core.data import Data
 from nautilus_trader.live.data_client import LiveMarketDataClient
 from nautilus_trader.live.factories import LiveDataClientFactory
+from nautilus_trader.model.data import CustomData
 from nautilus_trader.model.identifiers import ClientId, Venue
 from nautilus_trader.model.instruments import Instrument
 
@@ -40,7 +41,8 @@ class ReplayDataClient(LiveMarketDataClient):
 
     def deliver(self, datum: Data) -> None:
         """Tell a simulated venue, whose market moves before its feed tells of it; then put `datum` on the queue."""
-        self._msgbus.publish(MARKET_TOPIC, datum)
+        if not isinstance(datum, CustomData):
+            self._msgbus.publish(MARKET_TOPIC, datum)
         self._handle_data(datum)
 
     async def _connect(self) -> None:

@@ -87,6 +87,13 @@ class ReplayNode(TradingNode):
         parts = [*trader.actors(), *trader.strategies(), *trader.exec_algorithms()]
         return [self.kernel.clock, *(part.clock for part in parts)]
 
+    def unconnected(self) -> str:
+        """Say which clients are not connected."""
+        kernel = self.kernel
+        clients = [*kernel.data_engine._clients.values(), *kernel.exec_engine._clients.values()]
+        missing = [str(client) for client in clients if not client.is_connected]
+        return f"not connected: {', '.join(missing)}" if missing else "all clients are connected"
+
     async def settle(self) -> None:
         """Wait until nothing on the loop is ready to run: no queue holds anything, and no task has anything to do."""
         ready = self._own_loop._ready  # type: ignore[attr-defined] # asyncio keeps no public count

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +25,9 @@ from sagetrade_nautilus.run.nodes import replay_node
 from sagetrade_nautilus.run.progress import Progress
 from sagetrade_nautilus.run.recorder import Recorder
 from sagetrade_nautilus.run.state import begin_anew, held
+
+
+START_TIMEOUT_S = 30.0
 
 
 class Played(NamedTuple):
@@ -102,9 +106,11 @@ async def _play(config: RunConfig, node: ReplayNode, player: Player) -> signal.S
         if stopped_by is not None and config.node.on_stop != "leave":
             node.kernel.msgbus.send(WIND_DOWN_ENDPOINT, config.node.on_stop == "flatten")
             await clocks.ring_through(clocks.now_ns + round(config.node.stop_timeout_s * NANOS_PER_SECOND))
-    if not running.done():
+    if node.trader.is_running:
         await node.stop_async()
-        await running
+    else:
+        running.cancel()  # it has not come up: by its own clock, which stands still, it would try for ever
+    await asyncio.wait({running})
     if node.failed.done():
         raise node.failed.result()
     if not playing.cancelled():
@@ -115,6 +121,9 @@ async def _play(config: RunConfig, node: ReplayNode, player: Player) -> signal.S
 
 
 async def _from_start(node: ReplayNode, player: Player, clocks: ReplayClocks) -> None:
+    deadline_s = time.monotonic() + START_TIMEOUT_S
     while not node.trader.is_running:
+        if time.monotonic() > deadline_s:
+            raise RunError(f"the node did not come up within {START_TIMEOUT_S:g} s: {node.unconnected()}")
         await asyncio.sleep(0)
     await player.play(clocks)
