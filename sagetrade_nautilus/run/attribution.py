@@ -4,6 +4,7 @@ Pieces are matched by what they are, not by when they came: a signal by its kind
 id, an order by its trade and its role in it. So one that is missing shifts none of the others.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import isclose
@@ -34,8 +35,9 @@ SEEN: Final = frozenset(
 WORTH: Final = frozenset(("equity", "notional", "share", "policy_row", "trade_id", "verdict", "why"))
 REFUSED: Final = frozenset(("rejected", "denied"))
 FILLED: Final = frozenset(("filled", "partially_filled"))
-NAMES: Final = frozenset(("client_order_id",))
-"""What numbers orders; it differs wherever an earlier order is missing, and means nothing."""
+ASKED: Final = ("instrument_id", "side", "order_type", "quantity", "price", "trigger_price")
+NUMBER: Final = re.compile(r"\bO-[0-9A-Za-z-]+")
+"""What numbers an order; it differs wherever an earlier order is missing, and means nothing."""
 FEE_TOLERANCE: Final = 1e-6
 """Relative, and in the account's currency: an order that fills in other parts is rounded otherwise."""
 NANOS_PER_MILLISECOND: Final = 1_000_000
@@ -172,11 +174,12 @@ def _absent(kind: str, subject: str, first: Sequence[Record], second: Sequence[R
 def order_difference(subject: str, first: Sequence[Record], second: Sequence[Record]) -> Difference | None:
     """Return why an order fared differently in two runs, ``None`` if it did not.
 
-    What counts first is asked first: that it is missing, was refused, filled otherwise, cost otherwise, came later.
+    What counts first is asked first: that it is missing, was refused, was another order from the start, since the
+    account was worth something else, filled otherwise, cost otherwise, came later.
     """
     if not first or not second:
         return _absent("order", subject, first, second)
-    for judge in (_refused, _filled, _fee, _later):
+    for judge in (_refused, _asked, _filled, _fee, _later):
         difference = judge(subject, first, second)
         if difference is not None:
             return difference
@@ -189,6 +192,15 @@ def _refused(subject: str, first: Sequence[Record], second: Sequence[Record]) ->
         return None
     ts = _ts(left or right or first[0])
     return Difference("order", REJECT, ts, subject, "event", _end(first, left), _end(second, right))
+
+
+def _asked(subject: str, first: Sequence[Record], second: Sequence[Record]) -> Difference | None:
+    left, right = ({field: side[0].get(field) for field in ASKED} for side in (first, second))
+    return _first_field("order", subject, [{"ts": _ts(first[0]), **left}], [{"ts": _ts(first[0]), **right}], _account)
+
+
+def _account(field: str) -> str:
+    return ACCOUNT
 
 
 def _filled(subject: str, first: Sequence[Record], second: Sequence[Record]) -> Difference | None:
@@ -241,7 +253,10 @@ def _fill(records: Sequence[Record]) -> tuple[float, float]:
 
 
 def _unnamed(records: Sequence[Record]) -> list[Record]:
-    return [{name: value for name, value in one.items() if name not in NAMES} for one in records]
+    return [
+        {name: NUMBER.sub("", value) if isinstance(value, str) else value for name, value in one.items()}
+        for one in records
+    ]
 
 
 def _name(record: Record) -> str:

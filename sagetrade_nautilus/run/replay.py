@@ -26,7 +26,6 @@ from sagetrade_nautilus.run.progress import Progress
 from sagetrade_nautilus.run.recorder import Recorder
 from sagetrade_nautilus.run.state import begin_anew, held
 
-
 START_TIMEOUT_S = 30.0
 
 

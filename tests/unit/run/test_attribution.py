@@ -104,6 +104,7 @@ def test_a_decision_that_one_side_denied_differs() -> None:
         (filled(ts=75 * MS), LATENCY, 25.0),
         ([order("initialized", 0, side="buy"), order("rejected", 50 * MS, reason="no margin")], REJECT, 0.0),
         ([order("initialized", 0, side="buy"), order("canceled", 50 * MS)], FILL, 0.0),
+        (filled(quantity=1.5, size=1.5), ACCOUNT, 0.0),
         ([], ABSENT, 0.0),
     ],
 )
@@ -124,10 +125,12 @@ def test_the_same_fill_in_two_parts_differs_by_nothing_that_costs() -> None:
 
 
 def test_orders_are_matched_by_trade_and_role_whatever_their_numbers_are() -> None:
+    left = filled(reason="of O-20220501-1")
     renamed = [
-        Step(one.kind, one.ts, one.component, "O-7", {**one.fields, "client_order_id": "O-7"}) for one in filled()
+        Step(one.kind, one.ts, one.component, "O-7", {**one.fields, "client_order_id": "O-7", "reason": "of O-7"})
+        for one in left
     ]
-    assert compared("order", filled(), renamed).same["order"] == 1
+    assert compared("order", left, renamed).same["order"] == 1
 
 
 def test_a_second_order_of_the_same_role_is_matched_with_the_second() -> None:
