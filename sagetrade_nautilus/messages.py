@@ -14,9 +14,15 @@ RISK_BUDGET_TOPIC = "sagetrade.risk_budget"
 CONTROL_TOPIC = "sagetrade.control"
 ENTRIES_TOPIC = "sagetrade.entries"
 ORDER_WATCH_TOPIC = "sagetrade.order_watch"
+MARKET_TOPIC = "sagetrade.market"
+"""Where a replay tells a simulated venue of each datum, before it hands the datum to the node."""
 TRADING_STATE_TOPIC = "sagetrade.trading_state"
+COMMANDS_TOPIC = "sagetrade.commands"
+"""Every command that the gate has let out, cancels too."""
 GATE_ENDPOINT = "SageTrade.gate"
 """Where the gate can be asked for; a strategy does not start where nobody answers."""
+WIND_DOWN_ENDPOINT = "SageTrade.wind_down"
+"""Where the guard is told that the node is about to stop, and whether it shall close positions."""
 
 
 class Verdict(StrEnum):

@@ -13,6 +13,8 @@ from sagetrade_nautilus.cli import (
     imports,
     ingest,
     journal,
+    nodes,
+    parity,
     startup,
     switches,
     texthelp,
@@ -27,6 +29,9 @@ app = typer.Typer(
     help="SageTrade: signals, decisions and a guard for every order, on top of NautilusTrader.",
 )
 app.command("backtest")(backtest.backtest)
+app.command("replay")(nodes.replay)
+app.command("paper")(nodes.paper)
+app.command("live")(nodes.live)
 app.command("explain")(explain.explain)
 app.command("ingest")(ingest.ingest)
 app.command("score")(ingest.score)
@@ -38,6 +43,7 @@ app.add_typer(data.app, name="data")
 switches.mount(app)
 app.add_typer(check.app, name="check")
 check.app.command("texthelp")(texthelp.texthelp)
+check.app.command("parity")(parity.parity)
 app.add_typer(journal.app, name="journal")
 app.add_typer(gate.app, name="gate")
 

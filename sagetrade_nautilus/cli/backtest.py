@@ -35,22 +35,37 @@ def backtest(
     with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch:
         journal = Path(scratch) / JOURNAL
         summary = _run(settings, journal, console)
-        with console.status("Measuring and drawing the report"):
-            metrics = compute(summary, settings.report.bootstrap_samples, settings.report.seed)
-            folder = write_report(
-                summary,
-                settings,
-                Path(settings.report.directory),
-                figures=metrics,
-                extra_files={JOURNAL: journal, head_path(Path(JOURNAL)).name: head_path(journal)},
-            )
-    show(metrics, console)
+        folder = report(summary, settings, journal, Path(settings.report.directory), console)
     console.print(f"\n[bold]Report:[/] {folder / 'report.html'}  [dim]({time.monotonic() - began:.0f} s in all)[/]")
     if quiet:
         print(folder)
 
 
+def report(summary: RunSummary, settings: RunConfig, journal: Path, directory: Path, console: Console) -> Path:
+    """Measure the run, write its report into `directory` and show the table; return the report's folder."""
+    with console.status("Measuring and drawing the report"):
+        metrics = compute(summary, settings.report.bootstrap_samples, settings.report.seed)
+        folder = write_report(
+            summary,
+            settings,
+            directory,
+            figures=metrics,
+            extra_files={JOURNAL: journal, head_path(Path(JOURNAL)).name: head_path(journal)},
+        )
+    show(metrics, console)
+    return folder
+
+
 def _run(settings: RunConfig, journal: Path, console: Console) -> RunSummary:
+    with bar(console) as progress:
+        task = progress.add_task("Preparing the data", total=None)
+        prepare(settings)
+        progress.update(task, description=f"Backtest {settings.name}", total=1.0, completed=0.0)
+        return run(settings, journal, lambda share: progress.update(task, completed=share))
+
+
+def bar(console: Console) -> Progress:
+    """Return the progress bar of a run."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -58,8 +73,4 @@ def _run(settings: RunConfig, journal: Path, console: Console) -> RunSummary:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("Preparing the data", total=None)
-        prepare(settings)
-        progress.update(task, description=f"Backtest {settings.name}", total=1.0, completed=0.0)
-        return run(settings, journal, lambda share: progress.update(task, completed=share))
+    return Progress(*columns, console=console, transient=True)

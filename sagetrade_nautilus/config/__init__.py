@@ -9,6 +9,7 @@ from sagetrade_nautilus.config.limits import BreakerConfig, LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
 from sagetrade_nautilus.config.messaging import IngestConfig, MessagingConfig
 from sagetrade_nautilus.config.news import NewsConfig
+from sagetrade_nautilus.config.node import NodeConfig
 from sagetrade_nautilus.config.run import ReportConfig, RunConfig, load
 from sagetrade_nautilus.config.section import Section
 from sagetrade_nautilus.config.signals import (
@@ -30,6 +31,7 @@ __all__ = [
     "LimitConfig",
     "MessagingConfig",
     "NewsConfig",
+    "NodeConfig",
     "QuantConfig",
     "QuantFeature",
     "ReportConfig",

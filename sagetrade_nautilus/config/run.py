@@ -14,6 +14,7 @@ from sagetrade_nautilus.config.limits import BreakerConfig, LimitConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
 from sagetrade_nautilus.config.messaging import IngestConfig, MessagingConfig
 from sagetrade_nautilus.config.news import NewsConfig
+from sagetrade_nautilus.config.node import NodeConfig
 from sagetrade_nautilus.config.section import Section
 from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, TextConfig
 from sagetrade_nautilus.config.trading import SelectorConfig, SizingConfig, StrategyEntry
@@ -50,6 +51,8 @@ class RunConfig(Section, frozen=True):
         The sections.
     canary : Section, optional
         The plan by which it goes live; without it, it does not.
+    node : Section
+        How a replay, paper trading and live trading run.
     messaging, ingest : Section
         Those of the processes beside a node.
     """
@@ -69,6 +72,7 @@ class RunConfig(Section, frozen=True):
     limits: LimitConfig = LimitConfig()
     breaker: BreakerConfig = BreakerConfig()
     canary: CanaryConfig | None = None
+    node: NodeConfig = NodeConfig()
     messaging: MessagingConfig = MessagingConfig()
     ingest: IngestConfig = IngestConfig()
     report: ReportConfig = ReportConfig()

@@ -97,13 +97,20 @@ class Exits:
         return False
 
     def release(self, trade: Trade) -> None:
-        """Cancel what a trade without a position still has at the venue."""
-        if not self._follows:
-            self._strategy.cancel_all_orders(trade.instrument_id)
-            return  # and not so for micro-trades: Nautilus's would cancel those in other instruments too
-        for order in (self._order(found) for found in (trade.entry_id, trade.stop_id, trade.target_id)):
-            if order is not None and not order.is_closed and not order.is_pending_cancel:
+        """Cancel what a trade without a position still has at the venue.
+
+        One by one: Nautilus's `cancel_all_orders` takes the stops of other strategies in the instrument along.
+        """
+        for order in self._resting(trade):
+            if not order.is_closed and not order.is_pending_cancel:
                 self._strategy.cancel_order(order)
+
+    def _resting(self, trade: Trade) -> list[Order]:
+        if self._follows:
+            found = (self._order(order_id) for order_id in (trade.entry_id, trade.stop_id, trade.target_id))
+            return [order for order in found if order is not None]
+        cache, mine = self._strategy.cache, {"instrument_id": trade.instrument_id, "strategy_id": self._strategy.id}
+        return sorted([*cache.orders_open(**mine), *cache.orders_inflight(**mine)], key=_name)
 
     def flatten(self, position: Position) -> None:
         """Close a position that no trade is waiting for: its entry was filled after it had been given up."""
@@ -224,3 +231,7 @@ class Exits:
 
     def _order(self, client_order_id: ClientOrderId | None) -> Order | None:
         return None if client_order_id is None else self._strategy.cache.order(client_order_id)
+
+
+def _name(order: Order) -> str:
+    return str(order.client_order_id.value)

@@ -37,7 +37,7 @@ from sagetrade_nautilus.guard.response import Response, SwitchResponse
 from sagetrade_nautilus.guard.scribe import Scribe
 from sagetrade_nautilus.guard.standing import Denial, Standing
 from sagetrade_nautilus.guard.state import State
-from sagetrade_nautilus.messages import RISK_BUDGET_TOPIC
+from sagetrade_nautilus.messages import RISK_BUDGET_TOPIC, WIND_DOWN_ENDPOINT
 from sagetrade_nautilus.prices import Prices
 
 DAY_TIMER = "guard-day"
@@ -95,6 +95,7 @@ class Guard(Controller):
         run = msgspec.structs.replace(config.run, trader=trader.id.value)
         self._latch = Latch(Path(config.latch)) if config.latch else None
         self._journal = Journal(Path(config.journal), run, fsync=config.fsync)
+        self._own = RUNNING
 
     def register_base(self, portfolio: Any, msgbus: Any, cache: Any, clock: Any) -> None:
         """Take over the execution endpoint. Nautilus calls this before any strategy exists.
@@ -118,6 +119,7 @@ class Guard(Controller):
         self._response, self._live = self._arm()
         self._gate.install(self._trader._exec_engine)
         self._scribe.listen()
+        self.msgbus.register(WIND_DOWN_ENDPOINT, self.wind_down)
 
     def on_start(self) -> None:
         self._circuit.wake(self.clock.timestamp_ns())
@@ -126,8 +128,9 @@ class Guard(Controller):
         self.msgbus.subscribe(topic="events.order.*", handler=self._on_order)
         self.msgbus.subscribe(topic="data.bars.*", handler=self._on_price)
         if self._live is not None:
-            self._live.start()  # which looks with every heartbeat
-            return
+            self._live.start()
+        if isinstance(self.clock, LiveClock):
+            return  # every heartbeat looks
         self.clock.set_timer_ns(
             name=DAY_TIMER,
             interval_ns=NANOS_PER_DAY,
@@ -135,7 +138,7 @@ class Guard(Controller):
             stop_time_ns=0,
             callback=self._on_midnight,
         )
-        if self.switch().state > State.RUNNING:
+        if self._live is None and self.switch().state > State.RUNNING:
             self._respond()
 
     def on_stop(self) -> None:
@@ -149,9 +152,9 @@ class Guard(Controller):
     def _arm(self) -> tuple[SwitchResponse, LiveSwitch | None]:
         """Return what answers a stop and, in a live node, what hears of it."""
         parts = (self.msgbus, self.cache, self.clock, self._gate.pending)
-        if not isinstance(self.clock, LiveClock):
-            return SwitchResponse(*parts), None
         loop = self._trader._loop
+        if loop is None and not isinstance(self.clock, LiveClock):
+            return SwitchResponse(*parts), None
         if self._latch is None or loop is None:
             raise GuardError("a live node needs a kill switch: give the guard a `latch`, the path of its file")
         response = SwitchResponse(*parts, hop=loop.call_soon_threadsafe)
@@ -160,7 +163,7 @@ class Guard(Controller):
             self._latch,
             self._respond,
             lambda: response.done,
-            self._look_live,
+            self._look_live if isinstance(self.clock, LiveClock) else self._journal.sync,
             loop,
             self.clock,
             Path(self.config.heartbeat) if self.config.heartbeat else beside(self._latch.path),
@@ -173,11 +176,12 @@ class Guard(Controller):
 
     def switch(self) -> Switch:
         """Return the stricter of what the kill switch and the circuit breaker say now."""
-        said = RUNNING
+        said = self._own
         if self._latch is not None:
             record = self._latch.read()
             self._circuit.heed(record, self.clock.timestamp_ns())
-            said = Switch(record.state, record.flatten, f"kill_switch: {record.state.value}: {record.reason}")
+            reason = f"kill_switch: {record.state.value}: {record.reason}"
+            said = stricter(Switch(record.state, record.flatten, reason), said)
         trips = self._circuit.memory.trips
         if not trips:
             return said
@@ -212,6 +216,12 @@ class Guard(Controller):
     def standings(self) -> list[Standing]:
         """Return how far each limit is: the circuit breaker's first, then the gate's."""
         return [*self._circuit.standings(), *self._gate.standings()]
+
+    def wind_down(self, flatten: bool) -> None:
+        """Let nothing open any more until the process ends; cancel what rests, and close positions if asked to."""
+        self._own = Switch(State.HALTED, flatten, "wind_down: the node is stopping")
+        self._scribe.note("node", "flattening" if flatten else "stopping", by="runner")
+        self._respond()
 
     # What moves the circuit breaker
 

@@ -40,7 +40,7 @@ from sagetrade_nautilus.guard.resend import UNSPOKEN, Resends
 from sagetrade_nautilus.guard.standing import Denial, Standing
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.guard.traffic import Traffic, sent
-from sagetrade_nautilus.messages import GATE_ENDPOINT
+from sagetrade_nautilus.messages import COMMANDS_TOPIC, GATE_ENDPOINT
 from sagetrade_nautilus.model.market import Market
 from sagetrade_nautilus.prices import Prices
 
@@ -153,6 +153,7 @@ class Gate:
             raise GuardError(f"the gate knows no {type(command).__name__}, so it does not pass")
         if allowed:
             self._forward(command)
+            self._msgbus.publish(COMMANDS_TOPIC, command)
 
     def pending(self) -> list[Order]:
         """Return the orders that were let through and of which the venue's client has not spoken yet."""

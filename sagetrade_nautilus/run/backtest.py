@@ -20,6 +20,7 @@ from catalog.store import read_bars, read_texts, require_bars
 from sagetrade_nautilus.account import equity
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import RunError
+from sagetrade_nautilus.messages import COMMANDS_TOPIC
 from sagetrade_nautilus.model.records import PriceSeries, RunSummary
 from sagetrade_nautilus.prices import Prices
 from sagetrade_nautilus.run import analyzer, collect
@@ -87,7 +88,7 @@ def run(
             node.get_engines()[0].trader.add_actor(listener)
         node.run()
         _check_finished(config, node.get_engines()[0])
-        return _summary(config, node.get_engines()[0], recorder)
+        return summarize(config, node.get_engines()[0], recorder)
     finally:
         node.dispose()  # type: ignore[no-untyped-call]
 
@@ -105,7 +106,10 @@ def wire(node: BacktestNode, config: RunConfig, tell: Callable[[float], None] = 
 
 
 def keep_latency(engine: BacktestEngine, config: RunConfig) -> None:
-    """Have the venue take up each command when its latency is over, instead of at the next bar."""
+    """Have the venue take up each command when its latency is over, instead of at the next bar.
+
+    Some cancels, such as the guard's own, are no event of any order: those are heard as the gate lets them out.
+    """
     latency = LatencyClock(engine.kernel.clock, latency_ns(config))
 
     def hear(event: OrderEvent) -> None:
@@ -113,6 +117,7 @@ def keep_latency(engine: BacktestEngine, config: RunConfig) -> None:
             latency.wake()
 
     engine.kernel.msgbus.subscribe(topic="events.order.*", handler=hear)
+    engine.kernel.msgbus.subscribe(topic=COMMANDS_TOPIC, handler=lambda command: latency.wake())
 
 
 def _check_finished(config: RunConfig, engine: BacktestEngine) -> None:
@@ -125,7 +130,8 @@ def _check_finished(config: RunConfig, engine: BacktestEngine) -> None:
         )
 
 
-def _summary(config: RunConfig, engine: BacktestEngine, recorder: Recorder) -> RunSummary:
+def summarize(config: RunConfig, engine: BacktestEngine, recorder: Recorder) -> RunSummary:
+    """Return what a finished engine, or a node that has played to its end, leaves behind."""
     start, end = interval_ns(config)
     prices, fingerprint = _read_prices(config, _model_names(engine))
     by_name = {series.instrument_id: series for series in prices}

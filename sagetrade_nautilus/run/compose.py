@@ -84,20 +84,19 @@ def compose(config: RunConfig, journal: Path) -> BacktestRunConfig:
     ConfigError
         A plugin, parameter or instrument is not what it should be.
     """
-    venue = venue_name(config)
     start, end = interval_ns(config)
     engine = BacktestEngineConfig(
         logging=LoggingConfig(bypass_logging=True),
         run_analysis=False,
-        actors=_actors(config),
-        strategies=[_strategy(config, entry) for entry in config.strategies],
-        exec_algorithms=_algorithms(config),
+        actors=actors(config),
+        strategies=strategies(config),
+        exec_algorithms=algorithms(config),
         controller=guard(config, journal),
     )
     return BacktestRunConfig(
         engine=engine,
-        venues=[_venue(config, venue)],
-        data=_data(config),
+        venues=[simulated_venue(config)],
+        data=data_configs(config),
         start=start,
         end=end + 2 * latency_ns(config) + NANOS_PER_SECOND,  # so that what is sent at the last bar arrives
         raise_exception=True,
@@ -153,7 +152,8 @@ def reads_text(config: RunConfig) -> bool:
     return config.data.texts and config.text.enabled and config.aggregator.text_weight > 0.0
 
 
-def _data(config: RunConfig) -> list[BacktestDataConfig]:
+def data_configs(config: RunConfig) -> list[BacktestDataConfig]:
+    """Return what is read from the catalog: bars, and texts if they take part."""
     start, end = interval_ns(config)
     wanted = [
         BacktestDataConfig(
@@ -177,11 +177,12 @@ def _data(config: RunConfig) -> list[BacktestDataConfig]:
     return wanted
 
 
-def _venue(config: RunConfig, name: str) -> BacktestVenueConfig:
+def simulated_venue(config: RunConfig) -> BacktestVenueConfig:
+    """Return the simulated venue: its account, fills, fees and latency."""
     account, costs = config.venue, config.costs
     margin = account.account == "margin"
     return BacktestVenueConfig(
-        name=name,
+        name=venue_name(config),
         oms_type="HEDGING",
         account_type="MARGIN" if margin else "CASH",
         starting_balances=[f"{account.starting_balance} {account.currency}"],
@@ -218,14 +219,15 @@ def _venue(config: RunConfig, name: str) -> BacktestVenueConfig:
     )
 
 
-def _algorithms(config: RunConfig) -> list[ImportableExecAlgorithmConfig]:
+def algorithms(config: RunConfig) -> list[ImportableExecAlgorithmConfig]:
+    """Return the execution algorithms that the run's style of execution needs."""
     if config.execution.style != "micro":
         return []
     path = "sagetrade_nautilus.execution.algorithm:MicroTrader"
     return [ImportableExecAlgorithmConfig(exec_algorithm_path=path, config_path=f"{path}Config", config={})]
 
 
-def _actors(config: RunConfig) -> list[ImportableActorConfig]:
+def actors(config: RunConfig) -> list[ImportableActorConfig]:
     """Return the actors in the order in which they hear a bar: prices first, then what joins them."""
     quant = _actor("quant:QuantActor", bar_types=bar_types(config), quant=_plain(config.quant))
     aggregator = _actor(
@@ -248,6 +250,11 @@ def _actor(path: str, **settings: Any) -> ImportableActorConfig:
         config_path=f"actors.{module}:{name}Config",
         config={"component_id": module, **settings},
     )
+
+
+def strategies(config: RunConfig) -> list[ImportableStrategyConfig]:
+    """Return the strategies in the configuration's order, by which their orders are numbered."""
+    return [_strategy(config, entry) for entry in config.strategies]
 
 
 def _entity(instrument: str, currency: str) -> str:

@@ -336,3 +336,19 @@ def test_a_strategy_does_not_start_where_no_guard_stands(tmp_path: Path) -> None
     with pytest.raises(GuardError, match="does not start without the guard"):
         made.run()
     made.dispose()
+
+
+def test_the_end_of_one_strategys_trade_leaves_the_stop_of_another_in_the_same_instrument(tmp_path: Path) -> None:
+    """Nautilus's `cancel_all_orders` reaches the venue for the whole instrument, whoever the orders belong to."""
+    made = engine(tmp_path, limits=LimitConfig(max_symbol_exposure_pct=100.0))
+    made.add_data(bars([*FLAT[:10], 40_500.0, *[40_500.0] * 10]))
+    made.add_actor(SignalFeed({2: 0.8}))
+    first = Plugin(config(label="a"), lambda signal: decision(signal, tp=40_200.0))
+    second = Plugin(config(label="b", order_id_tag="002"), lambda signal: decision(signal, target_duration=90_000.0))
+    made.add_strategy(first)
+    made.add_strategy(second)
+    made.run()
+    outcome = Outcome(made, tmp_path)
+    assert (outcome.closed, len(outcome.open)) == (1, 1)
+    resting = {role for role, _, _, status, _, _ in outcome.orders if status == OrderStatus.ACCEPTED}
+    assert resting == {"stop_loss", "take_profit"}

@@ -1,0 +1,103 @@
+"""`sagetool replay`, `paper` and `live`: the strategies of a backtest in a node that runs."""
+
+import signal
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from adapters.replay.pace import Control, Pace, parse_moment, parse_speed
+from sagetrade_nautilus.cli.backtest import JOURNAL, bar, report
+from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.errors import ConfigError, GovernanceError
+from sagetrade_nautilus.run.approval import require_live
+from sagetrade_nautilus.run.backtest import prepare
+from sagetrade_nautilus.run.replay import Played
+from sagetrade_nautilus.run.replay import replay as play
+from sagetrade_nautilus.run.state import CONTROL, LATCH
+
+ConfigArgument = Annotated[Path, typer.Argument(help="The run's TOML file, for example configs/demo.toml.")]
+SpeedOption = Annotated[
+    str | None,
+    typer.Option(help="How many times faster than the data: 1, 60, max. As `node.speed` says if left out."),
+]
+FromOption = Annotated[
+    str | None,
+    typer.Option("--from", help="Go to this moment (UTC) as fast as possible, then at the speed.", metavar="MOMENT"),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print the report's folder and nothing else.")]
+
+
+def replay(
+    config: ConfigArgument, speed: SpeedOption = None, start: FromOption = None, quiet: QuietOption = False
+) -> None:
+    """Play the catalog into a real trading node, on a clock that follows the data, and write the report.
+
+    The node has a kill switch, a heartbeat, a gate and a journal, as in live trading; its orders go to a simulated
+    venue. They stand in state/replay, so `sagetool stop --latch state/replay/latch.json` stops it. While it runs,
+    `echo pause > state/replay/control` holds it; `play`, `speed 60`, `speed max` and `jump 2022-03-02T10:00` go on.
+
+    Ctrl-C cancels or closes what `node.on_stop` says, closes the journal, and exits with code 130.
+
+    Example: sagetool replay configs/demo.toml --speed 60 --from 2022-03-02T10:00
+    """
+    _replay(load(config), "replay", speed, start, quiet)
+
+
+def paper(
+    config: ConfigArgument, speed: SpeedOption = None, start: FromOption = None, quiet: QuietOption = False
+) -> None:
+    """Trade on paper: real data or the catalog's, a simulated account, no order to any broker.
+
+    With `node.data = "replay"` the catalog is played, as `sagetool replay` does, in a state folder of its own.
+    """
+    settings = load(config)
+    if settings.node.data != "replay":
+        raise ConfigError(
+            f"{config}: `node.data`: no feed of {settings.node.data!r} can be traded on paper yet; "
+            "'replay' plays the catalog"
+        )
+    _replay(settings, "paper", speed, start, quiet)
+
+
+def live(config: ConfigArgument) -> None:
+    """Refuse to trade with real money: say which gates are not open for this configuration, policy and code.
+
+    The runner itself is not built yet, so nothing is started even where every gate is open.
+    """
+    settings = load(config)
+    require_live(settings, is_reconciled=True)
+    raise GovernanceError(f"{settings.name}: every gate is open, but live trading is not built yet; use sagetool paper")
+
+
+def _replay(settings: RunConfig, runner: str, speed: str | None, start: str | None, quiet: bool) -> None:
+    began, console = time.monotonic(), Console(quiet=quiet)
+    folder = Path(settings.node.state) / runner
+    factor = settings.node.speed if speed is None else parse_speed(speed)
+    jump_ns = 0 if start is None else parse_moment(start)
+    prepare(settings)
+    console.print(
+        f"[bold]{runner}[/] {settings.name}, {f'{factor:g} times as fast' if factor else 'as fast as the node works'}. "
+        f"Stop: sagetool stop --latch {folder / LATCH}. Control: echo pause > {folder / CONTROL}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    played = _with_progress(settings, folder, Pace(factor, Control(folder / CONTROL, console.print), jump_ns), console)
+    if played.summary is None:
+        number = played.stopped_by or signal.SIGTERM
+        console.print(
+            f"stopped by {number.name} after {played.data_count:,} data; the journal is closed: {folder / JOURNAL}"
+        )
+        raise typer.Exit(128 + number)
+    done = report(played.summary, settings, folder / JOURNAL, Path(settings.report.directory) / runner, console)
+    console.print(f"\n[bold]Report:[/] {done / 'report.html'}  [dim]({time.monotonic() - began:.0f} s in all)[/]")
+    if quiet:
+        print(done)
+
+
+def _with_progress(settings: RunConfig, folder: Path, pace: Pace, console: Console) -> Played:
+    with bar(console) as progress:
+        task = progress.add_task(f"Playing {settings.name}", total=1.0)
+        return play(settings, folder, pace, lambda share: progress.update(task, completed=share))

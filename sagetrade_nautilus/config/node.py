@@ -1,0 +1,43 @@
+"""How a node runs: a replay, paper trading, live."""
+
+from typing import Literal
+
+from sagetrade_nautilus.config.section import Fraction, NonNegativeFloat, NonNegativeInt, PositiveFloat, Section
+
+
+class NodeConfig(Section, frozen=True):
+    """Where a node's data come from and its orders go. A backtest needs none of it.
+
+    Parameters
+    ----------
+    data : {'replay', 'binance', 'alpaca'}
+        `replay` plays the catalog, on a clock that follows it; the others are live feeds, on the wall's clock.
+    execution : {'simulated', 'paper'}
+        `simulated` is the backtest's exchange behind a live execution client, for replays; `paper` is the paper
+        trading client. Whatever it says, `sagetool paper` and `sagetool replay` send nothing to a broker.
+    reject_share : float
+        The share of orders that the paper trading client rejects for no reason.
+    seed : int
+        Decides, together with an order's id, whether it is rejected.
+    state : str
+        The folder of the node's kill switch, heartbeat, journal and control file; each runner has one of its own in it.
+    speed : float
+        How many times faster than the data a replay goes; 0 is as fast as the node works.
+    feed_latency_ms : float
+        By how much later than the catalog says a replay delivers each datum, in milliseconds.
+    on_stop : {'leave', 'cancel', 'flatten'}
+        What Ctrl-C does before the node ends: `cancel` cancels what rests and could open a position, `flatten` cancels
+        everything and closes positions, `leave` does neither.
+    stop_timeout_s : float
+        How long it waits for that, in seconds.
+    """
+
+    data: Literal["replay", "binance", "alpaca"] = "replay"
+    execution: Literal["simulated", "paper"] = "simulated"
+    reject_share: Fraction = 0.0
+    seed: NonNegativeInt = 0
+    state: str = "state"
+    speed: NonNegativeFloat = 0.0
+    feed_latency_ms: NonNegativeFloat = 0.0
+    on_stop: Literal["leave", "cancel", "flatten"] = "cancel"
+    stop_timeout_s: PositiveFloat = 10.0

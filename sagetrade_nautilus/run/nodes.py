@@ -1,0 +1,133 @@
+"""From one configuration to a node: the actors, strategies, gate and journal of a backtest, on live engines."""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from nautilus_trader.common import Environment
+from nautilus_trader.config import (
+    LiveDataClientConfig,
+    LiveExecClientConfig,
+    LiveExecEngineConfig,
+    LoggingConfig,
+    TradingNodeConfig,
+)
+from nautilus_trader.live.factories import LiveExecClientFactory
+from nautilus_trader.live.node import TradingNode
+
+from adapters.replay.client import replay_client_factory
+from adapters.replay.node import ReplayNode
+from adapters.replay.player import Player
+from adapters.replay.venue import replay_venue_factory
+from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.data import NEWS_CLIENT_ID
+from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.run.compose import (
+    actors,
+    algorithms,
+    guard,
+    interval_ns,
+    simulated_venue,
+    strategies,
+    venue_name,
+)
+from sagetrade_nautilus.run.feed import Feed
+from sagetrade_nautilus.run.state import LATCH
+
+TRADER: Final = "SAGETRADE-001"
+
+type Execution = tuple[LiveExecClientConfig, Callable[[TradingNode], type[LiveExecClientFactory]]]
+
+
+def replay_node(config: RunConfig, folder: Path, feed: Feed, player: Player) -> ReplayNode:
+    """Return a built node that `player` plays `feed` to.
+
+    Parameters
+    ----------
+    folder : Path
+        Where its kill switch stands and its journal goes.
+
+    Raises
+    ------
+    ConfigError
+        The configuration asks for an execution client that cannot follow a replay.
+    """
+    client, factory = _execution(config, feed, player)
+    node = ReplayNode(_node_config(config, folder, client), interval_ns(config)[0])
+    clients = replay_client_factory(player, feed.instruments)
+    for name in (venue_name(config), NEWS_CLIENT_ID):
+        node.add_data_client_factory(name, clients)
+    node.add_exec_client_factory(venue_name(config), factory(node))
+    node.build()
+    return node
+
+
+def _execution(config: RunConfig, feed: Feed, player: Player) -> Execution:
+    """Return the execution client that the configuration names: its settings, and its factory for a node."""
+    if config.node.execution == "simulated":
+        venue = simulated_venue(config)
+        return LiveExecClientConfig(), lambda node: replay_venue_factory(
+            venue, feed.instruments, node.portfolio, player
+        )
+    return paper_client(config, hears="ahead")
+
+
+def paper_client(config: RunConfig, *, hears: str, state: Path | None = None) -> Execution:
+    """Return the paper trading client with the run's account and costs.
+
+    Parameters
+    ----------
+    hears : {'ahead', 'bus'}
+        Whether a replay tells it of the market before it tells the node, or it hears the node's own data.
+    state : Path, optional
+        The file that its account and orders live in over a restart.
+
+    Raises
+    ------
+    ConfigError
+        This installation has no paper trading client.
+    """
+    try:
+        settings, factories = import_module("adapters.paper.config"), import_module("adapters.paper.factories")
+    except ModuleNotFoundError:
+        raise ConfigError("`node.execution`: 'paper' is not there; 'simulated' is the backtest's venue") from None
+    account, costs = config.venue, config.costs
+    client = settings.PaperExecClientConfig(
+        venue=venue_name(config),
+        instruments=config.data.instruments,
+        state=None if state is None else str(state),
+        account=account.account,
+        currency=account.currency,
+        starting_balance=account.starting_balance,
+        leverage=account.leverage,
+        maker_fee_bps=costs.maker_fee_bps,
+        taker_fee_bps=costs.taker_fee_bps,
+        slippage_bps=costs.slippage_bps,
+        depth=costs.depth,
+        depth_levels=costs.depth_levels,
+        latency_ms=costs.latency_ms,
+        reject_share=config.node.reject_share,
+        seed=config.node.seed,
+        hears=hears,
+    )
+    return client, lambda node: factories.PaperLiveExecClientFactory
+
+
+def _node_config(config: RunConfig, folder: Path, client: LiveExecClientConfig) -> TradingNodeConfig:
+    venue = venue_name(config)
+    return TradingNodeConfig(
+        environment=Environment.SANDBOX,
+        trader_id=TRADER,
+        logging=LoggingConfig(bypass_logging=True),
+        # What is asked of the venue again and again goes by the wall's clock; a simulated venue forgets nothing.
+        exec_engine=LiveExecEngineConfig(reconciliation=False, inflight_check_interval_ms=0),
+        data_clients={name: LiveDataClientConfig() for name in (venue, NEWS_CLIENT_ID)},
+        exec_clients={venue: client},
+        actors=actors(config),
+        strategies=strategies(config),
+        exec_algorithms=algorithms(config),
+        controller=guard(config, folder / JOURNAL, folder / LATCH),
+        timeout_post_stop=0.0,
+    )

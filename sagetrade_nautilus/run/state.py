@@ -1,0 +1,63 @@
+"""The folder of a node that can send nothing to a broker: kill switch, breaker's memory, journal and control file."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sagetrade_nautilus.errors import RunError
+from sagetrade_nautilus.guard import durable, memory
+from sagetrade_nautilus.guard.breaker import Memory
+from sagetrade_nautilus.guard.heartbeat import beside
+from sagetrade_nautilus.guard.journal import head_path
+from sagetrade_nautilus.guard.latch import Effect, Latch, Release
+from sagetrade_nautilus.guard.memory import MemoryFile
+from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.run.compare import JOURNAL
+
+LATCH: Final = "latch.json"
+CONTROL: Final = "control"
+LOCK: Final = "node.lock"
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Be the only node that works in `folder`, which is made if it is missing.
+
+    Raises
+    ------
+    RunError
+        Another node works there, or the folder cannot be used.
+    """
+    try:
+        with durable.sole((folder / LOCK).absolute()):
+            yield
+    except BlockingIOError:
+        raise RunError(f"{folder}: another node is running there; stop it, or set another `node.state`") from None
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be used: {error.strerror or error}") from None
+
+
+def begin_anew(folder: Path) -> None:
+    """Take away what an earlier replay left in `folder`, and begin with a kill switch that lets trade.
+
+    For replays alone: their time begins anew too, and nothing that they send reaches anybody.
+    """
+    latch, journal = folder / LATCH, folder / JOURNAL
+    for path in (latch, memory.beside(latch), beside(latch), journal, head_path(journal), folder / CONTROL):
+        path.unlink(missing_ok=True)
+    begin(folder)
+
+
+def begin(folder: Path) -> None:
+    """Let the node in `folder` trade if no node has been there before; whatever stands there is left as it is."""
+    latch = Latch(folder / LATCH)
+    kept = MemoryFile(memory.beside(latch.path))
+    if latch.path.exists() or (folder / JOURNAL).exists() or kept.load() is not None:
+        return
+    now = time.time_ns()
+    latch.engage(State.HALTED, "a simulated node begins", "runner", now)
+    effect = Effect.of(latch.read(), State.RUNNING)
+    latch.release(Release(effect, "a simulated node begins", "runner", now), now)
+    kept.save(Memory())

@@ -1,0 +1,116 @@
+"""`sagetool replay`, `paper`, `live` and `check parity`, as somebody runs them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sagetrade_nautilus.guard.journal import read
+
+pytestmark = pytest.mark.slow
+
+CONFIG = """
+name = "days"
+[data]
+instruments = ["BTCUSDT.BINANCE"]
+start = 2022-05-08
+end = 2022-05-10
+sample = true
+catalog = "{folder}/catalog"
+[report]
+directory = "{folder}/runs"
+bootstrap_samples = 100
+[node]
+state = "{folder}/state"
+{node}
+[[strategies]]
+plugin = "mean_reversion_scalper"
+"""
+
+
+def config(folder: Path, node: str = "") -> Path:
+    path = folder / "run.toml"
+    path.write_text(CONFIG.format(folder=folder, node=node))
+    return path
+
+
+def sagetool(*words: object) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "sagetrade_nautilus.cli", *map(str, words)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+
+
+def test_live_trading_is_refused_and_nothing_is_started(tmp_path: Path) -> None:
+    done = sagetool("live", config(tmp_path))
+    assert done.returncode == 5
+    assert "refused" in done.stderr
+    assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize("runner", ["replay", "paper"])
+def test_the_catalog_is_played_and_a_report_written(tmp_path: Path, runner: str) -> None:
+    done = sagetool(runner, config(tmp_path), "--quiet")
+    assert done.returncode == 0, done.stderr
+    folder = Path(done.stdout.strip())
+    assert folder.parent == tmp_path / "runs" / runner
+    assert (folder / "report.html").is_file()
+    assert list(read(folder / "decisions.jsonl"))
+
+
+def test_a_feed_that_is_not_there_yet_is_no_paper_trading(tmp_path: Path) -> None:
+    done = sagetool("paper", config(tmp_path, 'data = "binance"'))
+    assert done.returncode == 2
+    assert "binance" in done.stderr
+
+
+def test_parity_holds_for_a_day(tmp_path: Path) -> None:
+    done = sagetool("check", "parity", config(tmp_path), "--day", "2022-05-09")
+    assert done.returncode == 0, done.stderr
+    assert "signals" in done.stdout
+
+
+def test_parity_that_does_not_hold_is_code_10_and_names_the_first_difference(tmp_path: Path) -> None:
+    done = sagetool("check", "parity", config(tmp_path, "feed_latency_ms = 250.0"))
+    assert done.returncode == 10
+    assert "latency" in done.stdout
+    assert "parts from the backtest: 2022-05-" in done.stderr
+
+
+def test_ctrl_c_leaves_a_closed_journal_and_code_130(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "sagetrade_nautilus.cli", "replay", str(config(tmp_path)), "--speed", "600"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as node:
+        deadline = time.monotonic() + 90
+        while not (tmp_path / "state" / "replay" / "latch.heartbeat").exists():
+            assert time.monotonic() < deadline
+            assert node.poll() is None
+            time.sleep(0.05)
+        time.sleep(1.0)
+        node.send_signal(signal.SIGINT)
+        said, _ = node.communicate(timeout=60)
+    assert node.returncode == 130
+    assert "the journal is closed" in said
+    assert list(read(tmp_path / "state" / "replay" / "decisions.jsonl"))
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_replay_that_is_killed_leaves_a_journal_that_verifies_and_the_next_one_begins_anew(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "sagetrade_nautilus.cli", "replay", str(config(tmp_path)), "--speed", "600"]
+    journal = tmp_path / "state" / "replay" / "decisions.jsonl"
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as node:
+        deadline = time.monotonic() + 90
+        while not journal.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        time.sleep(0.5)
+        node.kill()
+    assert list(read(journal))
+    assert sagetool("replay", config(tmp_path), "--quiet").returncode == 0
