@@ -1,0 +1,281 @@
+"""The paper execution client: a thin shell between a node and the paper venue.
+
+The venue answers in its own time: a command arrives `latency_ms` later, and what it brings about is told at once. After
+a restart the node's reconciliation is answered from what the venue saved.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.common.component import Clock, MessageBus, TestClock, TimeEvent
+from nautilus_trader.common.providers import InstrumentProvider
+from nautilus_trader.core.data import Data
+from nautilus_trader.execution.reports import FillReport, OrderStatusReport, PositionStatusReport
+from nautilus_trader.live.execution_client import LiveExecutionClient
+from nautilus_trader.model.enums import OmsType
+from nautilus_trader.model.events import AccountState
+from nautilus_trader.model.identifiers import ClientId, InstrumentId, Venue
+from nautilus_trader.model.instruments import Instrument
+from nautilus_trader.model.objects import Currency
+from nautilus_trader.model.orders import Order
+
+from adapters.paper import reports
+from adapters.paper.config import PaperExecClientConfig
+from adapters.paper.venue import PaperVenue
+from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.execution.order_store import OrderStore
+from sagetrade_nautilus.messages import MARKET_TOPIC, ORDER_WATCH_TOPIC, OrderUnknown
+
+BEFORE_THE_NODE = 100
+"""Priority on the data topics: the venue knows the market before a strategy acts on it."""
+PATIENCE_S = 30.0
+QUIET_TURNS = 12
+"""Turns of the event loop after which a command has found its way through the queues of the node."""
+TRY_S = 0.01
+
+
+class PaperExecutionClient(LiveExecutionClient):
+    """Trades on a `PaperVenue`.
+
+    Parameters
+    ----------
+    loop, msgbus, cache, clock
+        The node's.
+    config : PaperExecClientConfig
+        The venue.
+
+    Raises
+    ------
+    ConfigError
+        No instrument is named, or one is not of this venue.
+    StateError
+        The venue's file is held by another process, or damaged.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        msgbus: MessageBus,
+        cache: Cache,
+        clock: Clock,
+        config: PaperExecClientConfig,
+    ) -> None:
+        self._ids = [InstrumentId.from_str(name) for name in config.instruments]
+        strange = [str(found) for found in self._ids if found.venue.value != config.venue]
+        if strange or not self._ids:
+            raise ConfigError(f"paper venue {config.venue}: `instruments`: {strange or 'none'}; name some of its own")
+        store = OrderStore(
+            Path(config.state) if config.state else None, survives_power_loss=config.survives_power_loss
+        )
+        self._store = store
+        self._paper = PaperVenue(config, msgbus.trader_id, store, self._on_news)
+        self._settings = config
+        self._heard_ns = self._turns = 0
+        margin = config.account == "margin"
+        super().__init__(
+            loop=loop,
+            client_id=ClientId(config.venue),
+            venue=Venue(config.venue),
+            oms_type=OmsType.HEDGING if config.oms_type == "HEDGING" else OmsType.NETTING,
+            account_type=self._paper.account_type,
+            base_currency=Currency.from_str(config.currency) if margin else None,
+            instrument_provider=InstrumentProvider(),
+            msgbus=msgbus,
+            cache=cache,
+            clock=clock,
+            config=config,
+        )
+        self._set_account_id(self._paper.account_id)
+
+    # Coming and going
+
+    async def _connect(self) -> None:
+        self._paper.open(await self._instruments(), self._now())
+        self._report_account(self._paper.account_state())
+        await self._await_account_registered()
+        account = self._cache.account(self.account_id)
+        if account.is_margin_account:
+            account.set_default_leverage(self._paper.leverage)
+        for topic in self._topics():
+            self._msgbus.subscribe(topic=topic, handler=self._on_datum, priority=BEFORE_THE_NODE)
+        self._plan_settling(self._paper.next_arrival())
+
+    async def _disconnect(self) -> None:
+        for topic in self._topics():
+            self._msgbus.unsubscribe(topic=topic, handler=self._on_datum)
+        self._store.close()
+
+    async def _instruments(self) -> list[Instrument]:
+        """Return the definitions of what is traded, once the node has them."""
+        tries = round(PATIENCE_S / TRY_S)
+        for _ in range(tries):
+            found = [self._cache.instrument(instrument_id) for instrument_id in self._ids]
+            if None not in found:
+                return found
+            await asyncio.sleep(TRY_S)
+        known = {instrument.id for instrument in self._store.instruments()}
+        missing = [str(found) for found in self._ids if self._cache.instrument(found) is None and found not in known]
+        if missing:
+            raise ConfigError(f"paper venue {self.id}: no data client of this node knows {', '.join(missing)}")
+        return [instrument for instrument in self._store.instruments() if instrument.id in self._ids]
+
+    def _topics(self) -> list[str]:
+        if self._settings.hears == "ahead":
+            return [MARKET_TOPIC]
+        kinds = ("quotes", "trades", "book.deltas", "book.depth", "status")
+        ticks = [f"data.{kind}.{found.venue}.{found.symbol}" for found in self._ids for kind in kinds]
+        return ticks + [f"data.{kind}" for found in self._ids for kind in (f"venue.close_price.{found}", f"bars.{found}-*")]
+
+    # The market
+
+    def _on_datum(self, datum: Data) -> None:
+        if self._settings.time == "data":
+            self._heard_ns = max(self._heard_ns, datum.ts_init)
+        self._paper.show(datum)
+
+    def _now(self) -> int:
+        """Return the venue's time: the node's, or that of the market."""
+        if self._settings.time == "data":
+            return max(self._heard_ns, self._paper.clock.timestamp_ns())
+        now: int = self._clock.timestamp_ns()
+        return now
+
+    # Commands
+
+    def submit_order(self, command: Any) -> None:
+        self._submit(command, [command.order])
+
+    def submit_order_list(self, command: Any) -> None:
+        self._submit(command, command.order_list.orders)
+
+    def modify_order(self, command: Any) -> None:
+        self._send(command)
+
+    def cancel_order(self, command: Any) -> None:
+        self._send(command)
+
+    def cancel_all_orders(self, command: Any) -> None:
+        self._send(command)
+
+    def batch_cancel_orders(self, command: Any) -> None:
+        self._send(command)
+
+    def _submit(self, command: Any, orders: list[Order]) -> None:
+        """Keep orders at the venue, then say that they are on their way; for repeats say what has become of them."""
+        known = [order for order in orders if self._store.has(order.client_order_id)]
+        arrival = self._paper.send(command, self._now())
+        for order in orders:
+            if order in known:
+                self._send_order_status_report(self._order_report(order.client_order_id))
+            else:
+                names = (order.strategy_id, order.instrument_id, order.client_order_id)
+                self.generate_order_submitted(*names, self._clock.timestamp_ns())
+        self._plan_settling(arrival)
+
+    def _send(self, command: Any) -> None:
+        self._plan_settling(self._paper.send(command, self._now()))
+
+    def _plan_settling(self, arrival: int | None) -> None:
+        """Have the venue carry out what arrives at `arrival`, then."""
+        if arrival is None:
+            return
+        if self._settings.time == "data":
+            waits, self._turns = self._turns > 0, QUIET_TURNS
+            if not waits:
+                self._loop.call_soon(self._settle_when_quiet)
+        elif isinstance(self._clock, TestClock):
+            self._alert(f"paper-{self.id}-{arrival}", arrival, self._on_arrival)
+        else:
+            delay_s = max(arrival - self._now(), 0) / 1e9
+            self._loop.call_later(delay_s, self._settle_late)
+
+    def _alert(self, name: str, due: int, call: Callable[[TimeEvent], None]) -> None:
+        if name not in self._clock.timer_names:
+            self._clock.set_time_alert_ns(name, due, call)
+
+    def _settle_when_quiet(self) -> None:
+        """Carry out what travels once nothing more is sent at this moment: all of it was sent at the same time."""
+        self._turns -= 1
+        if self._turns > 0:
+            self._loop.call_soon(self._settle_when_quiet)
+        elif (arrival := self._paper.next_arrival()) is not None:
+            self._paper.settle(arrival)
+            self._plan_settling(self._paper.next_arrival())
+
+    def _on_arrival(self, event: TimeEvent) -> None:
+        self._paper.settle(event.ts_event)
+
+    def _settle_late(self) -> None:
+        """Carry out what is due; the loop may wake a little early."""
+        self._paper.settle(self._now())
+        due = self._paper.next_arrival()
+        if due is not None and due <= self._now() + 1_000_000:
+            self._plan_settling(due)
+
+    # What the venue tells
+
+    def _on_news(self, news: Any) -> None:
+        if isinstance(news, AccountState):
+            self._report_account(news)
+        else:
+            self._send_order_event(news)
+
+    def _report_account(self, state: AccountState) -> None:
+        self.generate_account_state(state.balances, state.margins, True, state.ts_event)
+
+    # What the venue has
+
+    async def generate_order_status_report(self, command: Any) -> OrderStatusReport | None:
+        return self._order_report(command.client_order_id)
+
+    def _order_report(self, client_order_id: Any) -> OrderStatusReport | None:
+        order = self._paper.cache.order(client_order_id) or self._store.order(client_order_id)
+        if order is None:
+            self._msgbus.publish(ORDER_WATCH_TOPIC, OrderUnknown(client_order_id.value))
+            return None
+        return reports.order_report(order, self.account_id, self._now())
+
+    async def generate_order_status_reports(self, command: Any) -> list[OrderStatusReport]:
+        orders = [order for order in self._current(command.instrument_id) if not command.open_only or not order.is_closed]
+        return [reports.order_report(order, self.account_id, self._now()) for order in orders]
+
+    async def generate_fill_reports(self, command: Any) -> list[FillReport]:
+        orders = self._current(command.instrument_id)
+        return [fill for order in orders for fill in reports.fill_reports(order, self.account_id, self._now())]
+
+    async def generate_position_status_reports(self, command: Any) -> list[PositionStatusReport]:
+        ids = [found for found in self._paper.instrument_ids() if command.instrument_id in (None, found)]
+        return [
+            report
+            for found in ids
+            for report in reports.position_reports(
+                self._paper.cache.positions_open(instrument_id=found),
+                self._paper.cache.instrument(found),
+                self.oms_type,
+                self.account_id,
+                self._now(),
+            )
+        ]
+
+    def _current(self, instrument_id: InstrumentId | None) -> list[Order]:
+        """Return what the node must know: what is open, what it thinks open, and what made the open positions."""
+        behind = {
+            name for position in self._paper.cache.positions_open() for name in position.client_order_ids
+        }
+        mine = self._paper.cache.orders()
+        known = {order.client_order_id for order in mine}
+        lost = [
+            self._store.order(order.client_order_id)
+            for order in self._cache.orders(venue=self.venue)
+            if not order.is_closed and order.client_order_id not in known
+        ]
+        chosen = [order for order in mine if not order.is_closed or order.client_order_id in behind or self._is_open(order)]
+        return reports.wanted(instrument_id, [*chosen, *(order for order in lost if order is not None)])
+
+    def _is_open(self, order: Order) -> bool:
+        """Whether the node thinks that a closed order is open."""
+        theirs = self._cache.order(order.client_order_id)
+        return theirs is not None and not theirs.is_closed
