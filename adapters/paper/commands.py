@@ -15,12 +15,13 @@ from nautilus_trader.execution.messages import (
     SubmitOrderList,
     TradingCommand,
 )
-from nautilus_trader.model.enums import OrderSide, OrderStatus
+from nautilus_trader.model.enums import OrderSide, OrderStatus, OrderType
 from nautilus_trader.model.events import OrderRejected, OrderUpdated
 from nautilus_trader.model.identifiers import AccountId, InstrumentId
 from nautilus_trader.model.orders import Order
 
 type Engines = Mapping[InstrumentId, OrderMatchingEngine]
+AT_THE_MARKET = frozenset({OrderType.MARKET, OrderType.MARKET_TO_LIMIT})
 REFUSAL = "the paper venue rejects a configured share of orders"
 
 
@@ -52,6 +53,19 @@ class Commands:
         self._cache = cache
         self._account_id = account_id
         self._is_refused = is_refused
+
+    def needs_a_price(self, command: TradingCommand) -> bool:
+        """Tell whether `command` cannot be judged before the market has been seen."""
+        if isinstance(command, SubmitOrder):
+            orders = [command.order]
+        elif isinstance(command, SubmitOrderList):
+            orders = command.order_list.orders
+        else:
+            return False
+        return any(
+            order.order_type in AT_THE_MARKET and self._engines[order.instrument_id].best_bid_price() is None
+            for order in orders
+        )
 
     def carry_out(self, command: TradingCommand, now: int) -> None:
         """Do what `command` says, at `now`."""

@@ -87,6 +87,7 @@ class PaperVenue:
         self._engines: dict[InstrumentId, OrderMatchingEngine] = {}
         self._commands = Commands(self._engines, self._bus, self.cache, self.account_id, self._is_refused)
         self._traveling: list[tuple[int, int, TradingCommand]] = []
+        self._waiting: list[tuple[int, int, TradingCommand]] = []
         self._sent = 0
         self._news: list[OrderEvent] = []
         self._untold: list[Any] = []
@@ -202,9 +203,15 @@ class PaperVenue:
         return self._traveling[0][0] if self._traveling else None
 
     def settle(self, now: int) -> None:
-        """Carry out what has arrived by `now`, in the order of arrival."""
+        """Carry out what has arrived by `now`, in the order of arrival.
+
+        What asks for the market's price waits where the venue has not seen one since it came to life.
+        """
         while self._traveling and self._traveling[0][0] <= now:
             arrival, number, command = heapq.heappop(self._traveling)
+            if self._commands.needs_a_price(command):
+                self._waiting.append((arrival, number, command))
+                continue
             with self._store.changes():
                 self._store.write("notes", f"{COMMAND}{number:012d}", None)
                 self._advance(arrival)
@@ -252,6 +259,11 @@ class PaperVenue:
             self._keep()
         self._advance(datum.ts_init)
         self._tell_all()
+        if self._waiting:
+            for waiting in self._waiting:
+                heapq.heappush(self._traveling, waiting)
+            self._waiting.clear()
+            self.settle(datum.ts_init)
 
     def _move(self, engine: OrderMatchingEngine, datum: Data) -> None:
         if isinstance(datum, Bar):
