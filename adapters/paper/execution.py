@@ -16,8 +16,8 @@ from nautilus_trader.core.data import Data
 from nautilus_trader.execution.reports import FillReport, OrderStatusReport, PositionStatusReport
 from nautilus_trader.live.execution_client import LiveExecutionClient
 from nautilus_trader.model.enums import OmsType
-from nautilus_trader.model.events import AccountState
-from nautilus_trader.model.identifiers import ClientId, InstrumentId, Venue
+from nautilus_trader.model.events import AccountState, OrderAccepted
+from nautilus_trader.model.identifiers import ClientId, ClientOrderId, InstrumentId, Venue, VenueOrderId
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Currency
 from nautilus_trader.model.orders import Order
@@ -220,8 +220,13 @@ class PaperExecutionClient(LiveExecutionClient):
     def _on_news(self, news: Any) -> None:
         if isinstance(news, AccountState):
             self._report_account(news)
-        else:
+        elif not (isinstance(news, OrderAccepted) and self._is_accepted(news.client_order_id)):
             self._send_order_event(news)
+
+    def _is_accepted(self, client_order_id: ClientOrderId) -> bool:
+        """Whether the node has been told already, by a report on an order that waited."""
+        order = self._cache.order(client_order_id)
+        return order is not None and order.venue_order_id is not None
 
     def _report_account(self, state: AccountState) -> None:
         self.generate_account_state(state.balances, state.margins, True, state.ts_event)
@@ -231,16 +236,20 @@ class PaperExecutionClient(LiveExecutionClient):
     async def generate_order_status_report(self, command: Any) -> OrderStatusReport | None:
         return self._order_report(command.client_order_id)
 
-    def _order_report(self, client_order_id: Any) -> OrderStatusReport | None:
+    def _order_report(self, client_order_id: ClientOrderId) -> OrderStatusReport | None:
         order = self._paper.cache.order(client_order_id) or self._store.order(client_order_id)
         if order is None:
             self._msgbus.publish(ORDER_WATCH_TOPIC, OrderUnknown(client_order_id.value))
             return None
-        return reports.order_report(order, self.account_id, self._now())
+        return self._report(order)
+
+    def _report(self, order: Order) -> OrderStatusReport:
+        number = order.venue_order_id or self._paper.cache.venue_order_id(order.client_order_id)
+        return reports.order_report(order, number or VenueOrderId("P0"), self.account_id, self._now())
 
     async def generate_order_status_reports(self, command: Any) -> list[OrderStatusReport]:
         orders = [order for order in self._current(command.instrument_id) if not command.open_only or not order.is_closed]
-        return [reports.order_report(order, self.account_id, self._now()) for order in orders]
+        return [self._report(order) for order in orders]
 
     async def generate_fill_reports(self, command: Any) -> list[FillReport]:
         orders = self._current(command.instrument_id)

@@ -14,17 +14,14 @@ from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 
-UNNUMBERED = "PENDING"
-"""Begins the venue order id of an order that has not arrived: Nautilus asks for one in every report."""
 
-
-def order_report(order: Order, account_id: AccountId, now: int) -> OrderStatusReport:
-    """Return what the venue says of an order. One that still travels, or waits for its entry, is accepted."""
+def order_report(order: Order, number: VenueOrderId, account_id: AccountId, now: int) -> OrderStatusReport:
+    """Return what the venue says of an order, its `number` there. One that still travels or waits is accepted."""
     waiting = order.status in (OrderStatus.INITIALIZED, OrderStatus.SUBMITTED)
     return OrderStatusReport(
         account_id=account_id,
         instrument_id=order.instrument_id,
-        venue_order_id=order.venue_order_id or VenueOrderId(f"{UNNUMBERED}-{order.client_order_id}"),
+        venue_order_id=number,
         client_order_id=order.client_order_id,
         order_list_id=order.order_list_id,
         venue_position_id=order.position_id,
@@ -34,7 +31,7 @@ def order_report(order: Order, account_id: AccountId, now: int) -> OrderStatusRe
         order_side=order.side,
         order_type=order.order_type,
         time_in_force=order.time_in_force,
-        order_status=OrderStatus.SUBMITTED if waiting else order.status,
+        order_status=OrderStatus.ACCEPTED if waiting else order.status,
         quantity=order.quantity,
         filled_qty=order.filled_qty,
         price=order.price if order.has_price else None,

@@ -9,6 +9,7 @@ death at any point leaves it as it was before or after, never between.
 import heapq
 from collections.abc import Callable
 from decimal import Decimal
+from hashlib import sha256
 from random import Random
 from typing import Any
 
@@ -34,7 +35,7 @@ from nautilus_trader.model.data import (
 )
 from nautilus_trader.model.enums import AccountType, BookType, OmsType
 from nautilus_trader.model.events import AccountState, OrderEvent, OrderInitialized, OrderSubmitted
-from nautilus_trader.model.identifiers import AccountId, InstrumentId, PositionId, TraderId
+from nautilus_trader.model.identifiers import AccountId, InstrumentId, PositionId, TraderId, VenueOrderId
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import AccountBalance, Currency, Money
 from nautilus_trader.model.orders import Order, OrderUnpacker
@@ -111,6 +112,8 @@ class PaperVenue:
         self._portfolio.initialize_positions()
         self._is_restoring = True
         for order in orders:
+            if order.venue_order_id is None:
+                self._number(order)
             if order.is_open:
                 self._engines[order.instrument_id].accept_order(order)
         self._is_restoring = False
@@ -235,9 +238,15 @@ class PaperVenue:
     def _take(self, order: Order, position_id: PositionId | None, now: int) -> None:
         self._news.append(order.init_event)
         self.cache.add_order(order, position_id)
+        self._number(order)
         names = (order.trader_id, order.strategy_id, order.instrument_id, order.client_order_id)
         self._advance(now)
         self._hear(OrderSubmitted(*names, self.account_id, UUID4(), now, now))
+
+    def _number(self, order: Order) -> None:
+        """Give an order its venue id, the same in every life: it is known before the order arrives."""
+        number = f"P{sha256(order.client_order_id.value.encode()).hexdigest()[:16]}"
+        self.cache.add_venue_order_id(order.client_order_id, VenueOrderId(number))
 
     def _is_refused(self, order: Order) -> bool:
         """Tell whether the venue rejects an order for no reason; the same answer in every life."""
