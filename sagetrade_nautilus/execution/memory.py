@@ -10,8 +10,11 @@ from typing import Any
 
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.config import ActorConfig
-from nautilus_trader.model.enums import OmsType
-from nautilus_trader.model.events import OrderEvent
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.model.enums import OmsType, OrderStatus, TriggerType
+from nautilus_trader.model.events import OrderEvent, OrderSubmitted
+from nautilus_trader.model.identifiers import AccountId
+from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.execution.order_store import OrderStore
 from sagetrade_nautilus.messages import MEMORY_TOPIC, Memo
@@ -53,12 +56,25 @@ class OrderMemory(Actor):
     def register_base(self, portfolio: Any, msgbus: Any, cache: Any, clock: Any) -> None:
         """Restore the cache. Nautilus calls this before any strategy exists and before it asks the venue."""
         super().register_base(portfolio, msgbus, cache, clock)
-        self._store.restore(self.cache, OmsType[self.config.oms_type])
+        restored = self._store.restore(self.cache, OmsType[self.config.oms_type])
+        self._assume_sent([order for order in restored if order.status == OrderStatus.INITIALIZED])
         for name, raw in self._store.notes(NOTE).items():
             self.cache.add(name.removeprefix(NOTE), raw)
         self._kept = {instrument.id for instrument in self._store.instruments()}
         msgbus.subscribe(topic="events.order.*", handler=self._on_order, priority=1)
         msgbus.subscribe(topic=MEMORY_TOPIC, handler=self._on_memo)
+
+    def _assume_sent(self, orders: list[Order]) -> None:
+        """Take orders that were made and of which nothing else is known as sent: so Nautilus asks the venue for them."""
+        now = self.clock.timestamp_ns()
+        for order in [order for order in orders if order.emulation_trigger == TriggerType.NO_TRIGGER]:
+            names = (order.trader_id, order.strategy_id, order.instrument_id, order.client_order_id)
+            account_id = AccountId(f"{order.instrument_id.venue}-001")
+            event = OrderSubmitted(*names, account_id, UUID4(), now, now)
+            order.apply(event)
+            self.cache.update_order(order)
+            with self._store.changes():
+                self._store.add_events([event], self.cache)
 
     def on_start(self) -> None:
         pass

@@ -95,8 +95,14 @@ class OrderStore:
         self.write("instruments", instrument.id.value, self.pack(instrument))
 
     def add_events(self, events: Iterable[OrderEvent], cache: Cache) -> None:
-        """Keep events of orders; `cache` is what they have been applied to, but for an order that is only made now."""
+        """Keep events of orders; `cache` is what they have been applied to, but for an order that is only made now.
+
+        An event that its order did not take, because it came too late or twice, is left out.
+        """
         for event in events:
+            order = cache.order(event.client_order_id)
+            if order is not None and event not in order.events:
+                continue
             name = event.client_order_id.value
             self._db.execute("INSERT INTO events (id, raw) VALUES (?, ?)", (name, self.pack(event)))
             if isinstance(event, OrderInitialized):
