@@ -152,8 +152,8 @@ class Memo(msgspec.Struct, frozen=True):
 class OrderWatch(msgspec.Struct, frozen=True):
     """What was done about an order that the venue has not answered: 'queried', 'resent', 'canceled' or 'unresolved'.
 
-    After a restart 'taken_up' says that the position which the order opened is managed again, and 'found' that it is and
-    nobody knows why it was opened.
+    After a restart 'taken_up' says that the position which the order opened is managed again, and 'found' that it is
+    and nobody knows why it was opened.
     """
 
     client_order_id: str

@@ -23,6 +23,7 @@ from nautilus_trader.model.objects import Currency
 from nautilus_trader.model.orders import Order
 
 from adapters.paper import reports
+from adapters.paper.account import account_type, set_leverage
 from adapters.paper.config import PaperExecClientConfig
 from adapters.paper.venue import PaperVenue
 from sagetrade_nautilus.errors import ConfigError
@@ -67,9 +68,7 @@ class PaperExecutionClient(LiveExecutionClient):
         strange = [str(found) for found in self._ids if found.venue.value != config.venue]
         if strange or not self._ids:
             raise ConfigError(f"paper venue {config.venue}: `instruments`: {strange or 'none'}; name some of its own")
-        store = OrderStore(
-            Path(config.state) if config.state else None, survives_power_loss=config.survives_power_loss
-        )
+        store = OrderStore(Path(config.state) if config.state else None, survives_power_loss=config.survives_power_loss)
         self._store = store
         self._paper = PaperVenue(config, msgbus.trader_id, store, self._on_news)
         self._settings = config
@@ -80,7 +79,7 @@ class PaperExecutionClient(LiveExecutionClient):
             client_id=ClientId(config.venue),
             venue=Venue(config.venue),
             oms_type=OmsType.HEDGING if config.oms_type == "HEDGING" else OmsType.NETTING,
-            account_type=self._paper.account_type,
+            account_type=account_type(config),
             base_currency=Currency.from_str(config.currency) if margin else None,
             instrument_provider=InstrumentProvider(),
             msgbus=msgbus,
@@ -96,9 +95,7 @@ class PaperExecutionClient(LiveExecutionClient):
         self._paper.open(await self._instruments(), self._now())
         self._report_account(self._paper.account_state())
         await self._await_account_registered()
-        account = self._cache.account(self.account_id)
-        if account.is_margin_account:
-            account.set_default_leverage(self._paper.leverage)
+        set_leverage(self._settings, self._cache.account(self.account_id))
         for topic in self._topics():
             self._msgbus.subscribe(topic=topic, handler=self._on_datum, priority=BEFORE_THE_NODE)
         self._plan_settling(self._paper.next_arrival())
@@ -127,7 +124,9 @@ class PaperExecutionClient(LiveExecutionClient):
             return [MARKET_TOPIC]
         kinds = ("quotes", "trades", "book.deltas", "book.depth", "status")
         ticks = [f"data.{kind}.{found.venue}.{found.symbol}" for found in self._ids for kind in kinds]
-        return ticks + [f"data.{kind}" for found in self._ids for kind in (f"venue.close_price.{found}", f"bars.{found}-*")]
+        return ticks + [
+            f"data.{kind}" for found in self._ids for kind in (f"venue.close_price.{found}", f"bars.{found}-*")
+        ]
 
     # The market
 
@@ -139,9 +138,8 @@ class PaperExecutionClient(LiveExecutionClient):
     def _now(self) -> int:
         """Return the venue's time: the node's, or that of the market."""
         if self._settings.time == "data":
-            return max(self._heard_ns, self._paper.clock.timestamp_ns())
-        now: int = self._clock.timestamp_ns()
-        return now
+            return max(self._heard_ns, int(self._paper.clock.timestamp_ns()))
+        return int(self._clock.timestamp_ns())
 
     # Commands
 
@@ -248,7 +246,9 @@ class PaperExecutionClient(LiveExecutionClient):
         return reports.order_report(order, number or VenueOrderId("P0"), self.account_id, self._now())
 
     async def generate_order_status_reports(self, command: Any) -> list[OrderStatusReport]:
-        orders = [order for order in self._current(command.instrument_id) if not command.open_only or not order.is_closed]
+        orders = [
+            order for order in self._current(command.instrument_id) if not command.open_only or not order.is_closed
+        ]
         return [self._report(order) for order in orders]
 
     async def generate_fill_reports(self, command: Any) -> list[FillReport]:
@@ -271,9 +271,7 @@ class PaperExecutionClient(LiveExecutionClient):
 
     def _current(self, instrument_id: InstrumentId | None) -> list[Order]:
         """Return what the node must know: what is open, what it thinks open, and what made the open positions."""
-        behind = {
-            name for position in self._paper.cache.positions_open() for name in position.client_order_ids
-        }
+        behind = {name for position in self._paper.cache.positions_open() for name in position.client_order_ids}
         mine = self._paper.cache.orders()
         known = {order.client_order_id for order in mine}
         lost = [
@@ -281,7 +279,9 @@ class PaperExecutionClient(LiveExecutionClient):
             for order in self._cache.orders(venue=self.venue)
             if not order.is_closed and order.client_order_id not in known
         ]
-        chosen = [order for order in mine if not order.is_closed or order.client_order_id in behind or self._is_open(order)]
+        chosen = [
+            order for order in mine if not order.is_closed or order.client_order_id in behind or self._is_open(order)
+        ]
         return reports.wanted(instrument_id, [*chosen, *(order for order in lost if order is not None)])
 
     def _is_open(self, order: Order) -> bool:

@@ -1,14 +1,15 @@
 """How a node makes a paper client: ``node.add_exec_client_factory("BINANCE", PaperLiveExecClientFactory)``."""
 
 import asyncio
-from typing import Any
 
 from nautilus_trader.cache.cache import Cache
 from nautilus_trader.common.component import Clock, MessageBus
+from nautilus_trader.live.config import LiveExecClientConfig
 from nautilus_trader.live.factories import LiveExecClientFactory
 
 from adapters.paper.config import PaperExecClientConfig
 from adapters.paper.execution import PaperExecutionClient
+from sagetrade_nautilus.errors import ConfigError
 
 
 class PaperLiveExecClientFactory(LiveExecClientFactory):
@@ -18,11 +19,18 @@ class PaperLiveExecClientFactory(LiveExecClientFactory):
     def create(
         loop: asyncio.AbstractEventLoop,
         name: str,
-        config: PaperExecClientConfig,
+        config: LiveExecClientConfig,
         msgbus: MessageBus,
         cache: Cache,
         clock: Clock,
-        **others: Any,
     ) -> PaperExecutionClient:
-        """Return the client; Nautilus calls this as it builds the node."""
+        """Return the client; Nautilus calls this as it builds the node.
+
+        Raises
+        ------
+        ConfigError
+            The client's configuration is none of a paper venue.
+        """
+        if not isinstance(config, PaperExecClientConfig):
+            raise ConfigError(f"exec client {name}: a PaperExecClientConfig was expected, got {type(config).__name__}")
         return PaperExecutionClient(loop, msgbus, cache, clock, config)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from nautilus_trader.core.datetime import unix_nanos_to_dt
 from nautilus_trader.core.uuid import UUID4
@@ -53,7 +54,7 @@ def _expiry(order: Order) -> datetime | None:
     return unix_nanos_to_dt(order.expire_time_ns) if getattr(order, "expire_time_ns", 0) else None
 
 
-def _trailing(order: Order) -> dict[str, object]:
+def _trailing(order: Order) -> dict[str, Any]:
     names = ("trailing_offset", "trailing_offset_type", "limit_offset")
     return {name: getattr(order, name) for name in names if getattr(order, name, None) is not None}
 

@@ -1,21 +1,18 @@
 """A simulated venue with books of its own: Nautilus's matching engines, and cache, portfolio and account beside them.
 
 Nautilus's sandbox lets its exchange read and change the node's own orders, whose events come late in a live node, and
-forgets everything at the end. This venue knows only what it was sent. What it does it does in one transaction: a command
-is kept before it travels, and a datum's or a command's effects are kept together before anybody hears of them. So a
-death at any point leaves it as it was before or after, never between.
+forgets everything at the end. This venue knows only what it was sent. What it does it does in one transaction: a
+command is kept before it travels, and the effects of a datum or command are kept together before anybody hears of them.
+So a death at any point leaves it as it was before or after, never between.
 """
 
 import heapq
 from collections.abc import Callable
-from decimal import Decimal
 from hashlib import sha256
 from random import Random
 from typing import Any
 
 import msgspec
-from nautilus_trader.accounting.accounts.cash import CashAccount
-from nautilus_trader.accounting.accounts.margin import MarginAccount
 from nautilus_trader.backtest.engine import OrderMatchingEngine
 from nautilus_trader.cache.cache import Cache
 from nautilus_trader.common.component import MessageBus, TestClock
@@ -33,16 +30,16 @@ from nautilus_trader.model.data import (
     QuoteTick,
     TradeTick,
 )
-from nautilus_trader.model.enums import AccountType, BookType, OmsType
+from nautilus_trader.model.enums import BookType, OmsType
 from nautilus_trader.model.events import AccountState, OrderEvent, OrderInitialized, OrderSubmitted
 from nautilus_trader.model.identifiers import AccountId, InstrumentId, PositionId, TraderId, VenueOrderId
 from nautilus_trader.model.instruments import Instrument
-from nautilus_trader.model.objects import AccountBalance, Currency, Money
-from nautilus_trader.model.orders import Order, OrderUnpacker
+from nautilus_trader.model.orders import Order
 from nautilus_trader.portfolio.portfolio import Portfolio
 
+from adapters.paper.account import account_type, open_account
 from adapters.paper.client import BooksClient
-from adapters.paper.commands import Commands
+from adapters.paper.commands import Commands, unsent_copy
 from adapters.paper.config import PaperExecClientConfig
 from adapters.paper.fees import BpsFeeModel, BpsFeeModelConfig
 from adapters.paper.fills import DepthFillModel, DepthFillModelConfig
@@ -107,7 +104,10 @@ class PaperVenue:
         for instrument in self._store.instruments():
             self.cache.add_instrument(instrument)
             self._add_engine(instrument)
-        self._open_account(now)
+        raw = self._store.notes(ACCOUNT).get(ACCOUNT)
+        account = open_account(self._config, self.account_id, None if raw is None else self._store.unpack(raw), now)
+        self.cache.add_account(account)
+        self._told_account = account.last_event
         orders = self._store.restore(self.cache, self._oms)
         self._portfolio.initialize_positions()
         self._is_restoring = True
@@ -131,48 +131,12 @@ class PaperVenue:
             fee_model=self._fees,
             book_type=BookType.L1_MBP,
             oms_type=self._oms,
-            account_type=self.account_type,
+            account_type=account_type(self._config),
             msgbus=self._bus,
             cache=self.cache,
             clock=self.clock,
             reject_stop_orders=False,  # as the backtest has it: a stop that is in the market already must fill
             bar_adaptive_high_low_ordering=True,
-        )
-
-    @property
-    def account_type(self) -> AccountType:
-        """Return what kind of account it keeps."""
-        return AccountType.MARGIN if self._config.account == "margin" else AccountType.CASH
-
-    def _open_account(self, now: int) -> None:
-        raw = self._store.notes(ACCOUNT).get(ACCOUNT)
-        state = self._fresh_account(now) if raw is None else self._store.unpack(raw)
-        kind = MarginAccount if self.account_type == AccountType.MARGIN else CashAccount
-        account = kind(state, True)  # calculated from its fills, as a backtest's is
-        if self.account_type == AccountType.MARGIN:
-            account.set_default_leverage(self.leverage)
-        self.cache.add_account(account)
-        self._told_account = state
-
-    @property
-    def leverage(self) -> Decimal:
-        """Return the account's leverage."""
-        return Decimal(str(self._config.leverage))
-
-    def _fresh_account(self, now: int) -> AccountState:
-        currency = Currency.from_str(self._config.currency)
-        money = Money(self._config.starting_balance, currency)
-        return AccountState(
-            account_id=self.account_id,
-            account_type=self.account_type,
-            base_currency=currency if self.account_type == AccountType.MARGIN else None,
-            reported=True,
-            balances=[AccountBalance(total=money, locked=Money(0, currency), free=money)],
-            margins=[],
-            info={},
-            event_id=UUID4(),
-            ts_event=now,
-            ts_init=now,
         )
 
     def account_state(self) -> AccountState:
@@ -232,7 +196,7 @@ class PaperVenue:
             return command
         fresh = [order for order in orders if not self._store.has(order.client_order_id)]
         for order in fresh:
-            self._take(_copy(order), command.position_id, now)
+            self._take(unsent_copy(order), command.position_id, now)
         return command if fresh else None
 
     def _take(self, order: Order, position_id: PositionId | None, now: int) -> None:
@@ -330,23 +294,3 @@ class PaperVenue:
                 self._tell(self._untold.pop(0))
         finally:
             self._is_telling = False
-
-
-def _copy(order: Order) -> Order:
-    """Return an order of the same terms that has not been sent; it follows the order as it is now, not as it began."""
-    values = OrderInitialized.to_dict(order.init_event)
-    options = dict(values["options"] or {})
-    if order.has_price:
-        options["price"] = str(order.price)
-    if order.has_trigger_price:
-        options["trigger_price"] = str(order.trigger_price)
-    values |= {
-        "order_type": order.type_string(),
-        "quantity": str(order.quantity),
-        "options": options,
-        "emulation_trigger": "NO_TRIGGER",
-        "exec_algorithm_id": None,
-        "exec_algorithm_params": None,
-        "exec_spawn_id": None,
-    }
-    return OrderUnpacker.from_init(OrderInitialized.from_dict(values))

@@ -1,8 +1,8 @@
 """What a live node remembers over its death where Nautilus's cache has no database behind it.
 
 Venues know orders by their ids, but not whose they are: after a restart Nautilus would take all of them for somebody
-else's. `OrderMemory` keeps every order's events, and what strategies note, in one file, and puts back into the cache what
-is still open before the node asks the venue. Nautilus's own reconciliation then compares both.
+else's. `OrderMemory` keeps every order's events, and what strategies note, in one file, and puts back into the cache
+what is still open before the node asks the venue. Nautilus's own reconciliation then compares both.
 """
 
 from pathlib import Path
@@ -65,7 +65,7 @@ class OrderMemory(Actor):
         msgbus.subscribe(topic=MEMORY_TOPIC, handler=self._on_memo)
 
     def _assume_sent(self, orders: list[Order]) -> None:
-        """Take orders that were made and of which nothing else is known as sent: so Nautilus asks the venue for them."""
+        """Take orders that were made, and of which no more is known, as sent: so Nautilus asks the venue for them."""
         now = self.clock.timestamp_ns()
         for order in [order for order in orders if order.emulation_trigger == TriggerType.NO_TRIGGER]:
             names = (order.trader_id, order.strategy_id, order.instrument_id, order.client_order_id)

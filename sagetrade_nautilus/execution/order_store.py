@@ -1,8 +1,8 @@
 """What must be known of orders and positions after a death: their events, in one SQLite file.
 
-One process holds a file at a time; its death lets go of it. What was committed survives `kill -9` at any point, and what
-was not never was. A closed order stays in the file, so that its id is never taken twice, but only what is open comes back
-into a cache: open orders, the orders behind open positions, and whatever those are linked to.
+One process holds a file at a time; its death lets go of it. What was committed survives `kill -9` at any point, and
+what was not never was. A closed order stays in the file, so that its id is never taken twice, but only what is open
+comes back into a cache: open orders, the orders behind open positions, and whatever those are linked to.
 """
 
 import os
@@ -37,7 +37,9 @@ CREATE TABLE IF NOT EXISTS positions (id TEXT PRIMARY KEY, closed INTEGER NOT NU
 CREATE TABLE IF NOT EXISTS instruments (id TEXT PRIMARY KEY, raw BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, raw BLOB NOT NULL);
 """
-OPEN = "SELECT id FROM orders WHERE closed = 0 OR position IN (SELECT id FROM positions WHERE closed = 0) ORDER BY rowid"
+OPEN = (
+    "SELECT id FROM orders WHERE closed = 0 OR position IN (SELECT id FROM positions WHERE closed = 0) ORDER BY rowid"
+)
 
 
 class OrderStore:
@@ -242,6 +244,6 @@ class OrderStore:
             yield
         except (sqlite3.Error, OSError) as error:
             raise StateError(
-                f"{self._path}: the saved orders cannot be read or written: {error}; another process may hold the file, "
+                f"{self._path}: saved orders cannot be read or written: {error}; another process may hold the file, "
                 "the disk may be full, or it is damaged: then move it away and compare with the venue by hand"
             ) from None

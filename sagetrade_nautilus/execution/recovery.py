@@ -41,7 +41,7 @@ def remember(strategy: Strategy, trade: Trade) -> None:
 def take_up_trades(
     strategy: Strategy, entries: Entries, exits: Exits, settings: SageStrategyConfig
 ) -> dict[InstrumentId, Trade]:
-    """Return the trades that go on; their exits stand or are on their way, and whatever else was open is on its way out."""
+    """Return the trades that go on, under their exits. Whatever else was open is on its way out."""
     trades: dict[InstrumentId, Trade] = {}
     held = [position.instrument_id for position in strategy.cache.positions_open(strategy_id=strategy.id)]
     for instrument_id in dict.fromkeys([*map(InstrumentId.from_str, settings.instruments), *held]):
@@ -181,7 +181,9 @@ def _saved(strategy: Strategy, instrument_id: InstrumentId) -> SavedTrade | None
     try:
         return msgspec.msgpack.decode(raw, type=SavedTrade)
     except msgspec.DecodeError as error:
-        strategy.log.error(f"the saved trade in {instrument_id} cannot be read: {error}; its position gets default exits")
+        strategy.log.exception(
+            f"the saved trade in {instrument_id} cannot be read: it gets the configured exits", error
+        )
         return None
 
 

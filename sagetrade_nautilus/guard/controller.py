@@ -32,6 +32,7 @@ from sagetrade_nautilus.guard.ledger import Ledger
 from sagetrade_nautilus.guard.limits import standard_limits
 from sagetrade_nautilus.guard.live import LiveSwitch
 from sagetrade_nautilus.guard.memory import MemoryFile
+from sagetrade_nautilus.guard.owners import Owners
 from sagetrade_nautilus.guard.records import RunRecord
 from sagetrade_nautilus.guard.response import Response, SwitchResponse
 from sagetrade_nautilus.guard.scribe import Scribe
@@ -110,14 +111,9 @@ class Guard(Controller):
         self._gate = Gate(
             self.msgbus, self.cache, self.clock, standard_limits(config.limits), config.limits.max_messages_per_s, self
         )
-        self._ledger = Ledger(
-            self.cache,
-            Venue(config.venue),
-            Currency.from_str(config.currency),
-            self._gate.pending,
-            self._trader.strategy_ids,
-        )
-        self._unowned: frozenset[str] = frozenset()
+        self._owners = Owners(self.cache, self._trader.strategy_ids, self._scribe, self.log)
+        venue, currency = Venue(config.venue), Currency.from_str(config.currency)
+        self._ledger = Ledger(self.cache, venue, currency, self._gate.pending, self._owners.unowned)
         self._clusters = Clusters(self.cache, config.limits.clusters, config.limits.max_correlation)
         self._circuit = Circuit(
             config.limits, config.breaker, self._memory_file(), self._latch, self._on_trip, self._on_release
@@ -129,7 +125,7 @@ class Guard(Controller):
     def on_start(self) -> None:
         self._circuit.wake(self.clock.timestamp_ns())
         self.look()
-        self._look_for_owners()
+        self._owners.look()
         self.msgbus.subscribe(topic="events.position.*", handler=self._on_position)
         self.msgbus.subscribe(topic="events.order.*", handler=self._on_order)
         self.msgbus.subscribe(topic="data.bars.*", handler=self._on_price)
@@ -256,18 +252,8 @@ class Guard(Controller):
             prices = Prices(self.cache, self.clock.timestamp_ns())
             self._observe(self._ledger.equity(prices), prices)
 
-    def _look_for_owners(self) -> None:
-        """Alert of instruments that may only be reduced, because a position there is nobody's, and of their release."""
-        unowned = self._ledger.unowned()
-        for symbol in sorted(unowned ^ self._unowned):
-            state = "reduce_only" if symbol in unowned else "released"
-            self._scribe.note(f"unowned_position:{symbol}", state, by="reconciliation")
-            if symbol in unowned:
-                self.log.error(f"{symbol}: reduce only: a position is open there that no strategy of this run manages")
-        self._unowned = unowned
-
     def _on_position(self, event: PositionEvent) -> None:
-        self._look_for_owners()
+        self._owners.look()
         if isinstance(event, PositionClosed):
             self._circuit.after_trade(event.realized_pnl.as_double(), self.clock.timestamp_ns())
         if not isinstance(event, PositionOpened):  # which changes nothing but the fee, and the gate has just looked

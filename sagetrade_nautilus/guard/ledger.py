@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from nautilus_trader.cache.base import CacheFacade
-from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, StrategyId, Venue
+from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, Venue
 from nautilus_trader.model.objects import Currency
 from nautilus_trader.model.orders import Order
 
@@ -21,8 +21,8 @@ class Ledger:
         The account, and what it is counted in.
     pending : callable
         Returns the orders that left and that the cache does not show as such yet.
-    owners : callable
-        Returns the ids of this run's strategies.
+    unowned : callable
+        Returns the instruments with an open position that no strategy manages.
     """
 
     def __init__(
@@ -31,13 +31,13 @@ class Ledger:
         venue: Venue,
         currency: Currency,
         pending: Callable[[], Iterable[Order]],
-        owners: Callable[[], Iterable[StrategyId]],
+        unowned: Callable[[], frozenset[str]],
     ) -> None:
         self._cache = cache
         self._venue = venue
         self._currency = currency
         self._pending = pending
-        self._owners = owners
+        self._unowned = unowned
 
     def equity(self, prices: Prices) -> float:
         """Return what the account is worth, NaN if that is unknown."""
@@ -61,13 +61,7 @@ class Ledger:
             net += value if order.is_buy else -value
         account = self._cache.account_for_venue(self._venue)
         may_short = account is not None and account.is_margin_account
-        return Book(self.equity(prices), open_trades, exposures, may_short, net, self.unowned())
-
-    def unowned(self) -> frozenset[str]:
-        """Return the instruments with an open position that no strategy manages: nothing may be added to one there."""
-        owners = set(self._owners())
-        strange = (position for position in self._cache.positions_open() if position.strategy_id not in owners)
-        return frozenset(position.instrument_id.value for position in strange)
+        return Book(self.equity(prices), open_trades, exposures, may_short, net, self._unowned())
 
     def _on_their_way(self) -> dict[ClientOrderId, Order]:
         known = (*self._cache.orders_open(), *self._cache.orders_inflight(), *self._pending())

@@ -77,9 +77,9 @@ class TakeUp(msgspec.Struct, frozen=True, kw_only=True):
 def take_up(positions: Sequence[Held], orders: Sequence[Working], saved_trade_id: str | None) -> TakeUp:
     """Return what to do with the open positions and orders of one strategy in one instrument.
 
-    The position of the saved decision is taken up, or else the first; every other one is closed. Of its orders that only
-    reduce, the largest stop and the largest of the others stay. Without a stop the take-profit is cancelled, so that
-    both can be sent anew together. Whatever else rests is cancelled: an entry of another life is not waited for.
+    The position of the saved decision is taken up, or else the first; every other one is closed. Of its orders that
+    only reduce, the largest stop and the largest of the others stay. Without a stop the take-profit is cancelled, so
+    that both can be sent anew together. Whatever else rests is cancelled: an entry of another life is not waited for.
 
     Parameters
     ----------

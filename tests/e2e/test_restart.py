@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nautilus_trader.model.enums import OrderType
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import CancelOrder
+from nautilus_trader.model.enums import OrderType
 from nautilus_trader.model.identifiers import TraderId
 from nautilus_trader.model.orders import Order
 
@@ -132,7 +132,7 @@ def stands(state: dict[str, Any]) -> bool:
 def killed_and_started_again(folder: Path, style: str, rounds: int, **environment: str) -> None:
     """Kill a node again and again while it trades, and check what it holds in the end."""
     put(folder / "latch.json")
-    rng = random.Random(style)
+    rng = random.Random(style)  # noqa: S311
     for _ in range(rounds):
         life = Life(folder, "trading", style, **environment)
         life.wait_for_start()

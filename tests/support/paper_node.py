@@ -100,8 +100,9 @@ def play(strategy: Strategy, bars: Sequence[Bar], paper: PaperExecClientConfig) 
     node = paper_node(paper)
     kernel = node.kernel
     BarFeed.bars = bars
-    BarFeed.sizes = [kernel.exec_engine.cmd_qsize, kernel.exec_engine.evt_qsize, kernel.risk_engine.cmd_qsize,
-                     kernel.risk_engine.evt_qsize, kernel.data_engine.data_qsize, kernel.data_engine.cmd_qsize]  # fmt: skip
+    engines = (kernel.exec_engine, kernel.risk_engine)
+    queues = [size for engine in engines for size in (engine.cmd_qsize, engine.evt_qsize)]
+    BarFeed.sizes = [*queues, kernel.data_engine.data_qsize, kernel.data_engine.cmd_qsize]
     BarFeed.done = staticmethod(node.stop)
     node.trader.add_strategy(strategy)
     try:

@@ -54,7 +54,8 @@ class Script(Strategy):
             self.submit_order_list(
                 self.order_factory.bracket(
                     self.instrument.id, side, size, tp_post_only=False, entry_tags=[f"{turn}"],
-                    tp_price=self.price(close * (1 + sign * 0.003)), sl_trigger_price=self.price(close * (1 - sign * 0.002)),
+                    tp_price=self.price(close * (1 + sign * 0.003)),
+                    sl_trigger_price=self.price(close * (1 - sign * 0.002)),
                 )
             )  # fmt: skip
         if turn % 13 == 2:
@@ -67,7 +68,9 @@ class Script(Strategy):
         if turn % 19 == 4:
             for order in self.open():
                 if order.has_trigger_price and order.position_id is not None:
-                    self.modify_order(order, trigger_price=self.price(order.trigger_price.as_double() * (1 - sign * 1e-4)))
+                    self.modify_order(
+                        order, trigger_price=self.price(order.trigger_price.as_double() * (1 - sign * 1e-4))
+                    )
         if turn % 23 == 5:
             for position in sorted(self.cache.positions_open(strategy_id=self.id), key=lambda held: held.id.value)[:1]:
                 self.close_position(position)

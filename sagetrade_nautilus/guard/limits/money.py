@@ -24,7 +24,7 @@ class NoShortSale:
 
 
 class OwnedPositions:
-    """Where a position is open that no strategy manages, positions are only reduced: what we know is not all there is."""
+    """Where a position is open that no strategy manages, positions are only reduced: we do not know all there is."""
 
     def check(self, order: Proposal, now: Moment) -> Denial | None:
         return Denial("owned_positions", 1.0, 0.0) if order.symbol in now.book.unowned else None
