@@ -181,9 +181,8 @@ def _saved(strategy: Strategy, instrument_id: InstrumentId) -> SavedTrade | None
     try:
         return msgspec.msgpack.decode(raw, type=SavedTrade)
     except msgspec.DecodeError as error:
-        strategy.log.exception(
-            f"the saved trade in {instrument_id} cannot be read: it gets the configured exits", error
-        )
+        what = f"the saved trade in {instrument_id} cannot be read: its position gets the configured exits"
+        strategy.log.exception(what, error)  # noqa: TRY401 - Nautilus's logger asks for it
         return None
 
 
