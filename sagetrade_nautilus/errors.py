@@ -60,7 +60,7 @@ class ReportError(SageTradeError):
 class StateError(SageTradeError):
     """What was saved of orders and positions cannot be read or written, so nothing may go on from it."""
 
-    exit_code = 11
+    exit_code = 12
 
 
 class JournalError(SageTradeError):
