@@ -220,9 +220,9 @@ class PaperVenue:
     # The market
 
     def show(self, datum: Data) -> None:
-        """Let the market move; what arrived before goes first."""
-        instrument_id = datum.bar_type.instrument_id if isinstance(datum, Bar) else datum.instrument_id
-        engine = self._engines.get(instrument_id)
+        """Let the market move; what arrived before goes first. What is no market datum moves nothing."""
+        place = datum.bar_type if isinstance(datum, Bar) else datum
+        engine = self._engines.get(getattr(place, "instrument_id", None))
         if engine is None:
             return
         self.settle(datum.ts_init - 1)

@@ -11,7 +11,7 @@ from nautilus_trader.common.component import TestClock
 from nautilus_trader.common.factories import OrderFactory
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import CancelOrder, ModifyOrder, SubmitOrder, SubmitOrderList
-from nautilus_trader.model.data import Bar, BarType
+from nautilus_trader.model.data import Bar, BarType, CustomData, DataType
 from nautilus_trader.model.enums import OrderSide, OrderStatus
 from nautilus_trader.model.identifiers import StrategyId, TraderId
 from nautilus_trader.model.objects import Price, Quantity
@@ -20,6 +20,7 @@ from nautilus_trader.model.orders import Order
 from adapters.paper.config import PaperExecClientConfig
 from adapters.paper.venue import PaperVenue
 from catalog.instruments import instrument_for
+from sagetrade_nautilus.data import TextItem
 from sagetrade_nautilus.errors import StateError
 from sagetrade_nautilus.execution.order_store import OrderStore
 
@@ -296,3 +297,9 @@ def test_a_venue_that_dies_again_and_again_ends_like_one_that_does_not(
     assert mortal.store is not None
     mortal.store.close()
     assert mortal.books() == immortal.books()
+
+
+def test_what_is_no_market_moves_nothing() -> None:
+    desk = Desk()
+    desk.venue.show(CustomData(DataType(TextItem), None))
+    assert desk.names() == []
