@@ -16,14 +16,15 @@ from nautilus_trader.core.data import Data
 from nautilus_trader.execution.reports import FillReport, OrderStatusReport, PositionStatusReport
 from nautilus_trader.live.execution_client import LiveExecutionClient
 from nautilus_trader.model.enums import OmsType
-from nautilus_trader.model.events import AccountState, OrderAccepted
+from nautilus_trader.model.events import AccountState, OrderAccepted, OrderEvent
 from nautilus_trader.model.identifiers import ClientId, ClientOrderId, InstrumentId, Venue, VenueOrderId
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Currency
 from nautilus_trader.model.orders import Order
 
 from adapters.paper import reports
-from adapters.paper.account import account_type, set_leverage
+from adapters.paper.account import account_type, open_account, set_leverage
+from adapters.paper.agreement import Agreement
 from adapters.paper.config import PaperExecClientConfig
 from adapters.paper.venue import PaperVenue
 from sagetrade_nautilus.errors import ConfigError
@@ -88,13 +89,16 @@ class PaperExecutionClient(LiveExecutionClient):
             config=config,
         )
         self._set_account_id(self._paper.account_id)
+        self._agreement = Agreement(msgbus, cache, self.account_id, self._paper.account_state, self._report_account)
 
     # Coming and going
 
     async def _connect(self) -> None:
         self._paper.open(await self._instruments(), self._now())
-        self._report_account(self._paper.account_state())
-        await self._await_account_registered()
+        state = self._paper.account_state()
+        if self._cache.account(self.account_id) is None:
+            self._cache.add_account(open_account(self._settings, self.account_id, state, self._now()))
+        self._report_account(state)
         set_leverage(self._settings, self._cache.account(self.account_id))
         for topic in self._topics():
             self._msgbus.subscribe(topic=topic, handler=self._on_datum, priority=BEFORE_THE_NODE)
@@ -215,10 +219,9 @@ class PaperExecutionClient(LiveExecutionClient):
 
     # What the venue tells
 
-    def _on_news(self, news: Any) -> None:
-        if isinstance(news, AccountState):
-            self._report_account(news)
-        elif not (isinstance(news, OrderAccepted) and self._is_accepted(news.client_order_id)):
+    def _on_news(self, news: OrderEvent) -> None:
+        if not (isinstance(news, OrderAccepted) and self._is_accepted(news.client_order_id)):
+            self._agreement.told(news)
             self._send_order_event(news)
 
     def _is_accepted(self, client_order_id: ClientOrderId) -> bool:

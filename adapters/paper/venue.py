@@ -10,7 +10,6 @@ import heapq
 from collections.abc import Callable
 from hashlib import sha256
 from random import Random
-from typing import Any
 
 import msgspec
 from nautilus_trader.backtest.engine import OrderMatchingEngine
@@ -60,11 +59,11 @@ class PaperVenue:
     trader_id : TraderId
         Whose orders it takes.
     tell : callable
-        Told of each event of an order, and of each state of the account, after it is kept.
+        Told of each event of an order after it is kept.
     """
 
     def __init__(
-        self, config: PaperExecClientConfig, trader_id: TraderId, store: OrderStore, tell: Callable[[Any], None]
+        self, config: PaperExecClientConfig, trader_id: TraderId, store: OrderStore, tell: Callable[[OrderEvent], None]
     ) -> None:
         self._config = config
         self._store = store
@@ -88,7 +87,7 @@ class PaperVenue:
         self._waiting: list[tuple[int, int, TradingCommand]] = []
         self._sent = 0
         self._news: list[OrderEvent] = []
-        self._untold: list[Any] = []
+        self._untold: list[OrderEvent] = []
         self._is_telling = self._is_restoring = False
 
     # Coming to life
@@ -107,7 +106,7 @@ class PaperVenue:
         raw = self._store.notes(ACCOUNT).get(ACCOUNT)
         account = open_account(self._config, self.account_id, None if raw is None else self._store.unpack(raw), now)
         self.cache.add_account(account)
-        self._told_account = account.last_event
+        self._kept_account = account.last_event
         orders = self._store.restore(self.cache, self._oms)
         self._portfolio.initialize_positions()
         self._is_restoring = True
@@ -279,10 +278,9 @@ class PaperVenue:
         self._store.add_events(news, self.cache)
         self._untold += [event for event in news if not isinstance(event, OrderInitialized | OrderSubmitted)]
         state = self.account_state()
-        if state is not self._told_account:
-            self._told_account = state
+        if state is not self._kept_account:
+            self._kept_account = state
             self._store.write("notes", ACCOUNT, self._store.pack(state))
-            self._untold.append(state)
 
     def _tell_all(self) -> None:
         """Tell what is kept, in order, also if the telling brings forth more."""

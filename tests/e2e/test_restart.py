@@ -12,7 +12,7 @@ from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import DenialRecord
 from tests.support.latch import put
 from tests.support.redis_server import NOTE, RedisServer
-from tests.support.restart import Life, books, dead_venue, deeds, hold, lose_stops, open_stops
+from tests.support.restart import Life, balance, books, dead_venue, deeds, hold, lose_stops, open_stops
 
 ROUNDS = 4
 
@@ -33,6 +33,7 @@ def killed_and_started_again(folder: Path, style: str, rounds: int, **environmen
     final = calm.settled()
     held, stops, entries = books(folder)
     assert len(final["held"]) == 1
+    assert final["balance"] == balance(folder)
     assert final["held"][0][0] == "eager-001"
     assert held == Counter(size for _, size in final["held"])
     assert stops == Counter(size for _, size in final["stops"])

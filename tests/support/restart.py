@@ -132,6 +132,12 @@ def hold(folder: Path, style: str, **environment: str) -> None:
     assert "Traceback" not in said, said
 
 
+def balance(folder: Path) -> str:
+    """Return what the account of a dead venue holds."""
+    with dead_venue(folder) as venue:
+        return str(venue.account_state().balances[0].total)
+
+
 def lose_stops(folder: Path) -> list[Any]:
     """Cancel all stops at the venue of a node that is dead, and return where they would have triggered."""
     with dead_venue(folder) as venue:

@@ -138,6 +138,7 @@ class Eager(SageStrategy):
             held=[[position.strategy_id.value, str(position.signed_decimal_qty())] for position in held],
             stops=[[order.strategy_id.value, str(order.leaves_qty)] for order in stops],
             trades=[trade.trade_id for trade in self._trades.values()],
+            balance=str(self.portfolio.account(BTC_ID.venue).balance_total()),
         )
         self._loop.call_later(0.01, self._look)
 
