@@ -31,6 +31,9 @@ class ExecutionConfig(Section, frozen=True):
         Seconds without an answer from the venue after which it is asked; 0 never asks.
     queries_max : int
         How often it is asked before the order is given up as unresolved.
+    memory : {'file', 'redis'}
+        Where a live node remembers its orders over its death: a file in its folder, or the Redis of `messaging`, behind
+        Nautilus's cache.
     recovery_stop_pct : float
         After a restart: how far from its average price a position gets its stop, and its take-profit on the other side,
         if nobody knows what was decided.
@@ -51,5 +54,6 @@ class ExecutionConfig(Section, frozen=True):
     ack_timeout_s: NonNegativeFloat = 5.0
     queries_max: PositiveInt = 3
     resends_max: NonNegativeInt = 0
+    memory: Literal["file", "redis"] = "file"
     recovery_stop_pct: Annotated[float, Meta(gt=0.0, lt=100.0)] = 2.0
     recovery_hold_s: PositiveFloat = 3_600.0
