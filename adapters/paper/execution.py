@@ -74,6 +74,7 @@ class PaperExecutionClient(LiveExecutionClient):
         self._paper = PaperVenue(config, msgbus.trader_id, store, self._on_news)
         self._settings = config
         self._heard_ns = self._turns = 0
+        self._is_gone = False
         margin = config.account == "margin"
         super().__init__(
             loop=loop,
@@ -105,6 +106,7 @@ class PaperExecutionClient(LiveExecutionClient):
         self._plan_settling(self._paper.next_arrival())
 
     async def _disconnect(self) -> None:
+        self._is_gone = True
         for topic in self._topics():
             self._msgbus.unsubscribe(topic=topic, handler=self._on_datum)
         self._store.close()
@@ -182,7 +184,7 @@ class PaperExecutionClient(LiveExecutionClient):
 
     def _plan_settling(self, arrival: int | None) -> None:
         """Have the venue carry out what arrives at `arrival`, then."""
-        if arrival is None:
+        if arrival is None or self._is_gone:
             return
         if self._settings.time == "data":
             waits, self._turns = self._turns > 0, QUIET_TURNS
@@ -200,6 +202,8 @@ class PaperExecutionClient(LiveExecutionClient):
 
     def _settle_when_quiet(self) -> None:
         """Carry out what travels once nothing more is sent at this moment: all of it was sent at the same time."""
+        if self._is_gone:
+            return
         self._turns -= 1
         if self._turns > 0:
             self._loop.call_soon(self._settle_when_quiet)
@@ -208,10 +212,13 @@ class PaperExecutionClient(LiveExecutionClient):
             self._plan_settling(self._paper.next_arrival())
 
     def _on_arrival(self, event: TimeEvent) -> None:
-        self._paper.settle(event.ts_event)
+        if not self._is_gone:
+            self._paper.settle(event.ts_event)
 
     def _settle_late(self) -> None:
         """Carry out what is due; the loop may wake a little early."""
+        if self._is_gone:
+            return  # what travels arrives in the next life
         self._paper.settle(self._now())
         due = self._paper.next_arrival()
         if due is not None and due <= self._now() + 1_000_000:

@@ -160,7 +160,11 @@ def build(folder: Path, scenario: str, style: str) -> TradingNode:
             trader_id="TESTER-001",
             logging=LoggingConfig(log_level=os.environ.get("LIVE_LOG", "ERROR")),
             risk_engine=LiveRiskEngineConfig(max_order_submit_rate="10000/00:00:01"),
-            exec_engine=LiveExecEngineConfig(reconciliation_startup_delay_secs=0.1),
+            exec_engine=LiveExecEngineConfig(
+                reconciliation_startup_delay_secs=0.1,
+                open_check_interval_secs=0.5,
+                position_check_interval_secs=0.5,
+            ),
             cache=CacheConfig(database=DatabaseConfig(type="redis", port=int(port))) if port else None,
             actors=[] if port or scenario == "forgetful" else [remembers],
             exec_algorithms=[
