@@ -5,12 +5,11 @@ a restart the node's reconciliation is answered from what the venue saved.
 """
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from nautilus_trader.cache.cache import Cache
-from nautilus_trader.common.component import Clock, MessageBus, TestClock, TimeEvent
+from nautilus_trader.common.component import Clock, MessageBus
 from nautilus_trader.common.providers import InstrumentProvider
 from nautilus_trader.core.data import Data
 from nautilus_trader.execution.reports import FillReport, OrderStatusReport, PositionStatusReport
@@ -25,6 +24,7 @@ from nautilus_trader.model.orders import Order
 from adapters.paper import reports
 from adapters.paper.account import account_type, open_account, set_leverage
 from adapters.paper.agreement import Agreement
+from adapters.paper.arrivals import Arrivals
 from adapters.paper.config import PaperExecClientConfig
 from adapters.paper.venue import PaperVenue
 from sagetrade_nautilus.errors import ConfigError
@@ -34,8 +34,6 @@ from sagetrade_nautilus.messages import MARKET_TOPIC, ORDER_WATCH_TOPIC, OrderUn
 BEFORE_THE_NODE = 100
 """Priority on the data topics: the venue knows the market before a strategy acts on it."""
 PATIENCE_S = 30.0
-QUIET_TURNS = 12
-"""Turns of the event loop after which a command has found its way through the queues of the node."""
 TRY_S = 0.01
 
 
@@ -73,8 +71,7 @@ class PaperExecutionClient(LiveExecutionClient):
         self._store = store
         self._paper = PaperVenue(config, msgbus.trader_id, store, self._on_news)
         self._settings = config
-        self._heard_ns = self._turns = 0
-        self._is_gone = False
+        self._arrivals = Arrivals(loop, clock, self._paper, follows_data=config.time == "data")
         margin = config.account == "margin"
         super().__init__(
             loop=loop,
@@ -95,18 +92,18 @@ class PaperExecutionClient(LiveExecutionClient):
     # Coming and going
 
     async def _connect(self) -> None:
-        self._paper.open(await self._instruments(), self._now())
+        self._paper.open(await self._instruments(), self._arrivals.now())
         state = self._paper.account_state()
         if self._cache.account(self.account_id) is None:
-            self._cache.add_account(open_account(self._settings, self.account_id, state, self._now()))
+            self._cache.add_account(open_account(self._settings, self.account_id, state, self._arrivals.now()))
         self._report_account(state)
         set_leverage(self._settings, self._cache.account(self.account_id))
         for topic in self._topics():
             self._msgbus.subscribe(topic=topic, handler=self._on_datum, priority=BEFORE_THE_NODE)
-        self._plan_settling(self._paper.next_arrival())
+        self._arrivals.plan()
 
     async def _disconnect(self) -> None:
-        self._is_gone = True
+        self._arrivals.end()
         for topic in self._topics():
             self._msgbus.unsubscribe(topic=topic, handler=self._on_datum)
         self._store.close()
@@ -137,15 +134,8 @@ class PaperExecutionClient(LiveExecutionClient):
     # The market
 
     def _on_datum(self, datum: Data) -> None:
-        if self._settings.time == "data":
-            self._heard_ns = max(self._heard_ns, datum.ts_init)
+        self._arrivals.heard(datum.ts_init)
         self._paper.show(datum)
-
-    def _now(self) -> int:
-        """Return the venue's time: the node's, or that of the market."""
-        if self._settings.time == "data":
-            return max(self._heard_ns, int(self._paper.clock.timestamp_ns()))
-        return int(self._clock.timestamp_ns())
 
     # Commands
 
@@ -169,60 +159,24 @@ class PaperExecutionClient(LiveExecutionClient):
 
     def _submit(self, command: Any, orders: list[Order]) -> None:
         """Keep orders at the venue, then say that they are on their way; for repeats say what has become of them."""
+        strange = {order.instrument_id for order in orders} - set(self._paper.instrument_ids())
         known = [order for order in orders if self._store.has(order.client_order_id)]
-        arrival = self._paper.send(command, self._now())
+        if not strange:
+            self._paper.send(command, self._arrivals.now())
         for order in orders:
-            if order in known:
+            names = (order.strategy_id, order.instrument_id, order.client_order_id)
+            if strange:
+                why = f"this paper venue does not trade {', '.join(map(str, sorted(strange)))}"
+                self.generate_order_rejected(*names, why, self._clock.timestamp_ns())
+            elif order in known:
                 self._send_order_status_report(self._order_report(order.client_order_id))
             else:
-                names = (order.strategy_id, order.instrument_id, order.client_order_id)
                 self.generate_order_submitted(*names, self._clock.timestamp_ns())
-        self._plan_settling(arrival)
+        self._arrivals.plan()
 
     def _send(self, command: Any) -> None:
-        self._plan_settling(self._paper.send(command, self._now()))
-
-    def _plan_settling(self, arrival: int | None) -> None:
-        """Have the venue carry out what arrives at `arrival`, then."""
-        if arrival is None or self._is_gone:
-            return
-        if self._settings.time == "data":
-            waits, self._turns = self._turns > 0, QUIET_TURNS
-            if not waits:
-                self._loop.call_soon(self._settle_when_quiet)
-        elif isinstance(self._clock, TestClock):
-            self._alert(f"paper-{self.id}-{arrival}", arrival, self._on_arrival)
-        else:
-            delay_s = max(arrival - self._now(), 0) / 1e9
-            self._loop.call_later(delay_s, self._settle_late)
-
-    def _alert(self, name: str, due: int, call: Callable[[TimeEvent], None]) -> None:
-        if name not in self._clock.timer_names:
-            self._clock.set_time_alert_ns(name, due, call)
-
-    def _settle_when_quiet(self) -> None:
-        """Carry out what travels once nothing more is sent at this moment: all of it was sent at the same time."""
-        if self._is_gone:
-            return
-        self._turns -= 1
-        if self._turns > 0:
-            self._loop.call_soon(self._settle_when_quiet)
-        elif (arrival := self._paper.next_arrival()) is not None:
-            self._paper.settle(arrival)
-            self._plan_settling(self._paper.next_arrival())
-
-    def _on_arrival(self, event: TimeEvent) -> None:
-        if not self._is_gone:
-            self._paper.settle(event.ts_event)
-
-    def _settle_late(self) -> None:
-        """Carry out what is due; the loop may wake a little early."""
-        if self._is_gone:
-            return  # what travels arrives in the next life
-        self._paper.settle(self._now())
-        due = self._paper.next_arrival()
-        if due is not None and due <= self._now() + 1_000_000:
-            self._plan_settling(due)
+        self._paper.send(command, self._arrivals.now())
+        self._arrivals.plan()
 
     # What the venue tells
 
@@ -253,7 +207,7 @@ class PaperExecutionClient(LiveExecutionClient):
 
     def _report(self, order: Order) -> OrderStatusReport:
         number = order.venue_order_id or self._paper.cache.venue_order_id(order.client_order_id)
-        return reports.order_report(order, number or VenueOrderId("P0"), self.account_id, self._now())
+        return reports.order_report(order, number or VenueOrderId("P0"), self.account_id, self._arrivals.now())
 
     async def generate_order_status_reports(self, command: Any) -> list[OrderStatusReport]:
         orders = [
@@ -263,7 +217,7 @@ class PaperExecutionClient(LiveExecutionClient):
 
     async def generate_fill_reports(self, command: Any) -> list[FillReport]:
         orders = self._current(command.instrument_id)
-        return [fill for order in orders for fill in reports.fill_reports(order, self.account_id, self._now())]
+        return [fill for order in orders for fill in reports.fill_reports(order, self.account_id, self._arrivals.now())]
 
     async def generate_position_status_reports(self, command: Any) -> list[PositionStatusReport]:
         ids = [found for found in self._paper.instrument_ids() if command.instrument_id in (None, found)]
@@ -275,7 +229,7 @@ class PaperExecutionClient(LiveExecutionClient):
                 self._paper.cache.instrument(found),
                 self.oms_type,
                 self.account_id,
-                self._now(),
+                self._arrivals.now(),
             )
         ]
 
