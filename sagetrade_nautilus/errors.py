@@ -57,6 +57,12 @@ class ReportError(SageTradeError):
     exit_code = 6
 
 
+class StateError(SageTradeError):
+    """What was saved of orders and positions cannot be read or written, so nothing may go on from it."""
+
+    exit_code = 12
+
+
 class JournalError(SageTradeError):
     """A journal was altered, cannot be read, or does not hold what it is asked for."""
 

@@ -16,6 +16,7 @@ ENTRIES_TOPIC = "sagetrade.entries"
 ORDER_WATCH_TOPIC = "sagetrade.order_watch"
 MARKET_TOPIC = "sagetrade.market"
 """Where a replay tells a simulated venue of each datum, before it hands the datum to the node."""
+MEMORY_TOPIC = "sagetrade.memory"
 TRADING_STATE_TOPIC = "sagetrade.trading_state"
 COMMANDS_TOPIC = "sagetrade.commands"
 """Every command that the gate has let out, cancels too."""
@@ -145,8 +146,19 @@ class OrderUnknown(msgspec.Struct, frozen=True):
     client_order_id: str
 
 
+class Memo(msgspec.Struct, frozen=True):
+    """Something that a strategy must know after a restart, under its name; the newest of a name stands."""
+
+    name: str
+    raw: bytes
+
+
 class OrderWatch(msgspec.Struct, frozen=True):
-    """What was done about an order that the venue has not answered: 'queried', 'resent', 'canceled' or 'unresolved'."""
+    """What was done about an order that the venue has not answered: 'queried', 'resent', 'canceled' or 'unresolved'.
+
+    After a restart 'taken_up' says that the position which the order opened is managed again, and 'found' that it is
+    and nobody knows why it was opened.
+    """
 
     client_order_id: str
     deed: str

@@ -30,6 +30,7 @@ from sagetrade_nautilus.errors import GuardError, PluginError
 from sagetrade_nautilus.execution.entries import Entries
 from sagetrade_nautilus.execution.exits import TIME_EXIT, Exits
 from sagetrade_nautilus.execution.manager import OrderManager
+from sagetrade_nautilus.execution.recovery import remember, take_up_trades
 from sagetrade_nautilus.messages import (
     CONTROL_TOPIC,
     ENTRIES_TOPIC,
@@ -92,6 +93,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         self.msgbus.subscribe(topic=TRADING_STATE_TOPIC, handler=self._on_trading_state)
         self._exits = Exits(self, self.config.execution)
         self._orders = OrderManager(self, self.config.execution)
+        self._trades |= take_up_trades(self, self._entries, self._exits, self.config)
         for name in self.config.instruments:
             data_type = DataType(CompositeSignal, metadata={"instrument_id": name})
             self.msgbus.subscribe(bus_topic(data_type), self.handle_data)
@@ -190,6 +192,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
             return
         trade, orders = taken
         self._trades[trade.instrument_id] = trade
+        remember(self, trade)
         self._entries.publish(trade.record)
         if isinstance(orders, OrderList):
             self.submit_order_list(orders)

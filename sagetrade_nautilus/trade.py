@@ -1,5 +1,6 @@
 """A decision on its way: from the entry's submission until the position is closed or the entry is dead."""
 
+import msgspec
 from nautilus_trader.model.data import Bar
 from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, PositionId
 from nautilus_trader.model.position import Position
@@ -24,7 +25,7 @@ class Trade:
         The entry order.
     due_ns : int
         When its time is over, in UNIX nanoseconds.
-    composite : Composite
+    composite : Composite, optional
         The one that it was decided on.
 
     Attributes
@@ -41,6 +42,8 @@ class Trade:
         The order that closes it, once that was sent.
     refusals : int
         How often a change of its exits, or its close, was refused.
+    follows : bool
+        Whether its exits are kept to what the position is: a micro-trade's, and those of a trade that was taken up.
     """
 
     __slots__ = (
@@ -50,6 +53,7 @@ class Trade:
         "decision",
         "due_ns",
         "entry_id",
+        "follows",
         "instrument_id",
         "position_id",
         "record",
@@ -60,7 +64,12 @@ class Trade:
     )
 
     def __init__(
-        self, record: DecisionRecord, decision: Decision, entry_id: ClientOrderId, due_ns: int, composite: Composite
+        self,
+        record: DecisionRecord,
+        decision: Decision,
+        entry_id: ClientOrderId,
+        due_ns: int,
+        composite: Composite | None,
     ) -> None:
         self.record = record
         self.decision = decision
@@ -75,6 +84,32 @@ class Trade:
         self.closing: str | None = None
         self.close_id: ClientOrderId | None = None
         self.refusals = 0
+        self.follows = False
+
+
+class SavedTrade(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a trade must outlive the process; the rest is found at the venue."""
+
+    record: DecisionRecord
+    decision: Decision
+    entry_id: str
+    due_ns: int
+    composite: Composite | None
+
+    @classmethod
+    def of(cls, trade: Trade) -> "SavedTrade":
+        """Return what is saved of `trade`."""
+        return cls(
+            record=trade.record,
+            decision=trade.decision,
+            entry_id=trade.entry_id.value,
+            due_ns=trade.due_ns,
+            composite=trade.composite,
+        )
+
+    def trade(self) -> Trade:
+        """Return the trade as it was when its orders were sent."""
+        return Trade(self.record, self.decision, ClientOrderId(self.entry_id), self.due_ns, self.composite)
 
 
 def market_state(bar: Bar, position: Position, trade: Trade) -> MarketState:

@@ -1,1 +1,1 @@
-"""Models of the simulated venue: fills, fees and latency."""
+"""Simulated venues: the models of fills, fees and latency, and paper trading, which uses the same in a live node."""

@@ -1,6 +1,8 @@
 """How orders are sent: as a bracket or as a micro-trade, and what happens while a venue is silent."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from sagetrade_nautilus.config.section import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, Section
 
@@ -29,6 +31,14 @@ class ExecutionConfig(Section, frozen=True):
         Seconds without an answer from the venue after which it is asked; 0 never asks.
     queries_max : int
         How often it is asked before the order is given up as unresolved.
+    memory : {'file', 'redis'}
+        Where a live node remembers its orders over its death: a file in its folder, or the Redis of `messaging`, behind
+        Nautilus's cache.
+    recovery_stop_pct : float
+        After a restart: how far from its average price a position gets its stop, and its take-profit on the other side,
+        if nobody knows what was decided.
+    recovery_hold_s : float
+        And for how many seconds such a position is held at most.
     resends_max : int
         How often an order is sent again, under its own id, that the venue has answered it does not know, at every one
         of `queries_max` questions. Above 0 only for a venue that never takes one client order id twice.
@@ -44,3 +54,6 @@ class ExecutionConfig(Section, frozen=True):
     ack_timeout_s: NonNegativeFloat = 5.0
     queries_max: PositiveInt = 3
     resends_max: NonNegativeInt = 0
+    memory: Literal["file", "redis"] = "file"
+    recovery_stop_pct: Annotated[float, Meta(gt=0.0, lt=100.0)] = 2.0
+    recovery_hold_s: PositiveFloat = 3_600.0

@@ -39,6 +39,8 @@ class Entries:
         The share of the day's loss budget that is left, in [0, 1].
     history : TradeHistory
         The strategy's closed trades.
+    taken : int
+        How many decisions were taken: the number in the last trade's id.
     """
 
     def __init__(self, strategy: Strategy, settings: SageStrategyConfig) -> None:
@@ -46,7 +48,7 @@ class Entries:
         self._settings = settings
         self._selector = Selector(settings.selector)
         self._currency = Currency.from_str(settings.currency)
-        self._taken = 0
+        self.taken = 0
         self.risk_budget = 1.0
         self.history = TradeHistory()
 
@@ -77,8 +79,8 @@ class Entries:
         if amount is None:
             self.publish(note(verdict=Verdict.REFUSED_SIZING, why="the size is below the instrument's minimum"))
             return None
-        self._taken += 1
-        trade_id = f"{label}-{self._taken:04d}"
+        self.taken += 1
+        trade_id = f"{label}-{self.taken:04d}"
         value = amount.as_double() * signal.price
         record = note(verdict=Verdict.TAKEN, why="every check passed", trade_id=trade_id, notional=value)
         return self._trade(record, decision, signal, amount)
@@ -122,7 +124,9 @@ class Entries:
             orders = bracket(strategy.order_factory, strategy.cache, decision, signal, amount, trade_id, expiry)
             entry_id = orders.first.client_order_id
         due_ns = record.ts + int(decision.target_duration * NANOS_PER_SECOND)
-        return Trade(record, decision, entry_id, due_ns, signal.reading), orders
+        trade = Trade(record, decision, entry_id, due_ns, signal.reading)
+        trade.follows = settings.execution.style == "micro"
+        return trade, orders
 
     def _expiry(self, decision: Decision) -> datetime | None:
         """Return when a resting entry is cancelled, ``None`` for one that does not rest."""

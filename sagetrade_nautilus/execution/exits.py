@@ -47,13 +47,12 @@ class Exits:
     strategy : Strategy
         In whose name the orders are sent.
     config : ExecutionConfig
-        Whether its entries are micro-trades. After `ack_timeout_s` a close that is waiting for the entry's end, or was
+        After `ack_timeout_s` a close that is waiting for the entry's end, or was
         refused, is tried again, and after every further refusal in twice that time.
     """
 
     def __init__(self, strategy: Strategy, config: ExecutionConfig) -> None:
         self._strategy = strategy
-        self._follows = config.style == "micro"
         self._patience_ns = round((config.ack_timeout_s or NEVER_ASKED_S) * NANOS_PER_SECOND)
         self._alerts = Alerts(strategy.clock)
         self.locked = False
@@ -106,7 +105,7 @@ class Exits:
                 self._strategy.cancel_order(order)
 
     def _resting(self, trade: Trade) -> list[Order]:
-        if self._follows:
+        if trade.follows:
             found = (self._order(order_id) for order_id in (trade.entry_id, trade.stop_id, trade.target_id))
             return [order for order in found if order is not None]
         cache, mine = self._strategy.cache, {"instrument_id": trade.instrument_id, "strategy_id": self._strategy.id}
@@ -119,12 +118,13 @@ class Exits:
         self._strategy.close_position(position, tags=[trade_id, "late_fill"])
 
     def protect(self, trade: Trade) -> None:
-        """Have the exits of a micro-trade cover its position: no less, and no more."""
+        """Have exits that follow their position cover it: no less, and no more."""
         position = self._position(trade)
-        if not self._follows or position is None or trade.closing is not None:
+        if not trade.follows or position is None or trade.closing is not None:
             return
-        if trade.stop_id is None or trade.target_id is None:
-            self._send(trade, position)
+        if trade.stop_id is None:
+            if trade.target_id is None:  # else that is on its way out, and both are sent when it has gone
+                self._send(trade, position)
             return
         for order in (self._order(trade.stop_id), self._order(trade.target_id)):
             if order is None or order.is_closed or order.is_inflight:
@@ -133,7 +133,7 @@ class Exits:
                 self._strategy.modify_order(order, quantity=position.quantity + order.filled_qty)
 
     def hear(self, trade: Trade, event: OrderEvent) -> None:
-        """Answer an event of the order that closes the trade, or of a micro-trade's exits."""
+        """Answer an event of the order that closes the trade, or of exits that follow."""
         if event.client_order_id == trade.close_id and isinstance(event, ENDED):
             wait_ns = self._patience_ns << min(trade.refusals, DOUBLINGS_MAX)
             trade.refusals += 1

@@ -32,6 +32,7 @@ from sagetrade_nautilus.guard.ledger import Ledger
 from sagetrade_nautilus.guard.limits import standard_limits
 from sagetrade_nautilus.guard.live import LiveSwitch
 from sagetrade_nautilus.guard.memory import MemoryFile
+from sagetrade_nautilus.guard.owners import Owners
 from sagetrade_nautilus.guard.records import RunRecord
 from sagetrade_nautilus.guard.response import Response, SwitchResponse
 from sagetrade_nautilus.guard.scribe import Scribe
@@ -111,7 +112,9 @@ class Guard(Controller):
         self._gate = Gate(
             self.msgbus, self.cache, self.clock, standard_limits(config.limits), config.limits.max_messages_per_s, self
         )
-        self._ledger = Ledger(self.cache, Venue(config.venue), Currency.from_str(config.currency), self._gate.pending)
+        self._owners = Owners(self.cache, self._trader.strategy_ids, self._scribe, self.log)
+        venue, currency = Venue(config.venue), Currency.from_str(config.currency)
+        self._ledger = Ledger(self.cache, venue, currency, self._gate.pending, self._owners.unowned)
         self._clusters = Clusters(self.cache, config.limits.clusters, config.limits.max_correlation)
         self._circuit = Circuit(
             config.limits, config.breaker, self._memory_file(), self._latch, self._on_trip, self._on_release
@@ -124,6 +127,7 @@ class Guard(Controller):
     def on_start(self) -> None:
         self._circuit.wake(self.clock.timestamp_ns())
         self.look()
+        self._owners.look()
         self.msgbus.subscribe(topic="events.position.*", handler=self._on_position)
         self.msgbus.subscribe(topic="events.order.*", handler=self._on_order)
         self.msgbus.subscribe(topic="data.bars.*", handler=self._on_price)
@@ -255,6 +259,7 @@ class Guard(Controller):
             self._observe(self._ledger.equity(prices), prices)
 
     def _on_position(self, event: PositionEvent) -> None:
+        self._owners.look()
         if isinstance(event, PositionClosed):
             self._circuit.after_trade(event.realized_pnl.as_double(), self.clock.timestamp_ns())
         if not isinstance(event, PositionOpened):  # which changes nothing but the fee, and the gate has just looked

@@ -30,6 +30,7 @@ from sagetrade_nautilus.guard.limits.money import (
     MaxOrderQuantity,
     MaxSymbolExposurePct,
     NoShortSale,
+    OwnedPositions,
 )
 from sagetrade_nautilus.guard.limits.traffic import (
     MaxMessagesPerS,
@@ -55,6 +56,7 @@ def standard_limits(config: LimitConfig) -> list[Limit]:
         MaxSpreadBps(config.max_spread_bps),
         MaxSlippageBps(config.max_slippage_bps),
         NoShortSale(),
+        OwnedPositions(),
         NoDuplicate(config.no_duplicate_s),
         MaxRepeatedOrders(config.max_repeated_orders, config.repeat_window_s),
         MaxOrdersPerMinute(config.max_orders_per_minute),

@@ -23,6 +23,13 @@ class NoShortSale:
         return Denial("no_short_sale", order.notional, 0.0) if order.sells and not now.book.may_short else None
 
 
+class OwnedPositions:
+    """Where a position is open that no strategy manages, positions are only reduced: we do not know all there is."""
+
+    def check(self, order: Proposal, now: Moment) -> Denial | None:
+        return Denial("owned_positions", 1.0, 0.0) if order.symbol in now.book.unowned else None
+
+
 class MaxOpenTrades(Ceiling):
     """No more than `threshold` trades at once, entries on their way included."""
 

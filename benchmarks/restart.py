@@ -1,0 +1,61 @@
+"""How long a killed node needs until it holds its position under a stop again: ``python -m benchmarks.restart [N]``.
+
+A real `TradingNode` with the guard, its order memory and the paper venue enters, protects its position and is killed
+with SIGKILL; the same node is started again. Everything counts from just before the new process is started: until
+Nautilus has reconciled and the strategy runs, and until every position is under a stop of its size. Half of the stops
+are cancelled at the venue while the node is dead, so that it has to send them anew.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.latch import line
+from tests.support.latch import put
+from tests.support.restart import Life, hold, lose_stops, stands
+
+RESTARTS = 20
+
+
+def restart(folder: Path, *, stop_is_gone: bool) -> tuple[int, int]:
+    """Return the nanoseconds until the strategy ran, and until its position stood under its stop."""
+    put(folder / "latch.json")
+    hold(folder, "bracket")
+    if stop_is_gone:
+        lose_stops(folder)
+    begun = time.monotonic_ns()
+    life = Life(folder, "calm", "bracket")
+    life.wait(lambda: any(state["held"] and stands(state) for state in life.states()))
+    lines = life.lines()
+    life.kill()
+    started = next(entry["at"] for entry in lines if entry["what"] == "started")
+    safe = next(entry["at"] for entry in lines if entry["what"] == "state" and entry["held"] and stands(entry))
+    return started - begun, safe - begun
+
+
+def import_ns() -> int:
+    """Return how long an interpreter takes that only imports Nautilus's node: what no node can be faster than."""
+    begun = time.monotonic_ns()
+    subprocess.run([sys.executable, "-c", "import nautilus_trader.live.node"], check=True, env=dict(os.environ))
+    return time.monotonic_ns() - begun
+
+
+def main(count: int) -> None:
+    """Measure, and print one line for each figure."""
+    print(line("importing Nautilus's node alone", [import_ns() for _ in range(5)], "ms"))
+    for gone, name in ((False, "its stop stands at the venue"), (True, "its stop is gone")):
+        with tempfile.TemporaryDirectory() as folder:
+            took = []
+            for number in range(count // 2):
+                path = Path(folder) / str(number)
+                path.mkdir()
+                took.append(restart(path, stop_is_gone=gone))
+        print(line(f"{name}: from the process's start until reconciled", [started for started, _ in took], "ms"))
+        print(line("... and until every position is under its stop", [safe for _, safe in took], "ms"))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else RESTARTS)

@@ -1,0 +1,249 @@
+"""What must be known of orders and positions after a death: their events, in one SQLite file.
+
+One process holds a file at a time; its death lets go of it. What was committed survives `kill -9` at any point, and
+what was not never was. A closed order stays in the file, so that its id is never taken twice, but only what is open
+comes back into a cache: open orders, the orders behind open positions, and whatever those are linked to.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.model.enums import OmsType, OrderType
+from nautilus_trader.model.events import OrderEvent, OrderFilled, OrderInitialized
+from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, PositionId
+from nautilus_trader.model.instruments import Instrument
+from nautilus_trader.model.objects import Price
+from nautilus_trader.model.orders import LimitOrder, MarketOrder, Order, OrderUnpacker
+from nautilus_trader.model.position import Position
+from nautilus_trader.serialization.serializer import MsgSpecSerializer
+
+from sagetrade_nautilus.errors import StateError
+
+FILE_MODE = 0o600
+FOLDER_MODE = 0o700
+MEMORY = ":memory:"
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY, position TEXT, closed INTEGER NOT NULL, links TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS orders_of_position ON orders (position);
+CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, raw BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS events_of_order ON events (id);
+CREATE TABLE IF NOT EXISTS positions (id TEXT PRIMARY KEY, closed INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS instruments (id TEXT PRIMARY KEY, raw BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, raw BLOB NOT NULL);
+"""
+OPEN = (
+    "SELECT id FROM orders WHERE closed = 0 OR position IN (SELECT id FROM positions WHERE closed = 0) ORDER BY rowid"
+)
+
+
+class OrderStore:
+    """The events of orders, durable.
+
+    Parameters
+    ----------
+    path : Path, optional
+        The file, made if it is missing; without one everything is forgotten at the end.
+    survives_power_loss : bool
+        Whether each change is put on the disk before it counts. Without, a change survives the death of the process,
+        but not that of the machine.
+
+    Raises
+    ------
+    StateError
+        Another process holds the file, or it cannot be read or written.
+    """
+
+    def __init__(self, path: Path | None, *, survives_power_loss: bool = True) -> None:
+        self._path = path
+        self._serializer = MsgSpecSerializer(encoding=msgspec.json)
+        with self._edge():
+            if path is not None:
+                path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE))
+            self._db = sqlite3.connect(path or MEMORY, isolation_level=None, timeout=0.0, check_same_thread=False)
+            self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if survives_power_loss else 'NORMAL'}")
+            self._db.execute("BEGIN EXCLUSIVE")
+            self._db.execute("COMMIT")
+            self._db.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    @contextmanager
+    def changes(self) -> Iterator[None]:
+        """Make all changes within count together, or none."""
+        with self._edge():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    # What is written
+
+    def add_instrument(self, instrument: Instrument) -> None:
+        """Keep an instrument: without it no position can be read again."""
+        self.write("instruments", instrument.id.value, self.pack(instrument))
+
+    def add_events(self, events: Iterable[OrderEvent], cache: Cache) -> None:
+        """Keep events of orders; `cache` is what they have been applied to, but for an order that is only made now.
+
+        An event that its order did not take, because it came too late or twice, is left out.
+        """
+        for event in events:
+            order = cache.order(event.client_order_id)
+            if order is not None and event not in order.events:
+                continue
+            name = event.client_order_id.value
+            self._db.execute("INSERT INTO events (id, raw) VALUES (?, ?)", (name, self.pack(event)))
+            if isinstance(event, OrderInitialized):
+                linked = [*(event.linked_order_ids or ()), event.parent_order_id]
+                links = msgspec.json.encode([link.value for link in linked if link is not None]).decode()
+                self._db.execute("INSERT OR IGNORE INTO orders VALUES (?, NULL, 0, ?)", (name, links))
+            self._keep_state(event, cache)
+
+    def _keep_state(self, event: OrderEvent, cache: Cache) -> None:
+        order, position_id = cache.order(event.client_order_id), cache.position_id(event.client_order_id)
+        if order is not None:
+            self._db.execute(
+                "UPDATE orders SET position = ?, closed = ? WHERE id = ?",
+                (None if position_id is None else position_id.value, order.is_closed, event.client_order_id.value),
+            )
+        position = cache.position(event.position_id) if isinstance(event, OrderFilled) else None
+        if position is not None:
+            self._db.execute("INSERT OR REPLACE INTO positions VALUES (?, ?)", (position.id.value, position.is_closed))
+
+    def write(self, table: str, name: str, raw: bytes | None) -> None:
+        """Put `raw` under `name` into 'notes' or 'instruments', or take it away."""
+        column = {"notes": "name", "instruments": "id"}[table]
+        if raw is None:
+            self._db.execute(f"DELETE FROM {table} WHERE {column} = ?", (name,))  # noqa: S608 - one of two names
+        else:
+            self._db.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", (name, raw))  # noqa: S608
+
+    # What is read
+
+    def notes(self, prefix: str) -> dict[str, bytes]:
+        """Return the notes whose names begin with `prefix`, oldest first."""
+        with self._edge():
+            found = self._db.execute("SELECT name, raw FROM notes ORDER BY rowid").fetchall()
+        return {name: raw for name, raw in found if name.startswith(prefix)}
+
+    def has(self, client_order_id: ClientOrderId) -> bool:
+        """Tell whether an order was ever kept."""
+        with self._edge():
+            found = self._db.execute("SELECT 1 FROM orders WHERE id = ?", (client_order_id.value,)).fetchone()
+        return found is not None
+
+    def order(self, client_order_id: ClientOrderId) -> Order | None:
+        """Return an order as its events left it; ``None`` if it is unknown."""
+        events = self._events(client_order_id.value)
+        if not events:
+            return None
+        order = OrderUnpacker.from_init(events[0])
+        for event in events[1:]:
+            if not isinstance(event, OrderInitialized):
+                order.apply(event)
+            elif event.order_type == OrderType.LIMIT:  # an emulated order that was released
+                order = LimitOrder.transform_py(order, event.ts_init, Price.from_str(event.options["price"]))
+            else:
+                order = MarketOrder.transform_py(order, event.ts_init)
+        return order
+
+    def instruments(self) -> list[Instrument]:
+        """Return the instruments that were kept."""
+        with self._edge():
+            return [self.unpack(raw) for (raw,) in self._db.execute("SELECT raw FROM instruments ORDER BY rowid")]
+
+    def restore(self, cache: Cache, oms_type: OmsType) -> list[Order]:
+        """Put instruments, orders and positions that are still needed into `cache`, and return those orders.
+
+        What the cache has already is left as it is.
+        """
+        for instrument in self.instruments():
+            if cache.instrument(instrument.id) is None:
+                cache.add_instrument(instrument)
+        orders = []
+        for name in self._needed():
+            order = self.order(ClientOrderId(name))
+            if order is not None and cache.order(order.client_order_id) is None:
+                cache.add_order(order, self._position_of(name))
+                cache.update_order(order)
+                orders.append(order)
+        with self._edge():
+            names = self._db.execute("SELECT id FROM positions WHERE closed = 0 ORDER BY rowid").fetchall()
+        for (name,) in names:
+            position = self._position(name, cache)
+            if position is not None and cache.position(position.id) is None:
+                cache.add_position(position, oms_type)
+                cache.update_position(position)
+        return orders
+
+    def _needed(self) -> list[str]:
+        """Return the ids of all orders that are open, stand behind an open position, or are linked to such a one."""
+        with self._edge():
+            wanted = [name for (name,) in self._db.execute(OPEN)]
+            links = dict(self._db.execute("SELECT id, links FROM orders"))
+        found = dict.fromkeys(wanted)
+        while wanted:
+            more = [link for name in wanted for link in msgspec.json.decode(links[name]) if link in links]
+            wanted = [name for name in dict.fromkeys(more) if name not in found]
+            found |= dict.fromkeys(wanted)
+        return list(found)
+
+    def _position_of(self, name: str) -> PositionId | None:
+        with self._edge():
+            (found,) = self._db.execute("SELECT position FROM orders WHERE id = ?", (name,)).fetchone()
+        return None if found is None else PositionId(found)
+
+    def _position(self, name: str, cache: Cache) -> Position | None:
+        """Return a position as its fills make it."""
+        position: Position | None = None
+        query = "SELECT raw FROM events WHERE id IN (SELECT id FROM orders WHERE position = ?) ORDER BY seq"
+        with self._edge():
+            events = [self.unpack(raw) for (raw,) in self._db.execute(query, (name,)).fetchall()]
+        for fill in events:
+            if not isinstance(fill, OrderFilled) or fill.position_id != PositionId(name):
+                continue
+            if position is None or position.is_closed:
+                position = Position(cache.instrument(InstrumentId.from_str(fill.instrument_id.value)), fill)
+            else:
+                position.apply(fill)
+        return position
+
+    def _events(self, name: str) -> list[OrderEvent]:
+        with self._edge():
+            found = self._db.execute("SELECT raw FROM events WHERE id = ? ORDER BY seq", (name,)).fetchall()
+        return [self.unpack(raw) for (raw,) in found]
+
+    # The edges
+
+    def pack(self, what: Any) -> bytes:
+        """Return any of Nautilus's events, commands or instruments as bytes."""
+        raw: bytes = self._serializer.serialize(what)
+        return raw
+
+    def unpack(self, raw: bytes) -> Any:
+        """Return what was packed."""
+        return self._serializer.deserialize(raw)
+
+    @contextmanager
+    def _edge(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise StateError(
+                f"{self._path}: saved orders cannot be read or written: {error}; another process may hold the file, "
+                "the disk may be full, or it is damaged: then move it away and compare with the venue by hand"
+            ) from None

@@ -1,0 +1,105 @@
+"""A node that is killed at any moment and started again: what it holds is what the venue holds, under a stop."""
+
+import random
+import sqlite3
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from sagetrade_nautilus.guard.journal import read
+from sagetrade_nautilus.guard.records import DenialRecord
+from tests.support.latch import put
+from tests.support.redis_server import NOTE, RedisServer
+from tests.support.restart import Life, balance, books, dead_venue, deeds, hold, lose_stops, open_stops
+
+ROUNDS = 4
+
+
+def killed_and_started_again(folder: Path, style: str, rounds: int, **environment: str) -> None:
+    """Kill a node again and again while it trades, and check what it holds in the end."""
+    put(folder / "latch.json")
+    rng = random.Random(style)  # noqa: S311
+    for _ in range(rounds):
+        life = Life(folder, "trading", style, **environment)
+        life.wait_for_start()
+        time.sleep(rng.uniform(0.0, 1.5))
+        said = life.kill()
+        assert "Traceback" not in said, said
+    hold(folder, style, **environment)
+
+    calm = Life(folder, "calm", style, **environment)
+    final = calm.settled()
+    held, stops, entries = books(folder)
+    assert len(final["held"]) == 1
+    assert final["balance"] == balance(folder)
+    assert final["held"][0][0] == "eager-001"
+    assert held == Counter(size for _, size in final["held"])
+    assert stops == Counter(size for _, size in final["stops"])
+    assert [trade for trade, count in Counter(entries).items() if count > 1] == []
+    assert len(entries) >= rounds
+    assert "taken_up" in deeds(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", ["bracket", "micro"])
+def test_a_node_killed_at_any_moment_takes_up_what_it_held(tmp_path: Path, style: str) -> None:
+    """Nothing is sent twice, nothing is lost, and what it holds is what the venue holds, under a stop of its size."""
+    killed_and_started_again(tmp_path, style, ROUNDS)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not RedisServer.is_installed(), reason=NOTE)
+def test_the_same_with_redis_behind_the_cache(tmp_path: Path) -> None:
+    server = RedisServer(tmp_path / "redis").start()
+    try:
+        killed_and_started_again(tmp_path, "bracket", 2, REDIS_PORT=str(server.port))
+    finally:
+        server.kill()
+
+
+@pytest.mark.slow
+def test_a_stop_that_is_gone_is_sent_anew_from_the_saved_decision(tmp_path: Path) -> None:
+    put(tmp_path / "latch.json")
+    hold(tmp_path, "bracket")
+    (trigger,) = lose_stops(tmp_path)
+    Life(tmp_path, "calm", "bracket").settled()
+    with dead_venue(tmp_path) as venue:
+        assert [order.trigger_price for order in open_stops(venue)] == [trigger]
+
+
+@pytest.mark.slow
+def test_a_position_whose_decision_is_lost_gets_the_configured_stop(tmp_path: Path) -> None:
+    put(tmp_path / "latch.json")
+    hold(tmp_path, "micro")
+    lose_stops(tmp_path)
+    database = sqlite3.connect(tmp_path / "orders.sqlite")
+    database.execute("DELETE FROM notes")
+    database.commit()
+    database.close()
+    Life(tmp_path, "calm", "micro").settled()
+    assert "found" in deeds(tmp_path)
+    with dead_venue(tmp_path) as venue:
+        (position,) = venue.cache.positions_open()
+        (stop,) = open_stops(venue)
+        distance = abs(stop.trigger_price.as_double() / position.avg_px_open - 1.0)
+        assert distance == pytest.approx(0.02, abs=1e-5)
+
+
+@pytest.mark.slow
+def test_a_position_of_nobody_is_only_reduced(tmp_path: Path) -> None:
+    """Without its memory the node does not know whose the position is: it alerts, and lets nothing in there."""
+    put(tmp_path / "latch.json")
+    hold(tmp_path, "bracket")
+    before = books(tmp_path)
+    for path in tmp_path.glob("orders.sqlite*"):
+        path.unlink()
+    life = Life(tmp_path, "holding", "bracket")
+    life.wait(lambda: any(isinstance(line, DenialRecord) for line in read(tmp_path / "decisions.jsonl")))
+    assert life.states()[-1]["held"][0][0] == "EXTERNAL"
+    assert "a position is open there that no strategy of this run manages" in life.kill()
+    assert "reduce_only" in deeds(tmp_path)
+    denials = {line.reason for line in read(tmp_path / "decisions.jsonl") if isinstance(line, DenialRecord)}
+    assert {reason.split(":")[0] for reason in denials} == {"owned_positions"}
+    assert books(tmp_path) == before

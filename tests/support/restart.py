@@ -1,0 +1,155 @@
+"""The node of tests/support/restart_node.py in a process of its own, and its venue's file when it is dead."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.execution.messages import CancelOrder
+from nautilus_trader.model.enums import OrderType
+from nautilus_trader.model.identifiers import TraderId
+from nautilus_trader.model.orders import Order
+
+from adapters.paper.config import PaperExecClientConfig
+from adapters.paper.venue import PaperVenue
+from sagetrade_nautilus.execution.order_store import OrderStore
+from sagetrade_nautilus.guard.journal import read
+from sagetrade_nautilus.guard.records import StateRecord
+from tests.support.engine import BTC
+
+PATIENCE_S = 40.0
+
+
+class Life:
+    """One life of the node of tests/support/restart_node.py."""
+
+    def __init__(self, folder: Path, scenario: str, style: str, **environment: str) -> None:
+        self.folder = folder
+        self._begun = self._size()
+        command = [sys.executable, "-m", "tests.support.restart_node", str(folder), scenario, style]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=os.environ | environment
+        )
+        self._output = b""
+
+    def _size(self) -> int:
+        path = self.folder / "log.jsonl"
+        return path.stat().st_size if path.exists() else 0
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return what this life has noted, oldest first."""
+        path = self.folder / "log.jsonl"
+        raw = path.read_bytes()[self._begun :] if path.exists() else b""
+        return [json.loads(line) for line in raw.splitlines()]
+
+    def states(self) -> list[dict[str, Any]]:
+        return [line for line in self.lines() if line["what"] == "state"]
+
+    def wait(self, until: Callable[[], object]) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not until():
+            assert self.process.poll() is None, self.kill()
+            assert time.monotonic() < deadline, (self.states()[-3:], self.kill())
+            time.sleep(0.01)
+
+    def entered_anew(self) -> bool:
+        """Whether it holds a trade that it has entered in this life."""
+        first, newest = self.states()[0], self.states()[-1]
+        return bool(newest["held"]) and newest["trades"] != first["trades"]
+
+    def wait_for_start(self) -> None:
+        self.wait(lambda: any(line["what"] == "started" for line in self.lines()))
+
+    def settled(self) -> dict[str, Any]:
+        """Wait until every position is under a stop and stays so, and return the state then; the node is dead after."""
+        self.wait(lambda: self.states() and self.states()[-1]["held"] and stands(self.states()[-1]))
+        time.sleep(0.3)
+        final = self.states()[-1]
+        said = self.kill()
+        assert "Traceback" not in said, said
+        assert stands(final)
+        return final
+
+    def kill(self) -> str:
+        """Send SIGKILL, and return what it had said."""
+        self.process.send_signal(signal.SIGKILL)
+        self._output += self.process.communicate(timeout=PATIENCE_S)[0]
+        return self._output.decode()
+
+
+@contextmanager
+def dead_venue(folder: Path) -> Iterator[PaperVenue]:
+    """Open the venue of a node that is dead."""
+    config = PaperExecClientConfig(venue="BINANCE", instruments=[BTC], latency_ms=0.0)
+    store = OrderStore(folder / "paper.sqlite")
+    venue = PaperVenue(config, TraderId("TESTER-001"), store, lambda news: None)
+    venue.open([], 0)
+    yield venue
+    store.close()
+
+
+def open_stops(venue: PaperVenue) -> list[Order]:
+    orders: list[Order] = venue.cache.orders()
+    return [order for order in orders if order.order_type == OrderType.STOP_MARKET and not order.is_closed]
+
+
+def books(folder: Path) -> tuple[Counter[str], Counter[str], list[str]]:
+    """Return what the dead venue's file holds: open sizes, the sizes under stops, and the trades of all entries."""
+    with dead_venue(folder) as venue:
+        held = Counter(str(position.signed_decimal_qty()) for position in venue.cache.positions_open())
+        stops = Counter(str(order.leaves_qty) for order in open_stops(venue))
+    database = sqlite3.connect(folder / "paper.sqlite")
+    events = [json.loads(raw) for (raw,) in database.execute("SELECT raw FROM events")]
+    database.close()
+    entries = [
+        event["tags"][0]
+        for event in events
+        if event["type"] == "OrderInitialized" and (event["tags"] or ["", ""])[1] == "entry"
+    ]
+    return held, stops, entries
+
+
+def stands(state: dict[str, Any]) -> bool:
+    """Whether every position is under a stop of its size, and there is no stop for anything else."""
+    held = Counter(size.lstrip("-") for _, size in state["held"])
+    return held == Counter(size for _, size in state["stops"]) and len(state["held"]) == len(state["trades"])
+
+
+def hold(folder: Path, style: str, **environment: str) -> None:
+    """Have a node enter and hold, so that there is something to take up, and kill it."""
+    last = Life(folder, "holding", style, **environment)
+    last.wait(lambda: last.states() and last.entered_anew() and stands(last.states()[-1]))
+    said = last.kill()
+    assert "Traceback" not in said, said
+
+
+def balance(folder: Path) -> str:
+    """Return what the account of a dead venue holds."""
+    with dead_venue(folder) as venue:
+        return str(venue.account_state().balances[0].total)
+
+
+def lose_stops(folder: Path) -> list[Any]:
+    """Cancel all stops at the venue of a node that is dead, and return where they would have triggered."""
+    with dead_venue(folder) as venue:
+        lost = open_stops(venue)
+        for stop in lost:
+            names = (stop.trader_id, stop.strategy_id, stop.instrument_id, stop.client_order_id, stop.venue_order_id)
+            venue.send(CancelOrder(*names, UUID4(), 0), 0)
+        venue.settle(0)
+        assert open_stops(venue) == []
+    return [stop.trigger_price for stop in lost]
+
+
+def deeds(folder: Path) -> list[str]:
+    """Return the states that the journal tells of, oldest first."""
+    return [line.state for line in read(folder / "decisions.jsonl") if isinstance(line, StateRecord)]

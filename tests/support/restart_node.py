@@ -1,0 +1,227 @@
+"""A real node with the guard, a strategy that trades all the time, and the paper venue: to be killed and started again.
+
+python -m tests.support.restart_node FOLDER SCENARIO STYLE
+
+SCENARIO is 'trading' (signals come all the time) or 'calm' (none come). Everything stands in FOLDER; lines on what the
+node knows go to FOLDER/log.jsonl, each written whole at once.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from nautilus_trader.common.actor import Actor
+from nautilus_trader.common.providers import InstrumentProvider
+from nautilus_trader.config import (
+    ActorConfig,
+    CacheConfig,
+    DatabaseConfig,
+    ImportableActorConfig,
+    ImportableControllerConfig,
+    ImportableExecAlgorithmConfig,
+    LoggingConfig,
+)
+from nautilus_trader.live.config import (
+    LiveDataClientConfig,
+    LiveExecEngineConfig,
+    LiveRiskEngineConfig,
+    TradingNodeConfig,
+)
+from nautilus_trader.live.data_client import LiveMarketDataClient
+from nautilus_trader.live.factories import LiveDataClientFactory
+from nautilus_trader.live.node import TradingNode
+from nautilus_trader.model.data import DataType, TradeTick
+from nautilus_trader.model.enums import AggressorSide, OrderType
+from nautilus_trader.model.identifiers import ClientId, InstrumentId, TradeId, Venue
+from nautilus_trader.model.objects import Price, Quantity
+
+from adapters.paper.config import PaperExecClientConfig
+from adapters.paper.factories import PaperLiveExecClientFactory
+from catalog.instruments import instrument_for
+from sagetrade_nautilus.config import ExecutionConfig, SizingConfig
+from sagetrade_nautilus.data import CompositeSignal
+from sagetrade_nautilus.guard.breaker import Memory
+from sagetrade_nautilus.guard.memory import MemoryFile
+from sagetrade_nautilus.model.decision import Decision
+from sagetrade_nautilus.strategy import SageStrategy, SageStrategyConfig
+from tests.support.engine import BTC
+from tests.support.live import WIDE, Log
+from tests.support.signals import signal
+
+BTC_ID = InstrumentId.from_str(BTC)
+PRICE = 40_000.0
+TICK_S = 0.02
+HOLD_S = 0.4
+LATENCY_MS = 15.0
+
+
+class Ticks(LiveMarketDataClient):
+    """One trade every 20 ms, to and fro by a dollar."""
+
+    def __init__(self, loop: Any, msgbus: Any, cache: Any, clock: Any) -> None:
+        super().__init__(loop, ClientId("BINANCE"), Venue("BINANCE"), msgbus, cache, clock, InstrumentProvider())
+        self._count = 0
+
+    async def _connect(self) -> None:
+        self._cache.add_instrument(instrument_for(BTC))
+        self._tick()
+
+    async def _disconnect(self) -> None:
+        pass
+
+    def _tick(self) -> None:
+        self._count += 1
+        now = self._clock.timestamp_ns()
+        price = Price(PRICE + self._count % 2, 2)
+        self._handle_data(
+            TradeTick(BTC_ID, price, Quantity(1, 5), AggressorSide.BUYER, TradeId(str(self._count)), now, now)
+        )
+        self._loop.call_later(TICK_S, self._tick)
+
+
+class TicksFactory(LiveDataClientFactory):
+    @staticmethod
+    def create(loop: Any, name: str, config: Any, msgbus: Any, cache: Any, clock: Any) -> Ticks:
+        return Ticks(loop, msgbus, cache, clock)
+
+
+class Scorer(Actor):
+    """Publishes a signal every 50 ms, up and down in turn."""
+
+    def __init__(self) -> None:
+        super().__init__(ActorConfig(component_id="scorer"))
+        self._turn = 0
+
+    def on_start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._step()
+
+    def _step(self) -> None:
+        self._turn += 1
+        score = 0.5 if self._turn % 2 else -0.5
+        message = signal(score, PRICE, self.clock.timestamp_ns())
+        self.publish_data(DataType(CompositeSignal, metadata={"instrument_id": BTC}), message)
+        self._loop.call_later(0.05, self._step)
+
+
+class Eager(SageStrategy):
+    """Enters whenever it is asked, and holds for less than half a second, or for `hold_s`."""
+
+    log_file: Log
+    hold_s = HOLD_S
+
+    def on_start(self) -> None:
+        super().on_start()
+        self.log_file.note("started")
+        self._loop = asyncio.get_running_loop()
+        self._look()
+
+    def on_new_signal(self, signal: CompositeSignal) -> Decision | None:
+        up = 1 if signal.score > 0 else -1
+        return Decision(
+            side="buy" if up > 0 else "sell", size_pct=10.0, tp=PRICE * (1 + up * 0.02), sl=PRICE * (1 - up * 0.01),
+            target_duration=self.hold_s, expected_edge_bps=50.0, reason="a test", signal_ids=(signal.signal_id,),
+        )  # fmt: skip
+
+    def _look(self) -> None:
+        """Note what the node knows, now and every 10 ms."""
+        held = self.cache.positions_open()
+        stops = [
+            order
+            for order in self.cache.orders_open()
+            if order.order_type == OrderType.STOP_MARKET and order.is_reduce_only
+        ]
+        self.log_file.note(
+            "state",
+            held=[[position.strategy_id.value, str(position.signed_decimal_qty())] for position in held],
+            stops=[[order.strategy_id.value, str(order.leaves_qty)] for order in stops],
+            trades=[trade.trade_id for trade in self._trades.values()],
+            balance=str(self.portfolio.account(BTC_ID.venue).balance_total()),
+        )
+        self._loop.call_later(0.01, self._look)
+
+
+def build(folder: Path, scenario: str, style: str) -> TradingNode:
+    """Return the node. Its order memory is a file, or Redis where REDIS_PORT is set."""
+    memory = MemoryFile(folder / "breaker.json")
+    if memory.load() is None:
+        memory.save(Memory())
+    port = os.environ.get("REDIS_PORT")
+    micro = "sagetrade_nautilus.execution.algorithm:MicroTrader"
+    remembers = ImportableActorConfig(
+        actor_path="sagetrade_nautilus.execution.memory:OrderMemory",
+        config_path="sagetrade_nautilus.execution.memory:OrderMemoryConfig",
+        config={"component_id": "memory", "path": str(folder / "orders.sqlite")},
+    )
+    node = TradingNode(
+        TradingNodeConfig(
+            trader_id="TESTER-001",
+            logging=LoggingConfig(log_level=os.environ.get("LIVE_LOG", "ERROR")),
+            risk_engine=LiveRiskEngineConfig(max_order_submit_rate="10000/00:00:01"),
+            exec_engine=LiveExecEngineConfig(
+                reconciliation_startup_delay_secs=0.1,
+                open_check_interval_secs=0.5,
+                position_check_interval_secs=0.5,
+            ),
+            cache=CacheConfig(database=DatabaseConfig(type="redis", port=int(port))) if port else None,
+            actors=[] if port or scenario == "forgetful" else [remembers],
+            exec_algorithms=[
+                ImportableExecAlgorithmConfig(exec_algorithm_path=micro, config_path=f"{micro}Config", config={})
+            ],
+            data_clients={"BINANCE": LiveDataClientConfig()},
+            exec_clients={
+                "BINANCE": PaperExecClientConfig(
+                    venue="BINANCE", instruments=[BTC], state=str(folder / "paper.sqlite"), latency_ms=LATENCY_MS,
+                    starting_balance=1e6, depth=20_000.0,
+                )
+            },
+            controller=ImportableControllerConfig(
+                controller_path="sagetrade_nautilus.guard.controller:Guard",
+                config_path="sagetrade_nautilus.guard.controller:GuardConfig",
+                config={
+                    "limits": WIDE,
+                    "journal": str(folder / "decisions.jsonl"),
+                    "latch": str(folder / "latch.json"),
+                    "heartbeat_ms": 50,
+                },
+            ),
+            timeout_connection=10.0,
+            timeout_reconciliation=10.0,
+            timeout_portfolio=10.0,
+            timeout_disconnection=2.0,
+            timeout_post_stop=0.5,
+        )
+    )  # fmt: skip
+    node.add_data_client_factory("BINANCE", TicksFactory)
+    node.add_exec_client_factory("BINANCE", PaperLiveExecClientFactory)
+    node.build()
+    Eager.log_file = Log(folder / "log.jsonl")
+    if scenario != "trading":
+        Eager.hold_s = 3_600.0
+    node.trader.add_strategy(
+        Eager(
+            SageStrategyConfig(
+                order_id_tag="001", oms_type="HEDGING", label="eager", instruments=[BTC],
+                sizing=SizingConfig(max_trade_risk_pct=100.0),
+                execution=ExecutionConfig(style=style, ack_timeout_s=1.0, lifetime_s=0.3, reprice_interval_s=0.05),
+            )
+        )
+    )  # fmt: skip
+    if scenario in ("trading", "holding"):
+        node.trader.add_actor(Scorer())
+    return node
+
+
+def main(folder: Path, scenario: str, style: str) -> None:
+    node = build(folder, scenario, style)
+    Eager.log_file.note("built")
+    try:
+        node.run()
+    finally:
+        node.dispose()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
