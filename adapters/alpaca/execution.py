@@ -1,7 +1,7 @@
 """Alpaca as a Nautilus execution client: commands out, news in."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from typing import Final
 
 from nautilus_trader.cache.cache import Cache
@@ -35,6 +35,7 @@ from adapters.alpaca import parsing, schemas
 from adapters.alpaca.accounts import balance
 from adapters.alpaca.check import check_may_trade
 from adapters.alpaca.config import AlpacaExecClientConfig, updates_url
+from adapters.alpaca.constants import Environment
 from adapters.alpaca.http import AlpacaHttp
 from adapters.alpaca.ledger import Ledger
 from adapters.alpaca.orders import Habits
@@ -105,7 +106,8 @@ class AlpacaExecutionClient(LiveExecutionClient):
         check_may_trade(account)
         self._set_account_id(AccountId(f"{self.id.value}-{account.account_number}"))
         self._reports.account_id = self.account_id
-        self._log.info(f"Alpaca's {self._environment} account {account.account_number}")
+        told = self._log.warning if self._environment == Environment.LIVE else self._log.info
+        told(f"Alpaca's {self._environment} account {account.account_number}")
         await self._tell_balance()
         await self._await_account_registered(log_registered=False)
         running = self._spawn(self._listen())
@@ -114,20 +116,26 @@ class AlpacaExecutionClient(LiveExecutionClient):
         if not opened.done():
             opened.cancel()
             raise ConfigError("Alpaca's stream of trade updates refuses us")
-        self._spawn(self._every(self._sweep_s, self._sweep))
+        self._spawn(self._keep_sweeping())
         self._spawn(self._keep_balance())
 
     async def _disconnect(self) -> None:
-        for task in self._background:
+        tasks = list(self._background)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
-        self._background.clear()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._http.aclose()
 
-    def _spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = self._loop.create_task(work)  # type: ignore[arg-type]
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = self._loop.create_task(work)
         self._background.add(task)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._log.exception("a part of Alpaca's client has failed, and does not go on", task.exception())
 
     async def _listen(self) -> None:
         try:
@@ -135,10 +143,10 @@ class AlpacaExecutionClient(LiveExecutionClient):
         except StreamRefusedError as error:
             self._log.error(str(error))
 
-    async def _every(self, interval_s: float, act: object) -> None:
+    async def _keep_sweeping(self) -> None:
         while True:
-            await asyncio.sleep(interval_s)
-            await act()  # type: ignore[operator]
+            await asyncio.sleep(self._sweep_s)
+            await self._sweep()
 
     def publish_unknown(self, client_order_id: ClientOrderId) -> None:
         """Say that Alpaca does not have an order."""

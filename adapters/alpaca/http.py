@@ -187,8 +187,8 @@ class AlpacaHttp:
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             raise AlpacaBusyError(f"{what}: answered {status}", retry_after_s(response.headers, time.time()))
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            asked = retry_after_s(response.headers, time.time())
-            raise AlpacaSilentError(f"{what}: answered {status}", asked)
+            only = {"retry-after": response.headers.get("retry-after", "")}  # the window of requests has nothing to do
+            raise AlpacaSilentError(f"{what}: answered {status}", retry_after_s(only, time.time()))
         raise AlpacaRefusedError(what, status, self._keys.masked(_reason(raw)))
 
 

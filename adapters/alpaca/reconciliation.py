@@ -116,9 +116,7 @@ class Reconciliation:
         if market is None:
             return None
         track = self._tracks.find(order)
-        executed = None
-        if order.replaces:
-            executed = track.total if track is not None and track.executed else await self._executed(order)
+        executed = await self._executed(order) if order.replaces else None
         name = track.order.client_order_id.value if track is not None else base_id(order.client_order_id)
         return reports.order_status(order, market, self.account_id, self._now_ns(), name, executed)
 

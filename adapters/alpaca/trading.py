@@ -70,9 +70,10 @@ class TradingApi:
             page = await self._http.ask("GET", ORDERS, list[schemas.Order], params=asked)
             fresh = [order for order in page if order.id not in found]
             found.update((order.id, order) for order in fresh)
-            if len(page) < ORDERS_MAX or not fresh:
+            if len(page) < ORDERS_MAX:
                 return list(found.values())
-            after = max(nanos(order.submitted_at or order.created_at or "") for order in fresh) - _MICROSECOND
+            last = max(nanos(order.submitted_at or order.created_at or "") for order in page)
+            after = last - _MICROSECOND if fresh else last
 
     async def order(self, order_id: str) -> schemas.Order | None:
         """Return an order by Alpaca's id with its legs, ``None`` if Alpaca does not have it."""

@@ -114,6 +114,14 @@ def test_it_waits_as_long_as_the_server_asks(moment: bool) -> None:
     assert 0.9 < time.monotonic() - begun < 3.0
 
 
+def test_an_error_on_their_side_does_not_wait_for_the_window_of_requests_to_end() -> None:
+    headers = {"X-RateLimit-Remaining": "150", "X-RateLimit-Reset": str(int(time.time()) + 50)}
+    with serving(Reply(500, headers=headers), YES) as server:
+        begun = time.monotonic()
+        assert ask(server).suspend_trade
+    assert time.monotonic() - begun < 0.9
+
+
 def test_after_the_last_request_of_a_window_reading_waits_and_an_order_does_not() -> None:
     spent = Reply(200, YES.body, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"})
 
