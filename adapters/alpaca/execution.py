@@ -52,6 +52,8 @@ from sagetrade_nautilus.messages import ORDER_WATCH_TOPIC, OrderUnknown
 from sagetrade_nautilus.secrets import Secret
 
 FOREIGN_S: Final = 1.0
+OVER: Final = frozenset({"filled", "canceled", "expired", "rejected", "replaced", "pending_cancel"})
+"""States of an order that does nothing any more, or soon."""
 
 
 class AlpacaExecutionClient(LiveExecutionClient):
@@ -233,17 +235,17 @@ class AlpacaExecutionClient(LiveExecutionClient):
         self._spawn(self._take_foreign(order))
 
     async def _take_foreign(self, order: schemas.Order) -> None:
-        """Report an order that is none of ours, or came to life after it was given up: then it is cancelled too."""
+        """Report an order that is none of ours. One that Nautilus has given up and that is at work is cancelled."""
         while self._sender.sending:  # it may belong to a bracket of which Alpaca has not told us yet
             await asyncio.sleep(FOREIGN_S / 10)
         track = self._tracks.find(order)
         try:
+            if track is not None and track.order.is_closed and order.status not in OVER:
+                self._log.error(f"{track.order.client_order_id} was given up and is at work: it is cancelled")
+                await self._api.cancel(order.id)
             if track is not None and track.accepted:
                 await self._ledger.bring(order)
                 return
-            if track is not None and order.status not in ("filled", "canceled", "expired", "rejected", "replaced"):
-                self._log.error(f"{track.order.client_order_id} was given up and has arrived late: it is cancelled")
-                await self._api.cancel(order.id)
             report = self._reports.foreign(order)
             if report is not None:
                 self._send_order_status_report(report)

@@ -123,8 +123,6 @@ class Sender:
                 found = await self._api.order(track.current)
             else:
                 found = await self._api.order_of_client(client_order_id.value)
-                if found is not None and found.order_class not in ("", "simple"):
-                    found = await self._api.order(found.id)  # with its legs
             if found is not None:
                 await self._ledger.bring(found)
         except TROUBLE as error:

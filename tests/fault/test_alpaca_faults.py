@@ -227,6 +227,23 @@ def test_an_order_that_nautilus_gave_up_and_that_arrives_late_is_cancelled_there
     play(server, act, engine=engine)
 
 
+def test_an_order_that_nautilus_takes_for_cancelled_and_that_is_at_work_is_cancelled_there(
+    server: AlpacaServer,
+) -> None:
+    async def act(desk: Desk, node: TradingNode) -> None:
+        order = desk.limit()
+        await until(lambda: order.status == OrderStatus.ACCEPTED)
+        server.faults[CANCEL], server.faults["GET /v2/orders"] = [500] * 3, [500] * 99
+        desk.cancel_order(order)
+        await until(lambda: order.status == OrderStatus.CANCELED, "Nautilus gives it up")
+        assert [o["status"] for o in server.account.orders.values()] == ["new"]
+        server.faults.clear()
+        await until(lambda: [o["status"] for o in server.account.orders.values()] == ["canceled"])
+
+    engine = {"inflight_check_interval_ms": 100, "inflight_check_threshold_ms": 200, "inflight_check_retries": 2}
+    play(server, act, engine=engine)
+
+
 # -- News on their way ----------------------------------------------------------------------------
 
 

@@ -104,5 +104,46 @@ def test_orders_exits_and_executions_are_as_at_the_venue_and_nothing_is_sent_twi
     assert len(server.asked("POST", "/v2/orders")) == sent
 
 
+def test_a_bracket_of_which_nothing_was_heard_before_the_end_is_found_with_its_exits(
+    server: AlpacaServer, redis: RedisServer
+) -> None:
+    names: list[ClientOrderId] = []
+    node, desk = node_of(server, redis)
+
+    async def first() -> None:
+        server.faults["POST /v2/orders"] = ["lost"]
+        server.faults["GET /v2/"] = [500] * 999
+        server.streams.faults = ["drop"] * 9
+        bracket = desk.order_factory.bracket(
+            AAPL,
+            OrderSide.BUY,
+            node.cache.instrument(AAPL).make_qty(4),
+            time_in_force=TimeInForce.GTC,
+            tp_price=Price.from_str("110.00"),
+            tp_post_only=False,
+            sl_trigger_price=Price.from_str("95.00"),
+        )
+        names.extend(order.client_order_id for order in bracket.orders)
+        desk.submit_order_list(bracket)
+        await until(lambda: len(server.account.orders) == 3)
+        await until(lambda: all(order.status == OrderStatus.SUBMITTED for order in bracket.orders))
+
+    run_node(node, first, [desk])
+    server.faults.clear()
+    node, desk = node_of(server, redis)
+
+    async def second() -> None:
+        entry, *exits = (node.cache.order(name) for name in names)
+        await until(lambda: entry.status == OrderStatus.FILLED)
+        await until(lambda: all(order.status == OrderStatus.ACCEPTED for order in exits), "the exits")
+        server.move("AAPL", "94.00", "94.02")
+        await until(lambda: sorted(order.status_string() for order in exits) == ["CANCELED", "FILLED"], "the stop")
+        await until(lambda: _held(node) == server.account.held("AAPL") == 0)
+
+    run_node(node, second, [desk])
+    assert len(server.asked("POST", "/v2/orders")) == 1
+    assert len(server.account.orders) == 3
+
+
 def _held(node: Any) -> Decimal:
     return sum((p.signed_decimal_qty() for p in node.cache.positions_open(instrument_id=AAPL)), Decimal(0))
