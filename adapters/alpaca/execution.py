@@ -51,7 +51,7 @@ from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.messages import ORDER_WATCH_TOPIC, OrderUnknown
 from sagetrade_nautilus.secrets import Secret
 
-FOREIGN_S: Final = 1.0
+POLL_S: Final = 0.1
 OVER: Final = frozenset({"filled", "canceled", "expired", "rejected", "replaced", "pending_cancel"})
 """States of an order that does nothing any more, or soon."""
 
@@ -237,7 +237,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
     async def _take_foreign(self, order: schemas.Order) -> None:
         """Report an order that is none of ours. One that Nautilus has given up and that is at work is cancelled."""
         while self._sender.sending:  # it may belong to a bracket of which Alpaca has not told us yet
-            await asyncio.sleep(FOREIGN_S / 10)
+            await asyncio.sleep(POLL_S)
         track = self._tracks.find(order)
         try:
             if track is not None and track.order.is_closed and order.status not in OVER:
@@ -292,13 +292,9 @@ class AlpacaExecutionClient(LiveExecutionClient):
             await self._settle()
 
     async def _settle(self) -> None:
-        """Let Nautilus take what it was told."""
+        """Let Nautilus take what it was told, for a second at most."""
         for _ in range(100):
-            behind = [
-                track
-                for track in self._tracks.open()
-                if track.accepted and track.order.filled_qty.as_decimal() < track.total
-            ]
-            if not behind:
+            tracks = [track for track in self._tracks.open() if track.accepted]
+            if all(track.order.filled_qty.as_decimal() >= track.total for track in tracks):
                 return
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(POLL_S / 10)
