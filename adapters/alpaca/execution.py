@@ -236,7 +236,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
 
     async def _take_foreign(self, order: schemas.Order) -> None:
         """Report an order that is none of ours. One that Nautilus has given up and that is at work is cancelled."""
-        while self._sender.sending:  # it may belong to a bracket of which Alpaca has not told us yet
+        while self._sender.is_sending:  # it may belong to a bracket of which Alpaca has not told us yet
             await asyncio.sleep(POLL_S)
         track = self._tracks.find(order)
         try:

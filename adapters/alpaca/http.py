@@ -22,6 +22,8 @@ from sagetrade_nautilus.secrets import MASK, Secret
 TIMEOUT_S: Final = 10.0
 ANSWER_BYTES_MAX: Final = 32_000_000
 REASON_CHARS_MAX: Final = 200
+ORDER_PATIENCE_S: Final = 5.0
+"""The longest wait that an order is put up with: later it would meet another market than it was made for."""
 Params = Mapping[str, str | int]
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it logs whole addresses
@@ -115,7 +117,9 @@ class AlpacaHttp:
         self._client = httpx.AsyncClient(auth=self._keys, timeout=timeout_s, follow_redirects=False)
         self._quiet_until_s = 0.0
         self._repeatable = retry(max_attempts=3, backoff_seconds=backoff_seconds)(self._send)
-        self._unrepeatable = retry(max_attempts=3, backoff_seconds=backoff_seconds, on=NotProcessedError)(self._send)
+        self._unrepeatable = retry(
+            max_attempts=3, backoff_seconds=backoff_seconds, on=NotProcessedError, patience_seconds=ORDER_PATIENCE_S
+        )(self._send)
 
     async def ask[Answer](
         self,
@@ -136,7 +140,7 @@ class AlpacaHttp:
             Whether the market data interface is asked instead of the trading interface.
         repeatable : bool
             Whether asking twice does no more than asking once. What is not repeatable is asked again only if it
-            surely had no effect.
+            surely had no effect, and within `ORDER_PATIENCE_S`.
 
         Raises
         ------

@@ -59,8 +59,14 @@ class Sender:
         self._tracks = tracks
         self._teller = teller
         self._habits = habits
-        self.sending = 0
-        """How many orders are on their way and were not answered."""
+        self._on_their_way: set[ClientOrderId] = set()
+        self._unwanted: set[ClientOrderId] = set()
+        """Orders that were to be cancelled before Alpaca had answered to them."""
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether orders are on their way and were not answered."""
+        return bool(self._on_their_way)
 
     async def submit(self, order: Order, extended_hours: bool | None) -> None:
         """Send one order; what Alpaca has nothing for is denied."""
@@ -91,7 +97,8 @@ class Sender:
             if order.status != OrderStatus.SUBMITTED:  # it is, where it is sent once more under its own id
                 self._teller.submitted(order)
         name = orders[0].client_order_id
-        self.sending += 1
+        names = {order.client_order_id for order in orders}
+        self._on_their_way |= names
         try:
             await self._ledger.bring(await self._api.submit(body))
         except AlpacaRefusedError as error:
@@ -104,7 +111,10 @@ class Sender:
             self._herald.warn(f"{name}: nobody knows whether Alpaca has it, so it is asked: {error}")
             await self.look_up(name)
         finally:
-            self.sending -= 1
+            self._on_their_way -= names
+        unwanted = self._unwanted & names
+        self._unwanted -= unwanted
+        await self.cancel(sorted(unwanted, key=str))
 
     def _refuse(self, orders: Sequence[Order], reason: str) -> None:
         for order in orders:
@@ -163,6 +173,9 @@ class Sender:
         await asyncio.gather(*(self._cancel(track) for track in tracks))
 
     async def _cancel(self, track: Track) -> None:
+        if track.current is None and track.order.client_order_id in self._on_their_way:
+            self._unwanted.add(track.order.client_order_id)  # it is cancelled as it arrives
+            return
         if track.current is None:
             await self.look_up(track.order.client_order_id)
         if track.current is None:

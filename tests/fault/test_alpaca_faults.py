@@ -137,6 +137,35 @@ def test_too_many_requests_delay_an_order_and_send_it_once(server: AlpacaServer)
     assert len(server.account.orders) == 1
 
 
+def test_an_order_that_would_leave_much_later_does_not_leave(server: AlpacaServer) -> None:
+    async def act(desk: Desk, node: TradingNode) -> None:
+        server.faults[POST], server.retry_after = [429], "30"
+        order = desk.market()
+        await until(lambda: order.status == OrderStatus.REJECTED)
+
+    play(server, act)
+    assert server.account.orders == {}
+
+
+@pytest.mark.parametrize("fault", ["slow", 429])
+def test_an_order_that_is_cancelled_while_it_is_on_its_way_is_cancelled_as_it_arrives(
+    server: AlpacaServer, fault: int | str
+) -> None:
+    server.retry_after, server.slow_s = "1", 0.5
+
+    async def act(desk: Desk, node: TradingNode) -> None:
+        server.faults[POST] = [fault]
+        server.streams.faults = ["drop"]
+        order = desk.limit()
+        await until(lambda: server.asked("POST", "/v2/orders"))
+        desk.cancel_order(order)
+        await until(lambda: order.status == OrderStatus.CANCELED)
+        assert desk.told(order, "OrderCancelRejected") == 0
+
+    play(server, act, timeout_s=2.0, sweep_s=60.0)
+    assert [order["status"] for order in server.account.orders.values()] == ["canceled"]
+
+
 @pytest.mark.parametrize("fault", ["lost", "nonsense", "slow"])
 def test_an_order_whose_acknowledgement_is_lost_is_found_by_its_id_and_not_sent_again(
     server: AlpacaServer, fault: str
