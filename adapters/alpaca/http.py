@@ -55,7 +55,7 @@ class AlpacaBusyError(AlpacaError, NotProcessedError):
 
 
 class AlpacaSilentError(AlpacaError, TransientError):
-    """No whole answer, or an error on their side (5xx): nobody knows whether the request had an effect."""
+    """No whole answer, or an error on their side (5xx, 408): nobody knows whether the request had an effect."""
 
 
 class AlpacaNonsenseError(AlpacaError):
@@ -190,7 +190,7 @@ class AlpacaHttp:
         status = response.status_code
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             raise AlpacaBusyError(f"{what}: answered {status}", retry_after_s(response.headers, time.time()))
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
             only = {"retry-after": response.headers.get("retry-after", "")}  # the window of requests has nothing to do
             raise AlpacaSilentError(f"{what}: answered {status}", retry_after_s(only, time.time()))
         raise AlpacaRefusedError(what, status, self._keys.masked(_reason(raw)))

@@ -102,8 +102,9 @@ class Sender:
         try:
             await self._ledger.bring(await self._api.submit(body))
         except AlpacaRefusedError as error:
-            known = "client_order_id" in error.reason and await self.look_up(name)
-            if not known:
+            if "client_order_id must be unique" in error.reason:
+                await self.look_up(name)  # it had arrived before; if it cannot be asked for now, a sweep will
+            else:
                 self._refuse(orders, error.reason)
         except AlpacaBusyError as error:
             self._refuse(orders, str(error))

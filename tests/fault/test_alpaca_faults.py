@@ -203,18 +203,20 @@ def test_an_order_that_never_arrived_is_said_to_be_unknown_and_not_sent_again(
     assert len(server.account.orders) == 1
 
 
-def test_an_order_that_is_sent_again_although_it_had_arrived_is_there_once(server: AlpacaServer) -> None:
+@pytest.mark.parametrize("silent", [3, 6])
+def test_an_order_that_is_sent_again_although_it_had_arrived_is_there_once(server: AlpacaServer, silent: int) -> None:
     async def act(desk: Desk, node: TradingNode) -> None:
-        server.faults[POST], server.faults[LOOK] = ["lost"], [500] * 3
+        server.faults[POST], server.faults[LOOK] = ["lost"], [500] * silent
         server.streams.faults = ["drop"]
         order = desk.limit()
-        await until(lambda: len(server.faults[LOOK]) < 3)
+        await until(lambda: len(server.faults[LOOK]) <= silent - 3)
         commands.send_again(desk.msgbus, desk.clock, order, None, None)
         await until(lambda: order.status == OrderStatus.ACCEPTED)
         assert desk.told(order, "OrderRejected") == 0
 
-    play(server, act, sweep_s=60.0)
+    play(server, act, sweep_s=1.5)
     assert len(server.account.orders) == 1
+    assert len(server.asked("POST", "/v2/orders")) == 2
 
 
 def test_while_alpaca_cannot_be_asked_an_order_stays_in_doubt_and_is_found_later(server: AlpacaServer) -> None:

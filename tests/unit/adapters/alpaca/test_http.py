@@ -68,6 +68,7 @@ def test_a_passing_fault_is_asked_again_and_a_lasting_one_told_after_three_tries
     ("fault", "error", "sent"),
     [
         (Reply(500), AlpacaSilentError, 1),
+        (Reply(408), AlpacaSilentError, 1),
         (Reply(200, b"x" * 99, cut=5), AlpacaSilentError, 1),
         (Reply(200, b"x" * 99, pause_s=0.05), AlpacaSilentError, 1),
         (Reply(429), AlpacaBusyError, 3),
