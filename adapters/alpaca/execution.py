@@ -36,12 +36,12 @@ from adapters.alpaca.accounts import balance
 from adapters.alpaca.check import check_may_trade
 from adapters.alpaca.config import AlpacaExecClientConfig, updates_url
 from adapters.alpaca.constants import Environment
-from adapters.alpaca.http import AlpacaHttp
+from adapters.alpaca.http import TROUBLE, AlpacaHttp
 from adapters.alpaca.ledger import Ledger
 from adapters.alpaca.orders import Habits
 from adapters.alpaca.providers import AlpacaInstrumentProvider
 from adapters.alpaca.reconciliation import Reconciliation
-from adapters.alpaca.sender import TROUBLE, Sender
+from adapters.alpaca.sender import Sender
 from adapters.alpaca.stream import StreamRefusedError
 from adapters.alpaca.teller import Teller
 from adapters.alpaca.tracks import Tracks

@@ -16,7 +16,7 @@ import msgspec
 from adapters.alpaca.constants import DATA_URL, PAPER_URL, checked_url
 from adapters.common.headers import pause_s, retry_after_s
 from adapters.common.retry import WAIT_S_MAX, NotProcessedError, TransientError, retry
-from sagetrade_nautilus.errors import SageTradeError
+from sagetrade_nautilus.errors import DataError, SageTradeError
 from sagetrade_nautilus.secrets import MASK, Secret
 
 TIMEOUT_S: Final = 10.0
@@ -60,6 +60,10 @@ class AlpacaSilentError(AlpacaError, TransientError):
 
 class AlpacaNonsenseError(AlpacaError):
     """The answer says yes and is not what is documented: the request had an effect, and nobody knows which."""
+
+
+TROUBLE: Final = (AlpacaError, DataError, ValueError, ArithmeticError)
+"""What an answer of Alpaca's may end in: it does not come, or holds what it should not."""
 
 
 class _Keys(httpx.Auth):

@@ -2,23 +2,20 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
 from nautilus_trader.execution.messages import ModifyOrder
 from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
 
-from adapters.alpaca.http import AlpacaBusyError, AlpacaError, AlpacaRefusedError
+from adapters.alpaca.http import TROUBLE, AlpacaBusyError, AlpacaError, AlpacaRefusedError
 from adapters.alpaca.ledger import Ledger
 from adapters.alpaca.orders import Body, Habits, list_bodies, order_body, replacement_body
 from adapters.alpaca.teller import Teller
 from adapters.alpaca.tracks import Track, Tracks
 from adapters.alpaca.trading import TradingApi
-from sagetrade_nautilus.errors import DataError, OrderError
-
-TROUBLE: Final = (AlpacaError, DataError, ValueError, ArithmeticError)
-"""What an answer of Alpaca's may end in: it does not come, or holds what it should not."""
+from sagetrade_nautilus.errors import OrderError
 
 
 class Herald(Protocol):
