@@ -33,7 +33,7 @@ from adapters.alpaca import parsing
 from adapters.alpaca.config import AlpacaDataClientConfig
 from adapters.alpaca.feed import Feed
 from adapters.alpaca.history import HistoryApi, Span
-from adapters.alpaca.http import AlpacaError, AlpacaHttp
+from adapters.alpaca.http import TROUBLE, AlpacaHttp
 from adapters.alpaca.live_bars import LiveBars
 from adapters.alpaca.minutes import MINUTE_NS
 from adapters.alpaca.providers import AlpacaInstrumentProvider
@@ -44,8 +44,6 @@ from sagetrade_nautilus.secrets import Secret
 
 FLUSH_S: Final = 1.0
 FETCH_S: Final = 10.0
-TROUBLE: Final = (AlpacaError, DataError, ValueError, ArithmeticError)
-"""What an answer of Alpaca's may end in: it does not come, or holds what it should not."""
 
 
 class AlpacaDataClient(LiveMarketDataClient):

@@ -1,7 +1,7 @@
 """Alpaca as a Nautilus execution client: commands out, news in."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from typing import Final
 
 from nautilus_trader.cache.cache import Cache
@@ -35,12 +35,13 @@ from adapters.alpaca import parsing, schemas
 from adapters.alpaca.accounts import balance
 from adapters.alpaca.check import check_may_trade
 from adapters.alpaca.config import AlpacaExecClientConfig, updates_url
-from adapters.alpaca.http import AlpacaHttp
+from adapters.alpaca.constants import Environment
+from adapters.alpaca.http import TROUBLE, AlpacaHttp
 from adapters.alpaca.ledger import Ledger
 from adapters.alpaca.orders import Habits
 from adapters.alpaca.providers import AlpacaInstrumentProvider
 from adapters.alpaca.reconciliation import Reconciliation
-from adapters.alpaca.sender import TROUBLE, Sender
+from adapters.alpaca.sender import Sender
 from adapters.alpaca.stream import StreamRefusedError
 from adapters.alpaca.teller import Teller
 from adapters.alpaca.tracks import Tracks
@@ -50,7 +51,9 @@ from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.messages import ORDER_WATCH_TOPIC, OrderUnknown
 from sagetrade_nautilus.secrets import Secret
 
-FOREIGN_S: Final = 1.0
+POLL_S: Final = 0.1
+OVER: Final = frozenset({"filled", "canceled", "expired", "rejected", "replaced", "pending_cancel"})
+"""States of an order that does nothing any more, or soon."""
 
 
 class AlpacaExecutionClient(LiveExecutionClient):
@@ -105,7 +108,8 @@ class AlpacaExecutionClient(LiveExecutionClient):
         check_may_trade(account)
         self._set_account_id(AccountId(f"{self.id.value}-{account.account_number}"))
         self._reports.account_id = self.account_id
-        self._log.info(f"Alpaca's {self._environment} account {account.account_number}")
+        told = self._log.warning if self._environment == Environment.LIVE else self._log.info
+        told(f"Alpaca's {self._environment} account {account.account_number}")
         await self._tell_balance()
         await self._await_account_registered(log_registered=False)
         running = self._spawn(self._listen())
@@ -114,20 +118,26 @@ class AlpacaExecutionClient(LiveExecutionClient):
         if not opened.done():
             opened.cancel()
             raise ConfigError("Alpaca's stream of trade updates refuses us")
-        self._spawn(self._every(self._sweep_s, self._sweep))
+        self._spawn(self._keep_sweeping())
         self._spawn(self._keep_balance())
 
     async def _disconnect(self) -> None:
-        for task in self._background:
+        tasks = list(self._background)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
-        self._background.clear()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._http.aclose()
 
-    def _spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = self._loop.create_task(work)  # type: ignore[arg-type]
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = self._loop.create_task(work)
         self._background.add(task)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._log.exception("a part of Alpaca's client has failed, and does not go on", task.exception())
 
     async def _listen(self) -> None:
         try:
@@ -135,10 +145,10 @@ class AlpacaExecutionClient(LiveExecutionClient):
         except StreamRefusedError as error:
             self._log.error(str(error))
 
-    async def _every(self, interval_s: float, act: object) -> None:
+    async def _keep_sweeping(self) -> None:
         while True:
-            await asyncio.sleep(interval_s)
-            await act()  # type: ignore[operator]
+            await asyncio.sleep(self._sweep_s)
+            await self._sweep()
 
     def publish_unknown(self, client_order_id: ClientOrderId) -> None:
         """Say that Alpaca does not have an order."""
@@ -225,17 +235,17 @@ class AlpacaExecutionClient(LiveExecutionClient):
         self._spawn(self._take_foreign(order))
 
     async def _take_foreign(self, order: schemas.Order) -> None:
-        """Report an order that is none of ours, or came to life after it was given up: then it is cancelled too."""
-        while self._sender.sending:  # it may belong to a bracket of which Alpaca has not told us yet
-            await asyncio.sleep(FOREIGN_S / 10)
+        """Report an order that is none of ours. One that Nautilus has given up and that is at work is cancelled."""
+        while self._sender.is_sending:  # it may belong to a bracket of which Alpaca has not told us yet
+            await asyncio.sleep(POLL_S)
         track = self._tracks.find(order)
         try:
+            if track is not None and track.order.is_closed and order.status not in OVER:
+                self._log.error(f"{track.order.client_order_id} was given up and is at work: it is cancelled")
+                await self._api.cancel(order.id)
             if track is not None and track.accepted:
                 await self._ledger.bring(order)
                 return
-            if track is not None and order.status not in ("filled", "canceled", "expired", "rejected", "replaced"):
-                self._log.error(f"{track.order.client_order_id} was given up and has arrived late: it is cancelled")
-                await self._api.cancel(order.id)
             report = self._reports.foreign(order)
             if report is not None:
                 self._send_order_status_report(report)
@@ -282,13 +292,9 @@ class AlpacaExecutionClient(LiveExecutionClient):
             await self._settle()
 
     async def _settle(self) -> None:
-        """Let Nautilus take what it was told."""
+        """Let Nautilus take what it was told, for a second at most."""
         for _ in range(100):
-            behind = [
-                track
-                for track in self._tracks.open()
-                if track.accepted and track.order.filled_qty.as_decimal() < track.total
-            ]
-            if not behind:
+            tracks = [track for track in self._tracks.open() if track.accepted]
+            if all(track.order.filled_qty.as_decimal() >= track.total for track in tracks):
                 return
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(POLL_S / 10)

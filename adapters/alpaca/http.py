@@ -16,12 +16,14 @@ import msgspec
 from adapters.alpaca.constants import DATA_URL, PAPER_URL, checked_url
 from adapters.common.headers import pause_s, retry_after_s
 from adapters.common.retry import WAIT_S_MAX, NotProcessedError, TransientError, retry
-from sagetrade_nautilus.errors import SageTradeError
+from sagetrade_nautilus.errors import DataError, SageTradeError
 from sagetrade_nautilus.secrets import MASK, Secret
 
 TIMEOUT_S: Final = 10.0
 ANSWER_BYTES_MAX: Final = 32_000_000
 REASON_CHARS_MAX: Final = 200
+ORDER_PATIENCE_S: Final = 5.0
+"""The longest wait that an order is put up with: later it would meet another market than it was made for."""
 Params = Mapping[str, str | int]
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it logs whole addresses
@@ -53,11 +55,15 @@ class AlpacaBusyError(AlpacaError, NotProcessedError):
 
 
 class AlpacaSilentError(AlpacaError, TransientError):
-    """No whole answer, or an error on their side (5xx): nobody knows whether the request had an effect."""
+    """No whole answer, or an error on their side (5xx, 408): nobody knows whether the request had an effect."""
 
 
 class AlpacaNonsenseError(AlpacaError):
     """The answer says yes and is not what is documented: the request had an effect, and nobody knows which."""
+
+
+TROUBLE: Final = (AlpacaError, DataError, ValueError, ArithmeticError)
+"""What an answer of Alpaca's may end in: it does not come, or holds what it should not."""
 
 
 class _Keys(httpx.Auth):
@@ -115,7 +121,9 @@ class AlpacaHttp:
         self._client = httpx.AsyncClient(auth=self._keys, timeout=timeout_s, follow_redirects=False)
         self._quiet_until_s = 0.0
         self._repeatable = retry(max_attempts=3, backoff_seconds=backoff_seconds)(self._send)
-        self._unrepeatable = retry(max_attempts=3, backoff_seconds=backoff_seconds, on=NotProcessedError)(self._send)
+        self._unrepeatable = retry(
+            max_attempts=3, backoff_seconds=backoff_seconds, on=NotProcessedError, patience_seconds=ORDER_PATIENCE_S
+        )(self._send)
 
     async def ask[Answer](
         self,
@@ -136,7 +144,7 @@ class AlpacaHttp:
             Whether the market data interface is asked instead of the trading interface.
         repeatable : bool
             Whether asking twice does no more than asking once. What is not repeatable is asked again only if it
-            surely had no effect.
+            surely had no effect, and within `ORDER_PATIENCE_S`.
 
         Raises
         ------
@@ -186,9 +194,9 @@ class AlpacaHttp:
         status = response.status_code
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             raise AlpacaBusyError(f"{what}: answered {status}", retry_after_s(response.headers, time.time()))
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            asked = retry_after_s(response.headers, time.time())
-            raise AlpacaSilentError(f"{what}: answered {status}", asked)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+            only = {"retry-after": response.headers.get("retry-after", "")}  # the window of requests has nothing to do
+            raise AlpacaSilentError(f"{what}: answered {status}", retry_after_s(only, time.time()))
         raise AlpacaRefusedError(what, status, self._keys.masked(_reason(raw)))
 
 

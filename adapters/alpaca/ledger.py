@@ -73,7 +73,10 @@ class Ledger:
             seen = set()
             for order in await self._api.open_orders():
                 seen |= {order.id, *(leg.id for leg in order.legs or ())}
-                if self._tracks.find(order) is not None:  # others' orders are Nautilus's reconciliation's
+                track = self._tracks.find(order)
+                if track is not None and track.order.is_closed:
+                    self._on_foreign(order)
+                elif track is not None:  # others' orders are Nautilus's reconciliation's
                     await self._bring(order)
             for track in self._tracks.open():
                 if track.current not in seen:
@@ -108,6 +111,8 @@ class Ledger:
             await self._bring(found)
 
     async def _bring(self, order: schemas.Order) -> None:
+        if self._tracks.lacks_legs(order):
+            order = await self._api.order(order.id) or order
         self._tracks.learn_legs(order)
         track = self._tracks.find(order)
         if track is None or _is_late(track):

@@ -1,6 +1,6 @@
 """What Alpaca has, as Nautilus's reports: how a node finds out what happened while it was away."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -65,12 +65,13 @@ class Reconciliation:
         self, start: datetime | None, instrument_id: InstrumentId | None, *, open_only: bool
     ) -> list[OrderStatusReport]:
         """Return the reports of open orders, and unless `open_only` of those that were sent since `start`."""
-        found = list(_flat(await self._api.open_orders()))
+        found = await self._api.open_orders()
         if not open_only:
-            found += _flat(await self._api.orders_since(self._since(start)))
-        for order in found:
-            self._tracks.learn_legs(order)
+            found += await self._api.orders_since(self._since(start))
         unique = {order.id: order for order in found}
+        for order in unique.values():
+            if self._tracks.lacks_legs(order):
+                self._tracks.learn_legs(await self._api.order(order.id) or order)
         made = [await self._report(order) for order in unique.values() if order.status != REPLACED]
         return [report for report in made if report and instrument_id in (None, report.instrument_id)]
 
@@ -81,7 +82,7 @@ class Reconciliation:
         found = await self._api.fills_since(self._since(start))
         successors: dict[str, schemas.Order] = {}
         if found:
-            orders = _flat(await self._api.orders_since(self._since(start)))
+            orders = await self._api.orders_since(self._since(start))
             successors = {order.replaces: order for order in orders if order.replaces}
         made = []
         for execution in found:
@@ -116,9 +117,7 @@ class Reconciliation:
         if market is None:
             return None
         track = self._tracks.find(order)
-        executed = None
-        if order.replaces:
-            executed = track.total if track is not None and track.executed else await self._executed(order)
+        executed = await self._executed(order) if order.replaces else None
         name = track.order.client_order_id.value if track is not None else base_id(order.client_order_id)
         return reports.order_status(order, market, self.account_id, self._now_ns(), name, executed)
 
@@ -156,13 +155,6 @@ class Reconciliation:
         if start is not None:
             return int(pd.Timestamp(start).as_unit("ns").value)
         return self._now_ns() - LOOKBACK_DAYS * 86_400 * parsing.NANOS_PER_SECOND
-
-
-def _flat(orders: Iterable[schemas.Order]) -> Iterable[schemas.Order]:
-    """Yield orders, and those that belong to them."""
-    for order in orders:
-        yield order
-        yield from _flat(order.legs or ())
 
 
 def _last(order_id: str, successors: dict[str, schemas.Order]) -> str:

@@ -138,13 +138,6 @@ class Fill(msgspec.Struct, frozen=True):
     type: str = "partial_fill"
 
 
-class Cancel(msgspec.Struct, frozen=True):
-    """DELETE /v2/orders: what became of each cancel."""
-
-    id: str
-    status: int
-
-
 class Bar(msgspec.Struct, frozen=True, gc=False):
     """One bar. `t` is when it opens."""
 

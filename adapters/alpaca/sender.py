@@ -2,23 +2,20 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
 from nautilus_trader.execution.messages import ModifyOrder
 from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
 
-from adapters.alpaca.http import AlpacaBusyError, AlpacaError, AlpacaRefusedError
+from adapters.alpaca.http import TROUBLE, AlpacaBusyError, AlpacaError, AlpacaRefusedError
 from adapters.alpaca.ledger import Ledger
 from adapters.alpaca.orders import Body, Habits, list_bodies, order_body, replacement_body
 from adapters.alpaca.teller import Teller
 from adapters.alpaca.tracks import Track, Tracks
 from adapters.alpaca.trading import TradingApi
-from sagetrade_nautilus.errors import DataError, OrderError
-
-TROUBLE: Final = (AlpacaError, DataError, ValueError, ArithmeticError)
-"""What an answer of Alpaca's may end in: it does not come, or holds what it should not."""
+from sagetrade_nautilus.errors import OrderError
 
 
 class Herald(Protocol):
@@ -59,8 +56,14 @@ class Sender:
         self._tracks = tracks
         self._teller = teller
         self._habits = habits
-        self.sending = 0
-        """How many orders are on their way and were not answered."""
+        self._on_their_way: set[ClientOrderId] = set()
+        self._unwanted: set[ClientOrderId] = set()
+        """Orders that were to be cancelled before Alpaca had answered to them."""
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether orders are on their way and were not answered."""
+        return bool(self._on_their_way)
 
     async def submit(self, order: Order, extended_hours: bool | None) -> None:
         """Send one order; what Alpaca has nothing for is denied."""
@@ -91,12 +94,14 @@ class Sender:
             if order.status != OrderStatus.SUBMITTED:  # it is, where it is sent once more under its own id
                 self._teller.submitted(order)
         name = orders[0].client_order_id
-        self.sending += 1
+        names = {order.client_order_id for order in orders}
+        self._on_their_way |= names
         try:
             await self._ledger.bring(await self._api.submit(body))
         except AlpacaRefusedError as error:
-            known = "client_order_id" in error.reason and await self.look_up(name)
-            if not known:
+            if "client_order_id must be unique" in error.reason:
+                await self.look_up(name)  # it had arrived before; if it cannot be asked for now, a sweep will
+            else:
                 self._refuse(orders, error.reason)
         except AlpacaBusyError as error:
             self._refuse(orders, str(error))
@@ -104,7 +109,10 @@ class Sender:
             self._herald.warn(f"{name}: nobody knows whether Alpaca has it, so it is asked: {error}")
             await self.look_up(name)
         finally:
-            self.sending -= 1
+            self._on_their_way -= names
+        unwanted = self._unwanted & names
+        self._unwanted -= unwanted
+        await self.cancel(sorted(unwanted, key=str))
 
     def _refuse(self, orders: Sequence[Order], reason: str) -> None:
         for order in orders:
@@ -123,8 +131,6 @@ class Sender:
                 found = await self._api.order(track.current)
             else:
                 found = await self._api.order_of_client(client_order_id.value)
-                if found is not None and found.order_class not in ("", "simple"):
-                    found = await self._api.order(found.id)  # with its legs
             if found is not None:
                 await self._ledger.bring(found)
         except TROUBLE as error:
@@ -165,6 +171,9 @@ class Sender:
         await asyncio.gather(*(self._cancel(track) for track in tracks))
 
     async def _cancel(self, track: Track) -> None:
+        if track.current is None and track.order.client_order_id in self._on_their_way:
+            self._unwanted.add(track.order.client_order_id)  # it is cancelled as it arrives
+            return
         if track.current is None:
             await self.look_up(track.order.client_order_id)
         if track.current is None:

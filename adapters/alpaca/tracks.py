@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from nautilus_trader.cache.base import CacheFacade
-from nautilus_trader.model.enums import OrderStatus, OrderType
+from nautilus_trader.model.enums import OrderType
 from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.identifiers import ClientOrderId, TradeId, VenueOrderId
 from nautilus_trader.model.orders import Order
@@ -16,8 +16,6 @@ from nautilus_trader.model.orders import Order
 from adapters.alpaca import schemas
 from adapters.alpaca.orders import STOPS, SUFFIX, base_id, change_number
 from adapters.alpaca.reports import is_real
-
-UNTOLD = (OrderStatus.INITIALIZED, OrderStatus.SUBMITTED, OrderStatus.EMULATED, OrderStatus.RELEASED)
 
 
 @dataclass
@@ -50,6 +48,8 @@ class Track:
         When it was asked for.
     whole : Decimal, optional
         The base quantity that was told of an order for an amount of money.
+    seen : int
+        How many of the order's events were looked at.
     """
 
     order: Order
@@ -65,6 +65,7 @@ class Track:
     wanted: str | None = None
     asked_ns: int = 0
     whole: Decimal | None = None
+    seen: int = 0
 
     @property
     def total(self) -> Decimal:
@@ -88,6 +89,21 @@ class Track:
         """Tell whether an execution was told: by its name, or as a part of what Nautilus has made up."""
         told = name.value in self.trades or name in self.order.trade_ids
         return told or cumulative <= self.covered.get(order_id, 0)
+
+    def take_in(self) -> None:
+        """Take what Nautilus has by itself, from its cache or its own reconciliation, as told."""
+        events = self.order.events
+        for event in events[self.seen :]:
+            if isinstance(event, OrderFilled) and event.trade_id.value not in self.trades:
+                number = event.venue_order_id.value
+                self.trades.add(event.trade_id.value)
+                self.executed[number] = self.executed.get(number, Decimal(0)) + event.last_qty.as_decimal()
+                if not is_real(event.trade_id):
+                    self.covered[number] = self.executed[number]
+        self.seen = len(events)
+        if not self.accepted and self.order.venue_order_id is not None:
+            self.accepted, self.current = True, self.order.venue_order_id.value
+        self.closed = self.closed or self.order.is_closed
 
     def next_name(self) -> str:
         """Return the client order id for the next replacement: ours, and a number that was not used."""
@@ -116,7 +132,9 @@ class Tracks:
             order = self._cache.order(client_order_id)
             if order is None:
                 return None
-            track = self._tracks[client_order_id] = _remembered(order)
+            track = self._tracks[client_order_id] = Track(order, quantity=order.quantity.as_decimal())
+        if track.seen != track.order.event_count:
+            track.take_in()
             self._names.update(dict.fromkeys(track.executed, client_order_id))
             if track.current is not None:
                 self._names[track.current] = client_order_id
@@ -153,11 +171,19 @@ class Tracks:
             if len(fits) == 1:
                 self._names.setdefault(leg.id, fits[0].client_order_id)
 
+    def lacks_legs(self, parent: schemas.Order) -> bool:
+        """Tell whether Alpaca's names of the orders that belong to one of ours are not known, and it does not say."""
+        track = self.find(parent) if parent.order_class and not parent.legs else None
+        names = (track.order.linked_order_ids or []) if track is not None else []
+        known = set(self._names.values())
+        exits = [order for order in map(self._cache.order, names) if order is not None]
+        return any(order.venue_order_id is None and order.client_order_id not in known for order in exits)
+
     def open(self) -> list[Track]:
         """Return the orders that may still change, by what was told."""
-        for order in (*self._cache.orders_open(), *self._cache.orders_inflight()):
-            self.of(order.client_order_id)
-        return [track for track in self._tracks.values() if not track.closed]
+        ours = (*self._cache.orders_open(), *self._cache.orders_inflight())
+        names = dict.fromkeys((*self._tracks, *(order.client_order_id for order in ours)))
+        return [track for name in names if (track := self.of(name)) is not None and not track.closed]
 
 
 def number_of(ours: Order, order: schemas.Order) -> int:
@@ -165,21 +191,3 @@ def number_of(ours: Order, order: schemas.Order) -> int:
     if base_id(order.client_order_id) != ours.client_order_id.value:
         return 0
     return change_number(order.client_order_id)
-
-
-def _remembered(order: Order) -> Track:
-    """Return what Nautilus's cache says of an order, as after a restart."""
-    track = Track(
-        order, quantity=order.quantity.as_decimal(), accepted=order.status not in UNTOLD, closed=order.is_closed
-    )
-    if order.venue_order_id is not None:
-        track.current = order.venue_order_id.value
-    for event in order.events:
-        if isinstance(event, OrderFilled):
-            number = event.venue_order_id.value
-            done = track.executed.get(number, Decimal(0)) + event.last_qty.as_decimal()
-            track.executed[number] = done
-            track.trades.add(event.trade_id.value)
-            if not is_real(event.trade_id):
-                track.covered[number] = done
-    return track

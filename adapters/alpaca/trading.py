@@ -8,6 +8,8 @@ from adapters.alpaca.http import AlpacaHttp, AlpacaRefusedError, Params
 from adapters.alpaca.parsing import nanos, rfc3339
 
 NOT_FOUND: Final = 404
+SIMPLE: Final = frozenset({"", "simple"})
+"""Classes of orders without legs."""
 _MICROSECOND: Final = 1_000
 
 
@@ -54,11 +56,11 @@ class TradingApi:
         return await self._http.ask("GET", "/v2/positions", list[schemas.Position])
 
     async def open_orders(self) -> list[schemas.Order]:
-        """Return the orders that are at work, with those that belong to them in `legs`."""
+        """Return the orders that are at work; those that belong to a bracket stand for themselves."""
         return await self._orders({"status": "open"}, 0)
 
     async def orders_since(self, since_ns: int) -> list[schemas.Order]:
-        """Return the orders that were submitted after `since_ns`, whatever became of them; `legs` as above."""
+        """Return the orders that were submitted after `since_ns`, whatever became of them."""
         return await self._orders({"status": "all"}, since_ns)
 
     async def _orders(self, params: Params, since_ns: int) -> list[schemas.Order]:
@@ -66,21 +68,25 @@ class TradingApi:
         found: dict[str, schemas.Order] = {}
         after = since_ns
         while True:
-            asked = {**params, "limit": ORDERS_MAX, "direction": "asc", "nested": "true", "after": rfc3339(after)}
+            asked = {**params, "limit": ORDERS_MAX, "direction": "asc", "nested": "false", "after": rfc3339(after)}
             page = await self._http.ask("GET", ORDERS, list[schemas.Order], params=asked)
             fresh = [order for order in page if order.id not in found]
             found.update((order.id, order) for order in fresh)
-            if len(page) < ORDERS_MAX or not fresh:
+            if len(page) < ORDERS_MAX:
                 return list(found.values())
-            after = max(nanos(order.submitted_at or order.created_at or "") for order in fresh) - _MICROSECOND
+            last = max(nanos(order.submitted_at or order.created_at or "") for order in page)
+            after = last - _MICROSECOND if fresh else last
 
     async def order(self, order_id: str) -> schemas.Order | None:
         """Return an order by Alpaca's id with its legs, ``None`` if Alpaca does not have it."""
         return await self._found(f"{ORDERS}/{order_id}", {"nested": "true"})
 
     async def order_of_client(self, client_order_id: str) -> schemas.Order | None:
-        """Return an order by our id, ``None`` if Alpaca does not have it."""
-        return await self._found(f"{ORDERS}:by_client_order_id", {"client_order_id": client_order_id})
+        """Return an order by our id with its legs, ``None`` if Alpaca does not have it."""
+        found = await self._found(f"{ORDERS}:by_client_order_id", {"client_order_id": client_order_id})
+        if found is None or found.legs or found.order_class in SIMPLE:
+            return found
+        return await self.order(found.id)
 
     async def _found(self, path: str, params: Params) -> schemas.Order | None:
         try:

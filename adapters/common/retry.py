@@ -6,6 +6,7 @@ sent to has surely not seen it.
 """
 
 from collections.abc import Callable
+from math import inf
 from typing import Final
 
 import stamina
@@ -36,7 +37,11 @@ class NotProcessedError(TransientError):
 
 
 def retry[**P, R](
-    max_attempts: int | None = 3, backoff_seconds: float = 2.0, *, on: type[TransientError] = TransientError
+    max_attempts: int | None = 3,
+    backoff_seconds: float = 2.0,
+    *,
+    on: type[TransientError] = TransientError,
+    patience_seconds: float = inf,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Return a decorator that makes a call again after an `on`, for functions and coroutine functions.
 
@@ -52,10 +57,12 @@ def retry[**P, R](
         The first wait, in seconds.
     on : type
         What is worth another try: `NotProcessedError` for a call that must not have its effect twice.
+    patience_seconds : float
+        A server that asks for a longer wait is not asked again: for a call that must not have its effect late.
     """
 
     def again(error: Exception) -> bool | float:
-        if not isinstance(error, on):
+        if not isinstance(error, on) or error.retry_after_s > patience_seconds:
             return False
         return min(error.retry_after_s, WAIT_S_MAX) or True
 

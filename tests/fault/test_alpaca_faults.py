@@ -137,6 +137,35 @@ def test_too_many_requests_delay_an_order_and_send_it_once(server: AlpacaServer)
     assert len(server.account.orders) == 1
 
 
+def test_an_order_that_would_leave_much_later_does_not_leave(server: AlpacaServer) -> None:
+    async def act(desk: Desk, node: TradingNode) -> None:
+        server.faults[POST], server.retry_after = [429], "30"
+        order = desk.market()
+        await until(lambda: order.status == OrderStatus.REJECTED)
+
+    play(server, act)
+    assert server.account.orders == {}
+
+
+@pytest.mark.parametrize("fault", ["slow", 429])
+def test_an_order_that_is_cancelled_while_it_is_on_its_way_is_cancelled_as_it_arrives(
+    server: AlpacaServer, fault: int | str
+) -> None:
+    server.retry_after, server.slow_s = "1", 0.5
+
+    async def act(desk: Desk, node: TradingNode) -> None:
+        server.faults[POST] = [fault]
+        server.streams.faults = ["drop"]
+        order = desk.limit()
+        await until(lambda: server.asked("POST", "/v2/orders"))
+        desk.cancel_order(order)
+        await until(lambda: order.status == OrderStatus.CANCELED)
+        assert desk.told(order, "OrderCancelRejected") == 0
+
+    play(server, act, timeout_s=2.0, sweep_s=60.0)
+    assert [order["status"] for order in server.account.orders.values()] == ["canceled"]
+
+
 @pytest.mark.parametrize("fault", ["lost", "nonsense", "slow"])
 def test_an_order_whose_acknowledgement_is_lost_is_found_by_its_id_and_not_sent_again(
     server: AlpacaServer, fault: str
@@ -174,18 +203,20 @@ def test_an_order_that_never_arrived_is_said_to_be_unknown_and_not_sent_again(
     assert len(server.account.orders) == 1
 
 
-def test_an_order_that_is_sent_again_although_it_had_arrived_is_there_once(server: AlpacaServer) -> None:
+@pytest.mark.parametrize("silent", [3, 6])
+def test_an_order_that_is_sent_again_although_it_had_arrived_is_there_once(server: AlpacaServer, silent: int) -> None:
     async def act(desk: Desk, node: TradingNode) -> None:
-        server.faults[POST], server.faults[LOOK] = ["lost"], [500] * 3
+        server.faults[POST], server.faults[LOOK] = ["lost"], [500] * silent
         server.streams.faults = ["drop"]
         order = desk.limit()
-        await until(lambda: len(server.faults[LOOK]) < 3)
+        await until(lambda: len(server.faults[LOOK]) <= silent - 3)
         commands.send_again(desk.msgbus, desk.clock, order, None, None)
         await until(lambda: order.status == OrderStatus.ACCEPTED)
         assert desk.told(order, "OrderRejected") == 0
 
-    play(server, act, sweep_s=60.0)
+    play(server, act, sweep_s=1.5)
     assert len(server.account.orders) == 1
+    assert len(server.asked("POST", "/v2/orders")) == 2
 
 
 def test_while_alpaca_cannot_be_asked_an_order_stays_in_doubt_and_is_found_later(server: AlpacaServer) -> None:
@@ -221,6 +252,23 @@ def test_an_order_that_nautilus_gave_up_and_that_arrives_late_is_cancelled_there
         await until(lambda: order.status == OrderStatus.REJECTED, "Nautilus gives it up")
         with server.lock:
             server.account.submit(server.asked("POST", "/v2/orders")[0])
+        await until(lambda: [o["status"] for o in server.account.orders.values()] == ["canceled"])
+
+    engine = {"inflight_check_interval_ms": 100, "inflight_check_threshold_ms": 200, "inflight_check_retries": 2}
+    play(server, act, engine=engine)
+
+
+def test_an_order_that_nautilus_takes_for_cancelled_and_that_is_at_work_is_cancelled_there(
+    server: AlpacaServer,
+) -> None:
+    async def act(desk: Desk, node: TradingNode) -> None:
+        order = desk.limit()
+        await until(lambda: order.status == OrderStatus.ACCEPTED)
+        server.faults[CANCEL], server.faults["GET /v2/orders"] = [500] * 3, [500] * 99
+        desk.cancel_order(order)
+        await until(lambda: order.status == OrderStatus.CANCELED, "Nautilus gives it up")
+        assert [o["status"] for o in server.account.orders.values()] == ["new"]
+        server.faults.clear()
         await until(lambda: [o["status"] for o in server.account.orders.values()] == ["canceled"])
 
     engine = {"inflight_check_interval_ms": 100, "inflight_check_threshold_ms": 200, "inflight_check_retries": 2}

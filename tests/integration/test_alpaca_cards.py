@@ -347,6 +347,8 @@ def test_data_of_the_past_and_of_now(server: AlpacaServer, symbol: str) -> None:
         assert kinds == {"QuoteTick", "TradeTick", "Bar"}
         await until(lambda: len({type(datum).__name__ for datum in heard["past"]}) >= 3, "data of the past")
         assert node.cache.instrument(instrument_id) is not None
+        tester.stop()  # TC-D70
+        await until(lambda: not any(server.streams.subscribed(path).values()), "it listens no longer")
 
     run_node(node, scenario, actors=[tester])
     bars = [datum for datum in heard["past"] if type(datum).__name__ == "Bar"]

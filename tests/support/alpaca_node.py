@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from nautilus_trader.common.actor import Actor
-from nautilus_trader.config import LiveDataEngineConfig, LiveExecEngineConfig, LoggingConfig, TradingNodeConfig
+from nautilus_trader.config import CacheConfig, LiveExecEngineConfig, LoggingConfig, TradingNodeConfig
 from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.identifiers import InstrumentId, TraderId
 from nautilus_trader.trading.strategy import Strategy
@@ -28,6 +28,7 @@ def make_node(
     engine: dict[str, Any] | None = None,
     connection_s: float = 10.0,
     data_factory: type[AlpacaDataClientFactory] = AlpacaDataClientFactory,
+    cache: CacheConfig | None = None,
     **settings: Any,
 ) -> TradingNode:
     """Return a node that is built; strategies and actors are still to be added."""
@@ -41,7 +42,7 @@ def make_node(
         config=TradingNodeConfig(
             trader_id=TraderId("TESTER-001"),
             logging=LoggingConfig(log_level=os.environ.get("LIVE_LOG", "OFF")),
-            data_engine=LiveDataEngineConfig(),
+            cache=cache,
             exec_engine=LiveExecEngineConfig(
                 **{"reconciliation_startup_delay_secs": 0.1, "inflight_check_interval_ms": 0, **(engine or {})}
             ),

@@ -68,6 +68,7 @@ def test_a_passing_fault_is_asked_again_and_a_lasting_one_told_after_three_tries
     ("fault", "error", "sent"),
     [
         (Reply(500), AlpacaSilentError, 1),
+        (Reply(408), AlpacaSilentError, 1),
         (Reply(200, b"x" * 99, cut=5), AlpacaSilentError, 1),
         (Reply(200, b"x" * 99, pause_s=0.05), AlpacaSilentError, 1),
         (Reply(429), AlpacaBusyError, 3),
@@ -112,6 +113,14 @@ def test_it_waits_as_long_as_the_server_asks(moment: bool) -> None:
         begun = time.monotonic()
         assert ask(server).suspend_trade
     assert 0.9 < time.monotonic() - begun < 3.0
+
+
+def test_an_error_on_their_side_does_not_wait_for_the_window_of_requests_to_end() -> None:
+    headers = {"X-RateLimit-Remaining": "150", "X-RateLimit-Reset": str(int(time.time()) + 50)}
+    with serving(Reply(500, headers=headers), YES) as server:
+        begun = time.monotonic()
+        assert ask(server).suspend_trade
+    assert time.monotonic() - begun < 0.9
 
 
 def test_after_the_last_request_of_a_window_reading_waits_and_an_order_does_not() -> None:

@@ -182,6 +182,15 @@ def test_an_entry_with_two_exits_is_one_bracket() -> None:
     assert (body["take_profit"], body["stop_loss"]) == ({"limit_price": "110"}, {"stop_price": "99"})
 
 
+def test_a_bracket_of_our_own_strategies_is_sent_whole_with_an_entry_that_they_end_themselves() -> None:
+    moment = TestClock().utc_now() + timedelta(days=1)
+    orders = bracket(entry_order_type=OrderType.LIMIT, entry_price=PX, time_in_force=GTD, expire_time=moment)
+    [(body, _)] = list_bodies(orders, Habits(gtd_as_gtc=True))
+    assert (body["order_class"], body["time_in_force"]) == ("bracket", "gtc")
+    with pytest.raises(OrderError, match="gtd_as_gtc"):
+        list_bodies(orders, HABITS)
+
+
 def test_an_entry_with_one_exit_and_two_exits_alone() -> None:
     entry, stop_loss, _ = bracket()
     [(body, _)] = list_bodies([entry, stop_loss], HABITS)

@@ -77,6 +77,15 @@ def test_nobody_is_waited_for_longer_than_a_minute(waits: list[float], monkeypat
     assert waits == [0.02]
 
 
+def test_what_must_not_happen_late_is_not_asked_again_after_a_long_wait() -> None:
+    long, short = Caller(NotProcessedError("429", retry_after_s=9.0)), Caller(NotProcessedError("429", 0.01))
+    prompt = retry(backoff_seconds=0.001, on=NotProcessedError, patience_seconds=5.0)
+    with pytest.raises(NotProcessedError):
+        prompt(long)()
+    assert prompt(short)() == "done"
+    assert (long.calls, short.calls) == (1, 2)
+
+
 def test_coroutine_functions_are_asked_again_too() -> None:
     call = Caller(TransientError("a"))
 
