@@ -14,6 +14,7 @@ from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError, GovernanceError
 from sagetrade_nautilus.run.approval import require_live
 from sagetrade_nautilus.run.backtest import prepare
+from sagetrade_nautilus.run.paper import paper as trade
 from sagetrade_nautilus.run.replay import Played
 from sagetrade_nautilus.run.replay import replay as play
 from sagetrade_nautilus.run.state import CONTROL, LATCH
@@ -54,12 +55,16 @@ def paper(
     With `node.data = "replay"` the catalog is played, as `sagetool replay` does, in a state folder of its own.
     """
     settings = load(config)
-    if settings.node.data != "replay":
-        raise ConfigError(
-            f"{config}: `node.data`: no feed of {settings.node.data!r} can be traded on paper yet; "
-            "'replay' plays the catalog"
-        )
-    _replay(settings, "paper", speed, start, quiet)
+    if settings.node.data == "replay":
+        _replay(settings, "paper", speed, start, quiet)
+        return
+    if speed is not None or start is not None:
+        raise ConfigError("--speed and --from are for a catalog that is played: `node.data` = 'replay'")
+    folder = Path(settings.node.state) / "paper"
+    print(f"paper {settings.name}. Stop: sagetool stop --latch {folder / LATCH}", flush=True)
+    number = trade(settings, folder, lambda line: print(line, flush=True))
+    print(f"stopped by {number.name}; the journal is closed: {folder / JOURNAL}")
+    raise typer.Exit(128 + number)
 
 
 def live(config: ConfigArgument) -> None:

@@ -66,10 +66,11 @@ def test_the_catalog_is_played_and_a_report_written(tmp_path: Path, runner: str)
     assert list(read(folder / "decisions.jsonl"))
 
 
-def test_a_feed_that_is_not_there_yet_is_no_paper_trading(tmp_path: Path) -> None:
+def test_a_real_feed_is_not_traded_on_the_backtests_exchange(tmp_path: Path) -> None:
     done = sagetool("paper", config(tmp_path, 'data = "binance"'))
     assert done.returncode == 2
-    assert "binance" in done.stderr
+    assert "node.execution" in done.stderr
+    assert not (tmp_path / "state").exists()
 
 
 def test_parity_holds_for_a_day(tmp_path: Path) -> None:

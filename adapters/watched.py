@@ -1,0 +1,84 @@
+"""A `TradingNode` that hands signals and errors to whoever runs it, instead of ending the process with them."""
+
+import asyncio
+import signal
+from typing import Any
+
+from nautilus_trader.config import TradingNodeConfig
+from nautilus_trader.live.node import TradingNode
+
+
+class WatchedNode(TradingNode):
+    """A node on a loop of its own.
+
+    Nautilus ends the process where an error leaves one of the engines' queues, and stops by itself on a signal. Here
+    both are futures, so that orders can be seen to, the journal closed and the exit code chosen.
+
+    Parameters
+    ----------
+    config : TradingNodeConfig
+        The node.
+
+    Attributes
+    ----------
+    asked, failed : Future
+        Resolved with the signal that asked the node to stop, and with the first error that anything in it raised.
+    """
+
+    def __init__(self, config: TradingNodeConfig) -> None:
+        self.watch(asyncio.new_event_loop())
+        try:
+            super().__init__(config, self.own_loop)
+        except BaseException:
+            self.close_loop()
+            raise
+        self.watch_queues()
+
+    def watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take `loop` as the node's own, before there is a kernel."""
+        self.own_loop = loop
+        asyncio.set_event_loop(loop)
+        self.asked: asyncio.Future[signal.Signals] = loop.create_future()
+        self.failed: asyncio.Future[BaseException] = loop.create_future()
+        loop.set_exception_handler(self._hear_loop)
+
+    def watch_queues(self) -> None:
+        """Hear what the engines' queues raise."""
+        for engine in (self.kernel.data_engine, self.kernel.risk_engine, self.kernel.exec_engine):
+            engine._handle_queue_exception = self._hear_queue
+
+    def unconnected(self) -> str:
+        """Say which clients are not connected."""
+        clients = [*self.kernel.data_engine._clients.values(), *self.kernel.exec_engine._clients.values()]
+        missing = [str(client) for client in clients if not client.is_connected]
+        return f"not connected: {', '.join(missing)}" if missing else "all clients are connected"
+
+    def end(self) -> None:
+        """Dispose of a node that has stopped, or has never run; its loop is closed."""
+        self.kernel._is_running = False  # else it would wait by its clock, which may stand still
+        tasks = asyncio.all_tasks(self.own_loop)  # what waits for work that will not come
+        for task in tasks:
+            task.cancel()
+        self.own_loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        self.dispose()
+        self.close_loop()
+
+    def close_loop(self) -> None:
+        """Close the loop, if the node has not."""
+        if not self.own_loop.is_closed():
+            self.own_loop.close()
+        asyncio.set_event_loop(None)
+
+    def _loop_sig_handler(self, sig: signal.Signals) -> None:
+        if not self.asked.done():
+            self.asked.set_result(sig)
+
+    def _hear_queue(self, error: Exception, queue_name: str) -> None:
+        self._fail(error)
+
+    def _hear_loop(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        self._fail(context.get("exception") or RuntimeError(context["message"]))
+
+    def _fail(self, error: BaseException) -> None:
+        if not self.failed.done():
+            self.failed.set_result(error)
