@@ -16,9 +16,9 @@ import msgspec
 from nautilus_trader.cache.cache import Cache
 from nautilus_trader.model.enums import OmsType, OrderType
 from nautilus_trader.model.events import OrderEvent, OrderFilled, OrderInitialized
-from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, PositionId
+from nautilus_trader.model.identifiers import ClientOrderId, PositionId
 from nautilus_trader.model.instruments import Instrument
-from nautilus_trader.model.objects import Price
+from nautilus_trader.model.objects import Money, Price, Quantity
 from nautilus_trader.model.orders import LimitOrder, MarketOrder, Order, OrderUnpacker
 from nautilus_trader.model.position import Position
 from nautilus_trader.serialization.serializer import MsgSpecSerializer
@@ -30,16 +30,19 @@ FOLDER_MODE = 0o700
 MEMORY = ":memory:"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY, position TEXT, closed INTEGER NOT NULL, links TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS orders_of_position ON orders (position);
-CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, raw BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, position TEXT, raw BLOB NOT NULL
+);
 CREATE INDEX IF NOT EXISTS events_of_order ON events (id);
-CREATE TABLE IF NOT EXISTS positions (id TEXT PRIMARY KEY, closed INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS fills_of_position ON events (position) WHERE position IS NOT NULL;
 CREATE TABLE IF NOT EXISTS instruments (id TEXT PRIMARY KEY, raw BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, raw BLOB NOT NULL);
 """
-OPEN = (
-    "SELECT id FROM orders WHERE closed = 0 OR position IN (SELECT id FROM positions WHERE closed = 0) ORDER BY rowid"
-)
+OPEN = """
+SELECT id FROM orders WHERE closed = 0 OR id IN (SELECT id FROM events WHERE position IS NOT NULL) ORDER BY rowid
+"""
+"""Orders that are open, or have filled a position that is: a fill names its position only as long as that is open."""
+HELD = "SELECT position FROM events WHERE position IS NOT NULL GROUP BY position ORDER BY MIN(seq)"
 
 
 class OrderStore:
@@ -106,7 +109,10 @@ class OrderStore:
             if order is not None and event not in order.events:
                 continue
             name = event.client_order_id.value
-            self._db.execute("INSERT INTO events (id, raw) VALUES (?, ?)", (name, self.pack(event)))
+            position_id = event.position_id.value if isinstance(event, OrderFilled) and event.position_id else None
+            self._db.execute(
+                "INSERT INTO events (id, position, raw) VALUES (?, ?, ?)", (name, position_id, self.pack(event))
+            )
             if isinstance(event, OrderInitialized):
                 linked = [*(event.linked_order_ids or ()), event.parent_order_id]
                 links = msgspec.json.encode([link.value for link in linked if link is not None]).decode()
@@ -121,8 +127,8 @@ class OrderStore:
                 (None if position_id is None else position_id.value, order.is_closed, event.client_order_id.value),
             )
         position = cache.position(event.position_id) if isinstance(event, OrderFilled) else None
-        if position is not None:
-            self._db.execute("INSERT OR REPLACE INTO positions VALUES (?, ?)", (position.id.value, position.is_closed))
+        if position is not None and position.is_closed:
+            self._db.execute("UPDATE events SET position = NULL WHERE position = ?", (position.id.value,))
 
     def write(self, table: str, name: str, raw: bytes | None) -> None:
         """Put `raw` under `name` into 'notes' or 'instruments', or take it away."""
@@ -182,7 +188,7 @@ class OrderStore:
                 cache.update_order(order)
                 orders.append(order)
         with self._edge():
-            names = self._db.execute("SELECT id FROM positions WHERE closed = 0 ORDER BY rowid").fetchall()
+            names = self._db.execute(HELD).fetchall()
         for (name,) in names:
             position = self._position(name, cache)
             if position is not None and cache.position(position.id) is None:
@@ -210,14 +216,14 @@ class OrderStore:
     def _position(self, name: str, cache: Cache) -> Position | None:
         """Return a position as its fills make it."""
         position: Position | None = None
-        query = "SELECT raw FROM events WHERE id IN (SELECT id FROM orders WHERE position = ?) ORDER BY seq"
+        query = "SELECT raw FROM events WHERE position = ? ORDER BY seq"
         with self._edge():
-            events = [self.unpack(raw) for (raw,) in self._db.execute(query, (name,)).fetchall()]
-        for fill in events:
-            if not isinstance(fill, OrderFilled) or fill.position_id != PositionId(name):
-                continue
+            fills = [self.unpack(raw) for (raw,) in self._db.execute(query, (name,)).fetchall()]
+        for fill in fills:
             if position is None or position.is_closed:
-                position = Position(cache.instrument(InstrumentId.from_str(fill.instrument_id.value)), fill)
+                position = Position(cache.instrument(fill.instrument_id), fill)
+            elif position.is_opposite_side(fill.order_side) and fill.last_qty > position.quantity:
+                position = Position(cache.instrument(fill.instrument_id), _beyond(position.quantity, fill))
             else:
                 position.apply(fill)
         return position
@@ -247,3 +253,13 @@ class OrderStore:
                 f"{self._path}: saved orders cannot be read or written: {error}; another process may hold the file, "
                 "the disk may be full, or it is damaged: then move it away and compare with the venue by hand"
             ) from None
+
+
+def _beyond(closed: Quantity, fill: OrderFilled) -> OrderFilled:
+    """Return what of a fill is left when it has closed `closed`, as Nautilus splits a fill that turns a position."""
+    share = closed.as_decimal() / fill.last_qty.as_decimal()
+    paid = Money(fill.commission.as_decimal() * share, fill.commission.currency)
+    values = OrderFilled.to_dict(fill)
+    values["last_qty"] = str(Quantity(fill.last_qty - closed, fill.last_qty.precision))
+    values["commission"] = str(Money(fill.commission.as_decimal() - paid.as_decimal(), fill.commission.currency))
+    return OrderFilled.from_dict(values)

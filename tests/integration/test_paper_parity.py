@@ -15,7 +15,7 @@ from tests.support.paper_script import BALANCE, Script, real_bars
 MILLISECOND = 1_000_000
 
 
-@pytest.mark.parametrize("latency_ms", [0.0, 50.0])
+@pytest.mark.parametrize("latency_ms", [pytest.param(0.0, marks=pytest.mark.slow), 50.0])
 def test_paper_fills_are_the_backtest_fills(tmp_path: Path, latency_ms: float) -> None:
     """Price, quantity, fee, side, position and time of every fill, and every other event, over 400 real bars."""
     bars = real_bars(tmp_path / "catalog")

@@ -15,7 +15,7 @@ from nautilus_trader.test_kit.stubs.events import TestEventStubs
 from catalog.instruments import instrument_for
 from sagetrade_nautilus.config import ExecutionConfig
 from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import StateRecord
+from sagetrade_nautilus.guard.records import DenialRecord, StateRecord
 from sagetrade_nautilus.messages import DecisionRecord, Verdict, decision_record
 from sagetrade_nautilus.model.selection import NONE
 from sagetrade_nautilus.trade import SavedTrade
@@ -42,10 +42,12 @@ class Found:
         self.engine.add_actor(SignalFeed(scores or {}))
         self._count = 0
 
-    def hold(self, trade_id: str | None = "p-0007", side: OrderSide = OrderSide.BUY) -> Any:
-        """Put an open position of the strategy into the cache, and return its entry."""
+    def hold(
+        self, trade_id: str | None = "p-0007", side: OrderSide = OrderSide.BUY, owner: StrategyId = STRATEGY
+    ) -> Any:
+        """Put an open position into the cache, and return its entry."""
         self._count += 1
-        factory = OrderFactory(TraderId("BACKTESTER-001"), STRATEGY, TestClock())
+        factory = OrderFactory(TraderId("BACKTESTER-001"), owner, TestClock())
         factory.set_client_order_id_count(self._count)
         tags = None if trade_id is None else [trade_id, "entry"]
         entry = factory.market(INSTRUMENT.id, side, Quantity(0.1, 5), tags=tags)
@@ -88,6 +90,7 @@ class Found:
         self.engine.dispose()
         lines = list(read(self.folder / "decisions.jsonl"))
         self.deeds = [line.state for line in lines if isinstance(line, StateRecord)]
+        self.denials = {line.reason.split(":")[0] for line in lines if isinstance(line, DenialRecord)}
         self.trade_ids = [line.trade_id for line in lines if isinstance(line, DecisionRecord) and line.trade_id]
 
 
@@ -150,3 +153,12 @@ def test_trades_are_numbered_on_from_the_last_that_was_saved(tmp_path: Path) -> 
     found.save(found.hold(), START)
     found.run(FLAT)
     assert found.trade_ids == ["p-0008"]
+
+
+def test_a_position_of_nobody_lets_nothing_in_and_is_left_alone(tmp_path: Path) -> None:
+    found = Found(tmp_path, scores={6: 0.5, 7: -0.5})
+    found.hold(owner=StrategyId("EXTERNAL"))
+    found.run(FLAT)
+    assert found.denials == {"owned_positions"}
+    assert found.deeds == ["reduce_only"]
+    assert found.held == [0.1]

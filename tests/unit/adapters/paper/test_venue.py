@@ -101,7 +101,10 @@ class Desk:
                 for order in cache.orders()
                 if not order.is_closed
             ),
-            "held": sorted((str(held.signed_decimal_qty()), held.avg_px_open) for held in cache.positions_open()),
+            "held": sorted(
+                (str(held.signed_decimal_qty()), held.avg_px_open, str(held.realized_pnl))
+                for held in cache.positions_open()
+            ),
             "balance": str(self.venue.account_state().balances[0].total),
         }
 
@@ -162,7 +165,7 @@ def test_an_id_that_was_taken_is_never_taken_again(tmp_path: Path) -> None:
         desk.arrive()
         desk.die()
         desk.bar(100.0)
-    assert desk.books()["held"] == [("1.00000", 100.01)]
+    assert desk.books()["held"] == [("1.00000", 100.01, "-0.10001000 USDT")]
 
 
 def test_what_travels_at_death_arrives_in_the_next_life(tmp_path: Path) -> None:
@@ -193,7 +196,7 @@ def test_a_market_order_waits_for_the_first_price_of_a_new_life(tmp_path: Path) 
     desk.arrive()
     desk.bar(120.0)
     assert desk.status(order) == OrderStatus.FILLED
-    assert desk.books()["held"] == [("1.00000", 120.02)]
+    assert desk.books()["held"] == [("1.00000", 120.02, "-0.12002000 USDT")]
 
 
 def test_an_exit_changed_before_its_entry_fills_keeps_the_change(tmp_path: Path) -> None:
@@ -269,13 +272,13 @@ STEPS = st.lists(
 
 
 @settings(max_examples=25)
-@given(steps=STEPS)
+@given(steps=STEPS, oms_type=st.sampled_from(["HEDGING", "NETTING"]))
 def test_a_venue_that_dies_again_and_again_ends_like_one_that_does_not(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[Any]
+    tmp_path_factory: pytest.TempPathFactory, steps: list[Any], oms_type: str
 ) -> None:
     """Whatever was sent, and whenever it died: the same orders, positions and balance."""
-    mortal = Desk(tmp_path_factory.mktemp("venue") / "paper.sqlite")
-    immortal = Desk()
+    mortal = Desk(tmp_path_factory.mktemp("venue") / "paper.sqlite", oms_type=oms_type)
+    immortal = Desk(oms_type=oms_type)
     for desk in (mortal, immortal):
         price, sent = 100.0, []
         for kind, side, size, move, dies in steps:
