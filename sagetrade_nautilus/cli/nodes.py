@@ -10,6 +10,7 @@ from rich.console import Console
 
 from adapters.replay.pace import Control, Pace, parse_moment, parse_speed
 from sagetrade_nautilus.cli.backtest import JOURNAL, bar, report
+from sagetrade_nautilus.cli.startup import require_ready
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError, GovernanceError
 from sagetrade_nautilus.run.approval import require_live
@@ -17,7 +18,8 @@ from sagetrade_nautilus.run.backtest import prepare
 from sagetrade_nautilus.run.paper import paper as trade
 from sagetrade_nautilus.run.replay import Played
 from sagetrade_nautilus.run.replay import replay as play
-from sagetrade_nautilus.run.state import CONTROL, LATCH
+from sagetrade_nautilus.run.startup import Mode
+from sagetrade_nautilus.run.state import CONTROL, LATCH, begin
 
 ConfigArgument = Annotated[Path, typer.Argument(help="The run's TOML file, for example configs/demo.toml.")]
 SpeedOption = Annotated[
@@ -61,6 +63,8 @@ def paper(
     if speed is not None or start is not None:
         raise ConfigError("--speed and --from are for a catalog that is played: `node.data` = 'replay'")
     folder = Path(settings.node.state) / "paper"
+    begin(folder)
+    require_ready(config, Mode.PAPER, folder / LATCH)
     print(f"paper {settings.name}. Stop: sagetool stop --latch {folder / LATCH}", flush=True)
     number = trade(settings, folder, lambda line: print(line, flush=True))
     print(f"stopped by {number.name}; the journal is closed: {folder / JOURNAL}")

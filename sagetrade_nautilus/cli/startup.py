@@ -31,6 +31,17 @@ def startup_check(
 
     Example: sagetool startup-check configs/live.toml --mode paper
     """
+    require_ready(config, mode, latch, venue_url)
+
+
+def require_ready(config: Path, mode: Mode, latch: Path, venue_url: str | None = None) -> None:
+    """Print a line for each check, and let a run start only if none failed.
+
+    Raises
+    ------
+    GovernanceError
+        A check failed.
+    """
     startup = Startup(config, mode, latch=latch, venue=lambda settings: probe(settings, mode, venue_url))
     checks = asyncio.run(startup.run())
     show(checks, Console())

@@ -1,6 +1,7 @@
 """Paper trading on real data: a node on the wall's clock, whose orders go to a simulated account."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable
 from importlib import import_module
@@ -26,6 +27,7 @@ from sagetrade_nautilus.messages import WIND_DOWN_ENDPOINT
 from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.compose import actors, algorithms, guard, strategies, venue_name
 from sagetrade_nautilus.run.nodes import TRADER, paper_client
+from sagetrade_nautilus.run.remember import order_cache, order_memory
 from sagetrade_nautilus.run.state import LATCH, begin, held
 from sagetrade_nautilus.secrets import find_secret
 
@@ -110,7 +112,8 @@ def _node(config: RunConfig, folder: Path, data: DataClient) -> WatchedNode:
             exec_engine=LiveExecEngineConfig(open_check_interval_secs=10.0, position_check_interval_secs=30.0),
             data_clients={venue: data[0], NEWS_CLIENT_ID: NewsClientConfig(news=config.news)},
             exec_clients={venue: client},
-            actors=actors(config),
+            actors=[*order_memory(config, folder), *actors(config)],
+            cache=order_cache(config, os.environ),
             strategies=strategies(config),
             exec_algorithms=algorithms(config),
             controller=guard(config, folder / JOURNAL, folder / LATCH),

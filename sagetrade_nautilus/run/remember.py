@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nautilus_trader.config import CacheConfig, DatabaseConfig, ImportableActorConfig
 
-from adapters.messaging.connection import PASSWORD, USERNAME
+from adapters.messaging.connection import credentials, revealed
 from sagetrade_nautilus.config import RunConfig
 
 ORDERS = "orders.sqlite"
@@ -21,17 +21,24 @@ def order_memory(config: RunConfig, folder: Path) -> list[ImportableActorConfig]
 
 
 def order_cache(config: RunConfig, environment: Mapping[str, str]) -> CacheConfig | None:
-    """Return the settings of a node's cache, where Redis stands behind it; user and password are the environment's."""
+    """Return the settings of a node's cache, where Redis stands behind it; user and password are secrets.
+
+    Raises
+    ------
+    ConfigError
+        The file of secrets cannot be trusted or read.
+    """
     if config.execution.memory != "redis":
         return None
     redis = config.messaging
+    username, password = credentials(environment)
     return CacheConfig(
         database=DatabaseConfig(
             type="redis",
             host=redis.host,
             port=redis.port,
             ssl=redis.tls,
-            username=environment.get(USERNAME),
-            password=environment.get(PASSWORD),
+            username=revealed(username),
+            password=revealed(password),
         )
     )

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
 from adapters.messaging.connection import ask, connect
-from catalog.bartypes import parse_bar_spec
-from catalog.store import available_range, require_bars
+from catalog.store import require_bars
 from sagetrade_nautilus.config import RunConfig, load
-from sagetrade_nautilus.errors import ConfigError, DataError, GovernanceError, RunError, SageTradeError
+from sagetrade_nautilus.errors import ConfigError, GovernanceError, RunError, SageTradeError
 from sagetrade_nautilus.governance import store
 from sagetrade_nautilus.governance.approvals import reasons_against_live
 from sagetrade_nautilus.guard.latch import Latch
@@ -23,7 +22,6 @@ from sagetrade_nautilus.run.plugins import resolve
 from sagetrade_nautilus.secrets import find_secret, read_secret
 
 FREE_BYTES_MIN: Final = 1 << 30
-BARS_LATE_MAX: Final = 2
 NANOS_PER_MILLISECOND: Final = 1_000_000
 ACTIVE: Final = "ACTIVE"
 
@@ -122,7 +120,7 @@ class Startup:
         yield "venue", trading, self._connection
         yield "account", frozenset({Mode.LIVE}), self._account
         yield "kill switch", trading, self._kill_switch
-        yield "data", everywhere, self._data
+        yield "data", frozenset({Mode.BACKTEST, Mode.REPLAY}), self._data
 
     async def _one(self, name: str, modes: frozenset[Mode], check: Callable[[], object]) -> Check:
         if self._mode not in modes:
@@ -220,21 +218,12 @@ class Startup:
 
     def _data(self) -> str:
         config, catalog = self.config, Path(self.config.data.catalog)
-        if self._mode in (Mode.BACKTEST, Mode.REPLAY):
-            if config.data.sample:
-                return "the bundled sample, imported where it is missing"
-            start_ns, end_ns = interval_ns(config)
-            for name in config.data.instruments:
-                require_bars(catalog, name, config.data.bar, start_ns - 1, end_ns)
-            return f"bars of {', '.join(config.data.instruments)}"
-        spec = parse_bar_spec(config.data.bar)
+        if config.data.sample:
+            return "the bundled sample, imported where it is missing"
+        start_ns, end_ns = interval_ns(config)
         for name in config.data.instruments:
-            held = available_range(catalog, spec.bar_type(name))
-            late_ns = self._now_ns() - (held[1] if held else 0)
-            if late_ns > BARS_LATE_MAX * spec.step_ns:
-                has = f"the newest is {late_ns / 1e9:.0f} s old" if held else "there is none"
-                raise DataError(f"{name}: bars of {config.data.bar} are to be fresh, and {has}; fetch them first")
-        return f"fresh bars of {', '.join(config.data.instruments)}"
+            require_bars(catalog, name, config.data.bar, start_ns - 1, end_ns)
+        return f"bars of {', '.join(config.data.instruments)}"
 
     def _venue(self) -> Venue:
         venue = self._make_venue(self.config)

@@ -71,17 +71,23 @@ def _failed(checks: dict[str, Check]) -> set[str]:
 @pytest.mark.parametrize("mode", list(Mode))
 def test_what_a_mode_does_not_need_is_not_asked_and_is_not_said_to_have_passed(desk: Path, mode: Mode) -> None:
     asked = {name for name, check in _checks(desk, mode).items() if check.outcome is not Outcome.NOT_ASKED}
-    always = {"config", "disk", "data"}
+    always = {"config", "disk"}
+    catalog = always | {"data"}
     paper = always | {"secrets", "clock", "redis", "venue", "kill switch"}
     live = paper | {"policy approved", "account"}
-    assert asked == {Mode.BACKTEST: always, Mode.REPLAY: always, Mode.PAPER: paper, Mode.LIVE: live}[mode]
+    assert asked == {Mode.BACKTEST: catalog, Mode.REPLAY: catalog, Mode.PAPER: paper, Mode.LIVE: live}[mode]
 
 
-def test_a_run_without_approvals_and_fresh_bars_fails_by_these_alone(desk: Path) -> None:
+def test_a_run_without_approvals_fails_by_these_alone(desk: Path) -> None:
     checks = _checks(desk)
-    assert _failed(checks) == {"policy approved", "data"}
+    assert _failed(checks) == {"policy approved"}
     assert "gate A" in checks["policy approved"].says
-    assert "fetch them" in checks["data"].says
+
+
+def test_a_backtest_of_bars_that_are_not_there_fails(desk: Path) -> None:
+    path = desk / "live.toml"
+    path.write_text(path.read_text().replace("sample = true", "sample = false"))
+    assert _failed(_checks(desk, Mode.BACKTEST)) == {"data"}
 
 
 @pytest.mark.parametrize(
@@ -124,8 +130,7 @@ def test_a_disk_that_is_full_or_refuses_fails(desk: Path, monkeypatch: pytest.Mo
 
 def test_a_configuration_that_is_none_fails_everything_that_rests_on_it(desk: Path) -> None:
     (desk / "live.toml").write_text("name = 1\n")
-    failed = _failed(_checks(desk))
-    assert failed == set(NAMES)
+    assert _failed(_checks(desk)) == set(NAMES) - {"data"}
 
 
 def test_a_secrets_file_that_others_may_read_fails_although_nothing_is_needed_of_it(desk: Path) -> None:
