@@ -21,6 +21,8 @@ from sagetrade_nautilus.run.replay import replay as play
 from sagetrade_nautilus.run.startup import Mode
 from sagetrade_nautilus.run.state import CONTROL, LATCH, begin
 
+FOLDERS = {"replay": "replay", "paper": "paper-replay"}
+"""What is played begins anew each time, so it never shares a folder with paper trading on real data."""
 ConfigArgument = Annotated[Path, typer.Argument(help="The run's TOML file, for example configs/demo.toml.")]
 SpeedOption = Annotated[
     str | None,
@@ -54,7 +56,7 @@ def paper(
 ) -> None:
     """Trade on paper: real data or the catalog's, a simulated account, no order to any broker.
 
-    With `node.data = "replay"` the catalog is played, as `sagetool replay` does, in a state folder of its own.
+    With `node.data = "replay"` the catalog is played, as `sagetool replay` does, in state/paper-replay.
     """
     settings = load(config)
     if settings.node.data == "replay":
@@ -83,7 +85,7 @@ def live(config: ConfigArgument) -> None:
 
 def _replay(settings: RunConfig, runner: str, speed: str | None, start: str | None, quiet: bool) -> None:
     began, console = time.monotonic(), Console(quiet=quiet)
-    folder = Path(settings.node.state) / runner
+    folder = Path(settings.node.state) / FOLDERS[runner]
     factor = settings.node.speed if speed is None else parse_speed(speed)
     jump_ns = 0 if start is None else parse_moment(start)
     prepare(settings)
