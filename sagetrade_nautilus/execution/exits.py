@@ -109,7 +109,8 @@ class Exits:
             found = (self._order(order_id) for order_id in (trade.entry_id, trade.stop_id, trade.target_id))
             return [order for order in found if order is not None]
         cache, mine = self._strategy.cache, {"instrument_id": trade.instrument_id, "strategy_id": self._strategy.id}
-        return sorted([*cache.orders_open(**mine), *cache.orders_inflight(**mine)], key=_name)
+        alive = (cache.orders_open(**mine), cache.orders_inflight(**mine), cache.orders_emulated(**mine))
+        return sorted((order for orders in alive for order in orders), key=_name)
 
     def flatten(self, position: Position) -> None:
         """Close a position that no trade is waiting for: its entry was filled after it had been given up."""
