@@ -1,9 +1,8 @@
 """From one configuration to a node: the actors, strategies, gate and journal of a backtest, on live engines."""
 
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from nautilus_trader.common import Environment
 from nautilus_trader.config import (
@@ -16,13 +15,14 @@ from nautilus_trader.config import (
 from nautilus_trader.live.factories import LiveExecClientFactory
 from nautilus_trader.live.node import TradingNode
 
+from adapters.paper.config import PaperExecClientConfig
+from adapters.paper.factories import PaperLiveExecClientFactory
 from adapters.replay.client import replay_client_factory
 from adapters.replay.node import ReplayNode
 from adapters.replay.player import Player
 from adapters.replay.venue import replay_venue_factory
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.data import NEWS_CLIENT_ID
-from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.compose import (
     actors,
@@ -74,7 +74,7 @@ def _execution(config: RunConfig, feed: Feed, player: Player) -> Execution:
     return paper_client(config, hears="ahead")
 
 
-def paper_client(config: RunConfig, *, hears: str, state: Path | None = None) -> Execution:
+def paper_client(config: RunConfig, *, hears: Literal["ahead", "bus"], state: Path | None = None) -> Execution:
     """Return the paper trading client with the run's account and costs.
 
     Parameters
@@ -84,17 +84,9 @@ def paper_client(config: RunConfig, *, hears: str, state: Path | None = None) ->
     state : Path, optional
         The file that its account and orders live in over a restart.
 
-    Raises
-    ------
-    ConfigError
-        This installation has no paper trading client.
     """
-    try:
-        settings, factories = import_module("adapters.paper.config"), import_module("adapters.paper.factories")
-    except ModuleNotFoundError:
-        raise ConfigError("`node.execution`: 'paper' is not there; 'simulated' is the backtest's venue") from None
     account, costs = config.venue, config.costs
-    client = settings.PaperExecClientConfig(
+    client = PaperExecClientConfig(
         venue=venue_name(config),
         instruments=config.data.instruments,
         state=None if state is None else str(state),
@@ -112,7 +104,7 @@ def paper_client(config: RunConfig, *, hears: str, state: Path | None = None) ->
         seed=config.node.seed,
         hears=hears,
     )
-    return client, lambda node: factories.PaperLiveExecClientFactory
+    return client, lambda node: PaperLiveExecClientFactory
 
 
 def _node_config(config: RunConfig, folder: Path, client: LiveExecClientConfig) -> TradingNodeConfig:

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -94,11 +93,11 @@ def data_client(config: RunConfig) -> DataClient:
     if config.node.data != "alpaca":
         raise ConfigError(f"`node.data`: {config.node.data!r} is no live feed")
     try:
-        settings, factories = import_module("adapters.alpaca.config"), import_module("adapters.alpaca.factories")
-    except ModuleNotFoundError:
-        raise ConfigError("`node.data`: 'alpaca' is not there; 'replay' plays the catalog") from None
-    provider = settings.AlpacaProviderConfig(load_ids=wanted)
-    return settings.AlpacaDataClientConfig(instrument_provider=provider), factories.AlpacaDataClientFactory
+        from adapters.alpaca.config import AlpacaDataClientConfig, AlpacaProviderConfig  # noqa: PLC0415 - an extra
+        from adapters.alpaca.factories import AlpacaDataClientFactory  # noqa: PLC0415 - as above
+    except ModuleNotFoundError as error:
+        raise ConfigError(f"{error.name} is missing: install `sagetrade-nautilus[alpaca]`") from None
+    return AlpacaDataClientConfig(instrument_provider=AlpacaProviderConfig(load_ids=wanted)), AlpacaDataClientFactory
 
 
 def _node(config: RunConfig, folder: Path, data: DataClient) -> WatchedNode:

@@ -30,8 +30,6 @@ from sagetrade_nautilus.run.compose import bar_types, interval_ns
 from sagetrade_nautilus.run.paper import paper
 from strategies.momentum_scalper import MomentumScalper
 
-pytest.importorskip("adapters.paper.factories", reason="needs the paper trading client")
-
 pytestmark = pytest.mark.slow
 replace = msgspec.structs.replace
 BTC = "BTCUSDT.BINANCE"
