@@ -123,6 +123,9 @@ def _check(path: Path, config: RunConfig) -> None:
         "aggregator": weights.quant_weight + weights.text_weight <= 0 and "both weights are 0",
         "execution.first_slippage_bps": config.execution.first_slippage_bps > config.execution.max_slippage_bps
         and f"{config.execution.first_slippage_bps} is above max_slippage_bps {config.execution.max_slippage_bps}",
+        "node.execution": config.node.data != "replay"
+        and config.node.execution != "paper"
+        and f"'{config.node.execution}' is for a catalog that is played; a feed of {config.node.data} needs 'paper'",
         "messaging.scoring": config.messaging.scoring == "workers"
         and config.messaging.backend == "embedded"
         and "'workers' needs `messaging.backend` = 'redis'",

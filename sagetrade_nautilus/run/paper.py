@@ -58,14 +58,10 @@ def paper(
     Raises
     ------
     ConfigError
-        The orders would go elsewhere, or what the configuration names is not there.
+        What the configuration names is not there.
     SageTradeError
         A plugin misbehaves, a client does not connect, or another node works in the folder.
     """
-    if config.node.execution != "paper":
-        raise ConfigError(
-            f"`node.execution`: {config.node.execution!r} is for a catalog that is played; a real feed needs 'paper'"
-        )
     with held(folder):
         begin(folder)
         node = _node(config, folder, data or data_client(config))

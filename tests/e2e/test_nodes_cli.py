@@ -49,13 +49,6 @@ def sagetool(*words: object) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_live_trading_is_refused_and_nothing_is_started(tmp_path: Path) -> None:
-    done = sagetool("live", config(tmp_path))
-    assert done.returncode == 5
-    assert "refused" in done.stderr
-    assert not (tmp_path / "state").exists()
-
-
 @pytest.mark.parametrize("runner", ["replay", "paper"])
 def test_the_catalog_is_played_and_a_report_written(tmp_path: Path, runner: str) -> None:
     done = sagetool(runner, config(tmp_path), "--quiet")
