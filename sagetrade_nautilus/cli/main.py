@@ -23,18 +23,23 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 
 def _unraisable(lost: "sys.UnraisableHookArgs") -> None:
-    """Have Ctrl-C raised once more where compiled code could not pass it on, as in a callback of Nautilus's engine."""
-    if isinstance(lost.exc_value, _Stopped):
-        signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
-    else:
+    """Have a request to end raised once more where it could not be passed on, as in a callback of compiled code."""
+    asked = lost.exc_value
+    if not isinstance(asked, SystemExit):
         sys.__unraisablehook__(lost)
+        return
+
+    def again(number: int, frame: FrameType | None) -> None:
+        raise type(asked)(asked.code)
+
+    signal.signal(signal.SIGALRM, again)
+    signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
 
 
-def heed_ctrl_c() -> None:
-    """Have Ctrl-C end the process with `INTERRUPTED`, whatever it is doing."""
+def heed_requests_to_end() -> None:
+    """Have Ctrl-C end the process with `INTERRUPTED`, and every request to end heeded, whatever is going on."""
     sys.unraisablehook = _unraisable
-    for number in (signal.SIGINT, signal.SIGALRM):
-        signal.signal(number, _stop)
+    signal.signal(signal.SIGINT, _stop)
 
 
 def _app() -> typer.Typer:
@@ -50,7 +55,7 @@ def _app() -> typer.Typer:
 
 def main() -> None:
     """Run the command line."""
-    heed_ctrl_c()
+    heed_requests_to_end()
     console = Console(stderr=True)
     try:
         _app()()

@@ -1,18 +1,24 @@
-"""Ctrl-C ends the process, wherever it comes."""
+"""A request to end ends the process, wherever it comes."""
 
 import subprocess
 import sys
 
+import pytest
+
 DEAF = """
-import os, signal, time
-from sagetrade_nautilus.cli.main import heed_ctrl_c
+import os, signal, sys, time
+from sagetrade_nautilus.cli.main import heed_requests_to_end
+
+def leave(number, frame):
+    raise SystemExit(3)
 
 class Deaf:
     def __del__(self):
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.{name})
         time.sleep(0.2)
 
-heed_ctrl_c()
+heed_requests_to_end()
+signal.signal(signal.SIGTERM, leave)
 deaf = Deaf()
 del deaf
 time.sleep(20)
@@ -20,7 +26,9 @@ print("it went on")
 """
 
 
-def test_ctrl_c_that_compiled_code_swallows_is_raised_again() -> None:
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 3)])
+def test_a_request_that_is_swallowed_is_made_again(name: str, code: int) -> None:
     """What is raised in a destructor cannot be passed on, nor can it from a compiled callback."""
-    done = subprocess.run([sys.executable, "-c", DEAF], capture_output=True, text=True, timeout=15, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    script = DEAF.replace("{name}", name)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=15, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
