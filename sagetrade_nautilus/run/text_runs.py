@@ -41,8 +41,8 @@ def text_runs(config: RunConfig) -> tuple[RunSummary, RunSummary, RunSummary]:
         data = msgspec.structs.replace(config.data, catalog=str(catalog), sample=False)
         late = msgspec.structs.replace(config, data=data)
         with processes(3) as pool:
-            first, second, third = pool.map(_summary, (config, without, late))
-    return first, second, third
+            first, second, third = (pool.submit(_summary, run) for run in (config, without, late))
+            return first.result(), second.result(), third.result()
 
 
 def _summary(config: RunConfig) -> RunSummary:
