@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -147,12 +148,24 @@ def test_ctrl_c_ends_the_check_and_its_processes_at_once(desk: Path) -> None:
         text=True,
         start_new_session=True,
     )
-    time.sleep(20.0)
+    until_s = time.monotonic() + 60.0
+    while _members(running.pid) < 4 and time.monotonic() < until_s:  # itself, two runs, and Python's own helper
+        time.sleep(0.1)
+    time.sleep(2.0)
     os.killpg(running.pid, signal.SIGINT)
     _, errors = running.communicate(timeout=30)
     assert running.returncode == 130
     assert "Traceback" not in errors
     assert _ends(running.pid)
+
+
+def _members(group: int) -> int:
+    """Return how many processes are in `group`."""
+    count = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has just ended
+            count += int(path.read_text().rsplit(")", 1)[1].split()[2]) == group
+    return count
 
 
 def _ends(group: int) -> bool:
