@@ -5,9 +5,7 @@ emulator and the execution algorithms alike. Cancels and queries always pass. Wh
 would open or enlarge must pass every limit; a limit that raises denies. A command that it does not know is refused.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -25,7 +23,7 @@ from nautilus_trader.execution.messages import (
     SubmitOrderList,
 )
 from nautilus_trader.live.execution_engine import LiveExecutionEngine
-from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, PositionId
+from nautilus_trader.model.identifiers import ClientOrderId, PositionId
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
 
@@ -35,7 +33,7 @@ from sagetrade_nautilus.guard.account import Account
 from sagetrade_nautilus.guard.book import Book, Moment, Proposal
 from sagetrade_nautilus.guard.entry import Entry, proposal
 from sagetrade_nautilus.guard.limits import Limit, standings
-from sagetrade_nautilus.guard.reduction import room, room_within, whole
+from sagetrade_nautilus.guard.reduction import Cut, cuts, enlarged
 from sagetrade_nautilus.guard.resend import UNSPOKEN, Resends
 from sagetrade_nautilus.guard.standing import Denial, Standing
 from sagetrade_nautilus.guard.state import State
@@ -45,8 +43,6 @@ from sagetrade_nautilus.model.market import Market
 from sagetrade_nautilus.prices import Prices
 
 EXECUTE = "ExecEngine.execute"
-Cut = tuple[Order, Quantity]
-"""An order that only reduces, and what is left of its size."""
 HARMLESS = (CancelOrder, CancelAllOrders, BatchCancelOrders, QueryOrder, QueryAccount)
 
 
@@ -180,15 +176,15 @@ class Gate:
         reason: Denial | str | None = self._repeated(orders)
         if reason is None and not entries:
             reason = self._switched_off(reduces=True)
-        cuts: list[Cut] = []
+        smaller: list[Cut] = []
         if reason is None:
-            reason, cuts = self._cuts(orders, position_id)
+            reason, smaller = self._cuts(orders, position_id)
         if reason is None:
             reason = self._reason(entries) if entries else self._too_many(len(orders))
         if reason is not None:
             self._hold_back(orders, reason, left={order.client_order_id for order in self.pending()})
             return False
-        for order, allowed in cuts:
+        for order, allowed in smaller:
             asked = order.quantity
             verdicts.cut(self._msgbus, self._cache, order, allowed, position_id, self._clock.timestamp_ns())
             self._account.clipped(order, asked)
@@ -283,34 +279,14 @@ class Gate:
         )
 
     def _cuts(self, orders: Sequence[Order], position_id: PositionId | None) -> tuple[str | None, list[Cut]]:
-        """Return how to cut what only reduces down to what is open, or why it cannot be: it would reduce nothing."""
-        opening = {order.instrument_id: order for order in orders if not order.is_reduce_only}
-        cuts: list[Cut] = []
-        claimed: defaultdict[InstrumentId, Decimal] = defaultdict(Decimal)
         try:
-            for order in [order for order in orders if order.is_reduce_only]:
-                parent = opening.get(order.instrument_id)
-                space = room_within(parent, order) if parent else room(self._cache, order, position_id, self.pending())
-                space -= claimed[order.instrument_id]
-                size = order.quantity
-                if size.as_decimal() > space:
-                    size = whole(self._cache.instrument(order.instrument_id), space)
-                    if size is None:
-                        return f"reduce_only: {order.quantity.as_double():.6g} against {max(0.0, float(space)):.6g}", []
-                    cuts.append((order, size))
-                if not order.linked_order_ids:  # of paired exits one cancels the other
-                    claimed[order.instrument_id] += size.as_decimal()
+            return cuts(self._cache, orders, position_id, self.pending())
         except Exception as error:  # noqa: BLE001 - the guard's edge: a check that raises denies
             return f"a limit failed: {type(error).__name__}: {error}", []
-        return None, cuts
 
     def _enlarged(self, order: Order, size: Quantity | None) -> str | None:
-        """Return why a change of an order that only reduces may not leave."""
         try:
-            space = room(self._cache, order, None, self.pending()) + order.filled_qty.as_decimal()
-            if size is not None and size > order.quantity and size.as_decimal() > space:
-                return f"reduce_only: {size.as_double():.6g} against {float(space):.6g}"
-            return self._too_many(1)
+            return enlarged(self._cache, order, size, self.pending()) or self._too_many(1)
         except Exception as error:  # noqa: BLE001 - the guard's edge: a check that raises denies
             return f"a limit failed: {type(error).__name__}: {error}"
 

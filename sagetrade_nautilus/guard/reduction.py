@@ -3,17 +3,60 @@
 Sizes are decimals, so that what is left after several exits is exact.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from nautilus_trader.cache.base import CacheFacade
-from nautilus_trader.model.identifiers import PositionId
+from nautilus_trader.model.identifiers import InstrumentId, PositionId
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 
 NONE = Decimal(0)
+Cut = tuple[Order, Quantity]
+"""An order that only reduces, and what is left of its size."""
+
+
+def cuts(
+    cache: CacheFacade, orders: Sequence[Order], position_id: PositionId | None, pending: Iterable[Order]
+) -> tuple[str | None, list[Cut]]:
+    """Return how to cut what only reduces down to what is open, or why it cannot be: it would reduce nothing.
+
+    Parameters
+    ----------
+    orders : sequence of Order
+        What leaves together; an exit beside its entry may close what that opens.
+    position_id : PositionId, optional
+        The position that they are sent for.
+    pending : iterable of Order
+        As for `room`.
+    """
+    opening = {order.instrument_id: order for order in orders if not order.is_reduce_only}
+    found: list[Cut] = []
+    claimed: defaultdict[InstrumentId, Decimal] = defaultdict(Decimal)
+    for order in [order for order in orders if order.is_reduce_only]:
+        parent = opening.get(order.instrument_id)
+        space = room_within(parent, order) if parent else room(cache, order, position_id, pending)
+        space -= claimed[order.instrument_id]
+        size = order.quantity
+        if size.as_decimal() > space:
+            size = whole(cache.instrument(order.instrument_id), space)
+            if size is None:
+                return f"reduce_only: {order.quantity.as_double():.6g} against {max(0.0, float(space)):.6g}", []
+            found.append((order, size))
+        if not order.linked_order_ids:  # of paired exits one cancels the other
+            claimed[order.instrument_id] += size.as_decimal()
+    return None, found
+
+
+def enlarged(cache: CacheFacade, order: Order, size: Quantity | None, pending: Iterable[Order]) -> str | None:
+    """Return why an order that only reduces may not be changed to `size`: it would ask for more than is open."""
+    space = room(cache, order, None, pending) + order.filled_qty.as_decimal()
+    if size is not None and size > order.quantity and size.as_decimal() > space:
+        return f"reduce_only: {size.as_double():.6g} against {float(space):.6g}"
+    return None
 
 
 def room_within(entry: Order, order: Order) -> Decimal:

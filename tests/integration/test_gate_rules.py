@@ -149,7 +149,7 @@ def test_a_check_of_an_exit_that_fails_denies(tmp_path: Path, monkeypatch: pytes
     def broken(*args: Any, **options: Any) -> Any:
         raise RuntimeError("no position")
 
-    monkeypatch.setattr("sagetrade_nautilus.guard.gate.room", broken)
+    monkeypatch.setattr("sagetrade_nautilus.guard.reduction.room", broken)
     played = Played(tmp_path, {2: _buy(0.1), 4: _exit(0.1)})
     assert played.held == [0.1]
     assert played.denials == ["a limit failed: RuntimeError: no position"]

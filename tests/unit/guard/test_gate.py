@@ -14,7 +14,7 @@ from nautilus_trader.test_kit.stubs.data import TestDataStubs
 
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.errors import GuardError
-from sagetrade_nautilus.guard import gate as gate_module
+from sagetrade_nautilus.guard import reduction
 from sagetrade_nautilus.guard.account import Switch
 from sagetrade_nautilus.guard.book import Book
 from sagetrade_nautilus.guard.gate import EXECUTE, Gate
@@ -159,7 +159,7 @@ def test_a_check_of_a_change_that_fails_denies_it(bench: Bench, monkeypatch: pyt
         raise RuntimeError("no position")
 
     order = bench.leave(0.1, of=bench.hold(0.1, "P-1"), rests=True)
-    monkeypatch.setattr(gate_module, "room", broken)
+    monkeypatch.setattr(reduction, "room", broken)
     bench.change(order, size=0.05)
     assert bench.engine.passed == []
     assert bench.reasons == ["a limit failed: RuntimeError: no position"]
