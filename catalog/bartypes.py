@@ -14,6 +14,10 @@ _LIMIT = {"SECOND": 60, "MINUTE": 60, "HOUR": 24, "DAY": 2}
 _SPEC = re.compile(r"([1-9][0-9]*)-(SECOND|MINUTE|HOUR|DAY)-(LAST|BID|ASK|MID)")
 
 
+BarRow = tuple[int, float, float, float, float, float]
+"""A bar as a venue tells it: when it opens (UNIX nanoseconds), open, high, low, close, volume."""
+
+
 @dataclass(frozen=True)
 class BarSpec:
     """A time bar: `step_ns` is its length in nanoseconds, `text` its name in Nautilus's form."""

@@ -4,11 +4,9 @@ from adapters.alpaca.constants import ALPACA
 from adapters.alpaca.history import HistoryApi, Span
 from adapters.alpaca.http import AlpacaHttp
 from adapters.alpaca.parsing import nanos, timeframe
-from catalog.bartypes import BarSpec
+from catalog.bartypes import BarRow, BarSpec
 from catalog.instruments import Definition
 from sagetrade_nautilus.errors import DataError
-
-Row = tuple[int, float, float, float, float, float]
 
 
 class AlpacaBars:
@@ -42,7 +40,7 @@ class AlpacaBars:
             raise DataError(f"{symbol}: only stocks are fetched from Alpaca; fetch crypto from its own exchange")
         return None
 
-    async def bars(self, symbol: str, spec: BarSpec, start_ns: int, end_ns: int) -> list[Row]:
+    async def bars(self, symbol: str, spec: BarSpec, start_ns: int, end_ns: int) -> list[BarRow]:
         """Return the bars that open at `start_ns` or later and before `end_ns`, the oldest first.
 
         Raises

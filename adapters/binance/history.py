@@ -16,7 +16,7 @@ import msgspec
 from adapters.binance.probe import URL, checked_url
 from adapters.common.headers import retry_after_s
 from adapters.common.retry import NotProcessedError, TransientError, retry
-from catalog.bartypes import BarSpec
+from catalog.bartypes import BarRow, BarSpec
 from catalog.instruments import Definition
 from sagetrade_nautilus.errors import DataError
 
@@ -33,9 +33,6 @@ INTERVALS: Final = {
     "15-MINUTE-LAST": "15m", "30-MINUTE-LAST": "30m", "1-HOUR-LAST": "1h", "2-HOUR-LAST": "2h",
     "4-HOUR-LAST": "4h", "6-HOUR-LAST": "6h", "8-HOUR-LAST": "8h", "12-HOUR-LAST": "12h", "1-DAY-LAST": "1d",
 }  # fmt: skip
-
-Row = tuple[int, float, float, float, float, float]
-"""A bar: when it opens (UNIX nanoseconds), open, high, low, close, volume."""
 
 
 class _Symbol(msgspec.Struct):
@@ -106,7 +103,7 @@ class BinanceHistory:
         except (msgspec.MsgspecError, LookupError, TypeError, InvalidOperation):
             raise DataError(f"{VENUE} says of {symbol} what is not documented; is it a spot market?") from None
 
-    async def bars(self, symbol: str, spec: BarSpec, start_ns: int, end_ns: int) -> list[Row]:
+    async def bars(self, symbol: str, spec: BarSpec, start_ns: int, end_ns: int) -> list[BarRow]:
         """Return the bars that open at `start_ns` or later and before `end_ns`, the oldest first.
 
         Raises
@@ -116,7 +113,7 @@ class BinanceHistory:
         """
         if spec.text not in INTERVALS:
             raise DataError(f"{VENUE} has no bars of {spec.text}; it has {', '.join(INTERVALS)}")
-        rows: list[Row] = []
+        rows: list[BarRow] = []
         first_ms, last_ms = start_ns // NANOS_PER_MS, end_ns // NANOS_PER_MS - 1
         while first_ms <= last_ms:
             asked = {"symbol": symbol, "interval": INTERVALS[spec.text], "limit": str(PAGE_ROWS)}
@@ -146,7 +143,7 @@ class BinanceHistory:
         return answer.content
 
 
-def _rows(raw: bytes, symbol: str) -> list[Row]:
+def _rows(raw: bytes, symbol: str) -> list[BarRow]:
     try:
         page = msgspec.json.decode(raw, type=list[list[Any]])
         return [_row(*row[:6]) for row in page]
@@ -154,7 +151,7 @@ def _rows(raw: bytes, symbol: str) -> list[Row]:
         raise DataError(f"{VENUE} answers with what are no bars of {symbol}") from None
 
 
-def _row(open_ms: Any, first: Any, high: Any, low: Any, last: Any, volume: Any) -> Row:
+def _row(open_ms: Any, first: Any, high: Any, low: Any, last: Any, volume: Any) -> BarRow:
     return int(open_ms) * NANOS_PER_MS, float(first), float(high), float(low), float(last), float(volume)
 
 

@@ -36,33 +36,41 @@ def external_clients(config: MessagingConfig) -> list[ClientId]:
     return [ClientId(name) for name in names]
 
 
-def message_bus_config(config: MessagingConfig, environment: Mapping[str, str]) -> MessageBusConfig | None:
-    """Return the message bus settings of a `TradingNode`; ``None`` where everything stays in the process.
-
-    Of all that is said on the bus, nothing leaves the process but clean items, and these only where other processes
-    score them: orders, positions and accounts never go to the broker.
+def redis_database(config: MessagingConfig, environment: Mapping[str, str]) -> DatabaseConfig:
+    """Return how Nautilus reaches the configured Redis.
 
     Nautilus takes the password as plain text. Its `repr` hides it, its `json()` does not, and a node with `streaming`
-    writes that into a file: give a node that listens to Redis none.
+    writes that into a file: give a node that uses Redis none.
 
     Raises
     ------
     ConfigError
         The file of secrets cannot be trusted or read, or a value was copied badly.
     """
+    username, password = credentials(environment)
+    return DatabaseConfig(
+        type="redis",
+        host=config.host,
+        port=config.port,
+        ssl=config.tls,
+        username=revealed(username),
+        password=revealed(password),
+    )
+
+
+def message_bus_config(config: MessagingConfig, environment: Mapping[str, str]) -> MessageBusConfig | None:
+    """Return the message bus settings of a `TradingNode`; ``None`` where everything stays in the process.
+
+    Of all that is said on the bus, nothing leaves the process but clean items, and these only where other processes
+    score them: orders, positions and accounts never go to the broker.
+
+    Raises as `redis_database` does.
+    """
     if config.backend == "embedded":
         return None
-    username, password = credentials(environment)
     keys, remote = Keys(config.namespace), config.scoring == "workers"
     return MessageBusConfig(
-        database=DatabaseConfig(
-            type="redis",
-            host=config.host,
-            port=config.port,
-            ssl=config.tls,
-            username=revealed(username),
-            password=revealed(password),
-        ),
+        database=redis_database(config, environment),
         encoding="json",
         external_streams=[keys.texts, *([keys.scores] if remote else [])],
         streams_prefix=config.namespace,

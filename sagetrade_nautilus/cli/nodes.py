@@ -19,7 +19,7 @@ from sagetrade_nautilus.run.paper import paper as trade
 from sagetrade_nautilus.run.replay import Played
 from sagetrade_nautilus.run.replay import replay as play
 from sagetrade_nautilus.run.startup import Mode
-from sagetrade_nautilus.run.state import CONTROL, LATCH, begin
+from sagetrade_nautilus.run.state import CONTROL, LATCH
 
 FOLDERS = {"replay": "replay", "paper": "paper-replay"}
 """What is played begins anew each time, so it never shares a folder with paper trading on real data."""
@@ -65,10 +65,12 @@ def paper(
     if speed is not None or start is not None:
         raise ConfigError("--speed and --from are for a catalog that is played: `node.data` = 'replay'")
     folder = Path(settings.node.state) / "paper"
-    begin(folder)
-    require_ready(config, Mode.PAPER, folder / LATCH)
-    print(f"paper {settings.name}. Stop: sagetool stop --latch {folder / LATCH}", flush=True)
-    number = trade(settings, folder, lambda line: print(line, flush=True))
+
+    def check() -> None:
+        require_ready(config, Mode.PAPER, folder / LATCH)
+        print(f"paper {settings.name}. Stop: sagetool stop --latch {folder / LATCH}", flush=True)
+
+    number = trade(settings, folder, lambda line: print(line, flush=True), check=check)
     print(f"stopped by {number.name}; the journal is closed: {folder / JOURNAL}")
     raise typer.Exit(128 + number)
 

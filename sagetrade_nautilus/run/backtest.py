@@ -46,15 +46,24 @@ def prepare(config: RunConfig) -> None:
     DataError
         Bars of an instrument are missing in the range; the message names the command that imports them.
     """
+    require_parts(config)
+    if config.data.sample:
+        ensure_sample(Path(config.data.catalog))
+    require_data(config)
+
+
+def require_parts(config: RunConfig) -> None:
+    """Make sure that what the configuration names is there: one venue, and every plugin; raises as `prepare` does."""
     venue_name(config)
     for entry in config.strategies:
         resolve(entry)
-    catalog = Path(config.data.catalog)
-    if config.data.sample:
-        ensure_sample(catalog)
+
+
+def require_data(config: RunConfig) -> None:
+    """Make sure that the catalog holds the bars of the whole range; raises as `prepare` does."""
     start, end = interval_ns(config)
     for name in config.data.instruments:
-        require_bars(catalog, name, config.data.bar, start - 1, end)
+        require_bars(Path(config.data.catalog), name, config.data.bar, start - 1, end)
 
 
 def run(

@@ -43,6 +43,11 @@ def interval_ns(config: RunConfig) -> tuple[int, int]:
     return start + 1, end
 
 
+def last_arrival_ns(config: RunConfig) -> int:
+    """Return when a run is over: what is sent at its last bar has arrived, and so has the answer."""
+    return interval_ns(config)[1] + 2 * latency_ns(config) + NANOS_PER_SECOND
+
+
 def latency_ns(config: RunConfig) -> int:
     """Return how long a command travels to the venue, in nanoseconds."""
     return round(config.costs.latency_ms * NANOS_PER_MILLISECOND)
@@ -84,7 +89,6 @@ def compose(config: RunConfig, journal: Path) -> BacktestRunConfig:
     ConfigError
         A plugin, parameter or instrument is not what it should be.
     """
-    start, end = interval_ns(config)
     engine = BacktestEngineConfig(
         logging=LoggingConfig(bypass_logging=True),
         run_analysis=False,
@@ -97,8 +101,8 @@ def compose(config: RunConfig, journal: Path) -> BacktestRunConfig:
         engine=engine,
         venues=[simulated_venue(config)],
         data=data_configs(config),
-        start=start,
-        end=end + 2 * latency_ns(config) + NANOS_PER_SECOND,  # so that what is sent at the last bar arrives
+        start=interval_ns(config)[0],
+        end=last_arrival_ns(config),
         raise_exception=True,
         dispose_on_completion=False,
     )

@@ -9,12 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.bars import BarImport, import_bars
-from catalog.bartypes import DAY_NS, BarSpec
+from catalog.bartypes import DAY_NS, BarRow, BarSpec
 from catalog.instruments import KNOWN, Definition, instrument_for, trades_around_the_clock
 from catalog.store import read_bars, stored_definition
-
-Row = tuple[int, float, float, float, float, float]
-"""A bar: when it opens (UNIX nanoseconds), open, high, low, close, volume."""
 
 
 class Source(Protocol):
@@ -26,7 +23,7 @@ class Source(Protocol):
         """Return what the market is, ``None`` where its kind says that already."""
         ...
 
-    async def bars(self, symbol: str, spec: BarSpec, start_ns: int, end_ns: int) -> list[Row]:
+    async def bars(self, symbol: str, spec: BarSpec, start_ns: int, end_ns: int) -> list[BarRow]:
         """Return the bars that open at `start_ns` or later and before `end_ns`, the oldest first."""
         ...
 
@@ -86,7 +83,7 @@ async def fetch(source: Source, wish: Wish, catalog: Path, now_ns: int) -> Async
         yield Day(start_ns, before, after, expected)
 
 
-def _keep(rows: list[Row], wish: BarImport, catalog: Path, now_ns: int) -> None:
+def _keep(rows: list[BarRow], wish: BarImport, catalog: Path, now_ns: int) -> None:
     """Have the importer check and write `rows`, as it does a file of a user's."""
     names = ("ts_open", "open", "high", "low", "close", "volume")
     columns = dict(zip(names, zip(*rows, strict=True), strict=True))

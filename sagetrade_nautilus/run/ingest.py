@@ -42,7 +42,7 @@ def sources(config: RunConfig) -> list[Source]:
     ConfigError
         There is none.
     """
-    found = create_sources(config.news, _secret)
+    found = create_sources(config.news, look_up)
     if config.ingest.replay_speed is not None:
         catalog = Path(config.data.catalog)
         if config.data.sample:
@@ -56,7 +56,7 @@ def sources(config: RunConfig) -> list[Source]:
     return found
 
 
-def _secret(name: str) -> str | None:
+def look_up(name: str) -> str | None:
     """Return a key, ``None`` where it is not set: its source is then off, and says so."""
     found = find_secret(name)
     return None if found is None else found.reveal()

@@ -25,10 +25,10 @@ from sagetrade_nautilus.errors import ConfigError, RunError
 from sagetrade_nautilus.messages import WIND_DOWN_ENDPOINT
 from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.compose import actors, algorithms, guard, strategies, venue_name
+from sagetrade_nautilus.run.ingest import look_up
 from sagetrade_nautilus.run.nodes import TRADER, paper_client
 from sagetrade_nautilus.run.remember import order_cache, order_memory
 from sagetrade_nautilus.run.state import LATCH, begin, held
-from sagetrade_nautilus.secrets import find_secret
 
 START_TIMEOUT_S: Final = 60.0
 STOP_TIMEOUT_S: Final = 10.0
@@ -39,7 +39,11 @@ type DataClient = tuple[LiveDataClientConfig, type[LiveDataClientFactory]]
 
 
 def paper(
-    config: RunConfig, folder: Path, tell: Callable[[str], None], data: DataClient | None = None
+    config: RunConfig,
+    folder: Path,
+    tell: Callable[[str], None],
+    data: DataClient | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> signal.Signals:
     """Trade on paper until a signal asks to stop, and return it.
 
@@ -54,6 +58,8 @@ def paper(
         Told when it is up and when it winds down.
     data : tuple, optional
         The data client's settings and factory; what `node.data` names unless given.
+    check : callable
+        Called when the kill switch stands and before a node does; raises where none may start.
 
     Raises
     ------
@@ -64,6 +70,7 @@ def paper(
     """
     with held(folder):
         begin(folder)
+        check()
         node = _node(config, folder, data or data_client(config))
         try:
             return node.own_loop.run_until_complete(run_until_asked(config, node, tell))
@@ -116,15 +123,10 @@ def _node(config: RunConfig, folder: Path, data: DataClient) -> WatchedNode:
         )
     )
     node.add_data_client_factory(venue, data[1])
-    node.add_data_client_factory(NEWS_CLIENT_ID, news_client_factory(_secret))
+    node.add_data_client_factory(NEWS_CLIENT_ID, news_client_factory(look_up))
     node.add_exec_client_factory(venue, factory(node))
     node.build()
     return node
-
-
-def _secret(name: str) -> str | None:
-    found = find_secret(name)
-    return None if found is None else found.reveal()
 
 
 async def run_until_asked(config: RunConfig, node: WatchedNode, tell: Callable[[str], None]) -> signal.Signals:

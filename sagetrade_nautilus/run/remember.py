@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from nautilus_trader.config import CacheConfig, DatabaseConfig, ImportableActorConfig
+from nautilus_trader.config import CacheConfig, ImportableActorConfig
 
-from adapters.messaging.connection import credentials, revealed
+from adapters.messaging.node import redis_database
 from sagetrade_nautilus.config import RunConfig
 
 ORDERS = "orders.sqlite"
@@ -30,15 +30,4 @@ def order_cache(config: RunConfig, environment: Mapping[str, str]) -> CacheConfi
     """
     if config.execution.memory != "redis":
         return None
-    redis = config.messaging
-    username, password = credentials(environment)
-    return CacheConfig(
-        database=DatabaseConfig(
-            type="redis",
-            host=redis.host,
-            port=redis.port,
-            ssl=redis.tls,
-            username=revealed(username),
-            password=revealed(password),
-        )
-    )
+    return CacheConfig(database=redis_database(config.messaging, environment))

@@ -19,7 +19,7 @@ from sagetrade_nautilus.messages import WIND_DOWN_ENDPOINT
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.run import analyzer
 from sagetrade_nautilus.run.backtest import summarize
-from sagetrade_nautilus.run.compose import NANOS_PER_MILLISECOND, NANOS_PER_SECOND, interval_ns, latency_ns
+from sagetrade_nautilus.run.compose import NANOS_PER_MILLISECOND, NANOS_PER_SECOND, interval_ns, last_arrival_ns
 from sagetrade_nautilus.run.feed import load_feed
 from sagetrade_nautilus.run.nodes import replay_node
 from sagetrade_nautilus.run.progress import Progress
@@ -65,9 +65,8 @@ def replay(
         A plugin misbehaves, the node stops by itself, or another node works in the folder.
     """
     feed = load_feed(config)
-    end_ns = interval_ns(config)[1] + 2 * latency_ns(config) + NANOS_PER_SECOND  # as the backtest's
     lag_ns = round(config.node.feed_latency_ms * NANOS_PER_MILLISECOND)
-    player = Player(feed.data, end_ns + lag_ns, pace or Pace(), lag_ns)
+    player = Player(feed.data, last_arrival_ns(config) + lag_ns, pace or Pace(), lag_ns)
     with held(folder):
         begin_anew(folder)
         node = replay_node(config, folder, feed, player)

@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
 from adapters.messaging.connection import ask, connect
-from catalog.store import require_bars
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError, GovernanceError, RunError, SageTradeError
 from sagetrade_nautilus.governance import store
 from sagetrade_nautilus.governance.approvals import reasons_against_live
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.run.approval import POLICY, subject
-from sagetrade_nautilus.run.compose import interval_ns, venue_name
-from sagetrade_nautilus.run.plugins import resolve
+from sagetrade_nautilus.run.backtest import require_data, require_parts
+from sagetrade_nautilus.run.compose import venue_name
 from sagetrade_nautilus.secrets import find_secret, read_secret
 
 FREE_BYTES_MIN: Final = 1 << 30
@@ -142,9 +141,7 @@ class Startup:
 
     def _load(self) -> str:
         config = load(self._path)
-        venue_name(config)
-        for entry in config.strategies:
-            resolve(entry)
+        require_parts(config)
         self._config = config
         return f"{config.name}, {len(config.strategies)} strategies, digest {config.digest[:12]}"
 
@@ -217,13 +214,10 @@ class Startup:
         return f"{record.state.value}{f': {record.reason}' if record.reason else ''}"
 
     def _data(self) -> str:
-        config, catalog = self.config, Path(self.config.data.catalog)
-        if config.data.sample:
+        if self.config.data.sample:
             return "the bundled sample, imported where it is missing"
-        start_ns, end_ns = interval_ns(config)
-        for name in config.data.instruments:
-            require_bars(catalog, name, config.data.bar, start_ns - 1, end_ns)
-        return f"bars of {', '.join(config.data.instruments)}"
+        require_data(self.config)
+        return f"bars of {', '.join(self.config.data.instruments)}"
 
     def _venue(self) -> Venue:
         venue = self._make_venue(self.config)
