@@ -1,17 +1,16 @@
 """Whether an account may trade, for whoever must know before a node starts. No Nautilus here."""
 
-import asyncio
-
 from adapters.alpaca.constants import KEY_NAME, PAPER_URL, SECRET_NAME
 from adapters.alpaca.http import AlpacaHttp, AlpacaRefusedError
 from adapters.alpaca.schemas import Account
+from adapters.alpaca.trading import TradingApi
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.secrets import Secret
 
 ACTIVE = "ACTIVE"
 
 
-def ask_account(key: Secret, secret: Secret, url: str = PAPER_URL) -> Account:
+async def ask_account(key: Secret, secret: Secret, url: str = PAPER_URL) -> Account:
     """Return the account that the keys belong to.
 
     Raises
@@ -21,13 +20,9 @@ def ask_account(key: Secret, secret: Secret, url: str = PAPER_URL) -> Account:
     AlpacaError
         Alpaca cannot be asked, or answers nonsense.
     """
-
-    async def once() -> Account:
-        async with AlpacaHttp(key, secret, url, backoff_seconds=0.5) as http:
-            return await http.ask("GET", "/v2/account", Account)
-
     try:
-        return asyncio.run(once())
+        async with AlpacaHttp(key, secret, url, backoff_seconds=0.5) as http:
+            return await TradingApi(http).account()
     except AlpacaRefusedError as error:
         raise ConfigError(
             f"Alpaca refuses the keys ({error.status}); look at {KEY_NAME} and {SECRET_NAME}, and whether they "

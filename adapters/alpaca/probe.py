@@ -1,5 +1,6 @@
 """What Alpaca can be asked before a start: its time, and whether the account is active."""
 
+from adapters.alpaca.check import ask_account
 from adapters.alpaca.constants import KEY_NAME, SECRET_NAME
 from adapters.alpaca.http import AlpacaHttp
 from adapters.alpaca.parsing import nanos
@@ -31,13 +32,9 @@ class AlpacaProbe:
         AlpacaError
             Alpaca refuses, or does not answer.
         """
-        async with self._http() as http:
+        async with AlpacaHttp(read_secret(KEY_NAME), read_secret(SECRET_NAME), self._url) as http:
             return nanos((await TradingApi(http).clock()).timestamp)
 
     async def account_status(self) -> str:
         """Return the account's status, 'ACTIVE' where it may trade; raises as `time_ns`."""
-        async with self._http() as http:
-            return (await TradingApi(http).account()).status
-
-    def _http(self) -> AlpacaHttp:
-        return AlpacaHttp(read_secret(KEY_NAME), read_secret(SECRET_NAME), self._url)
+        return (await ask_account(read_secret(KEY_NAME), read_secret(SECRET_NAME), self._url)).status

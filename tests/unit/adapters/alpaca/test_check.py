@@ -1,5 +1,7 @@
 """Whether an account may trade."""
 
+import asyncio
+
 import msgspec
 import pytest
 
@@ -17,12 +19,12 @@ GOOD = Account("id", "PA1", "ACTIVE")
 
 def test_the_account_of_the_keys_is_asked_for() -> None:
     with alpaca_server() as server:
-        assert ask_account(Secret(KEY), Secret(SECRET), server.url).account_number == "PA123"
+        assert asyncio.run(ask_account(Secret(KEY), Secret(SECRET), server.url)).account_number == "PA123"
         with pytest.raises(ConfigError, match="APCA_API_KEY_ID") as caught:
-            ask_account(Secret("CANARY"), Secret(SECRET), server.url)
+            asyncio.run(ask_account(Secret("CANARY"), Secret(SECRET), server.url))
         assert "CANARY" not in str(caught.value)
     with pytest.raises(AlpacaError, match="cannot be reached"):
-        ask_account(Secret(KEY), Secret(SECRET), server.url)
+        asyncio.run(ask_account(Secret(KEY), Secret(SECRET), server.url))
 
 
 def test_an_active_account_may_trade() -> None:
