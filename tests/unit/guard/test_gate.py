@@ -20,7 +20,7 @@ from sagetrade_nautilus.guard.book import Book
 from sagetrade_nautilus.guard.gate import EXECUTE, Gate
 from sagetrade_nautilus.guard.limits import standard_limits
 from sagetrade_nautilus.guard.state import State
-from sagetrade_nautilus.messages import GATE_ENDPOINT
+from sagetrade_nautilus.messages import COMMANDS_TOPIC, GATE_ENDPOINT
 from tests.support.engine import START
 from tests.support.orders import BTC, Desk
 
@@ -181,6 +181,15 @@ def test_the_switch_is_asked_of_everything_but_cancels(bench: Bench, state: Stat
     bench.change(order, price=43_000.0)
     assert len(bench.engine.passed) == (1 if state is State.REDUCE_ONLY else 0)
     assert set(bench.reasons) == {f"kill_switch: {state.value}"}
+
+
+def test_every_command_that_has_passed_is_told_of_and_no_other(bench: Bench) -> None:
+    told: list[Any] = []
+    bench.bus.subscribe(COMMANDS_TOPIC, told.append)
+    for _ in range(5):
+        bench.submit(bench.enter())
+    assert len(told) == 3
+    assert told == bench.engine.passed
 
 
 def test_a_command_that_nobody_knows_does_not_pass(bench: Bench) -> None:

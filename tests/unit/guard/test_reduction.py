@@ -10,7 +10,7 @@ from nautilus_trader.model.identifiers import PositionId
 from nautilus_trader.model.instruments import CurrencyPair
 from nautilus_trader.model.objects import Quantity
 
-from sagetrade_nautilus.guard.reduction import room, room_within, whole
+from sagetrade_nautilus.guard.reduction import enlarged, room, room_within, whole
 from tests.support.orders import BTC, ETH, Desk, filled
 
 D = Decimal
@@ -93,6 +93,20 @@ def test_with_its_entry_it_may_close_what_that_will_open_and_only_against_it() -
     entry = desk.make.market(BTC.id, OrderSide.BUY, BTC.make_qty(0.4))
     assert room_within(entry, desk.leave(1.0)) == D("0.4")
     assert room_within(entry, desk.leave(1.0, OrderSide.BUY)) == 0
+
+
+@pytest.mark.parametrize(("size", "why"), [(0.1, None), (0.10001, "reduce_only: 0.10001 against 0.1"), (None, None)])
+def test_an_exit_may_ask_for_what_is_open_and_what_it_has_filled(size: float | None, why: str | None) -> None:
+    desk = Desk()
+    position = desk.hold(0.06, "P-1")  # was 0.1, of which the exit has closed 0.04
+    order = desk.leave(0.05, of=position, rests=True, filled_size=0.04)
+    assert enlarged(desk.cache, order, None if size is None else BTC.make_qty(size), []) == why
+
+
+def test_an_exit_that_asks_for_more_than_is_open_may_go_on_asking_for_it() -> None:
+    desk = Desk()
+    order = desk.leave(0.1, of=desk.hold(0.06, "P-1"), rests=True)
+    assert enlarged(desk.cache, order, order.quantity, []) is None
 
 
 @pytest.mark.parametrize(
