@@ -25,6 +25,9 @@ GATE_ENDPOINT = "SageTrade.gate"
 WIND_DOWN_ENDPOINT = "SageTrade.wind_down"
 """Where the guard is told that the node is about to stop, and whether it shall close positions."""
 
+GUARD_VIEW_ENDPOINT = "SageTrade.guard_view"
+"""Where the guard can be asked how things stand: it calls what it is sent with a `guard.view.GuardView`."""
+
 
 class Verdict(StrEnum):
     """What became of a decision: taken, or which stage refused it."""

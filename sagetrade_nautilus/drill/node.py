@@ -31,7 +31,8 @@ from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.drill.client import DrillClient, Wire
 from sagetrade_nautilus.drill.program import Program
 from sagetrade_nautilus.drill.venue import Venue
-from sagetrade_nautilus.guard.controller import Guard, GuardConfig
+from sagetrade_nautilus.guard.controller import Guard
+from sagetrade_nautilus.guard.guard_config import GuardConfig
 
 TRADER = TraderId("DRILL-001")
 _LOG_GUARDS: list[LogGuard] = []

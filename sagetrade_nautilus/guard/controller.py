@@ -1,13 +1,13 @@
 """The guard as a Nautilus controller: named in the run's configuration, it stands before the first strategy does."""
 
 import time
+from collections.abc import Callable
 from math import nan
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from nautilus_trader.common.component import LiveClock, TimeEvent
-from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.data import Bar
 from nautilus_trader.model.events import OrderFilled, PositionClosed, PositionEvent, PositionOpened
 from nautilus_trader.model.identifiers import ClientOrderId, Venue
@@ -15,7 +15,6 @@ from nautilus_trader.model.objects import Currency, Quantity
 from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.controller import Controller
 
-from sagetrade_nautilus.config import BreakerConfig, LimitConfig
 from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard import memory
 from sagetrade_nautilus.guard.account import Switch, stricter
@@ -25,20 +24,21 @@ from sagetrade_nautilus.guard.circuit import Circuit
 from sagetrade_nautilus.guard.clusters import Clusters
 from sagetrade_nautilus.guard.drift import ClockSteps
 from sagetrade_nautilus.guard.gate import Gate
+from sagetrade_nautilus.guard.guard_config import GuardConfig
 from sagetrade_nautilus.guard.heartbeat import beside
-from sagetrade_nautilus.guard.journal import Fsync, Journal
+from sagetrade_nautilus.guard.journal import Journal
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.ledger import Ledger
 from sagetrade_nautilus.guard.limits import standard_limits
 from sagetrade_nautilus.guard.live import LiveSwitch
 from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.guard.owners import Owners
-from sagetrade_nautilus.guard.records import RunRecord
 from sagetrade_nautilus.guard.response import Response, SwitchResponse
 from sagetrade_nautilus.guard.scribe import Scribe
 from sagetrade_nautilus.guard.standing import Denial, Standing
 from sagetrade_nautilus.guard.state import State
-from sagetrade_nautilus.messages import RISK_BUDGET_TOPIC, WIND_DOWN_ENDPOINT
+from sagetrade_nautilus.guard.view import GuardView, guard_view
+from sagetrade_nautilus.messages import GUARD_VIEW_ENDPOINT, RISK_BUDGET_TOPIC, WIND_DOWN_ENDPOINT
 from sagetrade_nautilus.prices import Prices
 
 DAY_TIMER = "guard-day"
@@ -46,46 +46,6 @@ CLOCK_STEP = "max_clock_step_ms"
 TRIPPING = frozenset({"max_repeated_orders"})
 """Limits whose denial says that something runs wild: the circuit breaker trips too."""
 RUNNING = Switch(State.RUNNING, flatten=False, reason="")
-
-
-class GuardConfig(ActorConfig, frozen=True, kw_only=True):
-    """The guard's part of a run.
-
-    Parameters
-    ----------
-    limits : LimitConfig
-        The thresholds.
-    breaker : BreakerConfig
-        What the circuit breaker does.
-    venue, currency : str
-        The account that is guarded, and what it is counted in.
-    journal : str
-        Path of the decision journal.
-    run : RunRecord
-        What the journal's first line says of the run; the guard adds the trader.
-    fsync : {'close', 'every'}
-        When the journal's lines are put on the disk, as `Journal` has it.
-    latch : str, optional
-        Path of the kill switch's file. A backtest has none; whatever can send an order to a venue must have one.
-    memory : str, optional
-        Path of the circuit breaker's memory; beside the latch, as 'breaker.json', if left out.
-    heartbeat : str, optional
-        Path of the file that a live node's event loop keeps writing; beside the latch unless given.
-    heartbeat_ms : int
-        Milliseconds between two heartbeats.
-    """
-
-    limits: LimitConfig = LimitConfig()
-    breaker: BreakerConfig = BreakerConfig()
-    venue: str = "BINANCE"
-    currency: str = "USDT"
-    journal: str = "decisions.jsonl"
-    run: RunRecord = RunRecord()
-    fsync: Fsync = "close"
-    latch: str | None = None
-    memory: str | None = None
-    heartbeat: str | None = None
-    heartbeat_ms: int = 500
 
 
 class Guard(Controller):
@@ -123,6 +83,7 @@ class Guard(Controller):
         self._gate.install(self._trader._exec_engine)
         self._scribe.listen()
         self.msgbus.register(WIND_DOWN_ENDPOINT, self.wind_down)
+        self.msgbus.register(GUARD_VIEW_ENDPOINT, self._show)
 
     def on_start(self) -> None:
         self._circuit.wake(self.clock.timestamp_ns())
@@ -220,6 +181,21 @@ class Guard(Controller):
     def standings(self) -> list[Standing]:
         """Return how far each limit is: the circuit breaker's first, then the gate's."""
         return [*self._circuit.standings(), *self._gate.standings()]
+
+    def _show(self, show: Callable[[GuardView], None]) -> None:
+        """Answer whoever asks how things stand."""
+        equity = self._ledger.equity(Prices(self.cache, self.clock.timestamp_ns()))
+        show(
+            guard_view(
+                self.config,
+                self.switch(),
+                self._circuit,
+                equity,
+                self.standings(),
+                self._owners.unowned(),
+                self._trader.strategies(),
+            )
+        )
 
     def wind_down(self, flatten: bool) -> None:
         """Let nothing open any more until the process ends; cancel what rests, and close positions if asked to."""

@@ -121,7 +121,7 @@ def guard(config: RunConfig, journal: Path, latch: Path | None = None) -> Import
     """
     return ImportableControllerConfig(
         controller_path="sagetrade_nautilus.guard.controller:Guard",
-        config_path="sagetrade_nautilus.guard.controller:GuardConfig",
+        config_path="sagetrade_nautilus.guard.guard_config:GuardConfig",
         config={
             "component_id": "guard",
             "limits": _plain(config.limits),

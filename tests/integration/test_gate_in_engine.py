@@ -13,8 +13,9 @@ from nautilus_trader.trading.strategy import Strategy
 
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.errors import GuardError
-from sagetrade_nautilus.guard.controller import Guard, GuardConfig
+from sagetrade_nautilus.guard.controller import Guard
 from sagetrade_nautilus.guard.gate import EXECUTE
+from sagetrade_nautilus.guard.guard_config import GuardConfig
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import DenialRecord
 from tests.support.engine import BTC, bars, engine, trades, walk

@@ -48,7 +48,7 @@ class Played:
         self.guarded = guarded
         guard = ImportableControllerConfig(
             controller_path="sagetrade_nautilus.guard.controller:Guard",
-            config_path="sagetrade_nautilus.guard.controller:GuardConfig",
+            config_path="sagetrade_nautilus.guard.guard_config:GuardConfig",
             config={
                 "limits": limits,
                 "journal": str(folder / "decisions.jsonl"),

@@ -170,7 +170,7 @@ def probe(case: Case, folder: Path) -> list[Verdict]:
     """Run a case, and return what became of each of its orders."""
     controller = ImportableControllerConfig(
         controller_path="sagetrade_nautilus.guard.controller:Guard",
-        config_path="sagetrade_nautilus.guard.controller:GuardConfig",
+        config_path="sagetrade_nautilus.guard.guard_config:GuardConfig",
         config={"limits": case.limits, "journal": str(folder / f"{case.name}.jsonl")},
     )
     engine = BacktestEngine(

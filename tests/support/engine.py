@@ -95,7 +95,7 @@ def engine(
     """
     controller = ImportableControllerConfig(
         controller_path="sagetrade_nautilus.guard.controller:Guard",
-        config_path="sagetrade_nautilus.guard.controller:GuardConfig",
+        config_path="sagetrade_nautilus.guard.guard_config:GuardConfig",
         config={
             "limits": limits or LimitConfig(),
             "breaker": breaker or BreakerConfig(),

@@ -382,7 +382,7 @@ def build(folder: Path, *, latch: bool = True, fsync: str = "close") -> TradingN
             exec_clients={VENUE: LiveExecClientConfig()},
             controller=ImportableControllerConfig(
                 controller_path="sagetrade_nautilus.guard.controller:Guard",
-                config_path="sagetrade_nautilus.guard.controller:GuardConfig",
+                config_path="sagetrade_nautilus.guard.guard_config:GuardConfig",
                 config={
                     "limits": WIDE,
                     "journal": str(folder / "decisions.jsonl"),

@@ -179,7 +179,7 @@ def build(folder: Path, scenario: str, style: str) -> TradingNode:
             },
             controller=ImportableControllerConfig(
                 controller_path="sagetrade_nautilus.guard.controller:Guard",
-                config_path="sagetrade_nautilus.guard.controller:GuardConfig",
+                config_path="sagetrade_nautilus.guard.guard_config:GuardConfig",
                 config={
                     "limits": WIDE,
                     "journal": str(folder / "decisions.jsonl"),

@@ -8,7 +8,7 @@ import pytest
 
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.guard.controller import GuardConfig
+from sagetrade_nautilus.guard.guard_config import GuardConfig
 from sagetrade_nautilus.guard.records import RunRecord
 from sagetrade_nautilus.run.compose import compose, interval_ns, latency_ns, reads_text, venue_name
 from sagetrade_nautilus.run.version import code_version
