@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from nautilus_trader.config import TradingNodeConfig
@@ -46,6 +47,24 @@ class WatchedNode(TradingNode):
         """Hear what the engines' queues raise."""
         for engine in (self.kernel.data_engine, self.kernel.risk_engine, self.kernel.exec_engine):
             engine._handle_queue_exception = self._hear_queue
+
+    def ask_before_start(self, check: Callable[[], Awaitable[BaseException | None]]) -> None:
+        """Have `check` asked once Nautilus has reconciled; where it answers an error, the node fails with that.
+
+        Nautilus starts its strategies right after its reconciliation, and only where that went well.
+        """
+        engine = self.kernel.exec_engine
+        reconcile = engine.reconcile_execution_state
+
+        async def reconcile_and_ask(timeout_secs: float = 10.0) -> bool:
+            if not await reconcile(timeout_secs):
+                return False
+            error = await check()
+            if error is not None:
+                self._fail(error)
+            return error is None
+
+        engine.reconcile_execution_state = reconcile_and_ask
 
     def unconnected(self) -> str:
         """Say which clients are not connected."""

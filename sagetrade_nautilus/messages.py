@@ -25,6 +25,8 @@ GATE_ENDPOINT = "SageTrade.gate"
 WIND_DOWN_ENDPOINT = "SageTrade.wind_down"
 """Where the guard is told that the node is about to stop, and whether it shall close positions."""
 
+RECONCILED_ENDPOINT = "SageTrade.reconciled"
+"""Where the guard is told in which instruments our books are not the venue's, and how; nothing opens there."""
 GUARD_VIEW_ENDPOINT = "SageTrade.guard_view"
 """Where the guard can be asked how things stand: it calls what it is sent with a `guard.view.GuardView`."""
 

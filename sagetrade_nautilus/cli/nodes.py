@@ -12,9 +12,9 @@ from adapters.replay.pace import Control, Pace, parse_moment, parse_speed
 from sagetrade_nautilus.cli.backtest import JOURNAL, bar, report
 from sagetrade_nautilus.cli.startup import require_ready
 from sagetrade_nautilus.config import RunConfig, load
-from sagetrade_nautilus.errors import ConfigError, GovernanceError
-from sagetrade_nautilus.run.approval import require_live
+from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.run.backtest import prepare
+from sagetrade_nautilus.run.live import live as trade_live
 from sagetrade_nautilus.run.paper import paper as trade
 from sagetrade_nautilus.run.replay import Played
 from sagetrade_nautilus.run.replay import replay as play
@@ -76,13 +76,26 @@ def paper(
 
 
 def live(config: ConfigArgument) -> None:
-    """Refuse to trade with real money: say which gates are not open for this configuration, policy and code.
+    """Trade with real money, by the canary plan; or refuse, and say what is missing.
 
-    The runner itself is not built yet, so nothing is started even where every gate is open.
+    It starts where gates A and B are approved for this very policy, configuration and code, every start-up check
+    passes, and the venue's orders and positions are found to be our own; until then nothing can leave. It stands in
+    state/live. The first time it is halted: look at `sagetool status`, then let it trade by `sagetool resume`.
+
+    Ctrl-C cancels or closes what `node.on_stop` says, closes the journal, and exits with code 130.
+
+    Example: sagetool live configs/live-alpaca.toml
     """
     settings = load(config)
-    require_live(settings, is_reconciled=True)
-    raise GovernanceError(f"{settings.name}: every gate is open, but live trading is not built yet; use sagetool paper")
+    folder = Path(settings.node.state) / "live"
+
+    def check() -> None:
+        require_ready(config, Mode.LIVE, folder / LATCH)
+        print(f"live {settings.name}: REAL MONEY. Stop: sagetool stop --latch {folder / LATCH}", flush=True)
+
+    number = trade_live(settings, folder, lambda line: print(line, flush=True), check)
+    print(f"stopped by {number.name}; the journal is closed: {folder / JOURNAL}")
+    raise typer.Exit(128 + number)
 
 
 def _replay(settings: RunConfig, runner: str, speed: str | None, start: str | None, quiet: bool) -> None:

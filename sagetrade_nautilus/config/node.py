@@ -30,6 +30,9 @@ class NodeConfig(Section, frozen=True):
         everything and closes positions, `leave` does neither.
     stop_timeout_s : float
         How long it waits for that, in seconds.
+    reconcile_s : float
+        Seconds between two comparisons of our books with the venue's, in live trading. What differs twice running is
+        only reduced until it agrees again.
     """
 
     data: Literal["replay", "binance", "alpaca"] = "replay"
@@ -41,3 +44,4 @@ class NodeConfig(Section, frozen=True):
     feed_latency_ms: NonNegativeFloat = 0.0
     on_stop: Literal["leave", "cancel", "flatten"] = "cancel"
     stop_timeout_s: PositiveFloat = 10.0
+    reconcile_s: PositiveFloat = 30.0

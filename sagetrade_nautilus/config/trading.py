@@ -81,8 +81,11 @@ class SizingConfig(Section, frozen=True):
         What one trade may risk, of equity.
     kelly_fraction : float
         The part of the Kelly share that `kelly_lite` takes.
+    capital_pct : float
+        The share of equity that strategies size by. In live trading it is the canary plan's allocation at most.
     """
 
     method: Literal["fixed_fraction", "volatility_scaled", "kelly_lite"] = "fixed_fraction"
     max_trade_risk_pct: Percent = 0.5
     kelly_fraction: Annotated[float, Meta(gt=0.0, le=0.5)] = 0.25
+    capital_pct: Percent = 100.0

@@ -2,8 +2,22 @@
 
 import msgspec
 
-from sagetrade_nautilus.config import LimitConfig
+from sagetrade_nautilus.config import LimitConfig, RunConfig, SizingConfig
 from sagetrade_nautilus.config.canary import CanaryConfig
+from sagetrade_nautilus.errors import GovernanceError
+
+
+def canary_of(config: RunConfig) -> CanaryConfig:
+    """Return the plan by which a run goes live.
+
+    Raises
+    ------
+    GovernanceError
+        There is none.
+    """
+    if config.canary is None:
+        raise GovernanceError("the configuration has no `[canary]`: with how little money does it begin?")
+    return config.canary
 
 
 def capped(limits: LimitConfig, canary: CanaryConfig) -> LimitConfig:
@@ -21,3 +35,8 @@ def capped(limits: LimitConfig, canary: CanaryConfig) -> LimitConfig:
         max_drawdown_pct=min(limits.max_drawdown_pct, canary.max_loss_pct),
         max_slippage_bps=min(limits.max_slippage_bps, canary.max_slippage_bps),
     )
+
+
+def shrunk(sizing: SizingConfig, canary: CanaryConfig) -> SizingConfig:
+    """Return `sizing` by which strategies see no more money than the canary plan allots to them."""
+    return msgspec.structs.replace(sizing, capital_pct=min(sizing.capital_pct, canary.allocation_pct))

@@ -65,8 +65,8 @@ class Book(msgspec.Struct, frozen=True, gc=False):
         Whether the account can borrow what it sells.
     net : float
         Signed notional over all instruments: longs less shorts, entries on their way included.
-    unowned : frozenset[str]
-        Instruments in which a position is open that no strategy of this run manages.
+    reduce_only : frozenset[str]
+        Instruments in which a position is open that no strategy of this run manages, or our books are not the venue's.
     """
 
     equity: float
@@ -74,7 +74,7 @@ class Book(msgspec.Struct, frozen=True, gc=False):
     exposures: dict[str, float]
     may_short: bool = True
     net: float = 0.0
-    unowned: frozenset[str] = frozenset()
+    reduce_only: frozenset[str] = frozenset()
 
     def after(self, order: Proposal) -> "Book":
         """Return the book as it would stand with `order` on its way."""

@@ -1,7 +1,7 @@
 """The guard as a Nautilus controller: named in the run's configuration, it stands before the first strategy does."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import nan
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,14 @@ from sagetrade_nautilus.guard.scribe import Scribe
 from sagetrade_nautilus.guard.standing import Denial, Standing
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.guard.view import GuardView, guard_view
-from sagetrade_nautilus.messages import GUARD_VIEW_ENDPOINT, RISK_BUDGET_TOPIC, WIND_DOWN_ENDPOINT
+from sagetrade_nautilus.messages import (
+    GUARD_VIEW_ENDPOINT,
+    RECONCILED_ENDPOINT,
+    RISK_BUDGET_TOPIC,
+    TRADING_STATE_TOPIC,
+    WIND_DOWN_ENDPOINT,
+    TradingState,
+)
 from sagetrade_nautilus.prices import Prices
 
 DAY_TIMER = "guard-day"
@@ -46,6 +53,7 @@ CLOCK_STEP = "max_clock_step_ms"
 TRIPPING = frozenset({"max_repeated_orders"})
 """Limits whose denial says that something runs wild: the circuit breaker trips too."""
 RUNNING = Switch(State.RUNNING, flatten=False, reason="")
+UNRECONCILED = Switch(State.HALTED, flatten=False, reason="reconciliation: are our books the venue's? Not known yet")
 
 
 class Guard(Controller):
@@ -56,7 +64,7 @@ class Guard(Controller):
         run = msgspec.structs.replace(config.run, trader=trader.id.value)
         self._latch = Latch(Path(config.latch)) if config.latch else None
         self._journal = Journal(Path(config.journal), run, fsync=config.fsync)
-        self._own = RUNNING
+        self._own = UNRECONCILED if config.awaits_reconciliation else RUNNING
 
     def register_base(self, portfolio: Any, msgbus: Any, cache: Any, clock: Any) -> None:
         """Take over the execution endpoint. Nautilus calls this before any strategy exists.
@@ -74,7 +82,7 @@ class Guard(Controller):
         )
         self._owners = Owners(self.cache, self._trader.strategy_ids, self._scribe, self.log)
         venue, currency = Venue(config.venue), Currency.from_str(config.currency)
-        self._ledger = Ledger(self.cache, venue, currency, self._gate.pending, self._owners.unowned)
+        self._ledger = Ledger(self.cache, venue, currency, self._gate.pending, self._owners.reduce_only)
         self._clusters = Clusters(self.cache, config.limits.clusters, config.limits.max_correlation)
         self._circuit = Circuit(
             config.limits, config.breaker, self._memory_file(), self._latch, self._on_trip, self._on_release
@@ -84,6 +92,7 @@ class Guard(Controller):
         self._scribe.listen()
         self.msgbus.register(WIND_DOWN_ENDPOINT, self.wind_down)
         self.msgbus.register(GUARD_VIEW_ENDPOINT, self._show)
+        self.msgbus.register(RECONCILED_ENDPOINT, self._on_reconciled)
 
     def on_start(self) -> None:
         self._circuit.wake(self.clock.timestamp_ns())
@@ -192,7 +201,7 @@ class Guard(Controller):
                 self._circuit,
                 equity,
                 self.standings(),
-                self._owners.unowned(),
+                self._owners.reduce_only(),
                 self._trader.strategies(),
             )
         )
@@ -202,6 +211,13 @@ class Guard(Controller):
         self._own = Switch(State.HALTED, flatten, "wind_down: the node is stopping")
         self._scribe.note("node", "flattening" if flatten else "stopping", by="runner")
         self._respond()
+
+    def _on_reconciled(self, found: Mapping[str, tuple[str, ...]]) -> None:
+        """Let trade, or go on, where our books are the venue's; only reduce where they are not."""
+        self._owners.differ(found)
+        if self._own is UNRECONCILED:
+            self._own = RUNNING
+            self._scribe.note("reconciliation", "clean", by="reconciliation")
 
     # What moves the circuit breaker
 
@@ -257,8 +273,14 @@ class Guard(Controller):
         self._tell_budget()
 
     def _respond(self) -> Response:
-        """Bring orders, positions and strategies to what the stricter of the switches asks for."""
+        """Bring orders, positions and strategies to what the stricter of the switches asks for.
+
+        Before the books are reconciled nothing is cancelled either: what rests may be somebody else's.
+        """
         said = self.switch()
+        if self._own is UNRECONCILED:
+            self.msgbus.publish(TRADING_STATE_TOPIC, TradingState(said.state.value, True, said.reason))
+            return self._response.done
         return self._response.apply(said.state, flatten=said.flatten, reason=said.reason)
 
     def _on_release(self, trip: Trip, by: str) -> None:

@@ -32,6 +32,8 @@ class GuardConfig(ActorConfig, frozen=True, kw_only=True):
         Path of the file that a live node's event loop keeps writing; beside the latch unless given.
     heartbeat_ms : int
         Milliseconds between two heartbeats.
+    awaits_reconciliation : bool
+        Whether nothing leaves until somebody has told it that our books are the venue's.
     """
 
     limits: LimitConfig = LimitConfig()
@@ -45,3 +47,4 @@ class GuardConfig(ActorConfig, frozen=True, kw_only=True):
     memory: str | None = None
     heartbeat: str | None = None
     heartbeat_ms: int = 500
+    awaits_reconciliation: bool = False

@@ -21,8 +21,8 @@ class Ledger:
         The account, and what it is counted in.
     pending : callable
         Returns the orders that left and that the cache does not show as such yet.
-    unowned : callable
-        Returns the instruments with an open position that no strategy manages.
+    reduce_only : callable
+        Returns the instruments in which nothing may be opened.
     """
 
     def __init__(
@@ -31,13 +31,13 @@ class Ledger:
         venue: Venue,
         currency: Currency,
         pending: Callable[[], Iterable[Order]],
-        unowned: Callable[[], frozenset[str]],
+        reduce_only: Callable[[], frozenset[str]],
     ) -> None:
         self._cache = cache
         self._venue = venue
         self._currency = currency
         self._pending = pending
-        self._unowned = unowned
+        self._reduce_only = reduce_only
 
     def equity(self, prices: Prices) -> float:
         """Return what the account is worth, NaN if that is unknown."""
@@ -61,7 +61,7 @@ class Ledger:
             net += value if order.is_buy else -value
         account = self._cache.account_for_venue(self._venue)
         may_short = account is not None and account.is_margin_account
-        return Book(self.equity(prices), open_trades, exposures, may_short, net, self._unowned())
+        return Book(self.equity(prices), open_trades, exposures, may_short, net, self._reduce_only())
 
     def _on_their_way(self) -> dict[ClientOrderId, Order]:
         known = (*self._cache.orders_open(), *self._cache.orders_inflight(), *self._pending())

@@ -1,6 +1,6 @@
-"""Whose the open positions are: what no strategy of this run manages may only be reduced."""
+"""What may only be reduced: positions that no strategy of this run manages, and books that are not the venue's."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.common.component import Logger
@@ -25,20 +25,34 @@ class Owners:
         self._strategy_ids = strategy_ids
         self._scribe = scribe
         self._log = log
+        self._differing: frozenset[str] = frozenset()
         self._told: frozenset[str] = frozenset()
 
-    def unowned(self) -> frozenset[str]:
-        """Return the instruments with an open position of nobody."""
-        owners = set(self._strategy_ids())
-        strange = (position for position in self._cache.positions_open() if position.strategy_id not in owners)
-        return frozenset(position.instrument_id.value for position in strange)
+    def reduce_only(self) -> frozenset[str]:
+        """Return the instruments in which nothing may be opened or enlarged."""
+        return self._unowned() | self._differing
 
     def look(self) -> None:
-        """Alert of each instrument that from now on is only reduced, and journal that and its release."""
-        unowned = self.unowned()
+        """Alert of each instrument in which a position of nobody is open from now on, and journal that and its end."""
+        unowned = self._unowned()
         for symbol in sorted(unowned ^ self._told):
             state = "reduce_only" if symbol in unowned else "released"
             self._scribe.note(f"unowned_position:{symbol}", state, by="reconciliation")
             if symbol in unowned:
                 self._log.error(f"{symbol}: reduce only: a position is open there that no strategy of this run manages")
         self._told = unowned
+
+    def differ(self, found: Mapping[str, tuple[str, ...]]) -> None:
+        """Take it that our books are not the venue's in these instruments and in no others; alert and journal."""
+        now = frozenset(found)
+        for symbol in sorted(now ^ self._differing):
+            state = "reduce_only" if symbol in now else "released"
+            self._scribe.note(f"reconciliation:{symbol}", state, by="reconciliation")
+        for symbol in sorted(found):
+            self._log.error(f"{symbol}: reduce only: our books are not the venue's: {'; '.join(found[symbol])}")
+        self._differing = now
+
+    def _unowned(self) -> frozenset[str]:
+        owners = set(self._strategy_ids())
+        strange = (position for position in self._cache.positions_open() if position.strategy_id not in owners)
+        return frozenset(position.instrument_id.value for position in strange)

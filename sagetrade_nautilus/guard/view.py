@@ -57,8 +57,8 @@ class GuardView(msgspec.Struct, frozen=True, kw_only=True):
         The rules of the circuit breaker that tripped and were not released.
     limits : tuple[LimitView, ...]
         How far every limit is.
-    unowned : tuple[str, ...]
-        Instruments with a position of nobody, which is only reduced.
+    reduce_only : tuple[str, ...]
+        Instruments with a position of nobody, or in which our books are not the venue's.
     strategies : tuple[StrategyView, ...]
         In the order in which they were made.
     """
@@ -80,7 +80,7 @@ class GuardView(msgspec.Struct, frozen=True, kw_only=True):
     losses_in_a_row: int
     trips: tuple[Trip, ...]
     limits: tuple[LimitView, ...]
-    unowned: tuple[str, ...]
+    reduce_only: tuple[str, ...]
     strategies: tuple[StrategyView, ...]
 
 
@@ -90,7 +90,7 @@ def guard_view(
     circuit: Circuit,
     equity: float,
     standings: Iterable[Standing],
-    unowned: Iterable[str],
+    reduce_only: Iterable[str],
     strategies: Iterable[Strategy],
 ) -> GuardView:
     """Return the guard as it stands. A Nautilus strategy that cannot be switched off counts as enabled."""
@@ -113,7 +113,7 @@ def guard_view(
         losses_in_a_row=memory.losses_in_a_row,
         trips=memory.trips,
         limits=tuple(LimitView(item.limit, _known(item.value), item.threshold) for item in standings),
-        unowned=tuple(sorted(unowned)),
+        reduce_only=tuple(sorted(reduce_only)),
         strategies=tuple(
             StrategyView(
                 label=getattr(strategy, "label", str(strategy.id)),

@@ -108,6 +108,9 @@ def notional(given: SizingInput, config: SizingConfig) -> float:
     """
     if not _is_sound(given):
         return 0.0
+    if config.capital_pct < 100.0:
+        capital = given.account_balance * config.capital_pct / 100.0
+        given = msgspec.structs.replace(given, account_balance=capital)
     wish = given.account_balance * min(max(given.size_pct, 0.0), 100.0) / 100.0 * min(max(given.share, 0.0), 1.0)
     risk = config.max_trade_risk_pct
     if config.method == "fixed_fraction":

@@ -24,9 +24,10 @@ from nautilus_trader.config import (
 from nautilus_trader.model.data import Bar
 from nautilus_trader.model.identifiers import InstrumentId
 
-from sagetrade_nautilus.config import RunConfig, StrategyEntry
+from sagetrade_nautilus.config import RunConfig, SizingConfig, StrategyEntry
 from sagetrade_nautilus.data import NEWS_CLIENT_ID
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.governance.canary import canary_of, capped, shrunk
 from sagetrade_nautilus.run.plugins import resolve
 from sagetrade_nautilus.run.version import code_version
 
@@ -108,7 +109,9 @@ def compose(config: RunConfig, journal: Path) -> BacktestRunConfig:
     )
 
 
-def guard(config: RunConfig, journal: Path, latch: Path | None = None) -> ImportableControllerConfig:
+def guard(
+    config: RunConfig, journal: Path, latch: Path | None = None, *, with_money: bool = False
+) -> ImportableControllerConfig:
     """Return the guard of a run, which every engine and node names as its controller.
 
     Parameters
@@ -118,13 +121,18 @@ def guard(config: RunConfig, journal: Path, latch: Path | None = None) -> Import
     latch : Path, optional
         The kill switch's file. A live node does not start without one; its journal is put on the disk with every
         heartbeat.
+    with_money : bool
+        Whether orders reach a broker: then the canary plan caps the limits, and nothing leaves before our books were
+        found to be the venue's.
     """
+    limits = capped(config.limits, canary_of(config)) if with_money else config.limits
     return ImportableControllerConfig(
         controller_path="sagetrade_nautilus.guard.controller:Guard",
         config_path="sagetrade_nautilus.guard.guard_config:GuardConfig",
         config={
             "component_id": "guard",
-            "limits": _plain(config.limits),
+            "limits": _plain(limits),
+            "awaits_reconciliation": with_money,
             "breaker": _plain(config.breaker),
             "venue": venue_name(config),
             "currency": config.venue.currency,
@@ -256,9 +264,16 @@ def _actor(path: str, **settings: Any) -> ImportableActorConfig:
     )
 
 
-def strategies(config: RunConfig) -> list[ImportableStrategyConfig]:
-    """Return the strategies in the configuration's order, by which their orders are numbered."""
-    return [_strategy(config, entry) for entry in config.strategies]
+def strategies(config: RunConfig, *, with_money: bool = False) -> list[ImportableStrategyConfig]:
+    """Return the strategies in the configuration's order, by which their orders are numbered.
+
+    Parameters
+    ----------
+    with_money : bool
+        Whether orders reach a broker: then strategies size by what the canary plan allots.
+    """
+    sizing = shrunk(config.sizing, canary_of(config)) if with_money else config.sizing
+    return [_strategy(config, entry, sizing) for entry in config.strategies]
 
 
 def _entity(instrument: str, currency: str) -> str:
@@ -267,7 +282,7 @@ def _entity(instrument: str, currency: str) -> str:
     return symbol.removesuffix(currency) or symbol
 
 
-def _strategy(config: RunConfig, entry: StrategyEntry) -> ImportableStrategyConfig:
+def _strategy(config: RunConfig, entry: StrategyEntry, sizing: SizingConfig) -> ImportableStrategyConfig:
     plugin = resolve(entry)
     given = {
         "order_id_tag": f"{config.strategies.index(entry) + 1:03d}",
@@ -280,7 +295,7 @@ def _strategy(config: RunConfig, entry: StrategyEntry) -> ImportableStrategyConf
         "currency": config.venue.currency,
         "round_trip_bps": config.costs.round_trip_bps,
         "enabled": entry.enabled,
-        "sizing": _plain(config.sizing),
+        "sizing": _plain(sizing),
         "selector": _plain(config.selector),
         "execution": _plain(config.execution) | {"ack_timeout_s": 0.0},  # a simulated venue answers, and no questions
         **entry.params,

@@ -1,8 +1,7 @@
 """From one configuration to a node: the actors, strategies, gate and journal of a backtest, on live engines."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from nautilus_trader.common import Environment
 from nautilus_trader.config import (
@@ -12,17 +11,14 @@ from nautilus_trader.config import (
     LoggingConfig,
     TradingNodeConfig,
 )
-from nautilus_trader.live.factories import LiveExecClientFactory
-from nautilus_trader.live.node import TradingNode
 
-from adapters.paper.config import PaperExecClientConfig
-from adapters.paper.factories import PaperLiveExecClientFactory
 from adapters.replay.client import replay_client_factory
 from adapters.replay.node import ReplayNode
 from adapters.replay.player import Player
 from adapters.replay.venue import replay_venue_factory
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.data import NEWS_CLIENT_ID
+from sagetrade_nautilus.run.clients import Execution, paper_client
 from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.compose import (
     actors,
@@ -37,8 +33,6 @@ from sagetrade_nautilus.run.feed import Feed
 from sagetrade_nautilus.run.state import LATCH
 
 TRADER: Final = "SAGETRADE-001"
-
-type Execution = tuple[LiveExecClientConfig, Callable[[TradingNode], type[LiveExecClientFactory]]]
 
 
 def replay_node(config: RunConfig, folder: Path, feed: Feed, player: Player) -> ReplayNode:
@@ -72,39 +66,6 @@ def _execution(config: RunConfig, feed: Feed, player: Player) -> Execution:
             venue, feed.instruments, node.portfolio, player
         )
     return paper_client(config, hears="ahead")
-
-
-def paper_client(config: RunConfig, *, hears: Literal["ahead", "bus"], state: Path | None = None) -> Execution:
-    """Return the paper trading client with the run's account and costs.
-
-    Parameters
-    ----------
-    hears : {'ahead', 'bus'}
-        Whether a replay tells it of the market before it tells the node, or it hears the node's own data.
-    state : Path, optional
-        The file that its account and orders live in over a restart.
-
-    """
-    account, costs = config.venue, config.costs
-    client = PaperExecClientConfig(
-        venue=venue_name(config),
-        instruments=config.data.instruments,
-        state=None if state is None else str(state),
-        account=account.account,
-        currency=account.currency,
-        starting_balance=account.starting_balance,
-        leverage=account.leverage,
-        maker_fee_bps=costs.maker_fee_bps,
-        taker_fee_bps=costs.taker_fee_bps,
-        slippage_bps=costs.slippage_bps,
-        depth=costs.depth,
-        depth_levels=costs.depth_levels,
-        latency_ms=costs.latency_ms,
-        reject_share=config.node.reject_share,
-        seed=config.node.seed,
-        hears=hears,
-    )
-    return client, lambda node: PaperLiveExecClientFactory
 
 
 def _node_config(config: RunConfig, folder: Path, client: LiveExecClientConfig) -> TradingNodeConfig:

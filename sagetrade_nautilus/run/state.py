@@ -1,4 +1,4 @@
-"""The folder of a node that can send nothing to a broker: kill switch, breaker's memory, journal and control file."""
+"""The folder of a node: kill switch, breaker's memory, journal and control file."""
 
 import time
 from collections.abc import Iterator
@@ -50,14 +50,26 @@ def begin_anew(folder: Path) -> None:
     begin(folder)
 
 
-def begin(folder: Path) -> None:
-    """Let the node in `folder` trade if no node has been there before; whatever stands there is left as it is."""
+def begin_halted(folder: Path) -> None:
+    """Halt the node in `folder`, for a person to release, if none has been there before; else leave all as it is."""
     latch = Latch(folder / LATCH)
-    kept = MemoryFile(memory.beside(latch.path))
-    if latch.path.exists() or (folder / JOURNAL).exists() or kept.load() is not None:
+    if _is_new(folder, latch):
+        latch.engage(State.HALTED, "a live node begins, and a person lets it trade", "runner", time.time_ns())
+        MemoryFile(memory.beside(latch.path)).save(Memory())
+
+
+def begin(folder: Path) -> None:
+    """Let the simulated node in `folder` trade if none has been there before; else leave all as it is."""
+    latch = Latch(folder / LATCH)
+    if not _is_new(folder, latch):
         return
     now = time.time_ns()
     latch.engage(State.HALTED, "a simulated node begins", "runner", now)
     effect = Effect.of(latch.read(), State.RUNNING)
     latch.release(Release(effect, "a simulated node begins", "runner", now), now)
-    kept.save(Memory())
+    MemoryFile(memory.beside(latch.path)).save(Memory())
+
+
+def _is_new(folder: Path, latch: Latch) -> bool:
+    kept = MemoryFile(memory.beside(latch.path)).load()
+    return not latch.path.exists() and not (folder / JOURNAL).exists() and kept is None

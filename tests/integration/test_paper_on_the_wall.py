@@ -1,6 +1,5 @@
 """A node on the wall's clock that trades on paper: it comes up, trades, winds down and goes on where it stopped."""
 
-import asyncio
 import os
 import signal
 import time
@@ -9,111 +8,53 @@ from typing import Any
 
 import msgspec
 import pytest
-from nautilus_trader.common.providers import InstrumentProvider
-from nautilus_trader.live.config import LiveDataClientConfig
-from nautilus_trader.live.data_client import LiveMarketDataClient
-from nautilus_trader.live.factories import LiveDataClientFactory
 from nautilus_trader.model.data import Bar
-from nautilus_trader.model.identifiers import ClientId, Venue
 
 from catalog.instruments import instrument_for
-from catalog.store import read_bars
 from sagetrade_nautilus.config import RunConfig, SelectorConfig, load
 from sagetrade_nautilus.errors import PluginError
 from sagetrade_nautilus.guard.heartbeat import look, parse
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import OrderRecord
 from sagetrade_nautilus.model.decision import Decision
-from sagetrade_nautilus.run import backtest
+from sagetrade_nautilus.run.clients import DataClient
 from sagetrade_nautilus.run.compare import JOURNAL
-from sagetrade_nautilus.run.compose import bar_types, interval_ns
 from sagetrade_nautilus.run.paper import paper
 from strategies.momentum_scalper import MomentumScalper
+from tests.support.ticking import BTC, SHORT_BAR, ticking, wild_bars
 
 pytestmark = pytest.mark.slow
 replace = msgspec.structs.replace
-BTC = "BTCUSDT.BINANCE"
-STEP_NS = 20_000_000
-
-
-class Ticking(LiveMarketDataClient):
-    """Delivers the bars of two wild days as if each were 20 ms long, then asks the process to stop."""
-
-    bars: Any = None
-    count = 400
-
-    def __init__(self, loop: Any, name: str, msgbus: Any, cache: Any, clock: Any) -> None:
-        super().__init__(loop, ClientId(name), Venue(name), msgbus, cache, clock, InstrumentProvider())
-
-    async def _connect(self) -> None:
-        self._cache.add_instrument(instrument_for(BTC))
-        self._next_ns = self._clock.timestamp_ns() // STEP_NS * STEP_NS + 50 * STEP_NS
-        self._loop.call_later(1.0, self._tick, 0)
-
-    async def _disconnect(self) -> None:
-        pass
-
-    def subscribe_bars(self, command: Any) -> None:
-        pass
-
-    unsubscribe_bars = subscribe_bars
-
-    def _tick(self, index: int) -> None:
-        if index == self.count:
-            os.kill(os.getpid(), signal.SIGTERM)
-            return
-        now, bar = self._clock.timestamp_ns(), self.bars[index]
-        if now < self._next_ns:
-            self._loop.call_later(0.001, self._tick, index)
-            return
-        ts, self._next_ns = self._next_ns, self._next_ns + STEP_NS
-        self._handle_data(Bar(bar.bar_type, bar.open, bar.high, bar.low, bar.close, bar.volume, ts, ts))
-        self._loop.call_soon(self._tick, index + 1)
-
-
-class Factory(LiveDataClientFactory):
-    @staticmethod
-    def create(loop: asyncio.AbstractEventLoop, name: str, config: Any, msgbus: Any, cache: Any, clock: Any) -> Ticking:
-        return Ticking(loop, name, msgbus, cache, clock)
 
 
 @pytest.fixture(scope="module")
-def config(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> RunConfig:
+def bars(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Bar]:
+    return wild_bars(project_root, tmp_path_factory.mktemp("catalog"), instrument_for(BTC))  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def data(bars: list[Bar]) -> DataClient:
+    """Two wild days, after which the process is asked to stop."""
+
+    def end(index: int, bar: Bar) -> None:
+        if index == len(bars) - 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return ticking(bars, [instrument_for(BTC)], end)
+
+
+@pytest.fixture(scope="module")
+def config(project_root: Path) -> RunConfig:
     demo = load(project_root / "configs" / "demo.toml")
-    first, last = (demo.data.start.replace(month=5, day=day) for day in (8, 10))
-    data = replace(demo.data, instruments=[BTC], start=first, end=last, catalog=str(tmp_path_factory.mktemp("c")))
-    node = replace(demo.node, data="binance", execution="paper", on_stop="flatten")
-    made = replace(
+    return replace(
         demo,
         name="wall",
-        data=data,
-        node=node,
+        data=replace(demo.data, instruments=[BTC], bar=SHORT_BAR),
+        node=replace(demo.node, data="binance", execution="paper", on_stop="flatten"),
         text=replace(demo.text, enabled=False),
         strategies=[entry for entry in demo.strategies if entry.plugin == "momentum_scalper"],
         selector=SelectorConfig(),
     )
-    backtest.prepare(made)
-    columns = read_bars(Path(data.catalog), BTC, data.bar, *interval_ns(made))
-    made = replace(made, data=replace(data, bar="20-MILLISECOND-LAST"))
-    instrument = instrument_for(BTC)
-    kind = bar_types(made)[0]
-    Ticking.bars = [
-        Bar.from_dict(
-            {
-                "type": "Bar",
-                "bar_type": kind,
-                **{
-                    name: str(instrument.make_price(getattr(columns, name)[index]))
-                    for name in ("open", "high", "low", "close")
-                },
-                "volume": str(instrument.make_qty(columns.volume[index])),
-                "ts_event": 0,
-                "ts_init": 0,
-            }
-        )
-        for index in range(Ticking.count)
-    ]
-    return made
 
 
 def wish(self: Any, signal: Any) -> Decision:
@@ -132,11 +73,10 @@ def wish(self: Any, signal: Any) -> Decision:
 
 
 def test_it_trades_and_a_signal_winds_it_down_and_it_can_go_on(
-    config: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    config: RunConfig, data: DataClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(MomentumScalper, "on_new_signal", wish)
     told: list[str] = []
-    data = (LiveDataClientConfig(), Factory)
     assert paper(config, tmp_path, told.append, data) is signal.SIGTERM
     assert told == ["wall is up; Ctrl-C stops it", "winding down: flatten"]
     beat = parse(look(tmp_path / "latch.heartbeat"))
@@ -157,7 +97,7 @@ def test_it_trades_and_a_signal_winds_it_down_and_it_can_go_on(
 
 
 def test_a_plugin_that_raises_ends_it_with_that_error(
-    config: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    config: RunConfig, data: DataClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(self: Any, signal: Any) -> None:
         raise ZeroDivisionError("a test")
@@ -165,5 +105,5 @@ def test_a_plugin_that_raises_ends_it_with_that_error(
     monkeypatch.setattr(MomentumScalper, "on_new_signal", fail)
     began = time.monotonic()
     with pytest.raises(PluginError, match="ZeroDivisionError"):
-        paper(config, tmp_path, lambda line: None, (LiveDataClientConfig(), Factory))
+        paper(config, tmp_path, lambda line: None, data)
     assert time.monotonic() - began < 60.0

@@ -24,10 +24,10 @@ class NoShortSale:
 
 
 class OwnedPositions:
-    """Where a position is open that no strategy manages, positions are only reduced: we do not know all there is."""
+    """Where a position is nobody's, or our books are not the venue's, positions are only reduced."""
 
     def check(self, order: Proposal, now: Moment) -> Denial | None:
-        return Denial("owned_positions", 1.0, 0.0) if order.symbol in now.book.unowned else None
+        return Denial("owned_positions", 1.0, 0.0) if order.symbol in now.book.reduce_only else None
 
 
 class MaxOpenTrades(Ceiling):

@@ -1,13 +1,16 @@
 """A canary plan tightens every limit on money, and loosens none."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagetrade_nautilus.config import LimitConfig
+from sagetrade_nautilus.config import LimitConfig, SizingConfig, load
 from sagetrade_nautilus.config.canary import CanaryConfig
-from sagetrade_nautilus.governance.canary import capped
+from sagetrade_nautilus.errors import GovernanceError
+from sagetrade_nautilus.governance.canary import canary_of, capped, shrunk
 
 PLAN = {"rollback": "the trader on duty flattens and halts"}
 
@@ -33,3 +36,14 @@ def test_no_limit_is_ever_loosened(share: float, loss: float, allocation: float)
 def test_a_plan_that_is_none_is_refused(wrong: dict) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({**PLAN, **wrong}, CanaryConfig)
+
+
+def test_strategies_size_by_what_the_plan_allots_and_never_by_more() -> None:
+    plan = CanaryConfig(allocation_pct=0.5, **PLAN)
+    assert shrunk(SizingConfig(), plan).capital_pct == 0.5
+    assert shrunk(SizingConfig(capital_pct=0.1), plan).capital_pct == 0.1
+
+
+def test_a_run_without_a_plan_has_none_to_go_live_by(project_root: Path) -> None:
+    with pytest.raises(GovernanceError, match=r"\[canary\]"):
+        canary_of(load(project_root / "configs" / "demo.toml"))

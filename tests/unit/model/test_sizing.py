@@ -191,3 +191,12 @@ def test_a_nonsensical_notional_or_price_buys_nothing(amount: float, at: float) 
     assert quantity(amount, at, Decimal("0.1")) == 0
     assert quantity(at, amount, Decimal("0.1")) == 0
     assert quantity(1.0, 1.0, Decimal(0)) == 0
+
+
+@given(inputs(), st.sampled_from(METHODS), percent)
+def test_a_part_of_the_capital_is_sized_as_an_account_of_that_size(
+    asked: SizingInput, method: str, capital: float
+) -> None:
+    part = notional(asked, SizingConfig(method=method, capital_pct=capital))
+    small = replace(asked, account_balance=asked.account_balance * capital / 100.0)
+    assert isclose(part, notional(small, SizingConfig(method=method)), rel_tol=1e-9)

@@ -309,7 +309,7 @@ ALONE: dict[str, tuple[Proposal, Moment]] = {
     ),
     "price_collar_pct": (_order(named_prices=(12.0,)), _now()),
     "no_short_sale": (_order(sells=True), _now(may_short=False)),
-    "owned_positions": (_order(), _now(unowned=frozenset({_order().symbol}))),
+    "owned_positions": (_order(), _now(reduce_only=frozenset({_order().symbol}))),
     "no_duplicate_s": (_order(), _now(sent=(_sent(0.5),))),
     "max_repeated_orders": (_order(), _now(sent=(_sent(30.0),) * 5)),
     "max_orders_per_minute": (_order(), _now(sent=OTHERS)),

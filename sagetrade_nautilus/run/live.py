@@ -1,0 +1,83 @@
+"""Live trading: a node whose orders reach a broker, once every gate is open and our books are the venue's."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from adapters.watched import WatchedNode
+from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.errors import GovernanceError
+from sagetrade_nautilus.run.approval import require_live
+from sagetrade_nautilus.run.clients import DataClient, Execution, data_client, live_client
+from sagetrade_nautilus.run.reconcile import Differences, Reconciler
+from sagetrade_nautilus.run.state import begin_halted, held
+from sagetrade_nautilus.run.wall import run_until_asked, wall_node
+
+
+def live(
+    config: RunConfig,
+    folder: Path,
+    tell: Callable[[str], None],
+    check: Callable[[], None],
+    clients: tuple[DataClient, Execution] | None = None,
+) -> signal.Signals:
+    """Trade with real money until a signal asks to stop, and return it.
+
+    A folder in which no node has been begins halted: a person lets it trade by ``sagetool resume``.
+
+    Parameters
+    ----------
+    folder : Path
+        Where its kill switch stands, and where its journal and its memory of orders go.
+    tell : callable
+        Told when it is up and when it winds down.
+    check : callable
+        Called when the kill switch stands and before a node does; raises where none may start.
+    clients : tuple, optional
+        The data and the execution client; those that the configuration names unless given.
+
+    Raises
+    ------
+    ConfigError
+        What the configuration names is not there.
+    GovernanceError
+        A gate is not open, or our books are not the venue's: nothing has been sent then.
+    SageTradeError
+        A plugin misbehaves, a client does not connect, or another node works in the folder.
+    """
+    require_live(config, is_reconciled=True)  # the last gate is asked when the venue has told what is open
+    with held(folder):
+        begin_halted(folder)
+        check()
+        data, execution = clients or (data_client(config), live_client(config))
+        node = wall_node(config, folder, data, execution, with_money=True)
+        try:
+            return node.own_loop.run_until_complete(_run(config, node, tell))
+        finally:
+            node.end()
+
+
+async def _run(config: RunConfig, node: WatchedNode, tell: Callable[[str], None]) -> signal.Signals:
+    reconciler = Reconciler(node)
+
+    async def last_gate() -> GovernanceError | None:
+        return _against(config, await reconciler.at_start())
+
+    node.ask_before_start(last_gate)
+    watching = asyncio.ensure_future(reconciler.watch(config.node.reconcile_s))
+    try:
+        return await run_until_asked(config, node, tell)
+    finally:
+        watching.cancel()
+        await asyncio.wait({watching})
+
+
+def _against(config: RunConfig, found: Differences) -> GovernanceError | None:
+    """Return why the run may not go live now that the venue's books are known, or ``None``."""
+    try:
+        require_live(config, is_reconciled=not found)
+    except GovernanceError as error:
+        lines = (f"- {symbol}: {line}" for symbol, said in found.items() for line in said)
+        return GovernanceError("\n".join((str(error), *lines)))
+    return None

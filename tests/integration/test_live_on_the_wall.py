@@ -1,0 +1,225 @@
+"""Live trading against Alpaca's server of the tests: who may go live, with how much, and what differing books do."""
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from functools import partialmethod
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+pytest.importorskip("websockets", reason="needs `pip install 'sagetrade-nautilus[alpaca]'`")
+
+from nautilus_trader.model.data import Bar
+
+from adapters.alpaca.config import AlpacaExecClientConfig, AlpacaProviderConfig
+from adapters.alpaca.constants import KEY_NAME, SECRET_NAME
+from adapters.alpaca.factories import AlpacaExecClientFactory
+from catalog.instruments import instrument_for
+from sagetrade_nautilus.config import RunConfig, SelectorConfig, load
+from sagetrade_nautilus.config.canary import CanaryConfig
+from sagetrade_nautilus.errors import GovernanceError
+from sagetrade_nautilus.governance import store
+from sagetrade_nautilus.governance.approvals import Gate
+from sagetrade_nautilus.guard.journal import read
+from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord, StateRecord
+from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.model.decision import Decision
+from sagetrade_nautilus.run.approval import subject
+from sagetrade_nautilus.run.clients import DataClient, Execution
+from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.run.live import live
+from strategies.momentum_scalper import MomentumScalper
+from tests.support.alpaca_server.server import KEY, SECRET, AlpacaServer, alpaca_server
+from tests.support.latch import confirmed
+from tests.support.signers import allow, approval, key_of
+from tests.support.ticking import SHORT_BAR, ticking, wild_bars
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs OpenSSH: apt-get install openssh-client"),
+]
+replace = msgspec.structs.replace
+AAPL = "AAPL.ALPACA"
+ENTRY = {"symbol": "AAPL", "qty": "5", "side": "buy", "time_in_force": "gtc"}
+
+
+@pytest.fixture(scope="module")
+def bars(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Bar]:
+    """Two wild days, as prices about 100."""
+    folder = tmp_path_factory.mktemp("catalog")
+    return wild_bars(project_root, folder, instrument_for(AAPL), 550, scale=100.0 / 34_500.0)  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[AlpacaServer]:
+    monkeypatch.setenv(KEY_NAME, KEY)
+    monkeypatch.setenv(SECRET_NAME, SECRET)
+    with alpaca_server() as made:
+        yield made
+
+
+@pytest.fixture
+def config(project_root: Path) -> RunConfig:
+    demo = load(project_root / "configs" / "demo.toml")
+    return replace(
+        demo,
+        name="live",
+        data=replace(demo.data, instruments=[AAPL], bar=SHORT_BAR),
+        venue=replace(demo.venue, currency="USD", account="margin"),
+        node=replace(demo.node, data="alpaca", on_stop="flatten", reconcile_s=0.3),
+        text=replace(demo.text, enabled=False),
+        strategies=[entry for entry in demo.strategies if entry.plugin == "momentum_scalper"],
+        selector=SelectorConfig(),
+        sizing=replace(demo.sizing, max_trade_risk_pct=100.0),
+        limits=replace(demo.limits, max_exposure_pct=90.0, max_symbol_exposure_pct=90.0, max_price_jump_pct=50.0),
+        canary=CanaryConfig(
+            rollback="sagetool stop, by whoever is on call", max_loss_pct=50.0, max_slippage_bps=9_999.0
+        ),
+    )
+
+
+@pytest.fixture
+def desk(config: RunConfig, project_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a node whose gates A and B are approved for `config`."""
+    shutil.copy(project_root / "AI_POLICY.md", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for person in ("anna@desk", "omar@desk"):
+        key = allow(person, tmp_path)
+        for gate in (Gate.A, Gate.B):
+            store.write(approval(gate, person, subject(config), key))
+    monkeypatch.setattr(MomentumScalper, "on_new_signal", wish)
+    return tmp_path / "state" / "live"
+
+
+def wish(self: Any, signal: Any, target_duration: float = 1.0) -> Decision:
+    """Wish to buy for all there is, at every signal."""
+    return Decision(
+        side="buy", size_pct=100.0, tp=signal.price * 1.05, sl=signal.price * 0.95, target_duration=target_duration,
+        expected_edge_bps=500.0, reason="a test", signal_ids=(signal.signal_id,),
+    )  # fmt: skip
+
+
+def clients(
+    server: AlpacaServer, bars: list[Bar], on_tick: Callable[[int, Bar], object]
+) -> tuple[DataClient, Execution]:
+    provider = AlpacaProviderConfig(load_ids=frozenset({AAPL}))
+    execution = AlpacaExecClientConfig(
+        instrument_provider=provider,
+        trading_url=server.url,
+        stream_url=f"{server.stream_url}/stream",
+        timeout_s=3.0,
+        backoff_s=0.05,
+        gtd_as_gtc=True,
+    )
+
+    def follow(index: int, bar: Bar) -> None:
+        server.move("AAPL", str(bar.close), f"{bar.close.as_decimal() + Decimal('0.01')}")
+        on_tick(index, bar)
+        if index == len(bars) - 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return ticking(bars, [instrument_for(AAPL)], follow), (execution, lambda node: AlpacaExecClientFactory)
+
+
+def let_trade(desk: Path) -> None:
+    latch = Latch(desk / "latch.json")
+    latch.release(confirmed(latch.read(), State.RUNNING, 1), 1)
+
+
+def test_it_begins_halted_and_trades_a_hundredth_once_a_person_lets_it(
+    config: RunConfig, desk: Path, server: AlpacaServer, bars: list[Bar]
+) -> None:
+    sent_while_halted: list[Any] = []
+
+    def at(index: int, bar: Bar) -> None:
+        if index == 150:
+            sent_while_halted.extend(server.asked("POST", "/v2/orders"))
+            let_trade(desk)
+
+    told: list[str] = []
+    assert live(config, desk, told.append, lambda: None, clients(server, bars, at)) is signal.SIGTERM
+    assert told == ["live is up; Ctrl-C stops it", "winding down: flatten"]
+    assert sent_while_halted == []
+    lines = list(read(desk / JOURNAL))
+    orders = [line for line in lines if isinstance(line, OrderRecord) and line.tags[1:] == ("entry",)]
+    sizes = [(line.last_qty or 0.0) * (line.last_px or 0.0) for line in orders if line.event == "filled"]
+    assert sizes
+    assert 500.0 < max(sizes) < 1_020.0
+    assert server.account.held("AAPL") == 0
+    notes = [line for line in lines if isinstance(line, StateRecord)]
+    assert ("reconciliation", "clean") in [(note.subject, note.state) for note in notes]
+
+
+def test_a_node_that_left_a_position_finds_its_own_books_again(
+    config: RunConfig, desk: Path, server: AlpacaServer, bars: list[Bar], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MomentumScalper, "on_new_signal", partialmethod(wish, target_duration=3_600.0))
+    leave = replace(config, node=replace(config.node, on_stop="leave"))
+    for person in ("anna@desk", "omar@desk"):
+        store.write(approval(Gate.B, person, subject(leave), key_of(person, Path()), "2026-11-26T10:00:00Z"))
+    calm = bars[349:350] * 50
+
+    def at(index: int, bar: Bar) -> None:
+        if index == 10 and Latch(desk / "latch.json").read().state is State.HALTED:
+            let_trade(desk)
+
+    live(leave, desk, lambda line: None, lambda: None, clients(server, bars[:350], at))
+    held = server.account.held("AAPL")
+    assert held > 0
+    count = len(server.asked("POST", "/v2/orders"))
+    told: list[str] = []
+    live(leave, desk, told.append, lambda: None, clients(server, calm, at))
+    assert told[0] == "live is up; Ctrl-C stops it"
+    assert server.account.held("AAPL") == held
+    assert len(server.asked("POST", "/v2/orders")) == count
+    assert "taken_up" in [line.state for line in read(desk / JOURNAL) if isinstance(line, StateRecord)]
+
+
+@pytest.mark.parametrize("kind", ["an order", "a position"])
+def test_what_is_strange_at_the_venue_stops_the_start_and_stays_as_it_is(
+    kind: str, config: RunConfig, desk: Path, server: AlpacaServer, bars: list[Bar]
+) -> None:
+    limit = {"type": "limit", "limit_price": "50"} if kind == "an order" else {"type": "market"}
+    server.account.submit({**ENTRY, **limit})
+    told: list[str] = []
+    with pytest.raises(GovernanceError, match="have not been reconciled") as refused:
+        live(config, desk, told.append, lambda: None, clients(server, bars, lambda *_: None))
+    assert "AAPL.ALPACA: " in str(refused.value)
+    assert told == []
+    assert server.asked("POST", "/v2/orders") == []
+    assert not [request for request in server.requests if request[0] == "DELETE"]
+    assert server.account.held("AAPL") == (0 if kind == "an order" else 5)
+
+
+def test_books_that_come_to_differ_are_only_reduced_until_they_agree(
+    config: RunConfig, desk: Path, server: AlpacaServer, bars: list[Bar]
+) -> None:
+    def at(index: int, bar: Bar) -> None:
+        if index == 10:
+            let_trade(desk)
+        if index == 200:
+            server.account.positions["AAPL"] = [server.account.held("AAPL") + 7, Decimal(100)]
+        if index == 450:
+            server.account.positions["AAPL"] = [server.account.held("AAPL") - 7, Decimal(100)]
+
+    live(config, desk, lambda line: None, lambda: None, clients(server, bars, at))
+    lines = list(read(desk / JOURNAL))
+    notes = [line for line in lines if isinstance(line, StateRecord) and line.subject == f"reconciliation:{AAPL}"]
+    assert [note.state for note in notes][:2] == ["reduce_only", "released"]
+    denied = [line for line in lines if isinstance(line, DenialRecord) and "owned_positions" in line.reason]
+    assert denied
+    assert all(notes[0].ts <= line.ts <= notes[1].ts for line in denied)
+
+
+def test_without_approvals_nothing_begins(config: RunConfig, desk: Path, server: AlpacaServer, bars: list[Bar]) -> None:
+    changed = replace(config, limits=replace(config.limits, max_exposure_pct=91.0))
+    with pytest.raises(GovernanceError, match="gate B"):
+        live(changed, desk, lambda line: None, lambda: None, clients(server, bars, lambda *_: None))
+    assert not desk.exists()
+    assert server.requests == []

@@ -1,0 +1,98 @@
+"""A live data client that plays bars as if each were 20 ms long."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from nautilus_trader.common.providers import InstrumentProvider
+from nautilus_trader.live.config import LiveDataClientConfig
+from nautilus_trader.live.data_client import LiveMarketDataClient
+from nautilus_trader.live.factories import LiveDataClientFactory
+from nautilus_trader.model.data import Bar, BarType
+from nautilus_trader.model.identifiers import ClientId, Venue
+from nautilus_trader.model.instruments import Instrument
+
+from catalog.instruments import instrument_for
+from catalog.store import read_bars
+from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.run import backtest
+from sagetrade_nautilus.run.clients import DataClient
+from sagetrade_nautilus.run.compose import interval_ns
+
+STEP_NS = 20_000_000
+SHORT_BAR = "20-MILLISECOND-LAST"
+BTC = "BTCUSDT.BINANCE"
+
+
+def wild_bars(project_root: Path, catalog: Path, instrument: Instrument, count: int = 400, scale: float = 1.0) -> Any:
+    """Return the first bars of two wild days of BTCUSDT, their prices times `scale`, as bars of `instrument`."""
+    demo = load(project_root / "configs" / "demo.toml")
+    first, last = (demo.data.start.replace(month=5, day=day) for day in (8, 10))
+    config: RunConfig = msgspec.structs.replace(
+        demo,
+        data=msgspec.structs.replace(demo.data, instruments=[BTC], start=first, end=last, catalog=str(catalog)),
+    )
+    backtest.prepare(config)
+    columns = read_bars(catalog, BTC, config.data.bar, *interval_ns(config))
+    bar_type = BarType.from_str(f"{instrument.id}-{SHORT_BAR}-EXTERNAL")
+    volumes = instrument_for(BTC)
+    return [
+        Bar(
+            bar_type,
+            *(
+                instrument.make_price(getattr(columns, name)[index] * scale)
+                for name in ("open", "high", "low", "close")
+            ),
+            volumes.make_qty(columns.volume[index]),
+            0,
+            0,
+        )
+        for index in range(count)
+    ]
+
+
+def ticking(
+    bars: list[Bar], instruments: Iterable[Instrument] = (), on_tick: Callable[[int, Bar], object] = lambda *_: None
+) -> DataClient:
+    """Return settings and factory of a client that delivers `bars` and tells `on_tick` of each, with its number."""
+
+    class Ticking(LiveMarketDataClient):
+        def __init__(self, loop: Any, name: str, msgbus: Any, cache: Any, clock: Any) -> None:
+            super().__init__(loop, ClientId(name), Venue(name), msgbus, cache, clock, InstrumentProvider())
+
+        async def _connect(self) -> None:
+            for instrument in instruments:
+                self._cache.add_instrument(instrument)
+            self._next_ns = self._clock.timestamp_ns() // STEP_NS * STEP_NS + 50 * STEP_NS
+            self._loop.call_later(1.0, self._tick, 0)
+
+        async def _disconnect(self) -> None:
+            pass
+
+        def subscribe_bars(self, command: Any) -> None:
+            pass
+
+        unsubscribe_bars = subscribe_bars
+
+        def _tick(self, index: int) -> None:
+            if index == len(bars):
+                return
+            now, bar = self._clock.timestamp_ns(), bars[index]
+            if now < self._next_ns:
+                self._loop.call_later(0.001, self._tick, index)
+                return
+            on_tick(index, bar)
+            ts, self._next_ns = self._next_ns, self._next_ns + STEP_NS
+            self._handle_data(Bar(bar.bar_type, bar.open, bar.high, bar.low, bar.close, bar.volume, ts, ts))
+            self._loop.call_soon(self._tick, index + 1)
+
+    class Factory(LiveDataClientFactory):
+        @staticmethod
+        def create(
+            loop: asyncio.AbstractEventLoop, name: str, config: Any, msgbus: Any, cache: Any, clock: Any
+        ) -> Ticking:
+            return Ticking(loop, name, msgbus, cache, clock)
+
+    return LiveDataClientConfig(), Factory
