@@ -1,7 +1,7 @@
 """QuantActor: bars in, price readings out."""
 
-from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 import msgspec
 from nautilus_trader.common.actor import Actor
@@ -15,6 +15,9 @@ from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.model.quant import QuantModel
 from sagetrade_nautilus.model.readings import QuantReading
 
+EARLY_BARS_MAX: Final = 2
+"""How many bars wait for the past before it is given up."""
+
 
 class QuantActorConfig(ActorConfig, frozen=True, kw_only=True):
     """Configuration of a `QuantActor`.
@@ -25,21 +28,34 @@ class QuantActorConfig(ActorConfig, frozen=True, kw_only=True):
         Time bars to read, one type per instrument ('BTCUSDT.BINANCE-5-MINUTE-LAST-EXTERNAL').
     quant : dict[str, Any]
         A `QuantConfig` in builtin types; empty means its defaults.
+    warm_up_h : float
+        How many hours of past bars the feed is asked for; 0 asks for none. A backtest has no past to ask for.
     """
 
     bar_types: tuple[str, ...]
     quant: dict[str, Any]
+    warm_up_h: float = 0.0
 
 
 class _Desk:
-    """What the actor keeps for one instrument."""
+    """What the actor keeps for one instrument; while `early` is a list, bars wait in it for those before them."""
 
-    __slots__ = ("data_type", "update")
+    __slots__ = ("data_type", "early", "model")
 
     def __init__(self, bar_type: BarType, config: QuantConfig) -> None:
-        bar_seconds = bar_type.spec.timedelta.total_seconds()
-        self.update: Callable[..., QuantReading | None] = QuantModel(config, bar_seconds).update
+        self.model = QuantModel(config, bar_type.spec.timedelta.total_seconds())
         self.data_type = DataType(QuantSignal, metadata={"instrument_id": bar_type.instrument_id.value})
+        self.early: list[Bar] | None = None
+
+    def update(self, bar: Bar) -> QuantReading | None:
+        return self.model.update(
+            bar.ts_event,
+            bar.open.as_double(),
+            bar.high.as_double(),
+            bar.low.as_double(),
+            bar.close.as_double(),
+            bar.volume.as_double(),
+        )
 
 
 class QuantActor(Actor):
@@ -66,24 +82,46 @@ class QuantActor(Actor):
     def on_start(self) -> None:
         for bar_type in self._bar_types:
             self.subscribe_bars(bar_type)
+            if self.config.warm_up_h > 0.0:
+                self._ask_for_the_past(bar_type)
 
     def on_bar(self, bar: Bar) -> None:
-        instrument_id = bar.bar_type.instrument_id
-        desk = self._desks[instrument_id]
-        ts_event = bar.ts_event
-        reading = desk.update(
-            ts_event,
-            bar.open.as_double(),
-            bar.high.as_double(),
-            bar.low.as_double(),
-            bar.close.as_double(),
-            bar.volume.as_double(),
-        )
-        if reading is not None:
-            self.publish_data(desk.data_type, QuantSignal(instrument_id, reading, ts_event, bar.ts_init))
+        desk = self._desks[bar.bar_type.instrument_id]
+        if desk.early is None:
+            self._take(bar, desk)
+            return
+        desk.early.append(bar)
+        if len(desk.early) > EARLY_BARS_MAX:
+            self.log.warning(f"{bar.bar_type}: no answer about past bars; the signal warms up on what comes")
+            self._go_on(desk)
+
+    def on_historical_data(self, data: Any) -> None:
+        """Take a bar of the past: the model hears it, and nobody else."""
+        desk = self._desks.get(data.bar_type.instrument_id) if isinstance(data, Bar) else None
+        if desk is not None and desk.early is not None and data.ts_event <= self.clock.timestamp_ns():
+            desk.update(data)
 
     def on_reset(self) -> None:
         self._open_desks()
+
+    def _take(self, bar: Bar, desk: _Desk) -> None:
+        reading = desk.update(bar)
+        if reading is not None:
+            signal = QuantSignal(bar.bar_type.instrument_id, reading, bar.ts_event, bar.ts_init)
+            self.publish_data(desk.data_type, signal)
+
+    def _ask_for_the_past(self, bar_type: BarType) -> None:
+        desk = self._desks[bar_type.instrument_id]
+        desk.early = []
+        start = self.clock.utc_now() - timedelta(hours=self.config.warm_up_h)
+        self.request_bars(bar_type, start=start, callback=lambda _: self._go_on(desk))
+
+    def _go_on(self, desk: _Desk) -> None:
+        """Publish from now on, first of the bars that came meanwhile."""
+        early, desk.early = desk.early or [], None
+        desk.model.begin_publishing()
+        for bar in early:
+            self._take(bar, desk)
 
     def _open_desks(self) -> None:
         self._desks: dict[InstrumentId, _Desk] = {}

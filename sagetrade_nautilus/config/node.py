@@ -30,6 +30,9 @@ class NodeConfig(Section, frozen=True):
         everything and closes positions, `leave` does neither.
     stop_timeout_s : float
         How long it waits for that, in seconds.
+    warm_up_h : float
+        How many hours of past bars a live feed is asked for at the start, so that signals need not wait for them; 0
+        asks for none. Until the answer, or the third bar without one, no price signal is published.
     reconcile_s : float
         Seconds between two comparisons of our books with the venue's, in live trading. What differs twice running is
         only reduced until it agrees again.
@@ -44,4 +47,5 @@ class NodeConfig(Section, frozen=True):
     feed_latency_ms: NonNegativeFloat = 0.0
     on_stop: Literal["leave", "cancel", "flatten"] = "cancel"
     stop_timeout_s: PositiveFloat = 10.0
+    warm_up_h: NonNegativeFloat = 120.0
     reconcile_s: PositiveFloat = 30.0

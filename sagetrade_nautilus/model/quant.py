@@ -129,6 +129,10 @@ class QuantModel:
                 return None
         return self._publish(score)
 
+    def begin_publishing(self) -> None:
+        """Make the next bar that allows one give a reading, whatever was given before to nobody."""
+        self._published = None
+
     def _start_features(self) -> None:
         self._features: list[Feature] = [build_feature(feature) for feature in self._config.features]
         self._lines = [(feature.update, share) for feature, share in zip(self._features, self._shares, strict=True)]

@@ -239,9 +239,15 @@ def algorithms(config: RunConfig) -> list[ImportableExecAlgorithmConfig]:
     return [ImportableExecAlgorithmConfig(exec_algorithm_path=path, config_path=f"{path}Config", config={})]
 
 
-def actors(config: RunConfig) -> list[ImportableActorConfig]:
-    """Return the actors in the order in which they hear a bar: prices first, then what joins them."""
-    quant = _actor("quant:QuantActor", bar_types=bar_types(config), quant=_plain(config.quant))
+def actors(config: RunConfig, *, warm_up_h: float = 0.0) -> list[ImportableActorConfig]:
+    """Return the actors in the order in which they hear a bar: prices first, then what joins them.
+
+    Parameters
+    ----------
+    warm_up_h : float
+        How many hours of past bars the feed is asked for.
+    """
+    quant = _actor("quant:QuantActor", bar_types=bar_types(config), quant=_plain(config.quant), warm_up_h=warm_up_h)
     aggregator = _actor(
         "aggregator:AggregatorActor",
         entities={name: _entity(name, config.venue.currency) for name in config.data.instruments},

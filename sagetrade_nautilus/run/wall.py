@@ -51,7 +51,7 @@ def wall_node(
             exec_engine=LiveExecEngineConfig(open_check_interval_secs=10.0, position_check_interval_secs=30.0),
             data_clients={venue: data[0], NEWS_CLIENT_ID: NewsClientConfig(news=config.news)},
             exec_clients={venue: execution[0]},
-            actors=[*order_memory(config, folder), *actors(config)],
+            actors=[*order_memory(config, folder), *actors(config, warm_up_h=config.node.warm_up_h)],
             cache=order_cache(config, os.environ),
             strategies=strategies(config, with_money=with_money),
             exec_algorithms=algorithms(config),

@@ -96,6 +96,29 @@ def test_it_trades_and_a_signal_winds_it_down_and_it_can_go_on(
     assert len(list(read(tmp_path / JOURNAL))) > count
 
 
+@pytest.mark.parametrize("knows_the_past", [True, False])
+def test_with_past_bars_it_decides_at_once_and_without_it_waits_for_enough(
+    knows_the_past: bool, config: RunConfig, bars: list[Bar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    count = 0
+
+    def decide(self: Any, signal: Any) -> None:
+        seen.append(count)
+
+    def follow(index: int, bar: Bar) -> None:
+        nonlocal count
+        count = index
+        if index == 39:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(MomentumScalper, "on_new_signal", decide)
+    data = ticking(bars[360:], [instrument_for(BTC)], follow, bars[:360] if knows_the_past else None)
+    paper(config, tmp_path, lambda line: None, data)
+    assert bool(seen) is knows_the_past
+    assert min(seen, default=0) < 10  # the signal is ready at the first bar; the loop may have taken some more by then
+
+
 def test_a_plugin_that_raises_ends_it_with_that_error(
     config: RunConfig, data: DataClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,10 +53,21 @@ def wild_bars(project_root: Path, catalog: Path, instrument: Instrument, count: 
     ]
 
 
+def at(bar: Bar, ts: int) -> Bar:
+    """Return the bar as if it had closed at `ts`."""
+    return Bar(bar.bar_type, bar.open, bar.high, bar.low, bar.close, bar.volume, ts, ts)
+
+
 def ticking(
-    bars: list[Bar], instruments: Iterable[Instrument] = (), on_tick: Callable[[int, Bar], object] = lambda *_: None
+    bars: list[Bar],
+    instruments: Iterable[Instrument] = (),
+    on_tick: Callable[[int, Bar], object] = lambda *_: None,
+    past: list[Bar] | None = None,
 ) -> DataClient:
-    """Return settings and factory of a client that delivers `bars` and tells `on_tick` of each, with its number."""
+    """Return settings and factory of a client that delivers `bars` and tells `on_tick` of each, with its number.
+
+    Asked for past bars it answers `past`, as if they had come one after the other until then; without, nothing.
+    """
 
     class Ticking(LiveMarketDataClient):
         def __init__(self, loop: Any, name: str, msgbus: Any, cache: Any, clock: Any) -> None:
@@ -76,6 +87,14 @@ def ticking(
 
         unsubscribe_bars = subscribe_bars
 
+        async def _request_bars(self, request: Any) -> None:
+            if past is None:
+                return
+            last = self._clock.timestamp_ns() // STEP_NS * STEP_NS - STEP_NS
+            self._next_ns = last + STEP_NS
+            answer = [at(bar, last - (len(past) - 1 - number) * STEP_NS) for number, bar in enumerate(past)]
+            self._handle_bars(request.bar_type, answer, request.id, request.start, request.end, request.params)
+
         def _tick(self, index: int) -> None:
             if index == len(bars):
                 return
@@ -85,7 +104,7 @@ def ticking(
                 return
             on_tick(index, bar)
             ts, self._next_ns = self._next_ns, self._next_ns + STEP_NS
-            self._handle_data(Bar(bar.bar_type, bar.open, bar.high, bar.low, bar.close, bar.volume, ts, ts))
+            self._handle_data(at(bar, ts))
             self._loop.call_soon(self._tick, index + 1)
 
     class Factory(LiveDataClientFactory):
