@@ -132,7 +132,7 @@ def _import(
             catalog,
             spec.bar_type(wish.instrument_id),
             bars,
-            instrument,
+            (instrument.price_precision, instrument.size_precision),
             replace=wish.replace,
             progress=progress,
         )

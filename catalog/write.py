@@ -61,7 +61,7 @@ def write_bars(
     root: Path,
     bar_type: BarType,
     bars: BarColumns,
-    instrument: Instrument,
+    precision: tuple[int, int],
     *,
     replace: bool = False,
     progress: Progress = no_progress,
@@ -70,6 +70,8 @@ def write_bars(
 
     Parameters
     ----------
+    precision : tuple[int, int]
+        The decimals of prices and of sizes.
     replace : bool, optional
         Let bars that differ from those in the catalog take their place.
     progress : Callable[[int, int], None], optional
@@ -94,7 +96,6 @@ def write_bars(
     kept = stored.take(~np.isin(stored.ts, bars.ts[changed]))
     merged = columns.concatenate(kept, bars.take(fresh))
     days = np.unique(bars.ts[fresh] // DAY_NS)
-    precision = (instrument.price_precision, instrument.size_precision)
     starts = np.searchsorted(merged.ts, days * DAY_NS)
     stops = np.searchsorted(merged.ts, (days + 1) * DAY_NS)
     for done, (start, stop) in enumerate(zip(starts, stops, strict=True), 1):

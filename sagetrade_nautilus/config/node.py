@@ -30,6 +30,8 @@ class NodeConfig(Section, frozen=True):
         everything and closes positions, `leave` does neither.
     stop_timeout_s : float
         How long it waits for that, in seconds.
+    record : str
+        The catalog that a live feed's bars and texts are kept in, a day at a time; '' keeps none.
     warm_up_h : float
         How many hours of past bars a live feed is asked for at the start, so that signals need not wait for them; 0
         asks for none. Until the answer, or the third bar without one, no price signal is published.
@@ -47,5 +49,6 @@ class NodeConfig(Section, frozen=True):
     feed_latency_ms: NonNegativeFloat = 0.0
     on_stop: Literal["leave", "cancel", "flatten"] = "cancel"
     stop_timeout_s: PositiveFloat = 10.0
+    record: str = ""
     warm_up_h: NonNegativeFloat = 120.0
     reconcile_s: PositiveFloat = 30.0

@@ -1,18 +1,16 @@
 """Live trading: a node whose orders reach a broker, once every gate is open and our books are the venue's."""
 
-import asyncio
 import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from adapters.watched import WatchedNode
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import GovernanceError
 from sagetrade_nautilus.run.approval import require_live
 from sagetrade_nautilus.run.clients import DataClient, Execution, data_client, live_client
 from sagetrade_nautilus.run.reconcile import Differences, Reconciler
 from sagetrade_nautilus.run.state import begin_halted, held
-from sagetrade_nautilus.run.wall import run_until_asked, wall_node
+from sagetrade_nautilus.run.wall import run_recorded, wall_node
 
 
 def live(
@@ -52,25 +50,13 @@ def live(
         check()
         data, execution = clients or (data_client(config), live_client(config))
         node = wall_node(config, folder, data, execution, with_money=True)
-        try:
-            return node.own_loop.run_until_complete(_run(config, node, tell))
-        finally:
-            node.end()
+        reconciler = Reconciler(node)
 
+        async def last_gate() -> GovernanceError | None:
+            return _against(config, await reconciler.at_start())
 
-async def _run(config: RunConfig, node: WatchedNode, tell: Callable[[str], None]) -> signal.Signals:
-    reconciler = Reconciler(node)
-
-    async def last_gate() -> GovernanceError | None:
-        return _against(config, await reconciler.at_start())
-
-    node.ask_before_start(last_gate)
-    watching = asyncio.ensure_future(reconciler.watch(config.node.reconcile_s))
-    try:
-        return await run_until_asked(config, node, tell)
-    finally:
-        watching.cancel()
-        await asyncio.wait({watching})
+        node.ask_before_start(last_gate)
+        return run_recorded(config, folder, node, tell, [reconciler.watch(config.node.reconcile_s)])
 
 
 def _against(config: RunConfig, found: Differences) -> GovernanceError | None:

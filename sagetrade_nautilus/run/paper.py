@@ -8,7 +8,7 @@ from typing import Final
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.run.clients import DataClient, data_client, paper_client
 from sagetrade_nautilus.run.state import begin, held
-from sagetrade_nautilus.run.wall import run_until_asked, wall_node
+from sagetrade_nautilus.run.wall import run_recorded, wall_node
 
 ACCOUNT: Final = "account.bin"
 
@@ -48,7 +48,4 @@ def paper(
         check()
         execution = paper_client(config, hears="bus", state=folder / ACCOUNT)
         node = wall_node(config, folder, data or data_client(config), execution, with_money=False)
-        try:
-            return node.own_loop.run_until_complete(run_until_asked(config, node, tell))
-        finally:
-            node.end()
+        return run_recorded(config, folder, node, tell)

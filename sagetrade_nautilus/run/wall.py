@@ -3,12 +3,13 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
 from nautilus_trader.common import Environment
 from nautilus_trader.config import LiveExecEngineConfig, LoggingConfig, TradingNodeConfig
+from nautilus_trader.model.identifiers import InstrumentId
 
 from adapters.news.client import NewsClientConfig, news_client_factory
 from adapters.watched import WatchedNode
@@ -21,6 +22,7 @@ from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.compose import actors, algorithms, guard, strategies, venue_name
 from sagetrade_nautilus.run.ingest import look_up
 from sagetrade_nautilus.run.nodes import TRADER
+from sagetrade_nautilus.run.recording import Recording, streaming
 from sagetrade_nautilus.run.remember import order_cache, order_memory
 from sagetrade_nautilus.run.state import LATCH
 
@@ -56,6 +58,7 @@ def wall_node(
             strategies=strategies(config, with_money=with_money),
             exec_algorithms=algorithms(config),
             controller=guard(config, folder / JOURNAL, folder / LATCH, with_money=with_money),
+            streaming=streaming(folder) if config.node.record else None,
             timeout_post_stop=1.0,
         )
     )
@@ -66,8 +69,43 @@ def wall_node(
     return node
 
 
-async def run_until_asked(config: RunConfig, node: WatchedNode, tell: Callable[[str], None]) -> signal.Signals:
+def run_recorded(
+    config: RunConfig,
+    folder: Path,
+    node: WatchedNode,
+    tell: Callable[[str], None],
+    beside: Collection[Coroutine[Any, Any, None]] = (),
+) -> signal.Signals:
+    """Run a node to its end as `run_until_asked` does, dispose of it, and keep what its feed brought if asked to."""
+    recording = Recording(folder, Path(config.node.record)) if config.node.record else None
+    if recording is not None:
+        beside = [*beside, _record(config, recording, node)]
+    try:
+        return node.own_loop.run_until_complete(run_until_asked(config, node, tell, beside))
+    finally:
+        node.end()
+        if recording is not None:
+            recording.roll()
+
+
+async def _record(config: RunConfig, recording: Recording, node: WatchedNode) -> None:
+    names = (InstrumentId.from_str(name) for name in config.data.instruments)
+    instruments = [instrument for name in names if (instrument := node.cache.instrument(name)) is not None]
+    await recording.keep_rolling(instruments, str(node.kernel.instance_id))
+
+
+async def run_until_asked(
+    config: RunConfig,
+    node: WatchedNode,
+    tell: Callable[[str], None],
+    beside: Collection[Coroutine[Any, Any, None]] = (),
+) -> signal.Signals:
     """Run a node until a signal asks it to stop; wind down, and stop it in good order.
+
+    Parameters
+    ----------
+    beside : collection of Coroutine
+        What runs as long as the node is up, and ends it by an error.
 
     Raises
     ------
@@ -75,11 +113,13 @@ async def run_until_asked(config: RunConfig, node: WatchedNode, tell: Callable[[
         It did not come up, or stopped by itself.
     """
     running = asyncio.ensure_future(node.run_async())
+    jobs: list[asyncio.Future[None]] = []
     try:
         await _come_up(node, running)
         if node.trader.is_running:
+            jobs = [asyncio.ensure_future(job) for job in beside]
             tell(f"{config.name} is up; Ctrl-C stops it")
-        either: set[asyncio.Future[Any]] = {running, node.asked, node.failed}
+        either: set[asyncio.Future[Any]] = {running, node.asked, node.failed, *jobs}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if node.trader.is_running and config.node.on_stop != "leave":
             tell(f"winding down: {config.node.on_stop}")
@@ -88,8 +128,14 @@ async def run_until_asked(config: RunConfig, node: WatchedNode, tell: Callable[[
         if node.trader.is_running:
             await node.stop_async()
             await asyncio.wait({running}, timeout=STOP_TIMEOUT_S)
-        running.cancel()
-        await asyncio.wait({running})
+        for job in beside if not jobs else ():
+            job.close()
+        for task in (running, *jobs):
+            task.cancel()
+        await asyncio.wait({running, *jobs})
+    for done in jobs:
+        if not done.cancelled():
+            done.result()
     if node.failed.done():
         raise node.failed.result()
     if not node.asked.done():

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from nautilus_trader.model.data import Bar
+from nautilus_trader.persistence.catalog import ParquetDataCatalog
 
 from catalog.instruments import instrument_for
 from sagetrade_nautilus.config import RunConfig, SelectorConfig, load
@@ -117,6 +118,26 @@ def test_with_past_bars_it_decides_at_once_and_without_it_waits_for_enough(
     paper(config, tmp_path, lambda line: None, data)
     assert bool(seen) is knows_the_past
     assert min(seen, default=0) < 10  # the signal is ready at the first bar; the loop may have taken some more by then
+
+
+def test_what_the_feed_brought_is_kept_in_a_catalog(
+    config: RunConfig, bars: list[Bar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MomentumScalper, "on_new_signal", lambda self, signal: None)
+    recorded = replace(config, node=replace(config.node, record=str(tmp_path / "recorded")))
+
+    def follow(index: int, bar: Bar) -> None:
+        if index == 59:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    for first in (0, 100):
+        data = ticking(bars[first : first + 60], [instrument_for(BTC)], follow)
+        paper(recorded, tmp_path / "state", lambda line: None, data)
+    kept = ParquetDataCatalog(str(tmp_path / "recorded"))
+    found = kept.bars()
+    assert [bar.close for bar in found] == [bar.close for bar in (*bars[:60], *bars[100:160])]
+    assert kept.instruments()[0].id.value == BTC
+    assert list((tmp_path / "state" / "stream").rglob("*.feather")) == []
 
 
 def test_a_plugin_that_raises_ends_it_with_that_error(

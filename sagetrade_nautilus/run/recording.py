@@ -1,0 +1,133 @@
+"""What a live feed brings, kept: Nautilus streams it into files as it comes, and each day goes into a catalog."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from nautilus_trader.model.data import Bar, BarType
+from nautilus_trader.model.instruments import Instrument
+from nautilus_trader.persistence.config import StreamingConfig
+from nautilus_trader.persistence.writer import RotationMode
+
+from catalog import columns
+from catalog.files import transaction
+from catalog.write import write_bars, write_instrument, write_texts
+from sagetrade_nautilus.data import RawText
+
+STREAM: Final = "stream"
+ROLL_EVERY_S: Final = 3_600.0
+FLUSH_MS: Final = 1_000
+
+
+class Rolled(NamedTuple):
+    """What a roll has put into the catalog, and how many files it has taken away because all of theirs is there."""
+
+    bars: int
+    texts: int
+    files: int
+
+
+def streaming(folder: Path) -> StreamingConfig:
+    """Return how a node streams bars and texts into files of a day each, under `folder`."""
+    return StreamingConfig(
+        catalog_path=str(folder / STREAM),
+        fs_protocol="file",
+        flush_interval_ms=FLUSH_MS,
+        include_types=[Bar, RawText],
+        rotation_mode=RotationMode.SCHEDULED_DATES,
+        rotation_interval=pd.Timedelta(days=1),
+    )
+
+
+class Recording:
+    """Moves what a node in `folder` has streamed into the catalog at `root`.
+
+    It can be cut off at any moment: what is in the catalog already is left as it is, and a file goes only when all of
+    it is there. A file whose writer died is read as far as it goes.
+    """
+
+    def __init__(self, folder: Path, root: Path) -> None:
+        self._stream = folder / STREAM
+        self._root = root
+
+    def begin(self, instruments: Iterable[Instrument]) -> None:
+        """Keep what the instruments are.
+
+        Raises
+        ------
+        DataError
+            The catalog defines one of them otherwise.
+        """
+        with transaction(self._root) as change:
+            for instrument in sorted(instruments, key=lambda instrument: str(instrument.id)):
+                write_instrument(change, self._root, instrument)
+
+    async def keep_rolling(
+        self, instruments: Iterable[Instrument], instance: str, every_s: float = ROLL_EVERY_S
+    ) -> None:
+        """Begin, and roll now and then until cancelled, on another thread."""
+        self.begin(instruments)
+        while True:
+            await asyncio.to_thread(self.roll, instance)
+            await asyncio.sleep(every_s)
+
+    def roll(self, instance: str = "") -> Rolled:
+        """Put everything that was streamed into the catalog; of the node `instance` the newest files stay.
+
+        Raises
+        ------
+        DataError
+            A bar differs from the one in the catalog, or a file there is damaged.
+        """
+        bars, texts, done = 0, 0, 0
+        for group in self._groups():
+            tables = [table for path in group if (table := _read(path)) is not None]
+            if tables and b"bar_type" in (tables[0].schema.metadata or {}):
+                bars += self._keep_bars(tables)
+            elif tables:
+                texts += self._keep_texts(tables)
+            for path in group[:-1] if instance and instance in group[-1].parts else group:
+                path.unlink()
+                done += 1
+        return Rolled(bars, texts, done)
+
+    def _groups(self) -> Iterator[list[Path]]:
+        """Yield the files of one folder and type, the oldest first."""
+        groups = defaultdict(list)
+        for path in sorted(self._stream.rglob("*.feather")):
+            name, _, stamp = path.stem.rpartition("_")
+            groups[path.parent, name].append((int(stamp), path))
+        for key in sorted(groups):
+            yield [path for _, path in sorted(groups[key])]
+
+    def _keep_bars(self, tables: list[pa.Table]) -> int:
+        bar_type = BarType.from_str(tables[0].schema.metadata[b"bar_type"].decode())
+        found = columns.from_arrow(pa.concat_tables(table.replace_schema_metadata() for table in tables))
+        found = found.take(np.unique(found.ts, return_index=True)[1])
+        said = tables[0].schema.metadata
+        precision = (int(said[b"price_precision"]), int(said[b"size_precision"]))
+        with transaction(self._root) as change:
+            return write_bars(change, self._root, bar_type, found, precision).added
+
+    def _keep_texts(self, tables: list[pa.Table]) -> int:
+        texts = [RawText.from_dict(row) for table in tables for row in table.to_pylist()]
+        with transaction(self._root) as change:
+            return write_texts(change, self._root, texts).added
+
+
+def _read(path: Path) -> pa.Table | None:
+    """Return the rows of a stream's file, up to where its writer died; ``None`` if there are none."""
+    batches = []
+    try:
+        with path.open("rb") as file, pa.ipc.open_stream(file) as stream:
+            while True:
+                batches.append(stream.read_next_batch())
+    except (StopIteration, pa.ArrowInvalid, OSError):
+        pass
+    rows = [batch for batch in batches if batch.num_rows]
+    return pa.Table.from_batches(rows) if rows else None
