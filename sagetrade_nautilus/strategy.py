@@ -30,7 +30,7 @@ from sagetrade_nautilus.errors import GuardError, PluginError
 from sagetrade_nautilus.execution.entries import Entries
 from sagetrade_nautilus.execution.exits import TIME_EXIT, Exits
 from sagetrade_nautilus.execution.manager import OrderManager
-from sagetrade_nautilus.execution.recovery import remember, take_up_trades
+from sagetrade_nautilus.execution.recovery import recall_history, remember, remember_history, take_up_trades
 from sagetrade_nautilus.messages import (
     CONTROL_TOPIC,
     ENTRIES_TOPIC,
@@ -93,6 +93,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         self.msgbus.subscribe(topic=TRADING_STATE_TOPIC, handler=self._on_trading_state)
         self._exits = Exits(self, self.config.execution)
         self._orders = OrderManager(self, self.config.execution)
+        self._entries.history = recall_history(self)
         self._trades |= take_up_trades(self, self._entries, self._exits, self.config)
         for name in self.config.instruments:
             data_type = DataType(CompositeSignal, metadata={"instrument_id": name})
@@ -235,6 +236,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         position = self.cache.position(event.position_id)
         invested = position.avg_px_open * position.peak_qty.as_double()
         self._entries.history = self._entries.history.plus(position.realized_pnl.as_double() / invested)
+        remember_history(self, self._entries.history)
 
     # The edges
 

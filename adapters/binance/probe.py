@@ -1,4 +1,4 @@
-"""What Binance can be asked before a start, without a key: whether it answers, and its time."""
+"""What Binance can be asked before a start, without a key: its time, and when a symbol was last traded."""
 
 from typing import Final
 
@@ -29,6 +29,10 @@ class _Time(msgspec.Struct):
     serverTime: int  # noqa: N815 - Binance's name
 
 
+class _Trade(msgspec.Struct):
+    time: int
+
+
 class BinanceProbe:
     """Asks Binance's public interface.
 
@@ -56,17 +60,25 @@ class BinanceProbe:
         RunError
             It does not answer, or with something else.
         """
+        return (await self._ask("/api/v3/time", {}, _Time)).serverTime * NANOS_PER_MILLISECOND
+
+    async def newest_ns(self, symbol: str) -> int | None:
+        """Return when `symbol` was last traded, UNIX nanoseconds; raises as `time_ns`."""
+        found = await self._ask("/api/v3/trades", {"symbol": symbol, "limit": "1"}, list[_Trade])
+        return found[-1].time * NANOS_PER_MILLISECOND if found else 0
+
+    async def _ask[Answer](self, path: str, params: dict[str, str], kind: type[Answer]) -> Answer:
         try:
             async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
-                answer = await client.get(f"{self._url}/api/v3/time")
+                answer = await client.get(f"{self._url}{path}", params=params)
             answer.raise_for_status()
-            return msgspec.json.decode(answer.content, type=_Time).serverTime * NANOS_PER_MILLISECOND
+            return msgspec.json.decode(answer.content, type=kind)
         except httpx.HTTPStatusError as error:
             raise RunError(f"{self._url}: answers {error.response.status_code}") from None
         except httpx.HTTPError as error:
             raise RunError(f"{self._url}: does not answer: {type(error).__name__}") from None
         except msgspec.MsgspecError:
-            raise RunError(f"{self._url}: answers with what is no time") from None
+            raise RunError(f"{self._url}: answers {path} with what is no answer to it") from None
 
     async def account_status(self) -> str | None:
         """Return ``None``: nothing of an account is asked here."""

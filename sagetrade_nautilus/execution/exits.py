@@ -34,6 +34,8 @@ REFUSALS_MAX = 3
 """How many refused changes of its exits a position may suffer before it is closed instead."""
 DOUBLINGS_MAX = 6
 TIME_EXIT = "time_exit"
+UNPROTECTED = "unprotected"
+STOP = "stop_loss"
 REFUSED = (OrderRejected, OrderDenied, OrderExpired)
 ENDED = (*REFUSED, OrderCanceled)
 ANSWERED = (OrderAccepted, OrderUpdated, OrderModifyRejected)
@@ -65,6 +67,7 @@ class Exits:
     def forget(self, trade: Trade) -> None:
         """Forget the trade, which is over."""
         self._alerts.cancel(f"exit-{trade.trade_id}")
+        self._alerts.cancel(f"bare-{trade.trade_id}")
 
     def close(self, trade: Trade, tag: str) -> None:
         """Close the trade: first what its entry still has at the venue, then its exits and its position.
@@ -134,13 +137,25 @@ class Exits:
                 self._strategy.modify_order(order, quantity=position.quantity + order.filled_qty)
 
     def hear(self, trade: Trade, event: OrderEvent) -> None:
-        """Answer an event of the order that closes the trade, or of exits that follow."""
+        """Answer an event of the order that closes the trade, of exits that follow, or of a bracket's stop."""
         if event.client_order_id == trade.close_id and isinstance(event, ENDED):
             wait_ns = self._patience_ns << min(trade.refusals, DOUBLINGS_MAX)
             trade.refusals += 1
             self.close_at(trade, self._strategy.clock.timestamp_ns() + wait_ns, TIME_EXIT)
-        if trade.closing is None and event.client_order_id in (trade.stop_id, trade.target_id):
+        if trade.closing is not None:
+            return
+        if event.client_order_id in (trade.stop_id, trade.target_id):
             self._answer(trade, event)
+        elif not trade.follows and isinstance(event, ENDED) and _stops(self._order(event.client_order_id)):
+            wait_ns = self._patience_ns if isinstance(event, OrderCanceled) else 0
+            due_ns = self._strategy.clock.timestamp_ns() + wait_ns  # one that ends with its position is no loss
+            self._alerts.set(f"bare-{trade.trade_id}", due_ns, lambda: self._close_if_bare(trade))
+
+    def _close_if_bare(self, trade: Trade) -> None:
+        """Close a position whose bracket has no stop any more."""
+        if trade.closing is None and self._position(trade) is not None and not any(map(_stops, self._resting(trade))):
+            self.close(trade, UNPROTECTED)
+            trade.closing = UNPROTECTED  # where trading is halted, it is closed as soon as it is not any more
 
     def _answer(self, trade: Trade, event: OrderEvent) -> None:
         """Answer an event of one of the exits. A position that they do not cover any more is closed."""
@@ -149,11 +164,9 @@ class Exits:
         bare = self._position(trade) is not None
         trade.refusals += bare and isinstance(event, OrderModifyRejected | OrderCanceled)
         if isinstance(event, REFUSED) or trade.refusals > REFUSALS_MAX:
-            self.close(trade, "unprotected")
+            self.close(trade, UNPROTECTED)
         elif isinstance(event, OrderFilled) and event.client_order_id not in [order.client_order_id for order in alive]:
-            self.close(
-                trade, "stop_loss" if event.client_order_id == trade.stop_id else "take_profit"
-            )  # what grew since
+            self.close(trade, STOP if event.client_order_id == trade.stop_id else "take_profit")  # what grew since
         elif isinstance(event, OrderCanceled) and alive and bare:
             for order in alive:
                 self._strategy.cancel_order(order)  # one without the other is no protection: both are sent anew
@@ -212,7 +225,7 @@ class Exits:
             trigger_type=TriggerType.DEFAULT,
             init_id=UUID4(),
             linked_order_ids=[trade.target_id],
-            tags=[trade.trade_id, "stop_loss"],
+            tags=[trade.trade_id, STOP],
             **shared,
         )
         target = LimitOrder(
@@ -232,6 +245,10 @@ class Exits:
 
     def _order(self, client_order_id: ClientOrderId | None) -> Order | None:
         return None if client_order_id is None else self._strategy.cache.order(client_order_id)
+
+
+def _stops(order: Order | None) -> bool:
+    return order is not None and order.tags is not None and order.tags[1:] == [STOP]
 
 
 def _name(order: Order) -> str:

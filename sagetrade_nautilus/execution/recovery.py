@@ -23,6 +23,7 @@ from sagetrade_nautilus.messages import (
 )
 from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.model.recovery import Held, Kind, TakeUp, Working, take_up
+from sagetrade_nautilus.model.sizing import TradeHistory
 from sagetrade_nautilus.strategy_config import SageStrategyConfig
 from sagetrade_nautilus.trade import SavedTrade, Trade
 
@@ -33,7 +34,22 @@ STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.TRAILI
 
 def remember(strategy: Strategy, trade: Trade) -> None:
     """Save what a restart needs of `trade`, before its orders leave; it takes the place of the instrument's last."""
-    name, raw = _name(strategy, trade.instrument_id), msgspec.msgpack.encode(SavedTrade.of(trade))
+    _save(strategy, _name(strategy, trade.instrument_id), SavedTrade.of(trade))
+
+
+def remember_history(strategy: Strategy, history: TradeHistory) -> None:
+    """Save how the strategy's closed trades went so far."""
+    _save(strategy, _history_name(strategy), history)
+
+
+def recall_history(strategy: Strategy) -> TradeHistory:
+    """Return how the strategy's closed trades went before a restart; none if that cannot be read."""
+    found = _recall(strategy, _history_name(strategy), TradeHistory, "the history of its trades: it begins anew")
+    return found or TradeHistory()
+
+
+def _save(strategy: Strategy, name: str, value: msgspec.Struct) -> None:
+    raw = msgspec.msgpack.encode(value)
     strategy.cache.add(name, raw)  # which Nautilus keeps if its cache has a database
     strategy.msgbus.publish(MEMORY_TOPIC, Memo(name, raw))
 
@@ -175,15 +191,23 @@ def _trade_id(strategy: Strategy, position: Position) -> str:
 
 def _saved(strategy: Strategy, instrument_id: InstrumentId) -> SavedTrade | None:
     """Return what was saved of the instrument's last trade; ``None`` if nothing was, or it cannot be read any more."""
-    raw = strategy.cache.get(_name(strategy, instrument_id))
+    what = f"the saved trade in {instrument_id}: its position gets the configured exits"
+    return _recall(strategy, _name(strategy, instrument_id), SavedTrade, what)
+
+
+def _recall[Kept](strategy: Strategy, name: str, kind: type[Kept], what: str) -> Kept | None:
+    raw = strategy.cache.get(name)
     if not raw:
         return None
     try:
-        return msgspec.msgpack.decode(raw, type=SavedTrade)
+        return msgspec.msgpack.decode(raw, type=kind)
     except msgspec.DecodeError as error:
-        what = f"the saved trade in {instrument_id} cannot be read: its position gets the configured exits"
-        strategy.log.exception(what, error)  # noqa: TRY401 - Nautilus's logger asks for it
+        strategy.log.exception(f"cannot be read: {what}", error)  # noqa: TRY401 - Nautilus's logger asks for it
         return None
+
+
+def _history_name(strategy: Strategy) -> str:
+    return f"sagetrade.history.{strategy.id}"
 
 
 def _name(strategy: Strategy, instrument_id: InstrumentId) -> str:

@@ -22,6 +22,7 @@ from sagetrade_nautilus.secrets import find_secret, read_secret
 
 FREE_BYTES_MIN: Final = 1 << 30
 NANOS_PER_MILLISECOND: Final = 1_000_000
+NANOS_PER_SECOND: Final = 1_000_000_000
 ACTIVE: Final = "ACTIVE"
 
 
@@ -62,6 +63,10 @@ class Venue(Protocol):
 
     async def account_status(self) -> str | None:
         """Return the account's status, as 'ACTIVE'; ``None`` where no account is needed."""
+        ...
+
+    async def newest_ns(self, symbol: str) -> int | None:
+        """Return when `symbol` was last traded, UNIX nanoseconds; ``None`` while its market is closed."""
         ...
 
 
@@ -119,7 +124,7 @@ class Startup:
         yield "venue", trading, self._connection
         yield "account", frozenset({Mode.LIVE}), self._account
         yield "kill switch", trading, self._kill_switch
-        yield "data", frozenset({Mode.BACKTEST, Mode.REPLAY}), self._data
+        yield "data", everywhere, self._fresh if self._mode in trading else self._data
 
     async def _one(self, name: str, modes: frozenset[Mode], check: Callable[[], object]) -> Check:
         if self._mode not in modes:
@@ -218,6 +223,20 @@ class Startup:
             return "the bundled sample, imported where it is missing"
         require_data(self.config)
         return f"bars of {', '.join(self.config.data.instruments)}"
+
+    async def _fresh(self) -> str:
+        """Are the venue's prices of now? What nobody trades at this hour is told, and is no fault."""
+        venue, top_s, said = self._venue(), self.config.limits.max_price_age_s, []
+        for name in self.config.data.instruments:
+            newest_ns = await venue.newest_ns(name.rpartition(".")[0])
+            if newest_ns is None:
+                said.append(f"{name}: the market is closed")
+                continue
+            age_s = (self._now_ns() - newest_ns) / NANOS_PER_SECOND
+            if age_s > top_s:
+                raise RunError(f"{name}: nothing was traded for {age_s:,.0f} s, and {top_s:g} s is the most")
+            said.append(f"{name}: {max(age_s, 0.0):.0f} s old")
+        return "; ".join(said)
 
     def _venue(self) -> Venue:
         venue = self._make_venue(self.config)

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from nautilus_trader.backtest.models import FillModel
+from nautilus_trader.common.actor import Actor
+from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.enums import OrderSide, OrderStatus, OrderType
+from nautilus_trader.test_kit.stubs.events import TestEventStubs
 
 from adapters.paper.fills import DepthFillModel, DepthFillModelConfig
 from sagetrade_nautilus.config import LimitConfig, SelectorConfig, SelectorRule, SizingConfig
@@ -61,6 +64,17 @@ class Manager(Plugin):
     def on_tick(self, market_state: MarketState) -> list[PositionAction]:
         self.states.append(market_state)
         return self.manage(market_state)  # type: ignore[no-any-return]
+
+
+class At(Actor):
+    """Does something at a moment."""
+
+    def __init__(self, ts: int, deed: Callable[[], object]) -> None:
+        super().__init__(ActorConfig(component_id="at"))
+        self.ts, self.deed = ts, deed
+
+    def on_start(self) -> None:
+        self.clock.set_time_alert_ns("at", self.ts, lambda event: self.deed())
 
 
 class Outcome:
@@ -139,6 +153,23 @@ def test_the_journal_explains_a_taken_decision(tmp_path: Path) -> None:
     assert (record.reason, record.score, record.regime) == ("a test", 0.8, "low_vol_ranging")
     assert record.signals[0].name == "rsi"
     assert record.equity == pytest.approx(100_000.0)
+
+
+@pytest.mark.parametrize("how", ["rejected", "canceled", "expired"])
+def test_a_position_whose_stop_the_venue_drops_is_closed_and_not_left_bare(tmp_path: Path, how: str) -> None:
+    def drop(made: Any) -> None:
+        (stop,) = [order for order in made.cache.orders() if order.tags[1] == "stop_loss"]
+        event = getattr(TestEventStubs, f"order_{how}")(stop, ts_event=made.kernel.clock.timestamp_ns())
+        made.kernel.msgbus.send("ExecEngine.process", event)
+
+    def prepare(made: Any, plugin: Any) -> None:
+        made.add_actor(At(START + 17 * MINUTE, lambda: drop(made)))
+
+    outcome, _ = play(tmp_path, prepare=prepare)
+    assert outcome.filled() == ["entry", "unprotected"]
+    assert outcome.open == []
+    (closed_at,) = [row[5] for row in outcome.orders if row[0] == "unprotected"]
+    assert closed_at <= START + 20 * MINUTE
 
 
 def test_a_position_is_closed_when_its_time_is_over(tmp_path: Path) -> None:

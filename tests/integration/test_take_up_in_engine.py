@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from nautilus_trader.common.component import TestClock
 from nautilus_trader.common.factories import OrderFactory
 from nautilus_trader.model.enums import OmsType, OrderSide, OrderStatus
@@ -18,6 +19,7 @@ from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import DenialRecord, StateRecord
 from sagetrade_nautilus.messages import DecisionRecord, Verdict, decision_record
 from sagetrade_nautilus.model.selection import NONE
+from sagetrade_nautilus.model.sizing import TradeHistory
 from sagetrade_nautilus.trade import SavedTrade
 from tests.integration.test_strategy_in_engine import Plugin, config, decision
 from tests.support.engine import BTC, MINUTE, START, bars, engine
@@ -153,6 +155,22 @@ def test_trades_are_numbered_on_from_the_last_that_was_saved(tmp_path: Path) -> 
     found.save(found.hold(), START)
     found.run(FLAT)
     assert found.trade_ids == ["p-0008"]
+
+
+@pytest.mark.parametrize("raw", [None, b"nonsense"])
+def test_the_history_that_sizes_go_by_is_kept_and_begins_anew_where_it_cannot_be_read(
+    tmp_path: Path, raw: bytes | None
+) -> None:
+    before = TradeHistory(9, 5, 0.01, 0.02)
+    found = Found(tmp_path)
+    found.engine.cache.add(f"sagetrade.history.{STRATEGY}", raw or msgspec.msgpack.encode(before))
+    entry = found.hold()
+    found.save(entry, START)
+    found.run(FLAT)
+    after = found.plugin._entries.history
+    assert after.count == (10 if raw is None else 1)
+    kept = found.engine.cache.get(f"sagetrade.history.{STRATEGY}")
+    assert msgspec.msgpack.decode(kept, type=TradeHistory) == after
 
 
 def test_a_position_of_nobody_lets_nothing_in_and_is_left_alone(tmp_path: Path) -> None:

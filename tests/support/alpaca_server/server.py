@@ -39,6 +39,7 @@ class AlpacaServer(ThreadingHTTPServer):
         self.page_rows = 10_000
         self.orders_max = 500
         self.status = "ACTIVE"
+        self.is_open = True
         self.requests: list[tuple[str, str, Json]] = []
 
     @property
@@ -196,7 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _clock(self, path: str, sent: Json) -> Json:
         return {
             "timestamp": "2026-11-25T12:00:00.123456789-05:00",
-            "is_open": True,
+            "is_open": self.server.is_open,
             "next_open": "2026-11-27T09:30:00-05:00",
             "next_close": "2026-11-25T16:00:00-05:00",
         }

@@ -27,8 +27,16 @@ CANARY = '\n[canary]\nrollback = "the trader on duty halts with --flatten"\n'
 class Asked:
     """A venue that answers as it is told."""
 
-    def __init__(self, *, keys: tuple[str, ...] = (), offset_ms: float = 0.0, status: str | None = "ACTIVE") -> None:
+    def __init__(
+        self,
+        *,
+        keys: tuple[str, ...] = (),
+        offset_ms: float = 0.0,
+        status: str | None = "ACTIVE",
+        age_s: float | None = 20.0,
+    ) -> None:
         self.keys = keys
+        self._age_s = age_s
         self._offset_ms = offset_ms
         self._status = status
 
@@ -37,6 +45,9 @@ class Asked:
 
     async def account_status(self) -> str | None:
         return self._status
+
+    async def newest_ns(self, symbol: str) -> int | None:
+        return None if self._age_s is None else NOW - round(self._age_s * 1e9)
 
 
 class Silent(Asked):
@@ -71,17 +82,22 @@ def _failed(checks: dict[str, Check]) -> set[str]:
 @pytest.mark.parametrize("mode", list(Mode))
 def test_what_a_mode_does_not_need_is_not_asked_and_is_not_said_to_have_passed(desk: Path, mode: Mode) -> None:
     asked = {name for name, check in _checks(desk, mode).items() if check.outcome is not Outcome.NOT_ASKED}
-    always = {"config", "disk"}
-    catalog = always | {"data"}
+    always = {"config", "disk", "data"}
     paper = always | {"secrets", "clock", "redis", "venue", "kill switch"}
     live = paper | {"policy approved", "account"}
-    assert asked == {Mode.BACKTEST: catalog, Mode.REPLAY: catalog, Mode.PAPER: paper, Mode.LIVE: live}[mode]
+    assert asked == {Mode.BACKTEST: always, Mode.REPLAY: always, Mode.PAPER: paper, Mode.LIVE: live}[mode]
 
 
 def test_a_run_without_approvals_fails_by_these_alone(desk: Path) -> None:
     checks = _checks(desk)
     assert _failed(checks) == {"policy approved"}
     assert "gate A" in checks["policy approved"].says
+
+
+def test_a_market_that_is_closed_is_said_and_is_no_fault(desk: Path) -> None:
+    check = _checks(desk, Mode.PAPER, Asked(age_s=None))["data"]
+    assert check.outcome is Outcome.OK
+    assert "BTCUSDT.BINANCE: the market is closed" in check.says
 
 
 def test_a_backtest_of_bars_that_are_not_there_fails(desk: Path) -> None:
@@ -96,6 +112,7 @@ def test_a_backtest_of_bars_that_are_not_there_fails(desk: Path) -> None:
         (Asked(offset_ms=1_500.0), "clock"),
         (Asked(offset_ms=-1_500.0), "clock"),
         (Asked(status="ACCOUNT_UPDATED"), "account"),
+        (Asked(age_s=901.0), "data"),
         (Asked(keys=("SAGETRADE_NO_SUCH_KEY",)), "secrets"),
         (Silent(), "venue"),
     ],
@@ -130,7 +147,7 @@ def test_a_disk_that_is_full_or_refuses_fails(desk: Path, monkeypatch: pytest.Mo
 
 def test_a_configuration_that_is_none_fails_everything_that_rests_on_it(desk: Path) -> None:
     (desk / "live.toml").write_text("name = 1\n")
-    assert _failed(_checks(desk)) == set(NAMES) - {"data"}
+    assert _failed(_checks(desk)) == set(NAMES)
 
 
 def test_a_secrets_file_that_others_may_read_fails_although_nothing_is_needed_of_it(desk: Path) -> None:

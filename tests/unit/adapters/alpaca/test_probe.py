@@ -27,6 +27,19 @@ def test_it_tells_the_brokers_time_and_the_accounts_status(status: str) -> None:
         assert asyncio.run(probe.account_status()) == status
 
 
+@pytest.mark.usefixtures("keys")
+def test_it_tells_when_a_symbol_last_traded_and_that_a_closed_market_does_not() -> None:
+    now = nanos("2026-11-25T12:00:00.123456789-05:00")
+    with alpaca_server() as server:
+        probe = AlpacaProbe(server.url, server.url)
+        newest = asyncio.run(probe.newest_ns("AAPL"))
+        assert newest is not None
+        assert 0 <= now - newest + 60_000_000_000 < 120_000_000_000
+        server.is_open = False
+        assert asyncio.run(probe.newest_ns("AAPL")) is None
+        assert asyncio.run(probe.newest_ns("BTC/USD")) is not None
+
+
 def test_keys_that_are_refused_or_missing_are_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     with alpaca_server() as server:
         monkeypatch.setenv(KEY_NAME, "another")

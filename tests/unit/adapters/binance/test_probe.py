@@ -26,8 +26,8 @@ def test_it_returns_the_venues_time_in_nanoseconds(server: ScriptedServer) -> No
     ("reply", "says"),
     [
         (Reply(status=451), "answers 451"),
-        (Reply(body=b"<html>"), "no time"),
-        (Reply(body=b'{"serverTime":"soon"}'), "no time"),
+        (Reply(body=b"<html>"), "no answer to it"),
+        (Reply(body=b'{"serverTime":"soon"}'), "no answer to it"),
         (Reply(body=b'{"serverTime":1499827319559}', cut=5), "does not answer"),
     ],
 )
@@ -35,6 +35,12 @@ def test_anything_else_is_an_error_that_says_what_came(server: ScriptedServer, r
     server.replies = [reply]
     with pytest.raises(RunError, match=says):
         asyncio.run(BinanceProbe(server.url).time_ns())
+
+
+def test_it_tells_when_a_symbol_was_last_traded(server: ScriptedServer) -> None:
+    server.replies = [Reply(body=b'[{"id":28457,"price":"4.00000100","qty":"12.0","time":1499865549590}]')]
+    assert asyncio.run(BinanceProbe(server.url).newest_ns("BTCUSDT")) == 1_499_865_549_590_000_000
+    assert [request.path for request in server.requests] == ["/api/v3/trades?symbol=BTCUSDT&limit=1"]
 
 
 def test_nobody_at_the_address_is_an_error() -> None:
