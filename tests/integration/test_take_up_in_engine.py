@@ -17,7 +17,7 @@ from catalog.instruments import instrument_for
 from sagetrade_nautilus.config import ExecutionConfig
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import DenialRecord, StateRecord
-from sagetrade_nautilus.messages import DecisionRecord, Verdict, decision_record
+from sagetrade_nautilus.messages import MEMORY_TOPIC, DecisionRecord, Memo, Verdict, decision_record
 from sagetrade_nautilus.model.selection import NONE
 from sagetrade_nautilus.model.sizing import TradeHistory
 from sagetrade_nautilus.trade import SavedTrade
@@ -164,13 +164,14 @@ def test_the_history_that_sizes_go_by_is_kept_and_begins_anew_where_it_cannot_be
     before = TradeHistory(9, 5, 0.01, 0.02)
     found = Found(tmp_path)
     found.engine.cache.add(f"sagetrade.history.{STRATEGY}", raw or msgspec.msgpack.encode(before))
-    entry = found.hold()
-    found.save(entry, START)
+    memos: list[Memo] = []
+    found.engine.kernel.msgbus.subscribe(topic=MEMORY_TOPIC, handler=memos.append)
+    found.save(found.hold(), START)
     found.run(FLAT)
     after = found.plugin._entries.history
     assert after.count == (10 if raw is None else 1)
-    kept = found.engine.cache.get(f"sagetrade.history.{STRATEGY}")
-    assert msgspec.msgpack.decode(kept, type=TradeHistory) == after
+    kept = [memo.raw for memo in memos if memo.name == f"sagetrade.history.{STRATEGY}"]
+    assert msgspec.msgpack.decode(kept[-1], type=TradeHistory) == after
 
 
 def test_a_position_of_nobody_lets_nothing_in_and_is_left_alone(tmp_path: Path) -> None:
