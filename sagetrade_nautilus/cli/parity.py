@@ -2,9 +2,11 @@
 
 import datetime as dt
 from collections import Counter
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from rich import box
 from rich.console import Console
@@ -23,6 +25,13 @@ SHOWN_CHARS = 100
 EFFECTS = {LATENCY: "{:+.3f} ms on average", FILL: "{:+.2f} bps on average", FEE: "{:+.4f} in all"}
 
 
+class Execution(StrEnum):
+    """What a replay's orders go to: the backtest's exchange, or the paper trading client."""
+
+    SIMULATED = "simulated"
+    PAPER = "paper"
+
+
 def parity(
     config: Annotated[Path, typer.Argument(help="The run's TOML file, for example configs/demo.toml.")],
     day: Annotated[
@@ -30,6 +39,9 @@ def parity(
     ] = None,
     days: Annotated[
         int | None, typer.Option("--days", min=1, help="How many days; one with --day, else all of the run.")
+    ] = None,
+    execution: Annotated[
+        Execution | None, typer.Option(help="What the replay's orders go to; as `node.execution` says if left out.")
     ] = None,
 ) -> None:
     """Run the same days as backtest and as replay, and compare signal by signal, decision by decision, order by order.
@@ -41,6 +53,9 @@ def parity(
     Example: sagetool check parity configs/demo.toml --day 2022-03-01
     """
     settings, console = load(config), Console()
+    if execution is not None:
+        node = msgspec.structs.replace(settings.node, execution=execution.value)
+        settings = msgspec.structs.replace(settings, node=node)
     with console.status("running both"):
         found = compare_runs(settings, _day(day), days)
     console.print(_table(found))

@@ -107,7 +107,9 @@ class Recording:
 
     def _keep_bars(self, tables: list[pa.Table]) -> int:
         bar_type = BarType.from_str(tables[0].schema.metadata[b"bar_type"].decode())
-        found = columns.from_arrow(pa.concat_tables(table.replace_schema_metadata() for table in tables))
+        streamed = pa.concat_tables(table.replace_schema_metadata() for table in tables)
+        at = streamed.column_names.index("ts_init")  # the catalog keeps a bar under its close, however late it came
+        found = columns.from_arrow(streamed.set_column(at, "ts_init", streamed["ts_event"]))
         found = found.take(np.unique(found.ts, return_index=True)[1])
         said = tables[0].schema.metadata
         precision = (int(said[b"price_precision"]), int(said[b"size_precision"]))
