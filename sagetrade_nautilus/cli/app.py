@@ -16,6 +16,7 @@ from sagetrade_nautilus.cli import (
     nodes,
     parity,
     startup,
+    strategy,
     switches,
     texthelp,
 )
@@ -41,6 +42,7 @@ app.add_typer(fetch.app, name="fetch")
 app.add_typer(imports.app, name="import")
 app.add_typer(data.app, name="data")
 switches.mount(app)
+app.add_typer(strategy.app, name="strategy")
 app.add_typer(check.app, name="check")
 check.app.command("texthelp")(texthelp.texthelp)
 check.app.command("parity")(parity.parity)

@@ -77,6 +77,10 @@ class RunConfig(Section, frozen=True):
     ingest: IngestConfig = IngestConfig()
     report: ReportConfig = ReportConfig()
 
+    def only(self, entry: StrategyEntry) -> "RunConfig":
+        """Return the run with this strategy alone."""
+        return msgspec.structs.replace(self, strategies=[entry])
+
     @property
     def digest(self) -> str:
         """SHA-256 of the canonical form: two files that mean the same have the same digest."""

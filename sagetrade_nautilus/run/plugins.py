@@ -45,11 +45,7 @@ def resolve(entry: StrategyEntry) -> Plugin:
     PluginError
         The file cannot be imported, or does not define its classes.
     """
-    if entry.plugin not in available():
-        raise ConfigError(
-            f"`strategies`: there is no plugin {entry.plugin!r}; strategies/ has: {', '.join(available())}"
-        )
-    strategy, config = _classes(entry.plugin)
+    strategy, config = plugin_classes(entry.plugin)
     _check_params(entry, config)
     module = strategy.__module__
     return Plugin(entry.label, f"{module}:{strategy.__name__}", f"{module}:{config.__name__}")
@@ -60,7 +56,18 @@ def source_file(plugin: Plugin) -> Path:
     return Path(str(import_module(plugin.strategy_path.partition(":")[0]).__file__))
 
 
-def _classes(name: str) -> tuple[type[SageStrategy[Any]], type[SageStrategyConfig]]:
+def plugin_classes(name: str) -> tuple[type[SageStrategy[Any]], type[SageStrategyConfig]]:
+    """Return the strategy and the configuration that a plugin's file defines.
+
+    Raises
+    ------
+    ConfigError
+        There is no such plugin.
+    PluginError
+        The file cannot be imported, or does not define its classes.
+    """
+    if name not in available():
+        raise ConfigError(f"`strategies`: there is no plugin {name!r}; strategies/ has: {', '.join(available())}")
     module_name = f"strategies.{name}"
     class_name = "".join(part.capitalize() for part in name.split("_"))
     try:
