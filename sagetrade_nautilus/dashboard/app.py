@@ -18,6 +18,7 @@ from sagetrade_nautilus.dashboard.nodes import NodeWatch, new_client
 from sagetrade_nautilus.dashboard.sources import Sources
 from sagetrade_nautilus.dashboard.static_files import load_assets
 from sagetrade_nautilus.dashboard.switches import StopOrder
+from sagetrade_nautilus.dashboard.trades import PAGE_MAX
 from sagetrade_nautilus.errors import JournalError, KillSwitchError
 from sagetrade_nautilus.report.write import REPORT
 
@@ -146,9 +147,9 @@ async def _history(request: web.Request) -> web.Response:
 
 
 async def _trades(request: web.Request) -> web.Response:
-    offset = _whole(request, "offset") or 0
-    source = request.query.get("source", "")
-    return found_reply(await asyncio.to_thread(request.app[SOURCES].trades, source, offset))
+    source, offset, count = request.query.get("source", ""), _whole(request, "offset") or 0, _whole(request, "count")
+    look = request.app[SOURCES].trades
+    return found_reply(await asyncio.to_thread(look, source, offset, PAGE_MAX if count is None else count))
 
 
 async def _trade(request: web.Request) -> web.Response:

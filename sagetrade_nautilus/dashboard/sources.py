@@ -106,13 +106,13 @@ class Sources:
         with self._journals.reading(path) as kept:
             return _history(kept)
 
-    def trades(self, source: str, offset: int) -> trade_views.TradePage | None:
+    def trades(self, source: str, offset: int, count: int = trade_views.PAGE_MAX) -> trade_views.TradePage | None:
         """Return some of a source's closed trades; ``None`` if there is no such source."""
         path = self._journal(source)
         if path is None:
             return None
         with self._journals.reading(path) as kept:
-            return trade_views.page(kept.book.trips(), offset)
+            return trade_views.page(kept.book.trips(), offset, count)
 
     def market(self, source: str, instrument: str, start: int | None, end: int | None) -> Market | None:
         """Return a market as a source knows it; ``None`` if it knows none of that name."""

@@ -10,7 +10,7 @@ from sagetrade_nautilus.guard.explain import Explanation, OrderStory
 from sagetrade_nautilus.messages import DecisionRecord
 from sagetrade_nautilus.model.records import RoundTrip
 
-PAGE: Final = 50
+PAGE_MAX: Final = 50
 AROUND_S_MIN: Final = 6 * 3_600
 AROUND_DURATIONS: Final = 8
 
@@ -93,10 +93,10 @@ class TradeView(msgspec.Struct, frozen=True, kw_only=True):
     market: Market | None
 
 
-def page(trips: Sequence[RoundTrip], offset: int) -> TradePage:
-    """Return `PAGE` trades from the `offset`-th on, the newest first."""
+def page(trips: Sequence[RoundTrip], offset: int, count: int = PAGE_MAX) -> TradePage:
+    """Return `count` trades, at most `PAGE_MAX`, from the `offset`-th on, the newest first."""
     newest = trips[::-1]
-    return TradePage([row(trip) for trip in newest[offset : offset + PAGE]], len(trips))
+    return TradePage([row(trip) for trip in newest[offset : offset + min(count, PAGE_MAX)]], len(trips))
 
 
 def row(trip: RoundTrip) -> TradeRow:

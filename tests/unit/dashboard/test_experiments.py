@@ -1,0 +1,62 @@
+"""Experiments as their files tell: with evidence, without, and files that are not what they should be."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sagetrade_nautilus.dashboard.experiments import FILE_BYTES_MAX, Experiment, ExperimentFiles, count_active, view
+
+REPORT = {
+    "experiment_id": "exp-1",
+    "hypothesis": "more",
+    "baseline_metrics": {"sharpe": 0.8, "return": 0.12},
+    "experiment_metrics": {"sharpe": 1.05, "drawdown": 0.09, "note": "text", "ok": True},
+    "paper_simulation": {"allocated_capital_pct": 1, "duration_hours": 72},
+    "something_new": 1,
+}
+
+
+def write(root: Path, name: str, content: bytes | None) -> None:
+    (root / name).mkdir(parents=True)
+    if content is not None:
+        (root / name / "experiment_report.json").write_bytes(content)
+
+
+def found(root: Path) -> dict[str, Experiment]:
+    return {experiment.id: experiment for experiment in ExperimentFiles(root).experiments()}
+
+
+def test_an_experiment_is_shown_with_its_evidence(tmp_path: Path) -> None:
+    write(tmp_path, "exp-1", json.dumps(REPORT).encode())
+    shown = view(found(tmp_path)["exp-1"])
+    assert (shown.status, shown.hypothesis) == ("evaluated", "more")
+    assert [(row.name, row.baseline, row.experiment) for row in shown.metrics] == [
+        ("sharpe", 0.8, 1.05),
+        ("return", 0.12, None),
+        ("drawdown", None, 0.09),
+    ]
+
+
+def test_those_that_wait_for_something_are_counted(tmp_path: Path) -> None:
+    write(tmp_path, "exp-1", None)
+    write(tmp_path, "exp-2", json.dumps(REPORT).encode())
+    write(tmp_path, "exp-3", json.dumps({**REPORT, "approved": True}).encode())
+    write(tmp_path, "exp-4", b"{")
+    all_ = found(tmp_path)
+    assert [all_[f"exp-{n}"].status for n in (1, 2, 3, 4)] == ["created", "evaluated", "approved", "unreadable"]
+    assert count_active(list(all_.values())) == 3
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"[]", b"\xff", b'{"experiment_id": 1}', b"x" * (FILE_BYTES_MAX + 1), b"[" * 100_000]
+)
+def test_a_report_that_is_none_says_so_and_stops_nothing(tmp_path: Path, raw: bytes) -> None:
+    write(tmp_path, "exp-1", raw)
+    shown = view(found(tmp_path)["exp-1"])
+    assert shown.status == "unreadable"
+    assert shown.fault.startswith("experiment_report.json: ")
+
+
+def test_no_folder_is_no_experiment(tmp_path: Path) -> None:
+    assert ExperimentFiles(tmp_path / "none").experiments() == []
