@@ -90,8 +90,8 @@ def market(
         return None
     ts = bars.ts if bars is not None else points.ts if points is not None else np.array([], dtype=np.int64)
     first, last = (int(ts[index] // NANOS_PER_SECOND) for index in (0, -1))
-    start, end = max(first, first if start is None else start), min(last, last if end is None else end)
-    start = min(start, end)
+    start = first if start is None else min(max(start, first), last)
+    end = last if end is None else min(max(end, start), last)
     inside = _within(ts, start, end)
     candles = _candles(bars.take(inside)) if bars is not None else _closes(points, inside)
     marks, hidden_marks = _marks(book.trips(), instrument, start, end)

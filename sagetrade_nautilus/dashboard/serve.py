@@ -3,7 +3,8 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
 from aiohttp import web
@@ -56,14 +57,21 @@ async def _run(
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    async with served(access, sources, nodes, listening):
+        host, port = listening.getsockname()[:2]
+        tell(f"http://{f'[{host}]' if ':' in host else host}:{port}/?token={access.login}")
+        await asked.wait()
+
+
+@asynccontextmanager
+async def served(access: Access, sources: Sources, nodes: list[str], listening: socket.socket) -> AsyncIterator[None]:
+    """Serve the dashboard on an open socket as long as the block lasts."""
     runner = web.AppRunner(
         new_app(access, sources, nodes), access_log=None, shutdown_timeout=SHUTDOWN_S, handle_signals=False
     )
     await runner.setup()
-    await web.SockSite(runner, listening).start()
-    host, port = listening.getsockname()[:2]
-    tell(f"http://{f'[{host}]' if ':' in host else host}:{port}/?token={access.login}")
     try:
-        await asked.wait()
+        await web.SockSite(runner, listening).start()
+        yield
     finally:
         await runner.cleanup()

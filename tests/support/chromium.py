@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,8 @@ class Page:
     """One tab. What its console and its network said is in `errors` and `requests`."""
 
     def __init__(self, address: str) -> None:
-        self._socket: ClientConnection = connect(address, max_size=None)
+        self._open = ExitStack()
+        self._socket: ClientConnection = self._open.enter_context(connect(address, max_size=None))
         self._numbers = count(1)
         self.errors: list[str] = []
         self.requests: list[str] = []
@@ -55,7 +56,7 @@ class Page:
             self.send(f"{domain}.enable")
 
     def close(self) -> None:
-        self._socket.close()
+        self._open.close()
 
     def send(self, method: str, **params: Any) -> dict[str, Any]:
         """Ask the browser and return its answer; what it tells meanwhile is noted."""
@@ -106,7 +107,7 @@ class Page:
             if value:
                 return value
             time.sleep(0.05)
-        raise AssertionError(f"{expression} did not come true; the page: {self.text()[:2000]}; {self.errors}")
+        raise AssertionError(f"{expression} did not come true; {self.errors}; the page: {self.text()[:2000]}")
 
     def text(self) -> str:
         return str(self.js("document.body ? document.body.innerText : ''"))

@@ -1,8 +1,11 @@
-"""A folder as it is where SageTrade has worked: real backtests, a node's folder, an experiment; and the server on it."""
+"""A folder in which SageTrade has worked (real backtests, a node's folder, an experiment) and the server on it."""
 
+import asyncio
 import json
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +16,12 @@ import msgspec
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.model.data import Bar, BarType
 
-from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.config import load
+from sagetrade_nautilus.dashboard.access import new_access
+from sagetrade_nautilus.dashboard.experiments import ExperimentFiles
+from sagetrade_nautilus.dashboard.serve import served
+from sagetrade_nautilus.dashboard.sources import Sources
+from sagetrade_nautilus.dashboard.switches import Switches
 from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat, beside
 from sagetrade_nautilus.guard.journal import head_path
 from sagetrade_nautilus.guard.latch import Latch
@@ -79,11 +87,10 @@ class Looker(Actor):
 class World:
     """The folder. `overview` is what its node said at one moment, with the kill switch's file in this folder."""
 
-    def __init__(self, folder: Path, overview: Overview, config: RunConfig) -> None:
+    def __init__(self, folder: Path, overview: Overview, place: Path | None = None) -> None:
         self.folder = folder
         self.overview = overview
-        self.config = config
-        self.latch = Latch(folder / "state/paper/latch.json")
+        self.latch = Latch((place or folder / "state/paper") / "latch.json")
         self.runs = sorted(path.name for path in (folder / "runs").iterdir())
         self._heartbeat = Heartbeat(beside(self.latch.path))
         self._count = 0
@@ -113,7 +120,6 @@ class World:
 def build(folder: Path, catalog: Path, days: tuple[str, ...] = ("2022-05-15", "2022-05-12")) -> World:
     """Run real backtests into `folder/runs`, and make of the first one a node's folder too."""
     looker: Looker | None = None
-    config: RunConfig | None = None
     for number, end in enumerate(days):
         file = folder / f"run{number}.toml"
         text = RUN.format(name=f"demo{number}", end=end, catalog=catalog, runs=folder / "runs")
@@ -124,7 +130,7 @@ def build(folder: Path, catalog: Path, days: tuple[str, ...] = ("2022-05-15", "2
         journal = folder / JOURNAL
         summary = run(settings, journal, listeners=[listener])
         if number == 0:
-            looker, config = listener, settings
+            looker = listener
             place = folder / "state/paper"
             place.mkdir(parents=True, mode=0o700)
             begin(place)
@@ -137,8 +143,7 @@ def build(folder: Path, catalog: Path, days: tuple[str, ...] = ("2022-05-15", "2
     (experiment / "experiment_report.json").write_text(json.dumps(EXPERIMENT))
     assert looker is not None
     assert looker.best is not None
-    assert config is not None
-    return World(folder, looker.best, config)
+    return World(folder, looker.best)
 
 
 @contextmanager
@@ -166,6 +171,32 @@ def dashboard(folder: Path, *words: str) -> Iterator[str]:
         process.wait(15)
 
 
+@contextmanager
+def in_thread(folder: Path, *nodes: str) -> Iterator[str]:
+    """Run the same server in this process, and return its address with the token."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    access = new_access([], port)
+    switches = Switches(folder / "state", "dashboard:test")
+    sources = Sources(folder / "runs", folder / "state", ExperimentFiles(folder / "experiments"), switches)
+    loop, ready, done = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
+
+    async def run() -> None:
+        async with served(access, sources, list(nodes), listening):
+            ready.set()
+            await done.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)
+    thread.start()
+    assert ready.wait(20)
+    try:
+        yield f"http://127.0.0.1:{port}/?token={access.login}"
+    finally:
+        loop.call_soon_threadsafe(done.set)
+        thread.join(20)
+        loop.close()
+
+
 def serve_for_ever(folder: Path) -> None:
     """For looking at it by hand: python -m tests.support.dashboard FOLDER."""
     world = build(folder, folder / "catalog") if not (folder / "overview.json").exists() else _kept(folder)
@@ -178,7 +209,7 @@ def serve_for_ever(folder: Path) -> None:
 
 def _kept(folder: Path) -> World:
     overview = msgspec.json.decode((folder / "overview.json").read_bytes(), type=Overview)
-    return World(folder, overview, load(folder / "run0.toml"))
+    return World(folder, overview)
 
 
 if __name__ == "__main__":

@@ -42,12 +42,13 @@ const show = async () => {
     if (link.dataset.page === (OWNERS[name] || name)) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
   }
   document.title = `SageTrade · ${t(`nav.${OWNERS[name] || name}`)}`;
-  if (!main.childElementCount) main.replaceChildren(h("p", { class: "note", role: "status" }, t("loading")));
+  const place = h("div", {}, h("p", { class: "note", role: "status" }, t("loading")));  // its own, so that a late answer shows nowhere
+  main.replaceChildren(place);
   try {
-    const gone = await PAGES[name](main, new URLSearchParams(search), listen);
+    const gone = await PAGES[name](place, new URLSearchParams(search), listen);
     if (number === shown) leave = gone || leave; else if (gone) gone();
   } catch (error) {
-    if (number === shown) main.replaceChildren(h("section", { class: "first" }, notice(t("page.failed"), h("p", {}, error.message))));
+    place.replaceChildren(h("section", { class: "first" }, notice(t("page.failed"), h("p", {}, error.message))));
   }
   document.body.dataset.shown = name;
 };
