@@ -49,6 +49,7 @@ class Book:
         self._exits: dict[str, str] = {}
         self._asked: dict[str, float | None] = {}
         self._prices: dict[str, dict[int, float]] = {}
+        self._trips: tuple[RoundTrip, ...] | None = None
 
     def hear(self, record: JournalRecord) -> None:
         """Take up one record."""
@@ -68,7 +69,9 @@ class Book:
 
     def trips(self) -> tuple[RoundTrip, ...]:
         """Return the closed trades, in the order of their entry."""
-        return closed_trades(self.fills, self.taken, self._exits)
+        if self._trips is None:
+            self._trips = closed_trades(self.fills, self.taken, self._exits)
+        return self._trips
 
     def prices(self, instrument_id: str) -> PriceSeries | None:
         """Return the prices that decisions and fills saw of an instrument; ``None`` without any."""
@@ -119,6 +122,7 @@ class Book:
         if key is None:  # a position that was found, whose decision this journal does not know
             return
         self._see(record.instrument_id, record.ts, record.last_px)
+        self._trips = None
         self.fills.append(self._fill(record, key, is_entry=role == ENTRY))
         if role != ENTRY:
             self._exits[key] = role

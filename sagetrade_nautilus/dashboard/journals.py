@@ -17,6 +17,7 @@ from sagetrade_nautilus.messages import DecisionRecord, Verdict
 
 BOOKS_MAX: Final = 8
 NONE: Final = "none"
+ALWAYS: Final = (b'{"type":"text"', b'{"type":"run"')
 
 
 class Kept(msgspec.Struct, kw_only=True, eq=False):
@@ -79,6 +80,9 @@ class Journals:
 def explained(path: Path, trade: str) -> Explanation:
     """Return why a trade was made; `trade` goes by its id, or by the id, '@' and the moment of its decision.
 
+    Only lines that can matter are decoded, so that one of a year is found at once; whether the journal is sound,
+    `Journals.fault` says.
+
     Raises
     ------
     JournalError
@@ -86,7 +90,26 @@ def explained(path: Path, trade: str) -> Explanation:
     """
     trade_id, _, moment = trade.partition("@")
     ts = int(moment) if moment.isascii() and moment.isdigit() else None
-    return explain(trade_id, _until_used_again(journal.read(path), trade_id, ts))
+    records = _about(path, trade_id)
+    if not any(isinstance(record, DecisionRecord) for record in records):
+        records = journal.read(path)  # for the names that are near
+    return explain(trade_id, _until_used_again(records, trade_id, ts))
+
+
+def _about(path: Path, trade_id: str) -> list[JournalRecord]:
+    """Return the texts, the runs, and whatever names the trade."""
+    decoder, wanted = msgspec.json.Decoder(JournalRecord), msgspec.json.encode(trade_id)
+    try:
+        with path.open("rb") as lines:
+            return [
+                decoder.decode(line)
+                for line in lines
+                if line.endswith(b"\n") and (line.startswith(ALWAYS) or wanted in line)
+            ]
+    except OSError as error:
+        raise JournalError(f"{path}: the journal cannot be read: {error.strerror}") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise JournalError(f"{path}: a line is not a record of a journal: {error}") from None
 
 
 def _until_used_again(records: list[JournalRecord], trade_id: str, moment: int | None) -> list[JournalRecord]:

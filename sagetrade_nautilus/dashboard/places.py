@@ -61,19 +61,16 @@ class Runs:
         """Return every run, the last written first; a folder that is not there holds none."""
         found = [(_stamp(path), path) for path in _below(self._root, METRICS)]
         found.sort(key=lambda row: (-row[0][0], row[1]))
-        runs = [self._one(stamp, path) for stamp, path in found]
-        self._read = {run.folder / METRICS: self._read[run.folder / METRICS] for run in runs}
-        return runs
+        before, now = self._read, {}
+        for stamp, path in found:
+            known = before.get(path)
+            now[path] = known if known is not None and known[0] == stamp else (stamp, _read_run(self._root, path))
+        self._read = now
+        return [run for _, run in now.values()]
 
     def get(self, wanted: str) -> Run | None:
         """Return the run with that id."""
         return next((run for run in self.all() if run.id == wanted), None)
-
-    def _one(self, stamp: tuple[int, int, int], path: Path) -> Run:
-        known = self._read.get(path)
-        if known is None or known[0] != stamp:
-            known = self._read[path] = (stamp, _read_run(self._root, path))
-        return known[1]
 
 
 def places(root: Path) -> list[Place]:

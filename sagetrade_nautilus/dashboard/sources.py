@@ -92,6 +92,7 @@ class Sources:
         self.curves = run_views.Curves()
         self._state = state
         self._journals = Journals()
+        self._histories: dict[Path, tuple[tuple[int, int, str], History]] = {}
         self._bars: dict[tuple[str, str, int], BarColumns | None] = {}
 
     def latches(self) -> dict[Path, str]:
@@ -104,7 +105,11 @@ class Sources:
         if path is None:
             return None
         with self._journals.reading(path) as kept:
-            return _history(kept)
+            state = (kept.inode, kept.offset, kept.fault)
+            known = self._histories.get(path)
+            if known is None or known[0] != state:
+                known = self._histories[path] = (state, _history(kept))
+            return known[1]
 
     def trades(self, source: str, offset: int, count: int = trade_views.PAGE_MAX) -> trade_views.TradePage | None:
         """Return some of a source's closed trades; ``None`` if there is no such source."""
@@ -142,7 +147,7 @@ class Sources:
             instrument = found.decision.instrument_id
             bars = self._bars_of(source, instrument)
             around = market(book, instrument, bars, *trade_views.window(found, trip))
-        return trade_views.trade_view(trade, found, trip, self._journals.fault(path), around)
+        return trade_views.trade_view(trade, path.parent, found, trip, self._journals.fault(path), around)
 
     def _journal(self, source: str) -> Path | None:
         kind, _, name = source.partition(":")

@@ -1,6 +1,8 @@
 """The trades of a journal, and why one of them was made."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from shlex import quote
 from typing import Final
 
 import msgspec
@@ -79,7 +81,8 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
 class TradeView(msgspec.Struct, frozen=True, kw_only=True):
     """Why a trade was made and what became of it.
 
-    `chain_fault` says what is wrong with the journal behind it, '' if its chain holds; `market` is the price around it.
+    `chain_fault` says what is wrong with the journal behind it, '' if its chain holds; `market` is the price around it;
+    `command` says the same in a terminal.
     """
 
     trade: str
@@ -91,6 +94,7 @@ class TradeView(msgspec.Struct, frozen=True, kw_only=True):
     is_complete: bool
     chain_fault: str
     market: Market | None
+    command: str
 
 
 def page(trips: Sequence[RoundTrip], offset: int, count: int = PAGE_MAX) -> TradePage:
@@ -127,9 +131,9 @@ def window(found: Explanation, trip: RoundTrip | None) -> tuple[int, int]:
 
 
 def trade_view(
-    trade: str, found: Explanation, trip: RoundTrip | None, chain_fault: str, around: Market | None
+    trade: str, folder: Path, found: Explanation, trip: RoundTrip | None, chain_fault: str, around: Market | None
 ) -> TradeView:
-    """Return the page of a trade."""
+    """Return the page of a trade whose journal is in `folder`."""
     return TradeView(
         trade=trade,
         decision=found.decision,
@@ -155,6 +159,7 @@ def trade_view(
         is_complete=found.is_complete,
         chain_fault=chain_fault,
         market=around,
+        command=f"sagetool explain {quote(found.decision.trade_id or '')} --run {quote(str(folder))}",
     )
 
 

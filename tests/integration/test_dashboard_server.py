@@ -232,9 +232,9 @@ def test_a_broken_journal_is_shown_up_to_where_it_breaks(tmp_path: Path, write) 
         assert isinstance(history, dict)
         assert history["fault"].startswith("line 8: ")
         assert history["total"]["trades"] == 1
-        reply = client.raw("GET", "/api/trade?source=node:paper&trade=m-0001")
-        assert reply.status == 404
-        assert "line 8" in json.loads(reply.read())["detail"]
+        shown = client.get("/api/trade", source="node:paper", trade="m-0001")
+        assert isinstance(shown, dict)
+        assert "line 3" in shown["chain_fault"]
 
 
 def test_an_altered_journal_is_shown_with_its_broken_chain(tmp_path: Path, write) -> None:  # type: ignore[no-untyped-def]

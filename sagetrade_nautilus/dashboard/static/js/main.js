@@ -11,7 +11,7 @@ import { current, load, t } from "./texts.js";
 
 const LOOK_MS = 2_000;
 const PAGES = { live, runs, run, compare, trade, experiments };
-const OWNERS = { run: "runs", compare: "runs", trade: "runs" };
+const OWNERS = { run: () => "runs", compare: () => "runs", trade: query => ((query.get("source") || "").startsWith("node:") ? "live" : "runs") };
 const THEMES = ["auto", "light", "dark"];
 const main = document.querySelector("#main"), offline = document.querySelector("#offline");
 const languageButton = document.querySelector("#language"), themeButton = document.querySelector("#theme");
@@ -36,16 +36,17 @@ const looking = async () => {
 
 const show = async () => {
   const [path, search] = location.hash.replace(/^#\//, "").split("?"), name = PAGES[path] ? path : "live", number = ++shown;
+  const query = new URLSearchParams(search), owner = OWNERS[name] ? OWNERS[name](query) : name;
   leave();
   leave = () => {};
   for (const link of document.querySelectorAll("nav [data-page]")) {
-    if (link.dataset.page === (OWNERS[name] || name)) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+    if (link.dataset.page === owner) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
   }
-  document.title = `SageTrade · ${t(`nav.${OWNERS[name] || name}`)}`;
+  document.title = `SageTrade · ${t(`nav.${owner}`)}`;
   const place = h("div", {}, h("p", { class: "note", role: "status" }, t("loading")));  // its own, so that a late answer shows nowhere
   main.replaceChildren(place);
   try {
-    const gone = await PAGES[name](place, new URLSearchParams(search), listen);
+    const gone = await PAGES[name](place, query, listen);
     if (number === shown) leave = gone || leave; else if (gone) gone();
   } catch (error) {
     place.replaceChildren(h("section", { class: "first" }, notice(t("page.failed"), h("p", {}, error.message))));

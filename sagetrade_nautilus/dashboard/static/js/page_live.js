@@ -66,7 +66,9 @@ export const live = async (main, query, listen) => {
     last = found;
     const all = subjects(found), before = subject && subject.id;
     subject = all.find(one => one.id === query.get("subject")) || all.find(one => one.id === before) || all.find(one => one.node && one.node.reach === "ok") || all[0];
-    if (subject && (subject.id !== before || Date.now() - historyAt > HISTORY_MS)) await fetchHistory();
+    draw();
+    if (!subject || (subject.id === before && Date.now() - historyAt < HISTORY_MS)) return;
+    await fetchHistory();
     draw();
   };
   const deaf = listen(hear);

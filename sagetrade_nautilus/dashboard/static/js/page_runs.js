@@ -51,8 +51,8 @@ export const run = async (main, query) => {
     main.replaceChildren(h("section", { class: "first" }, h("h1", {}, names(id)), notice(t("run.unreadable"), h("p", {}, h("bdi", {}, found.fault)), h("p", {}, t("run.again")))));
     return undefined;
   }
-  const total = found.total, source = `run:${id}`, history = await get("/api/history", { source });
-  const trades = tradeList(source, 25), market = history.instruments.length ? marketPanel(source, history.instruments) : undefined;
+  const total = found.total, source = `run:${id}`, trades = tradeList(source, 25);
+  const marketSection = section("market", t("market.title")), tradesSection = section("trades", t("trades.title"));
   main.replaceChildren(
     h("section", { class: "first" }, h("h1", {}, names(found.name)),
       h("p", { class: "sub" }, period(found), " · ", found.benchmark.symbols.join(", "), " · ", t("run.start", { money: money(found.starting_balance, found.currency) }),
@@ -69,11 +69,14 @@ export const run = async (main, query) => {
       ? [lineChart(found.charts.equity, { label: t("equity.label"), unit: found.currency }), h("h3", {}, t("drawdown.title")), lineChart(found.charts.drawdown, { label: t("drawdown.label"), size: "short", unit: "%", legend: false })]
       : notice(t("run.no_curve"), h("p", {}, h("bdi", {}, found.charts_fault)))),
     section("strategies", t("strategies.title"), strategies(found)),
-    market ? section("market", t("market.title"), market.place) : "",
-    section("trades", t("trades.title"), history.is_there ? trades.place : notice(t("journal.none"))),
+    marketSection, tradesSection,
     current() === "en" ? section("words", t("run.words"), h("dl", { class: "verdict" }, found.sentences.map(line => h("div", { class: line.tone }, h("dt", {}, names(line.topic)), h("dd", {}, line.text))))) : "",
     section("facts", t("facts.title"), h("dl", { class: "facts" }, [[t("facts.digest"), found.config_digest], [t("facts.code"), found.code_version]].map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", { dir: "ltr" }, value))))),
   );
+  const history = await get("/api/history", { source });
+  const market = history.instruments.length ? marketPanel(source, history.instruments) : undefined;
+  if (market) marketSection.append(market.place); else marketSection.remove();
+  tradesSection.append(history.is_there ? trades.place : notice(t("journal.none")));
   if (history.is_there) await trades.again();
   return () => market && market.remove();
 };

@@ -70,5 +70,5 @@ const orders = found => [
 const proof = found => [
   h("p", { class: found.chain_fault ? "loss" : "win" }, found.chain_fault ? [t("journal.broken"), " ", h("bdi", {}, found.chain_fault)] : t("journal.holds")),
   h("p", {}, found.is_complete ? t("trade.complete") : t("trade.incomplete")),
-  h("p", {}, t("trade.same"), " ", command(`sagetool explain ${found.trade.split("@")[0]}`)),
+  h("p", {}, t("trade.same"), " ", command(found.command)),
 ];
