@@ -15,7 +15,7 @@ from sagetrade_nautilus.dashboard import experiments, live, runs
 from sagetrade_nautilus.dashboard.access import LOGIN_PATH, Access, opens
 from sagetrade_nautilus.dashboard.door import ACCESS, ASSETS, door, file_reply, found_reply, json_reply, wrong_reply
 from sagetrade_nautilus.dashboard.nodes import NodeWatch, new_client
-from sagetrade_nautilus.dashboard.sources import Sources
+from sagetrade_nautilus.dashboard.sources import History, Sources
 from sagetrade_nautilus.dashboard.static_files import load_assets
 from sagetrade_nautilus.dashboard.switches import StopOrder
 from sagetrade_nautilus.dashboard.trades import PAGE_MAX
@@ -143,7 +143,13 @@ async def _watched(request: web.Request) -> web.Response:
 
 
 async def _history(request: web.Request) -> web.Response:
-    return found_reply(await asyncio.to_thread(request.app[SOURCES].history, request.query.get("source", "")))
+    sources, source = request.app[SOURCES], request.query.get("source", "")
+    nodes = [watch.node for watch in request.app[WATCHES]]
+
+    def look() -> History | None:
+        return sources.history(source, live.seen_of(source, nodes, sources.latches()))
+
+    return found_reply(await asyncio.to_thread(look))
 
 
 async def _trades(request: web.Request) -> web.Response:

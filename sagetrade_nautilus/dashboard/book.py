@@ -30,6 +30,13 @@ class Traded(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     prices: tuple[PriceSeries, ...]
 
 
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What a running node says at one moment: its equity, and its newest prices by instrument, with the moment."""
+
+    equity: float | None = None
+    marks: dict[str, tuple[int, float]] = {}
+
+
 class Book:
     """Hears a journal's records in order.
 
@@ -73,26 +80,37 @@ class Book:
             self._trips = closed_trades(self.fills, self.taken, self._exits)
         return self._trips
 
-    def prices(self, instrument_id: str) -> PriceSeries | None:
-        """Return the prices that decisions and fills saw of an instrument; ``None`` without any."""
+    def prices(self, instrument_id: str, mark: tuple[int, float] | None = None) -> PriceSeries | None:
+        """Return the prices that decisions and fills saw of an instrument, and `mark` after them; ``None`` without any.
+
+        Parameters
+        ----------
+        mark : (int, float), optional
+            A moment in UNIX nanoseconds and the price then, as a running node knows it.
+        """
         seen = self._prices.get(instrument_id)
         if not seen:
             return None
         moments = sorted(seen)
-        return PriceSeries(
-            instrument_id, np.array(moments, dtype=np.int64), np.array([seen[ts] for ts in moments], dtype=np.float64)
-        )
+        prices = [seen[ts] for ts in moments]
+        if mark is not None and mark[0] > moments[-1] and mark[1] > 0.0:
+            moments.append(mark[0])
+            prices.append(mark[1])
+        return PriceSeries(instrument_id, np.array(moments, dtype=np.int64), np.array(prices, dtype=np.float64))
 
     def instruments(self) -> list[str]:
         """Return the instruments that the journal knows a price of, by name."""
         return sorted(self._prices)
 
-    def ledger(self) -> Ledger | None:
-        """Return the fills on the grid of the prices; ``None`` before the first decision that was taken."""
+    def ledger(self, seen: Seen = Seen()) -> Ledger | None:  # noqa: B008 - it cannot change
+        """Return the fills on the grid of the prices; ``None`` before the first decision that was taken.
+
+        What is open is worth the newest price that was seen.
+        """
         first = next(iter(self.taken.values()), None)
         if first is None:
             return None
-        series = (self.prices(name) for name in self.instruments())
+        series = (self.prices(name, seen.marks.get(name)) for name in self.instruments())
         prices = tuple(one for one in series if one is not None)
         return Ledger(Traded(starting_balance=first.equity, fills=tuple(self.fills), prices=prices))
 

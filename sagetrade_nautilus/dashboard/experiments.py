@@ -6,7 +6,10 @@ from typing import Any, Final, Literal, Protocol
 
 import msgspec
 
+from sagetrade_nautilus.errors import DataError
+
 REPORT: Final = "experiment_report.json"
+STATE: Final = "experiment.json"
 FILE_BYTES_MAX: Final = 1_000_000
 ACTIVE: Final = frozenset({"created", "evaluating", "evaluated", "recommended", "approved", "merged"})
 """The states in which an experiment still waits for something: a measurement, a person, the end of its canary."""
@@ -31,6 +34,29 @@ class PaperSimulation(msgspec.Struct, frozen=True):
     duration_hours: float | None = None
 
 
+class Criterion(msgspec.Struct, frozen=True):
+    """One thing that had to hold, whether it did, and what was found."""
+
+    name: str
+    passed: bool
+    detail: str = ""
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What of the report's evidence the page shows."""
+
+    criteria: list[Criterion] = []
+    trials: int | None = None
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``experiment.json`` says: how far the experiment has come, and why."""
+
+    state: Status
+    hypothesis: str = ""
+    reasons: list[str] = []
+
+
 class ExperimentReport(msgspec.Struct, frozen=True, kw_only=True):
     """What ``experiment_report.json`` says; returns and drawdowns are fractions. Further fields are left alone."""
 
@@ -43,6 +69,7 @@ class ExperimentReport(msgspec.Struct, frozen=True, kw_only=True):
     paper_simulation: PaperSimulation | None = None
     artifacts: list[str] = []
     approved: bool = False
+    evidence: Evidence = Evidence()
 
 
 class Experiment(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +77,8 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     status: Status
+    hypothesis: str = ""
+    reasons: list[str] = []
     report: ExperimentReport | None = None
     fault: str = ""
 
@@ -74,6 +103,9 @@ class ExperimentView(msgspec.Struct, frozen=True, kw_only=True):
     paper: PaperSimulation | None
     artifacts: list[str]
     metrics: list[MetricRow]
+    reasons: list[str]
+    criteria: list[Criterion]
+    trials: int | None
 
 
 class ExperimentSource(Protocol):
@@ -85,9 +117,9 @@ class ExperimentSource(Protocol):
 
 
 class ExperimentFiles:
-    """The experiments below a folder, a folder each, as far as their reports tell: one without a report is 'created'.
+    """The experiments below a folder, a folder each; a folder with neither file of an experiment is none.
 
-    A folder that is not there holds none.
+    How far one has come says its ``experiment.json``; without that file, its report does.
     """
 
     def __init__(self, root: Path) -> None:
@@ -95,10 +127,7 @@ class ExperimentFiles:
 
     def experiments(self) -> list[Experiment]:
         """As `ExperimentSource` says, by the folders' names."""
-        try:
-            folders = [path for path in self._root.iterdir() if path.is_dir() and not path.name.startswith(".")]
-        except OSError:
-            return []
+        folders = {path.parent for name in (STATE, REPORT) for path in self._root.glob(f"*/{name}")}
         return [_read(folder) for folder in sorted(folders, reverse=True)]
 
 
@@ -111,7 +140,7 @@ def view(experiment: Experiment) -> ExperimentView:
     """Return an experiment as the page shows it."""
     report = experiment.report
     if report is None:
-        report = ExperimentReport(experiment_id=experiment.id, hypothesis="")
+        report = ExperimentReport(experiment_id=experiment.id, hypothesis=experiment.hypothesis)
     names = dict.fromkeys((*report.baseline_metrics, *report.experiment_metrics))
     rows = [
         MetricRow(name, _number(report.baseline_metrics.get(name)), _number(report.experiment_metrics.get(name)))
@@ -127,6 +156,9 @@ def view(experiment: Experiment) -> ExperimentView:
         paper=report.paper_simulation,
         artifacts=report.artifacts,
         metrics=[row for row in rows if row.baseline is not None or row.experiment is not None],
+        reasons=experiment.reasons,
+        criteria=report.evidence.criteria,
+        trials=report.evidence.trials,
     )
 
 
@@ -135,18 +167,34 @@ def _number(value: object) -> float | None:
 
 
 def _read(folder: Path) -> Experiment:
-    path = folder / REPORT
+    try:
+        progress, report = _decoded(folder / STATE, Progress), _decoded(folder / REPORT, ExperimentReport)
+    except DataError as error:
+        return Experiment(id=folder.name, status="unreadable", fault=str(error))
+    if progress is not None:
+        return Experiment(
+            id=folder.name,
+            status=progress.state,
+            hypothesis=progress.hypothesis,
+            reasons=progress.reasons,
+            report=report,
+        )
+    is_approved = report is not None and report.approved
+    return Experiment(id=folder.name, status="approved" if is_approved else "evaluated", report=report)
+
+
+def _decoded[T](path: Path, kind: type[T]) -> T | None:
+    """Return what a file holds, ``None`` if there is none; raises `DataError` if it is not what it should be."""
     try:
         with path.open("rb") as file:
             raw = file.read(FILE_BYTES_MAX + 1)
     except FileNotFoundError:
-        return Experiment(id=folder.name, status="created")
+        return None
     except OSError as error:
-        return Experiment(id=folder.name, status="unreadable", fault=f"{REPORT}: {error.strerror}")
+        raise DataError(f"{path.name}: {error.strerror}") from None
     if len(raw) > FILE_BYTES_MAX:
-        return Experiment(id=folder.name, status="unreadable", fault=f"{REPORT}: more than {FILE_BYTES_MAX:,} bytes")
+        raise DataError(f"{path.name}: more than {FILE_BYTES_MAX:,} bytes")
     try:
-        report = msgspec.json.decode(raw, type=ExperimentReport)
+        return msgspec.json.decode(raw, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        return Experiment(id=folder.name, status="unreadable", fault=f"{REPORT}: {error}")
-    return Experiment(id=folder.name, status="approved" if report.approved else "evaluated", report=report)
+        raise DataError(f"{path.name}: {error}") from None

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from sagetrade_nautilus.dashboard.book import Seen
 from sagetrade_nautilus.dashboard.curves import Equity, EquityCharts, equity_charts
 from sagetrade_nautilus.dashboard.nodes import Node, Reach, exposure
 from sagetrade_nautilus.dashboard.samples import Sample
@@ -102,12 +103,11 @@ class NodeView(msgspec.Struct, frozen=True, kw_only=True):
 def node_view(node: Node, places: dict[Path, str]) -> NodeView:
     """Return a node as the page shows it; `places` maps the kill switches that were found here to their places."""
     overview = node.overview
-    place = "" if overview is None else places.get(Path(overview.guard.latch).absolute(), "")
     return NodeView(
         url=node.url,
         reach=node.reach,
         fault=node.fault,
-        place=place,
+        place="" if overview is None else _place(overview, places),
         standing=None if overview is None else standing(overview),
     )
 
@@ -192,6 +192,18 @@ def signals(overview: Overview) -> list[SignalView]:
     ]
 
 
+def seen_of(source: str, nodes: list[Node], places: dict[Path, str]) -> Seen:
+    """Return what the node that works in a source's folder says now; nothing if it is silent."""
+    for node in nodes:
+        overview = node.overview
+        if node.reach == "ok" and overview is not None and f"node:{_place(overview, places)}" == source:
+            marks = {
+                last.instrument_id: (overview.ts, last.price) for last in overview.prices if last.price is not None
+            }
+            return Seen(equity=overview.guard.equity, marks=marks)
+    return Seen()
+
+
 class Watched(msgspec.Struct, frozen=True):
     """Equity, drawdown and exposure as the node counted them since the dashboard began to look."""
 
@@ -210,6 +222,10 @@ def watched(samples: list[Sample], currency: str) -> Watched | None:
         charts=equity_charts(Equity(ts, equity), float(equity[0]), currency),
         exposure=time_chart(currency, ts, [("chart.exposure", "hue2", exposures)], digits=0, base=0.0, ticks=3),
     )
+
+
+def _place(overview: Overview, places: dict[Path, str]) -> str:
+    return places.get(Path(overview.guard.latch).absolute(), "")
 
 
 def _difference(value: float | None, start: float | None) -> float | None:

@@ -11,7 +11,7 @@ import msgspec
 from catalog.columns import BarColumns
 from sagetrade_nautilus.dashboard import runs as run_views
 from sagetrade_nautilus.dashboard import trades as trade_views
-from sagetrade_nautilus.dashboard.book import Book
+from sagetrade_nautilus.dashboard.book import Book, Seen
 from sagetrade_nautilus.dashboard.curves import Equity, EquityCharts, equity_charts
 from sagetrade_nautilus.dashboard.experiments import ExperimentSource
 from sagetrade_nautilus.dashboard.journals import NONE, Journals, Kept, explained
@@ -41,6 +41,8 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
         What the run is called; what its fees are counted in is not in every journal.
     total, charts
         Figures and curves over all that was traded; ``None`` before the first trade.
+    adds_up_to, counted : float, optional
+        What the account is worth by the journal, and by the node itself at the same moment.
     verdicts, denials : dict[str, int]
         What became of decisions, and which limits held orders back.
     decisions : list[DecisionLine]
@@ -53,6 +55,8 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     run: str
     total: Performance | None
     charts: EquityCharts | None
+    adds_up_to: float | None
+    counted: float | None
     verdicts: dict[str, int]
     denials: dict[str, int]
     decisions: "list[DecisionLine]"
@@ -92,23 +96,26 @@ class Sources:
         self.curves = run_views.Curves()
         self._state = state
         self._journals = Journals()
-        self._histories: dict[Path, tuple[tuple[int, int, str], History]] = {}
+        self._histories: dict[Path, tuple[tuple[object, ...], History]] = {}
         self._bars: dict[tuple[str, str, int], BarColumns | None] = {}
 
     def latches(self) -> dict[Path, str]:
         """Return the places by the files of their kill switches."""
         return {place.latch.absolute(): place.id for place in places(self._state)}
 
-    def history(self, source: str) -> History | None:
-        """Return what a source's journal tells; ``None`` if there is no such source."""
+    def history(self, source: str, seen: Seen = Seen()) -> History | None:  # noqa: B008 - it cannot change
+        """Return what a source's journal tells; ``None`` if there is no such source.
+
+        What is open is worth the price that its node has `seen` last.
+        """
         path = self._journal(source)
         if path is None:
             return None
         with self._journals.reading(path) as kept:
-            state = (kept.inode, kept.offset, kept.fault)
+            state = (kept.inode, kept.offset, kept.fault, msgspec.json.encode(seen))
             known = self._histories.get(path)
             if known is None or known[0] != state:
-                known = self._histories[path] = (state, _history(kept))
+                known = self._histories[path] = (state, _history(kept, seen))
             return known[1]
 
     def trades(self, source: str, offset: int, count: int = trade_views.PAGE_MAX) -> trade_views.TradePage | None:
@@ -172,14 +179,15 @@ class Sources:
         return self._bars[key]
 
 
-def _history(kept: Kept) -> History:
+def _history(kept: Kept, seen: Seen) -> History:
     book, fault = kept.book, "" if kept.fault == NONE else kept.fault
-    total, charts = None, None
+    total, charts, adds_up_to = None, None, None
     try:
-        ledger = book.ledger()
+        ledger = book.ledger(seen)
         if ledger is not None:
             total = book.performance(ledger)
             start = ledger.starting_balance
+            adds_up_to = start + total.net_pnl
             equity = start + ledger.curve(ledger.all_fills()).pnl
             charts = equity_charts(Equity(ledger.ts, equity), start, "")
     except (ReportError, DataError, JournalError) as error:
@@ -191,6 +199,8 @@ def _history(kept: Kept) -> History:
         run=book.run.name,
         total=total,
         charts=charts,
+        adds_up_to=adds_up_to,
+        counted=seen.equity,
         verdicts=dict(sorted(book.verdicts.items())),
         denials=dict(sorted(book.denials.items())),
         decisions=[

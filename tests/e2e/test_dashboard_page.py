@@ -139,6 +139,13 @@ def test_the_live_page_shows_how_the_node_stands(page: Page, world: World) -> No
     )
 
 
+def test_what_the_journal_adds_up_to_is_what_the_node_counts(page: Page, world: World) -> None:
+    found = page.js("fetch('/api/history?source=node:paper').then(r => r.json())")
+    assert world.overview.positions, "nothing is open, so this shows little"
+    assert found["counted"] == world.overview.guard.equity
+    assert found["adds_up_to"] == pytest.approx(world.overview.guard.equity, abs=0.01)
+
+
 @pytest.mark.parametrize("name", SHOWN)
 def test_every_page_is_sound_on_a_desk_and_on_a_phone_by_day_and_by_night_in_both_languages(
     page: Page, world: World, address: str, name: str

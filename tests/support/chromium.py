@@ -48,7 +48,7 @@ class Page:
 
     def __init__(self, address: str) -> None:
         self._open = ExitStack()
-        self._socket: ClientConnection = self._open.enter_context(connect(address, max_size=None))
+        self._socket: ClientConnection = self._open.enter_context(connect(address, max_size=None, ping_interval=None))
         self._numbers = count(1)
         self.errors: list[str] = []
         self.requests: list[str] = []
@@ -145,7 +145,7 @@ class Browser:
     @contextmanager
     def page(self) -> Iterator[Page]:
         """Give a new tab, in a context of its own: no cookie of another page."""
-        with connect(f"ws://127.0.0.1:{self._port[0]}{self._port[1]}", max_size=None) as socket:
+        with connect(f"ws://127.0.0.1:{self._port[0]}{self._port[1]}", max_size=None, ping_interval=None) as socket:
             context = _ask(socket, 1, "Target.createBrowserContext")["browserContextId"]
             target = _ask(socket, 2, "Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
             page = Page(f"ws://127.0.0.1:{self._port[0]}/devtools/page/{target}")

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import copyfile
 
 import msgspec
 from nautilus_trader.common.actor import Actor
@@ -23,8 +22,9 @@ from sagetrade_nautilus.dashboard.serve import served
 from sagetrade_nautilus.dashboard.sources import Sources
 from sagetrade_nautilus.dashboard.switches import Switches
 from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat, beside
-from sagetrade_nautilus.guard.journal import head_path
+from sagetrade_nautilus.guard.journal import Journal, head_path, read
 from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.records import RunRecord
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.overview import Observer, Overview
 from sagetrade_nautilus.report.write import write_report
@@ -63,6 +63,13 @@ EXPERIMENT = {
     "paper_simulation": {"allocated_capital_pct": 1, "duration_hours": 72},
     "artifacts": ["backtest_report.csv", "trades.log"],
     "approved": False,
+    "evidence": {
+        "trials": 48,
+        "criteria": [
+            {"name": "Sharpe ratio", "passed": True, "detail": "+0.25, needs +0.20"},
+            {"name": "deflated Sharpe ratio", "passed": False, "detail": "0.71, needs 0.95"},
+        ],
+    },
 }
 
 
@@ -131,11 +138,7 @@ def build(folder: Path, catalog: Path, days: tuple[str, ...] = ("2022-05-15", "2
         summary = run(settings, journal, listeners=[listener])
         if number == 0:
             looker = listener
-            place = folder / "state/paper"
-            place.mkdir(parents=True, mode=0o700)
-            begin(place)
-            copyfile(journal, place / JOURNAL)
-            copyfile(head_path(journal), head_path(place / JOURNAL))
+            _place(folder / "state/paper", journal, listener)
         extra = {JOURNAL: journal, head_path(Path(JOURNAL)).name: head_path(journal)}
         write_report(summary, settings, folder / "runs", extra_files=extra)
     experiment = folder / "experiments/exp-20251113-001"
@@ -144,6 +147,20 @@ def build(folder: Path, catalog: Path, days: tuple[str, ...] = ("2022-05-15", "2
     assert looker is not None
     assert looker.best is not None
     return World(folder, looker.best)
+
+
+def _place(place: Path, journal: Path, listener: Looker) -> None:
+    """Make the folder of a node that has come as far as the look that was kept."""
+    place.mkdir(parents=True, mode=0o700)
+    begin(place)
+    assert listener.best is not None
+    run, *records = read(journal)
+    assert isinstance(run, RunRecord)
+    copy = Journal(place / JOURNAL, run)
+    for record in records:
+        if record.ts <= listener.best.ts:
+            copy.write(record)
+    copy.close()
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sagetrade_nautilus.dashboard.book import Book
+from sagetrade_nautilus.dashboard.book import Book, Seen
 from sagetrade_nautilus.dashboard.journals import Journals, explained
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard.records import DenialRecord
@@ -40,6 +40,14 @@ def test_the_figures_are_those_of_the_report_over_fills_and_prices() -> None:
     assert (total.trades, total.win_rate_pct, total.avg_duration_s) == (1, 100.0, 3_600.0)
     assert total.avg_slippage_bps == pytest.approx(1e4 * 1.0 / (1_001.0 + 1_020.0))
     assert total.sharpe is None  # one day
+
+
+def test_what_is_open_is_worth_the_newest_price_that_the_node_knows() -> None:
+    found = book(*trade()[:-1])
+    for mark, worth in ((None, 0.0), ((T0 + HOUR, 103.0), 29.0), ((T0 - HOUR, 50.0), 0.0), ((T0 + HOUR, 0.0), 0.0)):
+        ledger = found.ledger(Seen(marks={} if mark is None else {BTC: mark}))
+        assert ledger is not None
+        assert found.performance(ledger).net_pnl == pytest.approx(worth - 1.0, abs=0.01)
 
 
 def test_before_the_first_trade_there_is_no_ledger() -> None:

@@ -17,10 +17,12 @@ REPORT = {
 }
 
 
-def write(root: Path, name: str, content: bytes | None) -> None:
+def write(root: Path, name: str, report: bytes | None = None, state: object = None) -> None:
     (root / name).mkdir(parents=True)
-    if content is not None:
-        (root / name / "experiment_report.json").write_bytes(content)
+    if report is not None:
+        (root / name / "experiment_report.json").write_bytes(report)
+    if state is not None:
+        (root / name / "experiment.json").write_text(json.dumps(state))
 
 
 def found(root: Path) -> dict[str, Experiment]:
@@ -38,14 +40,34 @@ def test_an_experiment_is_shown_with_its_evidence(tmp_path: Path) -> None:
     ]
 
 
+def test_its_own_file_says_how_far_it_has_come(tmp_path: Path) -> None:
+    evidence = {"criteria": [{"name": "sharpe", "passed": False, "detail": "too low"}], "trials": 7, "more": 1}
+    state = {"id": "exp-1", "state": "rejected", "hypothesis": "more", "reasons": ["too few trades"], "seed": 1}
+    write(tmp_path, "exp-1", json.dumps({**REPORT, "evidence": evidence}).encode(), state)
+    shown = view(found(tmp_path)["exp-1"])
+    assert (shown.status, shown.reasons, shown.trials) == ("rejected", ["too few trades"], 7)
+    assert [(criterion.name, criterion.passed) for criterion in shown.criteria] == [("sharpe", False)]
+
+
 def test_those_that_wait_for_something_are_counted(tmp_path: Path) -> None:
-    write(tmp_path, "exp-1", None)
+    write(tmp_path, "exp-1", state={"state": "evaluating", "hypothesis": "faster"})
     write(tmp_path, "exp-2", json.dumps(REPORT).encode())
     write(tmp_path, "exp-3", json.dumps({**REPORT, "approved": True}).encode())
     write(tmp_path, "exp-4", b"{")
+    write(tmp_path, "exp-5", state={"state": "rolled_back"})
+    write(tmp_path, "exp-6", state={"state": "nonsense"})
+    write(tmp_path, "quality")
     all_ = found(tmp_path)
-    assert [all_[f"exp-{n}"].status for n in (1, 2, 3, 4)] == ["created", "evaluated", "approved", "unreadable"]
+    assert {name: experiment.status for name, experiment in all_.items()} == {
+        "exp-1": "evaluating",
+        "exp-2": "evaluated",
+        "exp-3": "approved",
+        "exp-4": "unreadable",
+        "exp-5": "rolled_back",
+        "exp-6": "unreadable",
+    }
     assert count_active(list(all_.values())) == 3
+    assert view(all_["exp-1"]).hypothesis == "faster"
 
 
 @pytest.mark.parametrize(

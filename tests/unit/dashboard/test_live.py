@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagetrade_nautilus.dashboard.live import gauges, node_view, signals, standing, watched
+from sagetrade_nautilus.dashboard.live import gauges, node_view, seen_of, signals, standing, watched
 from sagetrade_nautilus.dashboard.nodes import BYTES_MAX, Node, NodeWatch, new_client
 from sagetrade_nautilus.dashboard.samples import Sample, Samples
 from sagetrade_nautilus.overview import Overview
@@ -71,6 +71,16 @@ def test_a_node_s_place_is_known_by_its_kill_switch(
     node = Node(url="u", reach="ok", overview=overview)
     assert node_view(node, {tmp_path / "state/paper/latch.json": "paper"}).place == "paper"
     assert node_view(node, {tmp_path / "elsewhere/latch.json": "paper"}).place == ""
+
+
+def test_only_the_node_of_a_folder_says_what_is_open_there_is_worth(overview: Overview) -> None:
+    places = {Path(overview.guard.latch).absolute(): "paper"}
+    node = Node(url="u", reach="ok", overview=overview)
+    seen = seen_of("node:paper", [node], places)
+    assert (seen.equity, seen.marks) == (9_900.0, {"BTCUSDT.BINANCE": (overview.ts, 101.0)})
+    silent = msgspec.structs.replace(node, reach="unreachable")
+    for source, nodes in (("run:paper", [node]), ("node:other", [node]), ("node:", [node]), ("node:paper", [silent])):
+        assert seen_of(source, nodes, places).marks == {}
 
 
 def ask(*replies: Reply, times: int = 1) -> NodeWatch:

@@ -17,9 +17,16 @@ const card = found => h("section", { class: "card", "aria-label": found.id },
     [t("experiments.experiment"), row => number(row.experiment, 3), true],
     [t("experiments.change"), change, true],
   ], found.metrics) : h("p", { class: "note" }, t("experiments.no_evidence")),
+  found.criteria.length ? table(t("experiments.criteria"), [
+    [t("experiments.criterion"), row => names(row.name)],
+    [t("experiments.held"), row => h("span", { class: row.passed ? "win" : "loss" }, t(row.passed ? "experiments.yes" : "experiments.no"))],
+    [t("experiments.detail"), row => names(row.detail)],
+  ], found.criteria) : "",
+  found.reasons.map(reason => h("p", { class: "note" }, names(reason))),
   h("dl", { class: "facts" }, [
     [t("experiments.branch"), found.branch], [t("experiments.range"), found.range],
     [t("experiments.paper"), found.paper && t("experiments.paper_of", { pct: number(found.paper.allocated_capital_pct, 1), hours: number(found.paper.duration_hours, 0) })],
+    [t("experiments.trials"), found.trials && number(found.trials, 0)],
     [t("experiments.artifacts"), found.artifacts.join(", ")],
   ].filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, h("bdi", {}, value))))));
 

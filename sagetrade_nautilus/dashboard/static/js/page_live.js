@@ -9,6 +9,7 @@ import { command, kpis, large, names, notice, section, state, table } from "./pa
 import { t, word } from "./texts.js";
 import { tradeLink, tradeList } from "./trade_list.js";
 
+const APART = 0.001;
 const HISTORY_MS = 15_000;
 const DEFAULT_NODE = "http://127.0.0.1:9108";
 
@@ -50,7 +51,7 @@ export const live = async (main, query, listen) => {
     refresh(parts.silent, [last.nodes.map(node => [node.url, node.reach, node.fault, Boolean(node.standing)]), last.runs], () => silent(last));
     const total = history && history.total, charts = (history && history.charts) || (watched && watched.charts);
     refresh(parts.kpis, [standing, total, last.active_experiments], () => figures(standing, total, last));
-    refresh(parts.charts, [charts, watched && watched.exposure, history && history.fault], () => drawn(history, watched, standing ? standing.currency : ""));
+    refresh(parts.charts, [charts, watched && watched.exposure, history && [history.fault, history.counted]], () => drawn(history, watched, standing ? standing.currency : ""));
     const show = (name, value, build) => { wrapped[name].hidden = value === undefined; if (value !== undefined) refresh(parts[name], value, build); };
     show("holdings", standing && [standing.positions, standing.orders, subject.place], () => holdings(standing, subject.place));
     show("limits", standing && [standing.gauges, standing.trips, standing.strategies, standing.unowned], () => limitsOf(standing));
@@ -120,8 +121,10 @@ const figures = (standing, total, found) => {
 const drawn = (history, watched, currency) => {
   const charts = (history && history.charts) || (watched && watched.charts);
   const fault = history && history.fault ? notice(t("journal.fault"), h("p", {}, h("bdi", {}, history.fault))) : "";
+  const apart = history && history.counted !== null && history.adds_up_to !== null && Math.abs(history.adds_up_to - history.counted) > APART * history.counted
+    ? notice(t("equity.differs"), h("p", {}, t("equity.differs_by", { journal: money(history.adds_up_to, currency), node: money(history.counted, currency) }))) : "";
   if (!charts) return [fault, h("p", { class: "note" }, t(history && history.is_there ? "equity.no_trade" : "equity.soon"))];
-  return [fault,
+  return [fault, apart,
     h("h2", {}, t("equity.title")), h("p", { class: "note" }, t(history && history.charts ? "equity.from_journal" : "equity.from_samples")),
     lineChart(charts.equity, { label: t("equity.label"), unit: currency, legend: false }),
     h("h3", {}, t("drawdown.title")), lineChart(charts.drawdown, { label: t("drawdown.label"), size: "short", unit: "%", legend: false }),
