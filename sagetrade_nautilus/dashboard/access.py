@@ -100,6 +100,11 @@ def refuse(access: Access, asked: Asked) -> Refusal | None:
     return None if may_act else Refusal(403, "no_token")
 
 
+def is_local(host: str) -> bool:
+    """Return whether a Host header names this machine by itself; under any other name the cookie needs https."""
+    return host.lower().rpartition(":")[0] in LOOPBACK
+
+
 def _is_foreign(asked: Asked) -> bool:
     """Return whether another site's page is behind it. A link to our first page is not; an act must say its origin."""
     is_reading = asked.method in READING

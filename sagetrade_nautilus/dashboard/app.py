@@ -12,7 +12,7 @@ import msgspec
 from aiohttp import web
 
 from sagetrade_nautilus.dashboard import experiments, live, runs
-from sagetrade_nautilus.dashboard.access import LOGIN_PATH, Access, opens
+from sagetrade_nautilus.dashboard.access import LOGIN_PATH, Access, is_local, opens
 from sagetrade_nautilus.dashboard.door import ACCESS, ASSETS, door, file_reply, found_reply, json_reply, wrong_reply
 from sagetrade_nautilus.dashboard.nodes import NodeWatch, new_client
 from sagetrade_nautilus.dashboard.sources import History, Sources
@@ -88,7 +88,8 @@ async def _page(request: web.Request) -> web.Response:
     if not opens(access, token):
         return file_reply(request.app[ASSETS]["locked.html"], 401)
     reply = web.Response(status=303, headers={"Location": LOGIN_PATH})
-    reply.set_cookie(access.cookie, access.session, httponly=True, samesite="Strict", path="/", secure=request.secure)
+    secure = request.secure or not is_local(request.headers["Host"])
+    reply.set_cookie(access.cookie, access.session, httponly=True, samesite="Strict", path="/", secure=secure)
     return reply
 
 

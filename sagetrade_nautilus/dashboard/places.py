@@ -74,10 +74,11 @@ class Runs:
 
 
 def places(root: Path) -> list[Place]:
-    """Return the folders of nodes at and below `root`, by name: 'state' itself, then 'paper', 'replay' and so on."""
+    """Return the folders of nodes at and below `root`, by name: 'state/' is itself, then 'paper', 'replay' and so on."""
     folders = {path.parent for name in (LATCH, JOURNAL) for path in (root / name, *root.glob(f"*/{name}"))}
     found = [folder for folder in sorted(folders) if (folder / LATCH).exists() or (folder / JOURNAL).exists()]
-    return [Place(id=folder.name if folder != root else root.name or ".", folder=folder) for folder in found]
+    named = [Place(id=f"{root.name}/" if folder == root else folder.name, folder=folder) for folder in found]
+    return [place for place in named if _can_be_said(place.id)]
 
 
 def run_config(run: Run) -> RunConfig | None:
@@ -91,8 +92,14 @@ def run_config(run: Run) -> RunConfig | None:
 def _below(root: Path, name: str) -> Iterator[Path]:
     for depth in DEPTHS:
         for path in root.glob(f"{depth}/{name}"):
-            if not any(part.startswith(".") for part in path.relative_to(root).parts):
+            within = path.relative_to(root)
+            if _can_be_said(str(within)) and not any(part.startswith(".") for part in within.parts):
                 yield path
+
+
+def _can_be_said(name: str) -> bool:
+    """Return whether a name is text: a file system takes any bytes, JSON does not."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 
+from sagetrade_nautilus.dashboard.experiments import ExperimentFiles
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.run.state import begin
@@ -244,3 +245,17 @@ def test_an_altered_journal_is_shown_with_its_broken_chain(tmp_path: Path, write
         shown = client.get("/api/trade", source="node:paper", trade="m-0002")
         assert isinstance(shown, dict)
         assert "line 3" in shown["chain_fault"]
+
+
+def test_what_goes_wrong_inside_is_told_in_words_and_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(self: object) -> None:
+        raise RuntimeError("secret inside")
+
+    monkeypatch.setattr(ExperimentFiles, "experiments", broken)
+    with serving(tmp_path) as client:
+        reply = client.raw("GET", "/api/experiments")
+        assert reply.status == 500
+        assert json.loads(reply.read()) == {"error": "failed", "detail": ""}
+    assert "secret inside" in caplog.text

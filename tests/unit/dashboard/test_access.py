@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagetrade_nautilus.dashboard.access import Access, Asked, new_access, opens, refuse
+from sagetrade_nautilus.dashboard.access import Access, Asked, is_local, new_access, opens, refuse
 
 PORT = 8787
 HOST = f"127.0.0.1:{PORT}"
@@ -108,3 +108,17 @@ def test_a_name_of_a_proxy_is_one_of_ours() -> None:
     access = new_access(["desk.example", "other.example:444"], PORT)
     assert {"desk.example", f"desk.example:{PORT}", "other.example:444"} <= access.hosts
     assert "other.example" not in access.hosts
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        (HOST, True),
+        (f"LocalHost:{PORT}", True),
+        (f"[::1]:{PORT}", True),
+        ("desk.example", False),
+        (f"desk.example:{PORT}", False),
+    ],
+)
+def test_under_another_name_than_this_machine_s_own_the_cookie_needs_https(host: str, local: bool) -> None:
+    assert is_local(host) is local

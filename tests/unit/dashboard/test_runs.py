@@ -1,5 +1,6 @@
 """Runs on the disk as the page shows them: figures of the report, curves, comparison, and what is broken."""
 
+import os
 from pathlib import Path
 from shutil import copytree
 
@@ -46,6 +47,20 @@ def test_a_run_is_found_also_below_its_runner_and_hidden_folders_are_not(root: P
     copytree(only(root), root / "replay" / name)
     copytree(only(root), root / f".{name}-half")
     assert {run.id for run in Runs(root).all()} == {name, f"replay/{name}"}
+
+
+def test_a_folder_whose_name_is_no_text_is_left_alone(root: Path) -> None:
+    copytree(only(root), root / os.fsdecode(b"strange-\xff"))
+    msgspec.json.encode([row(run) for run in Runs(root).all()])
+    assert len(Runs(root).all()) == 1
+
+
+def test_a_node_in_the_folder_itself_and_one_of_the_same_name_below_are_two(tmp_path: Path) -> None:
+    root = tmp_path / "state"
+    for folder in (root, root / "state"):
+        folder.mkdir(parents=True)
+        (folder / "latch.json").touch()
+    assert [place.id for place in places(root)] == ["state/", "state"]
 
 
 @pytest.mark.parametrize("wanted", ["..", "../runs", "/etc", ".", "", "replay", "nonsense"])

@@ -24,7 +24,8 @@ export const tradeList = (source, count) => {
   const place = h("div", {});
   let offset = 0;
   const again = async () => {
-    const found = await get("/api/trades", { source, offset, count });
+    let found;
+    try { found = await get("/api/trades", { source, offset, count }); } catch (error) { place.replaceChildren(h("p", { class: "loss" }, error.message)); return; }
     const turn = step => { offset = Math.max(0, offset + step * count); again(); };
     place.replaceChildren(
       table(t("trades.title"), tradeColumns(source), found.rows, { empty: t("trades.none") }),
