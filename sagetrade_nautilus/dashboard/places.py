@@ -74,7 +74,7 @@ class Runs:
 
 
 def places(root: Path) -> list[Place]:
-    """Return the folders of nodes at and below `root`, by name: 'state/' is itself, then 'paper', 'replay' and others."""
+    """Return the folders of nodes at and below `root`, by name: 'state/' is itself, then 'paper' and so on."""
     folders = {path.parent for name in (LATCH, JOURNAL) for path in (root / name, *root.glob(f"*/{name}"))}
     found = [folder for folder in sorted(folders) if (folder / LATCH).exists() or (folder / JOURNAL).exists()]
     named = [Place(id=f"{root.name}/" if folder == root else folder.name, folder=folder) for folder in found]
