@@ -6,6 +6,7 @@ from sagetrade_nautilus import __version__
 from sagetrade_nautilus.cli import (
     backtest,
     check,
+    dashboard,
     data,
     explain,
     fetch,
@@ -33,6 +34,7 @@ app.command("backtest")(backtest.backtest)
 app.command("replay")(nodes.replay)
 app.command("paper")(nodes.paper)
 app.command("live")(nodes.live)
+app.command("dashboard")(dashboard.dashboard)
 app.command("explain")(explain.explain)
 app.command("ingest")(ingest.ingest)
 app.command("score")(ingest.score)

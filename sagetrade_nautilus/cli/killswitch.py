@@ -60,7 +60,7 @@ def stop(
     if state is State.RUNNING:
         raise typer.BadParameter("`sagetool resume` does that", param_hint="--state")
     console, before = Console(), look(beside(latch))
-    change = Latch(latch).engage(state, reason, _who(), time.time_ns(), flatten)
+    change = Latch(latch).engage(state, reason, who(), time.time_ns(), flatten)
     _print_change(console, change, latch)
     console.print(_answer(beside(latch), before, change), highlight=False, soft_wrap=True)
     if flatten and not change.flatten:
@@ -94,7 +94,7 @@ def resume(
     if code is None:
         code = _ask_code(console, confirmation, record, to)
     release = confirmation.confirm(
-        record, to, code=code, password=_ask_password(latch), reason=reason, by=_who(), now_ns=time.time_ns()
+        record, to, code=code, password=_ask_password(latch), reason=reason, by=who(), now_ns=time.time_ns()
     )
     _print_change(console, switch.release(release, time.time_ns()), latch)
     breaker = MemoryFile(memory.beside(latch))
@@ -127,7 +127,7 @@ def _on_record(switch: Latch) -> LatchRecord:
     """Return what the latch says; a fault is first put on record as a halt, so that a release has what to refer to."""
     record = switch.read()
     if record.is_fault:
-        switch.engage(State.HALTED, f"found so: {record.reason}", _who(), time.time_ns())
+        switch.engage(State.HALTED, f"found so: {record.reason}", who(), time.time_ns())
         record = switch.read()
     return record
 
@@ -170,11 +170,12 @@ def _answer(heartbeat: Path, before: bytes | None, change: StateChange) -> str:
     )
 
 
-def _who() -> str:
+def who(through: str = "cli") -> str:
+    """Return who acts, and through what: 'cli:anna'."""
     try:
-        return f"cli:{getpass.getuser()}"
+        return f"{through}:{getpass.getuser()}"
     except (OSError, KeyError):  # a container's user without a name
-        return f"cli:{os.getuid()}"
+        return f"{through}:{os.getuid()}"
 
 
 def _print_record(console: Console, record: LatchRecord, path: Path) -> None:

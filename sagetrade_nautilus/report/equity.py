@@ -4,6 +4,8 @@ The value at a bar's close is cash plus position times close. A fill counts from
 it; one after the last close counts there.
 """
 
+from typing import Protocol
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +57,17 @@ class FillColumns(msgspec.Struct, frozen=True, eq=False):
         return np.abs(self.signed) * self.price
 
 
+class Traded(Protocol):
+    """What a ledger is made of; a `RunSummary` is one."""
+
+    @property
+    def starting_balance(self) -> float: ...
+    @property
+    def fills(self) -> tuple[FillRecord, ...]: ...
+    @property
+    def prices(self) -> tuple[PriceSeries, ...]: ...
+
+
 class Ledger:
     """The fills and prices of one run on one grid of bar closes.
 
@@ -65,7 +78,7 @@ class Ledger:
         none.
     """
 
-    def __init__(self, summary: RunSummary) -> None:
+    def __init__(self, summary: Traded) -> None:
         self.starting_balance = summary.starting_balance
         self.ts = _grid(summary.prices)
         self.closes = {series.instrument_id: _on_grid(series, self.ts) for series in summary.prices}

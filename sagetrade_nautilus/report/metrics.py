@@ -37,7 +37,7 @@ def compute(summary: RunSummary, bootstrap_samples: int, seed: int) -> Metrics:
     """
     ledger = Ledger(summary)
     reconcile(summary, ledger)
-    total = _performance(ledger, ledger.all_fills(), summary.round_trips)
+    total = performance(ledger, ledger.all_fills(), summary.round_trips)
     return Metrics(
         name=summary.name,
         config_digest=summary.config_digest,
@@ -71,7 +71,7 @@ def write(metrics: Metrics, path: Path) -> None:
 
 def _per_strategy(summary: RunSummary, ledger: Ledger) -> dict[str, Performance]:
     return {
-        name: _performance(
+        name: performance(
             ledger,
             ledger.fills.strategy == name,
             [trip for trip in summary.round_trips if trip.strategy == name],
@@ -82,7 +82,7 @@ def _per_strategy(summary: RunSummary, ledger: Ledger) -> dict[str, Performance]
 
 def _per_symbol(summary: RunSummary, ledger: Ledger) -> dict[str, Performance]:
     return {
-        series.symbol: _performance(
+        series.symbol: performance(
             ledger,
             ledger.fills.instrument == series.instrument_id,
             [trip for trip in summary.round_trips if trip.symbol == series.symbol],
@@ -97,7 +97,7 @@ def _per_regime(summary: RunSummary, ledger: Ledger) -> dict[str, Performance]:
     entered = [regime_of.get(str(trade), STILL_OPEN) for trade in ledger.fills.trade]
     regimes = np.asarray(entered, dtype=np.str_)
     return {
-        str(name): _performance(ledger, regimes == name, [trip for trip in summary.round_trips if trip.regime == name])
+        str(name): performance(ledger, regimes == name, [trip for trip in summary.round_trips if trip.regime == name])
         for name in np.unique(regimes)
     }
 
@@ -111,7 +111,8 @@ def _strategy_regimes(summary: RunSummary) -> dict[str, dict[str, float]]:
     }
 
 
-def _performance(ledger: Ledger, chosen: Mask, trips: Sequence[RoundTrip]) -> Performance:
+def performance(ledger: Ledger, chosen: Mask, trips: Sequence[RoundTrip]) -> Performance:
+    """Return the figures of the chosen fills; `trips` are the trades that they closed."""
     fills, start = ledger.fills, ledger.starting_balance
     curve = ledger.curve(chosen)
     equity = start + curve.pnl

@@ -1,5 +1,6 @@
 """From a finished engine to plain values: fills, closed trades, prices. Nothing after this knows Nautilus."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -69,10 +70,24 @@ def round_trips(
     taken: dict[str, DecisionRecord],
 ) -> tuple[RoundTrip, ...]:
     """Return the closed trades in the order of their entry."""
+    return closed_trades(all_fills, taken, _exit_reasons(engine))
+
+
+def closed_trades(
+    all_fills: Iterable[FillRecord], taken: Mapping[str, DecisionRecord], exits: Mapping[str, str]
+) -> tuple[RoundTrip, ...]:
+    """Return the trades whose fills leave nothing open, in the order of their entry.
+
+    Parameters
+    ----------
+    taken : mapping of str to DecisionRecord
+        The decision of every trade in `all_fills`.
+    exits : mapping of str to str
+        What closed each trade; one that is missing is `UNKNOWN_EXIT`.
+    """
     by_trade: dict[str, list[FillRecord]] = {}
     for fill in all_fills:
         by_trade.setdefault(fill.trade_id, []).append(fill)
-    exits = _exit_reasons(engine)
     closed = []
     for trade_id, trade_fills in by_trade.items():
         entered = sum(fill.quantity for fill in trade_fills if fill.is_entry)

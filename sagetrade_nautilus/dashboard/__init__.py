@@ -1,0 +1,1 @@
+"""The local dashboard: a page on this machine that shows nodes, runs and experiments, and can stop what trades."""

@@ -1,0 +1,168 @@
+"""What a journal tells of trades, as it grows: decisions, fills, prices and texts, and the figures that follow.
+
+Sharpe, drawdown and the rest are those of `report.metrics`, over the fills and the prices that the journal names.
+"""
+
+from collections import Counter, deque
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from sagetrade_nautilus.guard.records import DenialRecord, JournalRecord, OrderRecord, RunRecord, TextRecord
+from sagetrade_nautilus.messages import DecisionRecord, Verdict
+from sagetrade_nautilus.model.decision import Side
+from sagetrade_nautilus.model.records import FillRecord, PriceSeries, RoundTrip, symbol_of
+from sagetrade_nautilus.report.equity import Ledger
+from sagetrade_nautilus.report.figures import Performance
+from sagetrade_nautilus.report.metrics import performance
+from sagetrade_nautilus.run.collect import closed_trades
+
+ENTRY: Final = "entry"
+LAST_DECISIONS: Final = 40
+
+
+class Traded(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """Fills and prices since the first decision that was taken; `starting_balance` is the equity that it saw."""
+
+    starting_balance: float
+    fills: tuple[FillRecord, ...]
+    prices: tuple[PriceSeries, ...]
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What a running node says at one moment: its equity, and its newest prices by instrument, with the moment."""
+
+    equity: float | None = None
+    marks: dict[str, tuple[int, float]] = {}
+
+
+class Book:
+    """Hears a journal's records in order.
+
+    A journal that a restarted node continues may use a trade's id again: the later trade then goes by its id and the
+    moment of its decision.
+    """
+
+    def __init__(self) -> None:
+        self.run: RunRecord = RunRecord()
+        self.taken: dict[str, DecisionRecord] = {}
+        self.texts: dict[str, TextRecord] = {}
+        self.decisions: deque[DecisionRecord] = deque(maxlen=LAST_DECISIONS)
+        self.verdicts: Counter[str] = Counter()
+        self.denials: Counter[str] = Counter()
+        self.fills: list[FillRecord] = []
+        self._current: dict[str, str] = {}
+        self._exits: dict[str, str] = {}
+        self._asked: dict[str, float | None] = {}
+        self._prices: dict[str, dict[int, float]] = {}
+        self._trips: tuple[RoundTrip, ...] | None = None
+
+    def hear(self, record: JournalRecord) -> None:
+        """Take up one record."""
+        match record:
+            case RunRecord():
+                self.run = record
+            case TextRecord():
+                self.texts[record.item_id] = record
+            case DecisionRecord():
+                self._hear_decision(record)
+            case DenialRecord():
+                self.denials[record.reason.partition(":")[0]] += 1
+            case OrderRecord():
+                self._hear_order(record)
+            case _:
+                pass
+
+    def trips(self) -> tuple[RoundTrip, ...]:
+        """Return the closed trades, in the order of their entry."""
+        if self._trips is None:
+            self._trips = closed_trades(self.fills, self.taken, self._exits)
+        return self._trips
+
+    def prices(self, instrument_id: str, mark: tuple[int, float] | None = None) -> PriceSeries | None:
+        """Return the prices that decisions and fills saw of an instrument, and `mark` after them; ``None`` without any.
+
+        Parameters
+        ----------
+        mark : (int, float), optional
+            A moment in UNIX nanoseconds and the price then, as a running node knows it.
+        """
+        seen = self._prices.get(instrument_id)
+        if not seen:
+            return None
+        moments = sorted(seen)
+        prices = [seen[ts] for ts in moments]
+        if mark is not None and mark[0] > moments[-1] and mark[1] > 0.0:
+            moments.append(mark[0])
+            prices.append(mark[1])
+        return PriceSeries(instrument_id, np.array(moments, dtype=np.int64), np.array(prices, dtype=np.float64))
+
+    def instruments(self) -> list[str]:
+        """Return the instruments that the journal knows a price of, by name."""
+        return sorted(self._prices)
+
+    def ledger(self, seen: Seen = Seen()) -> Ledger | None:  # noqa: B008 - it cannot change
+        """Return the fills on the grid of the prices; ``None`` before the first decision that was taken.
+
+        What is open is worth the newest price that was seen.
+        """
+        first = next(iter(self.taken.values()), None)
+        if first is None:
+            return None
+        series = (self.prices(name, seen.marks.get(name)) for name in self.instruments())
+        prices = tuple(one for one in series if one is not None)
+        return Ledger(Traded(starting_balance=first.equity, fills=tuple(self.fills), prices=prices))
+
+    def performance(self, ledger: Ledger) -> Performance:
+        """Return the figures of everything that was traded."""
+        return performance(ledger, ledger.all_fills(), self.trips())
+
+    def _hear_decision(self, record: DecisionRecord) -> None:
+        self.verdicts[record.verdict.value] += 1
+        self.decisions.append(record)
+        self._see(record.instrument_id, record.ts, record.price)
+        trade_id = record.trade_id
+        if trade_id is None:
+            return
+        if record.verdict is Verdict.TAKEN and record.equity > 0.0:
+            key = trade_id if trade_id not in self.taken else f"{trade_id}@{record.ts}"
+            self._current[trade_id] = key
+            self.taken[key] = record
+
+    def _hear_order(self, record: OrderRecord) -> None:
+        if record.price is not None or record.trigger_price is not None:
+            self._asked[record.client_order_id] = record.price if record.price is not None else record.trigger_price
+        if record.last_qty is None or record.last_px is None or len(record.tags) < 2:
+            return
+        trade_id, role = record.tags[0], record.tags[1].partition(":")[0]
+        key = self._current.get(trade_id)
+        if key is None:  # a position that was found, whose decision this journal does not know
+            return
+        self._see(record.instrument_id, record.ts, record.last_px)
+        self._trips = None
+        self.fills.append(self._fill(record, key, is_entry=role == ENTRY))
+        if role != ENTRY:
+            self._exits[key] = role
+
+    def _fill(self, record: OrderRecord, key: str, *, is_entry: bool) -> FillRecord:
+        decision = self.taken[key]
+        side: Side = "buy" if record.side == "buy" else "sell"
+        return FillRecord(
+            ts=record.ts,
+            trade_id=key,
+            strategy=decision.strategy,
+            symbol=symbol_of(record.instrument_id),
+            instrument_id=record.instrument_id,
+            side=side,
+            quantity=record.last_qty or 0.0,
+            price=record.last_px or 0.0,
+            commission=record.commission or 0.0,
+            liquidity="maker" if record.liquidity == "maker" else "taker",
+            reference_price=decision.price if is_entry else self._asked.get(record.client_order_id),
+            is_entry=is_entry,
+        )
+
+    def _see(self, instrument_id: str, ts: int, price: float) -> None:
+        if price > 0.0:
+            self._prices.setdefault(instrument_id, {})[ts] = price

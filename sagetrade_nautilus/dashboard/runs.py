@@ -1,0 +1,132 @@
+"""What the page shows of finished runs: a list, one run, several side by side. Files in, values out."""
+
+from typing import Final
+
+import msgspec
+
+from sagetrade_nautilus.dashboard.curves import Equity, EquityCharts, equity_charts, overlaid, read_equity
+from sagetrade_nautilus.dashboard.places import Run
+from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.report.figures import Benchmark, Metrics, Month, Performance
+from sagetrade_nautilus.report.time_charts import TimeChart
+from sagetrade_nautilus.report.words import Sentence, verdict
+from sagetrade_nautilus.report.write import EQUITY, REPORT
+
+COMPARED_MAX: Final = 5
+Stamp = tuple[int, int]
+
+
+class RunRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A run in the list; of one that cannot be read there is only why."""
+
+    id: str
+    fault: str = ""
+    name: str = ""
+    start: str = ""
+    end: str = ""
+    currency: str = ""
+    total: Performance | None = None
+
+
+class RunView(msgspec.Struct, frozen=True, kw_only=True):
+    """One run: its figures as ``metrics.json`` has them, its curves, and what the report says in words."""
+
+    id: str
+    name: str
+    start: str
+    end: str
+    currency: str
+    starting_balance: float
+    config_digest: str
+    code_version: str
+    total: Performance
+    benchmark: Benchmark
+    per_strategy: dict[str, Performance]
+    months: tuple[Month, ...]
+    sentences: tuple[Sentence, ...]
+    charts: EquityCharts | None
+    charts_fault: str
+    has_report: bool
+
+
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """Runs side by side; the first is what the others are held against."""
+
+    rows: list[RunRow]
+    chart: TimeChart | None
+    missing: list[str]
+
+
+class Curves:
+    """The equity of runs, each read once as long as its file is not replaced."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[Stamp, Equity]] = {}
+
+    def of(self, run: Run) -> Equity:
+        """Return a run's equity; raises `DataError` as `read_equity` does."""
+        path = run.folder / EQUITY
+        try:
+            status = path.stat()
+        except OSError as error:
+            raise DataError(f"{path}: {error.strerror}") from None
+        stamp = (status.st_mtime_ns, status.st_size)
+        known = self._read.get(run.id)
+        if known is None or known[0] != stamp:
+            known = self._read[run.id] = (stamp, read_equity(path))
+        return known[1]
+
+
+def row(run: Run) -> RunRow:
+    """Return a run's line of the list."""
+    found = run.metrics
+    if found is None:
+        return RunRow(id=run.id, fault=run.fault)
+    return RunRow(
+        id=run.id, name=found.name, start=found.start, end=found.end, currency=found.currency, total=found.total
+    )
+
+
+def run_view(run: Run, found: Metrics, curves: Curves) -> RunView:
+    """Return everything that the page of a run shows at once."""
+    charts, fault = None, ""
+    try:
+        charts = equity_charts(curves.of(run), found.starting_balance, found.currency)
+    except DataError as error:
+        fault = str(error)
+    return RunView(
+        id=run.id,
+        name=found.name,
+        start=found.start,
+        end=found.end,
+        currency=found.currency,
+        starting_balance=found.starting_balance,
+        config_digest=found.config_digest,
+        code_version=found.code_version,
+        total=found.total,
+        benchmark=found.benchmark,
+        per_strategy=found.per_strategy,
+        months=found.months,
+        sentences=verdict(found),
+        charts=charts,
+        charts_fault=fault,
+        has_report=(run.folder / REPORT).is_file(),
+    )
+
+
+def compared(wanted: list[str], runs: dict[str, Run], curves: Curves) -> Compared:
+    """Return the wanted runs side by side; those that are not there or cannot be read are named."""
+    rows: list[RunRow] = []
+    lines: list[tuple[str, Equity, float]] = []
+    missing: list[str] = []
+    for name in dict.fromkeys(wanted[:COMPARED_MAX]):
+        run = runs.get(name)
+        if run is None or run.metrics is None:
+            missing.append(name)
+            continue
+        rows.append(row(run))
+        try:
+            lines.append((name, curves.of(run), run.metrics.starting_balance))
+        except DataError:
+            missing.append(name)
+    return Compared(rows=rows, chart=overlaid(lines) if lines else None, missing=missing)

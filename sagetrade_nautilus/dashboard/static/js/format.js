@@ -1,0 +1,55 @@
+// Numbers and times as people read them: as in the report, with the digits and words of the language. Times are UTC.
+import { current, t } from "./texts.js";
+
+export const MISSING = "–";
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const known = value => typeof value === "number" && Number.isFinite(value);
+const two = n => String(n).padStart(2, "0");
+// A sign and its number stay together, in a text of either direction.
+const apart = text => (current() === "ar" ? `\u2066${text}\u2069` : text);
+
+export const number = (value, digits = 2, signed = false) => {
+  if (!known(value)) return MISSING;
+  const shown = Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  if (!/[1-9]/.test(shown)) return shown;
+  return apart((value < 0 ? "−" : signed ? "+" : "") + shown);
+};
+export const percent = (value, digits = 1, signed = false) =>
+  known(value) ? apart(`${plain(value, digits, signed)}%`) : MISSING;
+export const money = (value, currency, signed = false) =>
+  known(value) ? apart(`${plain(value, Math.abs(value) >= 1000 ? 0 : 2, signed)} ${currency}`.trim()) : MISSING;
+export const price = value => {
+  if (!known(value)) return MISSING;
+  const size = Math.abs(value);
+  return number(value, size >= 100 ? 2 : size >= 1 ? 4 : 6);
+};
+export const amount = value =>
+  known(value) ? apart(value.toLocaleString("en-US", { maximumFractionDigits: 8 })) : MISSING;
+const plain = (value, digits, signed) => number(value, digits, signed).replace(/[\u2066\u2069]/g, "");
+
+export const tone = value => (known(value) && value > 0 ? "win" : known(value) && value < 0 ? "loss" : "");
+
+export const duration = seconds => {
+  if (!known(seconds)) return MISSING;
+  for (const [unit, size, digits] of [["d", 86400, 1], ["h", 3600, 1], ["min", 60, 0]]) {
+    if (seconds >= 2 * size || (unit !== "d" && seconds >= size)) return t(`unit.${unit}`, { n: (seconds / size).toFixed(digits) });
+  }
+  return t("unit.s", { n: seconds.toFixed(0) });
+};
+
+const month = index => t(`month.${MONTHS[index]}`);
+export const day = seconds => {
+  const d = new Date(seconds * 1000);
+  return `${d.getUTCDate()} ${month(d.getUTCMonth())} ${d.getUTCFullYear()}`;
+};
+export const clock = seconds => {
+  const d = new Date(seconds * 1000);
+  return `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}`;
+};
+export const moment = seconds => t("moment", { day: day(seconds), clock: clock(seconds) });
+export const ofIso = text => (text ? day(Date.parse(text) / 1000) : MISSING);
+/** A tick's label comes with an English month; it is shown with the language's own. */
+export const tick = label => {
+  const own = label.replace(/[A-Z][a-z]{2}/, name => month(MONTHS.indexOf(name.toLowerCase())));
+  return current() === "ar" && own !== label ? `\u2067${own}\u2069` : own;
+};
