@@ -76,7 +76,7 @@ class StandingView(msgspec.Struct, frozen=True, kw_only=True):
     budget_left: float
     losses_in_a_row: int
     trips: list[str]
-    unowned: tuple[str, ...]
+    reduce_only: tuple[str, ...]
     balances: dict[str, float]
     gauges: list[Gauge]
     strategies: list[tuple[str, bool]]
@@ -138,7 +138,7 @@ def standing(overview: Overview) -> StandingView:
         budget_left=guard.budget_left,
         losses_in_a_row=guard.losses_in_a_row,
         trips=[str(trip) for trip in guard.trips],
-        unowned=guard.unowned,
+        reduce_only=guard.reduce_only,
         balances=overview.balances,
         gauges=gauges(overview),
         strategies=[(strategy.label, strategy.enabled) for strategy in guard.strategies],

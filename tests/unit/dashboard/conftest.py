@@ -140,7 +140,7 @@ def overview() -> Overview:
             LimitView("max_price_age_s", None, 900.0),
             LimitView("max_open_trades", 0.0, 0.0),
         ),
-        unowned=(),
+        reduce_only=(),
         strategies=(StrategyView("m", "m-001", True),),
     )
     held = HeldPosition(

@@ -70,7 +70,9 @@ def test_without_the_cookie_nothing_is_shown(session: str) -> None:
     assert why(stop(session=session)) == "no_session"
 
 
-@pytest.mark.parametrize("token", ["", ACCESS.session, ACCESS.login, ACCESS.form_token.swapcase()])
+@pytest.mark.parametrize(
+    "token", ["", ACCESS.session, ACCESS.login, ACCESS.form_token.swapcase()], ids=["none", "session", "login", "case"]
+)
 def test_an_act_needs_the_page_s_own_token(token: str) -> None:
     assert why(stop(form_token=token)) == "no_token"
 

@@ -22,7 +22,7 @@ export const holdings = (standing, place) => [
     [t("trade.id"), held => [traded(place, held.trade_id), h("small", {}, names(held.strategy))]],
   ], standing.positions, { empty: t("positions.none") }),
   standing.unpriced ? h("p", { class: "loss" }, t("positions.unpriced", { n: standing.unpriced })) : "",
-  standing.unowned.length ? h("p", { class: "loss" }, t("positions.unowned"), " ", names(standing.unowned.join(", "))) : "",
+  standing.reduce_only.length ? h("p", { class: "loss" }, t("positions.reduce_only"), " ", names(standing.reduce_only.join(", "))) : "",
   h("h3", {}, t("orders.title")),
   table(t("orders.title"), [
     [t("orders.role"), order => word("role", order.role.split(":")[0] || "none")],

@@ -54,7 +54,7 @@ export const live = async (main, query, listen) => {
     refresh(parts.charts, [charts, watched && watched.exposure, history && [history.fault, history.counted]], () => drawn(history, watched, standing ? standing.currency : ""));
     const show = (name, value, build) => { wrapped[name].hidden = value === undefined; if (value !== undefined) refresh(parts[name], value, build); };
     show("holdings", standing && [standing.positions, standing.orders, subject.place], () => holdings(standing, subject.place));
-    show("limits", standing && [standing.gauges, standing.trips, standing.strategies, standing.unowned], () => limitsOf(standing));
+    show("limits", standing && [standing.gauges, standing.trips, standing.strategies, standing.reduce_only], () => limitsOf(standing));
     show("signals", standing && [standing.signals, standing.last_text], () => signalsOf(standing));
     show("prices", standing && standing.prices, () => pricesOf(standing));
     wrapped.market.hidden = !market;
