@@ -63,7 +63,9 @@ def test_a_request_from_another_site_s_page_is_refused_and_a_link_to_the_first_p
 
 
 @pytest.mark.parametrize(
-    "session", ["", "x", ACCESS.login, ACCESS.form_token, ACCESS.session[:-1], ACCESS.session + "x", "ü"]
+    "session",
+    ["", "x", ACCESS.login, ACCESS.form_token, ACCESS.session[:-1], ACCESS.session + "x", "ü"],
+    ids=["none", "x", "login", "form", "shorter", "longer", "no ascii"],
 )
 def test_without_the_cookie_nothing_is_shown(session: str) -> None:
     assert why(asked(session=session)) == "no_session"
