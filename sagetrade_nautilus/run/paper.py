@@ -27,6 +27,7 @@ from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.compose import actors, algorithms, guard, strategies, venue_name
 from sagetrade_nautilus.run.ingest import look_up
 from sagetrade_nautilus.run.nodes import TRADER, paper_client
+from sagetrade_nautilus.run.ops import ops_actors
 from sagetrade_nautilus.run.remember import order_cache, order_memory
 from sagetrade_nautilus.run.state import LATCH, begin, held
 
@@ -114,7 +115,7 @@ def _node(config: RunConfig, folder: Path, data: DataClient) -> WatchedNode:
             exec_engine=LiveExecEngineConfig(open_check_interval_secs=10.0, position_check_interval_secs=30.0),
             data_clients={venue: data[0], NEWS_CLIENT_ID: NewsClientConfig(news=config.news)},
             exec_clients={venue: client},
-            actors=[*order_memory(config, folder), *actors(config)],
+            actors=[*order_memory(config, folder), *actors(config), *ops_actors(config)],
             cache=order_cache(config, os.environ),
             strategies=strategies(config),
             exec_algorithms=algorithms(config),
