@@ -64,8 +64,9 @@ class OpsServer:
         try:
             self._socket = socket.create_server((host, port), family=_family(host))
         except OSError as error:
+            why = os.strerror(error.errno or 0)
             raise ConfigError(
-                f"`ops.port`: {host}:{port} cannot be had: {os.strerror(error.errno or 0)}; name another, or set `ops.enabled` = false"
+                f"`ops.port`: {host}:{port} cannot be had: {why}; name another, or set `ops.enabled` = false"
             ) from None
         self._runner: web.AppRunner | None = None
 

@@ -11,7 +11,8 @@ from sagetrade_nautilus.overview import ClientView, LastPrice, NodeView, Overvie
 
 GUARD = GuardView(
     run="r", config_digest="d", code_version="c", venue="BINANCE", currency="USDT", latch="", journal="",
-    state="running", reason="", flatten=False, equity=1.0, day_start=1.0, peak=1.0, budget_left=1.0, losses_in_a_row=0, trips=(),
+    state="running", reason="", flatten=False, equity=1.0, day_start=1.0, peak=1.0, budget_left=1.0,
+    losses_in_a_row=0, trips=(),
     limits=(LimitView("max_price_age_s", 1.0, 900.0),), unowned=(), strategies=(),
 )  # fmt: skip
 NODE = NodeView(clients=(ClientView("data BINANCE", True), ClientView("exec BINANCE", True)), queues={}, stopping=False)
