@@ -11,7 +11,7 @@ from nautilus_trader.model.events import OrderEvent, PositionClosed, PositionEve
 from sagetrade_nautilus.config import OpsConfig
 from sagetrade_nautilus.data import TextSignal
 from sagetrade_nautilus.messages import DECISIONS_TOPIC, ORDER_WATCH_TOPIC, DecisionRecord, OrderWatch
-from sagetrade_nautilus.ops import health
+from sagetrade_nautilus.ops import events, health
 from sagetrade_nautilus.ops.gauges import labels_of
 from sagetrade_nautilus.ops.health import Check
 from sagetrade_nautilus.ops.metrics import Metrics
@@ -108,15 +108,19 @@ class OpsActor(Actor):
     # What it hears
 
     def _on_order(self, event: OrderEvent) -> None:
-        self._metrics.order(event, self.cache.order(event.client_order_id))
+        order = self.cache.order(event.client_order_id)
+        self._metrics.order(event, order)
+        events.ordered(event, order)
 
     def _on_position(self, event: PositionEvent) -> None:
         if isinstance(event, PositionClosed):
             self._metrics.closed(event)
+            events.closed(event, self.cache.order(event.opening_order_id))
 
     def _on_decision(self, record: DecisionRecord) -> None:
         if isinstance(record, DecisionRecord):
             self._metrics.decided(record)
+            events.decided(record)
 
     def _on_watch(self, watch: OrderWatch) -> None:
         if isinstance(watch, OrderWatch):

@@ -71,10 +71,10 @@ def test_promtool_takes_the_configuration() -> None:
 
 def test_amtool_takes_the_routes_to_telegram(tmp_path: Path) -> None:
     """Debian's Alertmanager is older than files with tokens, so the token stands in the checked text."""
-    tool("amtool", "check-config", str(rendered(tmp_path / "alertmanager.yml")))
+    tool("amtool", "check-config", str(rendered(tmp_path / "alertmanager.yml", "1:a")))
 
 
-def rendered(path: Path, token: str = "1:a", chat: int = -1001, more: str = "") -> Path:
+def rendered(path: Path, token: str, chat: int = -1001, more: str = "") -> Path:
     """Write the configuration as the container's start does, for an Alertmanager that knows no files with tokens."""
     text = (ROOT / "deploy" / "alertmanager" / "alertmanager.yml.tmpl").read_text()
     text = text.replace("chat_id: CHAT_ID", f"chat_id: {chat}")
@@ -92,6 +92,18 @@ def test_every_panel_asks_for_what_is_told() -> None:
         assert named(board.read_text()) <= EXPOSED
 
 
+def test_prometheus_understands_what_every_panel_asks(tmp_path: Path) -> None:
+    asks = [
+        target["expr"].replace("$instance", ".*")
+        for board in (ROOT / "deploy" / "grafana" / "dashboards").glob("*.json")
+        for panel in json.loads(board.read_text())["panels"]
+        for target in panel["targets"]
+    ]
+    rules = [{"record": f"panel:{number}", "expr": ask} for number, ask in enumerate(asks)]
+    (tmp_path / "panels.yml").write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": rules}]}))
+    tool("promtool", "check", "rules", str(tmp_path / "panels.yml"))
+
+
 def test_the_overview_shows_what_must_be_seen() -> None:
     board = json.loads((ROOT / "deploy" / "grafana" / "dashboards" / "overview.json").read_text())
     assert {"PnL", "Drawdown", "Live exposure", "Active experiments"} <= {panel["title"] for panel in board["panels"]}
@@ -99,7 +111,9 @@ def test_the_overview_shows_what_must_be_seen() -> None:
 
 def test_every_metric_is_on_a_dashboard() -> None:
     text = "".join(board.read_text() for board in (ROOT / "deploy" / "grafana" / "dashboards").glob("*.json"))
-    assert {metric.exposed for metric in METRICS if not any(name.startswith(metric.exposed) for name in named(text))} == set()
+    assert {
+        metric.exposed for metric in METRICS if not any(name.startswith(metric.exposed) for name in named(text))
+    } == set()
 
 
 def test_dashboards_and_the_page_of_metrics_are_what_the_script_writes() -> None:
