@@ -15,6 +15,7 @@ from sagetrade_nautilus.cli import (
     journal,
     nodes,
     parity,
+    snapshot,
     startup,
     switches,
     texthelp,
@@ -46,6 +47,7 @@ check.app.command("texthelp")(texthelp.texthelp)
 check.app.command("parity")(parity.parity)
 app.add_typer(journal.app, name="journal")
 app.add_typer(gate.app, name="gate")
+app.add_typer(snapshot.app, name="snapshot")
 
 
 def _print_version(wanted: bool) -> None:
