@@ -13,6 +13,7 @@ from sagetrade_nautilus.cli import (
     imports,
     ingest,
     journal,
+    lease,
     nodes,
     parity,
     snapshot,
@@ -48,6 +49,7 @@ check.app.command("parity")(parity.parity)
 app.add_typer(journal.app, name="journal")
 app.add_typer(gate.app, name="gate")
 app.add_typer(snapshot.app, name="snapshot")
+app.add_typer(lease.app, name="lease")
 
 
 def _print_version(wanted: bool) -> None:

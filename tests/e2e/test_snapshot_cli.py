@@ -39,12 +39,12 @@ def test_a_rollback_is_one_command_and_can_be_taken_back(home: Path) -> None:
 
 
 def test_what_was_cut_off_is_finished_by_the_same_command_which_then_does_nothing_else(home: Path) -> None:
-    class Cut(Exception):
+    class CutError(Exception):
         pass
 
     def cut(step: str) -> None:
         if step == "after the plan":
-            raise Cut
+            raise CutError
 
     sagetool("create")
     good = restore.current(home)
@@ -53,7 +53,7 @@ def test_what_was_cut_off_is_finished_by_the_same_command_which_then_does_nothin
     from sagetrade_nautilus.ops.snapshots.store import Store
 
     kept = Store(home / "snapshots")
-    with pytest.raises(Cut):
+    with pytest.raises(CutError):
         restore.in_place(home, kept, kept.get(kept.names()[0]), restore.VERSION, 1, cut)
     with pytest.raises(GovernanceError, match="sagetool snapshot resume"):
         require_ready(home / "configs" / "run.toml", Mode.PAPER, home / "state" / "latch.json")
