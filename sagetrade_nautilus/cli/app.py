@@ -7,6 +7,7 @@ from sagetrade_nautilus.cli import (
     backtest,
     check,
     data,
+    doctor,
     explain,
     fetch,
     gate,
@@ -38,6 +39,7 @@ app.command("explain")(explain.explain)
 app.command("ingest")(ingest.ingest)
 app.command("score")(ingest.score)
 app.command("startup-check")(startup.startup_check)
+app.command("doctor")(doctor.doctor)
 app.command("verify-installation")(verify_installation)
 app.add_typer(fetch.app, name="fetch")
 app.add_typer(imports.app, name="import")
