@@ -4,15 +4,17 @@ The variable SAGETRADE_LOGS decides: unset for the terminal, '-' for JSON on sta
 Everything is caught, Nautilus's own lines and tracebacks too, since both streams of the process run into `ops.sink`.
 """
 
+import datetime as dt
 import json
 import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TextIO
 
+import msgspec
 from ecs_logging import StdlibFormatter
 
 from sagetrade_nautilus.ops.ecs import CONTEXT
@@ -22,6 +24,8 @@ EVENTS: Final = "sagetrade.events"
 DRAIN_S: Final = 5.0
 QUIET_LOGGERS: Final = ("httpx", "httpcore", "telegram", "telethon", "urllib3")
 """They tell whole addresses at INFO."""
+_diverted: Final[list[int]] = []
+"""Where lines of events go while the log is diverted."""
 
 
 @contextmanager
@@ -45,9 +49,10 @@ def diverted(name: str, target: str | None) -> Iterator[None]:
         os.dup2(pipe[1], number)
         os.close(pipe[0])
         os.close(pipe[1])
-    handler = _log_as_ecs()
+    handler = _log_as_ecs(os.fdopen(2, "w", buffering=1, closefd=False))
     try:
-        yield
+        with events_to(2):
+            yield
     finally:
         logging.getLogger().removeHandler(handler)
         _flush()
@@ -57,15 +62,38 @@ def diverted(name: str, target: str | None) -> Iterator[None]:
         _wait(sink)
 
 
-def identify(**labels: str) -> None:
-    """Say what all later lines of this process belong to, as ``run="paper"``; to a terminal nothing is said."""
-    if os.environ.get(VARIABLE):
-        print(json.dumps({CONTEXT: {f"labels.{name}": value for name, value in labels.items()}}), flush=True)
+def is_diverted() -> bool:
+    """Return whether lines of events go anywhere."""
+    return bool(_diverted)
 
 
-def _log_as_ecs() -> logging.Handler:
+def tell_event(level: str, says: str, action: str, labels: Mapping[str, str | None]) -> None:
+    """Write a line about something that happened, past Python's logging, which would hold the loop five times longer."""
+    made = {
+        "@timestamp": dt.datetime.now(dt.UTC).isoformat(),
+        "log.level": level,
+        "message": says,
+        "log.logger": EVENTS,
+        "event.action": action,
+        **{f"labels.{name}": label for name, label in labels.items() if label},
+    }
+    os.write(_diverted[-1], msgspec.json.encode(made) + b"\n")
+
+
+@contextmanager
+def events_to(descriptor: int) -> Iterator[None]:
+    """Have events written to an open file or pipe while the block runs."""
+    _diverted.append(descriptor)
+    try:
+        yield
+    finally:
+        _diverted.remove(descriptor)
+
+
+def _log_as_ecs(stream: TextIO) -> logging.Handler:
+    """Have Python's logging write JSON lines in the schema's names to `stream`, and return the handler that does."""
     root = logging.getLogger()
-    handler = logging.StreamHandler(os.fdopen(2, "w", buffering=1, closefd=False))
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(StdlibFormatter(exclude_fields=["process", "log.original", "log.origin"]))
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
@@ -73,6 +101,12 @@ def _log_as_ecs() -> logging.Handler:
     for name in QUIET_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
     return handler
+
+
+def identify(**labels: str) -> None:
+    """Say what all later lines of this process belong to, as ``run="paper"``; to a terminal nothing is said."""
+    if os.environ.get(VARIABLE):
+        print(json.dumps({CONTEXT: {f"labels.{name}": value for name, value in labels.items()}}), flush=True)
 
 
 def _flush() -> None:

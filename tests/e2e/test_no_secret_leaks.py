@@ -94,7 +94,8 @@ def test_nothing_that_runs_shows_a_secret(tmp_path: Path, kind: str) -> None:
     for words in COMMANDS:
         more = ("--broker-url", server.url) if words[0] == "watchdog" else ()
         said[words] = _run((*words, *more), tmp_path, environment)
-    said["ingest", "with a log"] = _run(("ingest", "run.toml"), tmp_path, {**environment, "SAGETRADE_LOGS": "logs"})
+    watchdog = ("watchdog", "--broker", "alpaca", "--stale-s", "0.5", "--broker-url", server.url)
+    said["watchdog", "with a log"] = _run(watchdog, tmp_path, {**environment, "SAGETRADE_LOGS": "logs"})
     server.close()
     assert "present" in said["verify-installation",]
     assert "yes" in said["verify-installation",]
@@ -102,6 +103,6 @@ def test_nothing_that_runs_shows_a_secret(tmp_path: Path, kind: str) -> None:
     own = {tmp_path / "config" / "secrets.env"}
     files = [path for path in tmp_path.rglob("*") if path.is_file() and path not in own]
     names = {path.name for path in files}
-    assert {"report.html", "ingest.jsonl"} <= names
+    assert {"report.html", "watchdog.jsonl"} <= names
     assert any(path.parent.name == "manifests" for path in files)
     assert [path for path in files if MARK.encode() in path.read_bytes()] == []

@@ -25,14 +25,13 @@ ALL_VOICES = """
 import logging, os, signal, sys
 from nautilus_trader.common.component import Logger, init_logging
 from nautilus_trader.common.enums import LogLevel
-from sagetrade_nautilus.ops.logs import diverted, identify
+from sagetrade_nautilus.ops.logs import diverted, identify, tell_event
 with diverted("paper", os.environ["SAGETRADE_LOGS"]):
     guard = init_logging(level_stdout=LogLevel.INFO)
     identify(run="r1", config="abc")
     print("a print")
-    log = logging.getLogger("sagetrade.events")
-    ids = {"trade_id": "p-0001", "decision_id": "p@1"}
-    log.info("a decision", extra={"event.action": "decision-taken", "labels": ids})
+    log = logging.getLogger("sagetrade.some")
+    tell_event("info", "a decision", "decision-taken", {"trade_id": "p-0001", "decision_id": "p@1", "role": None})
     try:
         raise ValueError("with " + os.environ["APCA_API_SECRET_KEY"])
     except ValueError:
