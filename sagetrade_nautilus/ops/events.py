@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nautilus_trader.model.events import OrderEvent, OrderFilled, PositionClosed
+from nautilus_trader.model.events import OrderEvent, OrderFilled, OrderInitialized, PositionClosed
 from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.guard.scribe import EVENTS as ORDER_EVENTS
@@ -30,7 +30,8 @@ def ordered(event: OrderEvent, order: Order | None) -> None:
     """Log an event of an order's life."""
     if not is_diverted():
         return
-    name, (trade_id, role) = ORDER_EVENTS[type(event)], _tags(order)
+    name = ORDER_EVENTS[type(event)]
+    trade_id, role = _tags(event if isinstance(event, OrderInitialized) else order)  # no cache has it yet
     labels = {
         "trade_id": trade_id,
         "role": role,
@@ -58,6 +59,6 @@ def closed(event: PositionClosed, opening: Order | None) -> None:
     tell_event("info", f"trade closed: {event.realized_pnl}", "trade-closed", labels)
 
 
-def _tags(order: Order | None) -> tuple[str, str]:
+def _tags(order: Order | OrderInitialized | None) -> tuple[str, str]:
     tags = [] if order is None else order.tags or []
     return (tags[0], tags[1]) if len(tags) > 1 else ("", "")

@@ -68,7 +68,7 @@ def is_diverted() -> bool:
 
 
 def tell_event(level: str, says: str, action: str, labels: Mapping[str, str | None]) -> None:
-    """Write a line about something that happened, past Python's logging, which would hold the loop five times longer."""
+    """Write a line about something that happened, past Python's logging, which would hold the loop for longer."""
     made = {
         "@timestamp": dt.datetime.now(dt.UTC).isoformat(),
         "log.level": level,
