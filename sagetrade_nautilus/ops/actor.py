@@ -142,8 +142,9 @@ class OpsActor(Actor):
     def _see_connections(self) -> None:
         node = self._observer.node()
         for view in () if node is None else node.clients:
-            if view.connected and self._connected.get(view.client) is False:
-                self._metrics.reconnected(view.client)
+            before = self._connected.get(view.client)
+            if view.connected and not before:
+                self._metrics.connected(view.client, again=before is False)
             self._connected[view.client] = view.connected
 
     def _spawn(self, work: Any) -> None:

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from typing import Final, TextIO
 
 import msgspec
-from ecs_logging import StdlibFormatter
 
 from sagetrade_nautilus.ops.ecs import CONTEXT
 
@@ -92,6 +91,8 @@ def events_to(descriptor: int) -> Iterator[None]:
 
 def _log_as_ecs(stream: TextIO) -> logging.Handler:
     """Have Python's logging write JSON lines in the schema's names to `stream`, and return the handler that does."""
+    from ecs_logging import StdlibFormatter  # noqa: PLC0415 - every command would wait for it
+
     root = logging.getLogger()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(StdlibFormatter(exclude_fields=["process", "log.original", "log.origin"]))

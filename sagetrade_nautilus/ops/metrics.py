@@ -29,7 +29,7 @@ from prometheus_client.registry import Collector
 
 from sagetrade_nautilus.data import TextSignal
 from sagetrade_nautilus.guard.scribe import EVENTS
-from sagetrade_nautilus.messages import DecisionRecord, OrderWatch
+from sagetrade_nautilus.messages import DecisionRecord, OrderWatch, Verdict
 from sagetrade_nautilus.ops.catalogue import BY_NAME, METRICS, PREFIX
 from sagetrade_nautilus.ops.gauges import Sample, samples
 from sagetrade_nautilus.overview import Overview
@@ -38,6 +38,9 @@ NANOS_PER_SECOND: Final = 1e9
 OTHER: Final = "other"
 """The label of a denial that no limit of the guard's made, such as one of Nautilus's own risk engine."""
 SWITCHES: Final = ("kill_switch", "circuit_breaker", "resend")
+OUTCOMES: Final = ("flat", "win", "loss")
+"""By the sign of what a trade has won: 0, 1, -1."""
+DEEDS: Final = ("queried", "resent", "canceled", "unresolved", "taken_up", "found", OTHER)
 EXPERIMENT_STATES: Final = ("active", "regressed")
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -82,6 +85,19 @@ class Metrics:
         self._submit, self._answer, self._fill = (latency.labels(stage) for stage in ("submit", "answer", "fill"))
         self._lag = self._histogram("loop_lag_seconds")
         self._text_lag = self._histogram("text_lag_seconds")
+        self._begin_at_0()
+
+    def _begin_at_0(self) -> None:
+        """Tell of every label from the start: a counter that first shows itself at 1 has, to Prometheus, not risen."""
+        for limit in (*sorted(self._limits), OTHER):
+            self._denials.labels(limit)
+        for deed in DEEDS:
+            self._silent.labels(deed)
+        for strategy in self._strategies.values():
+            for outcome in OUTCOMES:
+                self._trades.labels(strategy, outcome)
+            for verdict in Verdict:
+                self._decisions.labels(strategy, verdict.value)
 
     def render(self) -> bytes:
         """Return everything in Prometheus's text format. What cannot be looked at raises: a scrape must fail then."""
@@ -115,21 +131,21 @@ class Metrics:
         pnl: float = event.realized_pnl.as_double()
         name = event.strategy_id.value
         strategy = self._strategies.get(name, name)
-        self._trades.labels(strategy, "win" if pnl > 0.0 else "loss" if pnl < 0.0 else "flat").inc()
+        self._trades.labels(strategy, OUTCOMES[(pnl > 0.0) - (pnl < 0.0)]).inc()
         self._realized.labels(strategy).inc(pnl)
 
     def watched(self, watch: OrderWatch) -> None:
         """Count what was done about an order that the venue did not answer."""
-        self._silent.labels(watch.deed).inc()
+        self._silent.labels(watch.deed if watch.deed in DEEDS else OTHER).inc()
 
     def text(self, signal: TextSignal) -> None:
         """Count a scored text, and how late it came."""
         self._texts.inc()
         self._text_lag.observe((signal.ts_init - signal.ts_event) / NANOS_PER_SECOND)
 
-    def reconnected(self, client: str) -> None:
-        """Count that a client was connected again."""
-        self._reconnects.labels(client).inc()
+    def connected(self, client: str, *, again: bool) -> None:
+        """Note that a client is connected, for the first time or again."""
+        self._reconnects.labels(client).inc(int(again))
 
     def lagged(self, seconds: float) -> None:
         """Note how late the event loop was."""

@@ -93,7 +93,22 @@ def test_a_denial_with_words_of_others_makes_no_label_of_its_own(played: tuple[O
         metrics.order(event, None)
     told = numbers(metrics.render())
     denials = {labels[0]: value for (name, labels), value in told.items() if name == "sagetrade_denials_total"}
-    assert denials == {"max_open_trades": 1.0, "kill_switch": 1.0, "other": 2.0}
+    assert {limit: count for limit, count in denials.items() if count} == {
+        "max_open_trades": 1.0,
+        "kill_switch": 1.0,
+        "other": 2.0,
+    }
+
+
+def test_what_has_not_happened_yet_is_told_as_0_so_that_the_first_time_is_seen(
+    played: tuple[OpsActor, Overview, bytes],
+) -> None:
+    told = numbers(played[2])
+    assert told["sagetrade_silent_orders_total", ("unresolved",)] == 0.0
+    assert told["sagetrade_order_events_total", ("rejected",)] == 0.0
+    assert told["sagetrade_denials_total", ("max_price_age_s",)] == 0.0
+    assert told["sagetrade_trades_total", ("loss", "p")] == 0.0
+    assert told["sagetrade_decisions_total", ("p", "denied_by_guard")] == 0.0
 
 
 def test_experiments_are_asked_for_by_a_path(tmp_path: Path) -> None:
