@@ -2,11 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from nautilus_trader.config import TradingNodeConfig
 from nautilus_trader.live.node import TradingNode
+
+from sagetrade_nautilus.messages import NODE_VIEW_ENDPOINT
+from sagetrade_nautilus.overview import ClientView, NodeView
 
 
 class WatchedNode(TradingNode):
@@ -44,9 +47,10 @@ class WatchedNode(TradingNode):
         loop.set_exception_handler(self._hear_loop)
 
     def watch_queues(self) -> None:
-        """Hear what the engines' queues raise."""
+        """Hear what the engines' queues raise, and tell whoever asks how the node runs."""
         for engine in (self.kernel.data_engine, self.kernel.risk_engine, self.kernel.exec_engine):
             engine._handle_queue_exception = self._hear_queue
+        self.kernel.msgbus.register(NODE_VIEW_ENDPOINT, self._show)
 
     def ask_before_start(self, check: Callable[[], Awaitable[BaseException | None]]) -> None:
         """Have `check` asked once Nautilus has reconciled; where it answers an error, the node fails with that.
@@ -68,9 +72,25 @@ class WatchedNode(TradingNode):
 
     def unconnected(self) -> str:
         """Say which clients are not connected."""
-        clients = [*self.kernel.data_engine._clients.values(), *self.kernel.exec_engine._clients.values()]
-        missing = [str(client) for client in clients if not client.is_connected]
+        missing = [view.client for view in self._clients() if not view.connected]
         return f"not connected: {', '.join(missing)}" if missing else "all clients are connected"
+
+    def _clients(self) -> Iterator[ClientView]:
+        for kind, engine in (("data", self.kernel.data_engine), ("exec", self.kernel.exec_engine)):
+            for name in sorted(engine._clients, key=str):
+                yield ClientView(f"{kind} {name}", bool(engine._clients[name].is_connected))
+
+    def _show(self, show: Callable[[NodeView], None]) -> None:
+        data, risk, execution = self.kernel.data_engine, self.kernel.risk_engine, self.kernel.exec_engine
+        queues = {
+            "data": data.data_qsize(),
+            "data_commands": data.cmd_qsize(),
+            "risk_commands": risk.cmd_qsize(),
+            "risk_events": risk.evt_qsize(),
+            "orders": execution.cmd_qsize(),
+            "order_events": execution.evt_qsize(),
+        }
+        show(NodeView(clients=tuple(self._clients()), queues=queues, stopping=self.asked.done()))
 
     def end(self) -> None:
         """Dispose of a node that has stopped, or has never run; its loop is closed."""

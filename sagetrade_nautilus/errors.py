@@ -63,6 +63,10 @@ class StateError(SageTradeError):
     exit_code = 12
 
 
+class SnapshotError(StateError):
+    """A snapshot cannot be made, is damaged, or was not brought back whole."""
+
+
 class JournalError(SageTradeError):
     """A journal was altered, cannot be read, or does not hold what it is asked for."""
 

@@ -29,6 +29,8 @@ RECONCILED_ENDPOINT = "SageTrade.reconciled"
 """Where the guard is told in which instruments our books are not the venue's, and how; nothing opens there."""
 GUARD_VIEW_ENDPOINT = "SageTrade.guard_view"
 """Where the guard can be asked how things stand: it calls what it is sent with a `guard.view.GuardView`."""
+NODE_VIEW_ENDPOINT = "SageTrade.node_view"
+"""Where a live node can be asked how it runs: it calls what it is sent with an `overview.NodeView`."""
 
 
 class Verdict(StrEnum):

@@ -12,7 +12,7 @@ from nautilus_trader.model.position import Position
 from sagetrade_nautilus.data import CompositeSignal, TextSignal
 from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard.view import GuardView
-from sagetrade_nautilus.messages import GUARD_VIEW_ENDPOINT
+from sagetrade_nautilus.messages import GUARD_VIEW_ENDPOINT, NODE_VIEW_ENDPOINT
 from sagetrade_nautilus.model.readings import Composite
 from sagetrade_nautilus.prices import Prices
 
@@ -75,6 +75,21 @@ class LastPrice(msgspec.Struct, frozen=True, kw_only=True):
     age_s: float | None
 
 
+class ClientView(msgspec.Struct, frozen=True):
+    """A client of a live node: 'data BINANCE' or 'exec BINANCE', and whether it is connected."""
+
+    client: str
+    connected: bool
+
+
+class NodeView(msgspec.Struct, frozen=True, kw_only=True):
+    """How a live node runs: its clients, how many messages wait in each queue, whether it was asked to stop."""
+
+    clients: tuple[ClientView, ...]
+    queues: dict[str, int]
+    stopping: bool
+
+
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """A node at one moment. Money is in `guard.currency`; what is not known is ``None``.
 
@@ -92,6 +107,8 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
         What is open, what rests, the newest composites, the newest prices; each in a fixed order.
     last_text_ns : int, optional
         When a text was last scored.
+    node : NodeView, optional
+        How the node runs; ``None`` in a backtest.
     """
 
     ts: int
@@ -103,6 +120,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     signals: tuple[LastSignal, ...]
     prices: tuple[LastPrice, ...]
     last_text_ns: int | None = None
+    node: NodeView | None = None
 
 
 class Observer:
@@ -161,6 +179,7 @@ class Observer:
                 for instrument_id in sorted(self._cache.instrument_ids(), key=str)
             ),
             last_text_ns=self._last_text_ns,
+            node=self.node(),
         )
 
     def guard(self) -> GuardView:
@@ -168,6 +187,13 @@ class Observer:
         said: list[GuardView] = []
         self._msgbus.send(GUARD_VIEW_ENDPOINT, said.append)
         return said[0]
+
+    def node(self) -> NodeView | None:
+        """Return how the node runs, ``None`` in a backtest."""
+        said: list[NodeView] = []
+        if NODE_VIEW_ENDPOINT in self._msgbus.endpoints():
+            self._msgbus.send(NODE_VIEW_ENDPOINT, said.append)
+        return said[0] if said else None
 
     def _on_composite(self, signal: CompositeSignal) -> None:
         name = str(signal.instrument_id)

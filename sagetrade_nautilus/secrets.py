@@ -8,6 +8,7 @@ import hmac
 import os
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NoReturn, Self
 
@@ -111,6 +112,21 @@ def find_secret(name: str, *, environment: Mapping[str, str] = os.environ, path:
     if not value.isprintable() or value != value.strip():
         raise ConfigError(f"{name}: it holds blanks at an end, or characters that cannot be seen; copy it again")
     return Secret(value)
+
+
+def present(*, environment: Mapping[str, str] = os.environ, path: Path = SECRETS_FILE) -> list[Secret]:
+    """Return every secret that is there, so that none is shown; a file that cannot be read is left out."""
+    found: list[Secret] = []
+    with suppress(ConfigError):  # who needs one of them is told
+        found.extend(Secret(value) for value in _parse(path).values() if value)
+    for name in KNOWN:
+        try:
+            secret = find_secret(name, environment=environment, path=path)
+        except ConfigError:
+            continue
+        if secret is not None:
+            found.append(secret)
+    return found
 
 
 def _mounted(name: str, environment: Mapping[str, str]) -> str | None:

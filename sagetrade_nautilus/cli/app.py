@@ -8,14 +8,17 @@ from sagetrade_nautilus.cli import (
     check,
     dashboard,
     data,
+    doctor,
     explain,
     fetch,
     gate,
     imports,
     ingest,
     journal,
+    lease,
     nodes,
     parity,
+    snapshot,
     startup,
     strategy,
     switches,
@@ -39,6 +42,7 @@ app.command("explain")(explain.explain)
 app.command("ingest")(ingest.ingest)
 app.command("score")(ingest.score)
 app.command("startup-check")(startup.startup_check)
+app.command("doctor")(doctor.doctor)
 app.command("verify-installation")(verify_installation)
 app.add_typer(fetch.app, name="fetch")
 app.add_typer(imports.app, name="import")
@@ -50,6 +54,8 @@ check.app.command("texthelp")(texthelp.texthelp)
 check.app.command("parity")(parity.parity)
 app.add_typer(journal.app, name="journal")
 app.add_typer(gate.app, name="gate")
+app.add_typer(snapshot.app, name="snapshot")
+app.add_typer(lease.app, name="lease")
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,5 +1,6 @@
 """The process's edge: errors of ours become one clear message and a non-zero exit, Ctrl-C a clean stop."""
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -9,9 +10,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from sagetrade_nautilus.errors import SageTradeError
+from sagetrade_nautilus.ops.logs import VARIABLE, diverted
 
 INTERRUPTED = 130
 AGAIN_S = 0.02
+SERVICES = frozenset({"replay", "paper", "live", "ingest", "score", "watchdog", "bot", "dashboard"})
+"""The commands that run for long, and whose log may go elsewhere; all others talk to a person."""
 
 
 class _Stopped(SystemExit):
@@ -56,6 +60,12 @@ def _app() -> typer.Typer:
 def main() -> None:
     """Run the command line."""
     heed_requests_to_end()
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    with diverted(name, os.environ.get(VARIABLE) if name in SERVICES else None):
+        _run()
+
+
+def _run() -> None:
     console = Console(stderr=True)
     try:
         _app()()

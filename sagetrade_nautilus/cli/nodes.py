@@ -13,6 +13,7 @@ from sagetrade_nautilus.cli.backtest import JOURNAL, bar, report
 from sagetrade_nautilus.cli.startup import require_ready
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.ops.logs import identify
 from sagetrade_nautilus.run.backtest import prepare
 from sagetrade_nautilus.run.live import live as trade_live
 from sagetrade_nautilus.run.paper import paper as trade
@@ -65,6 +66,7 @@ def paper(
     if speed is not None or start is not None:
         raise ConfigError("--speed and --from are for a catalog that is played: `node.data` = 'replay'")
     folder = Path(settings.node.state) / "paper"
+    identify(run=settings.name, config=settings.digest[:12])
 
     def check() -> None:
         require_ready(config, Mode.PAPER, folder / LATCH)
@@ -88,6 +90,7 @@ def live(config: ConfigArgument) -> None:
     """
     settings = load(config)
     folder = Path(settings.node.state) / "live"
+    identify(run=settings.name, config=settings.digest[:12])
 
     def check() -> None:
         require_ready(config, Mode.LIVE, folder / LATCH)
@@ -101,6 +104,7 @@ def live(config: ConfigArgument) -> None:
 def _replay(settings: RunConfig, runner: str, speed: str | None, start: str | None, quiet: bool) -> None:
     began, console = time.monotonic(), Console(quiet=quiet)
     folder = Path(settings.node.state) / FOLDERS[runner]
+    identify(run=settings.name, config=settings.digest[:12])
     factor = settings.node.speed if speed is None else parse_speed(speed)
     jump_ns = 0 if start is None else parse_moment(start)
     prepare(settings)

@@ -11,6 +11,7 @@ from rich.markup import escape
 from sagetrade_nautilus.cli.killswitch import DEFAULT_LATCH, LatchOption
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.errors import GovernanceError
+from sagetrade_nautilus.ops.snapshots.restore import pending
 from sagetrade_nautilus.run.probes import probe
 from sagetrade_nautilus.run.startup import Check, Mode, Outcome, Startup
 
@@ -42,6 +43,8 @@ def require_ready(config: Path, mode: Mode, latch: Path, venue_url: str | None =
     GovernanceError
         A check failed.
     """
+    if pending(Path()) is not None:
+        raise GovernanceError("a restore was cut off half-way: `sagetool snapshot resume` finishes it")
     startup = Startup(config, mode, latch=latch, venue=lambda settings: probe(settings, mode, venue_url))
     checks = asyncio.run(startup.run())
     show(checks, Console())

@@ -10,6 +10,7 @@ from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
 from sagetrade_nautilus.config.messaging import IngestConfig, MessagingConfig
 from sagetrade_nautilus.config.news import NewsConfig
 from sagetrade_nautilus.config.node import NodeConfig
+from sagetrade_nautilus.config.ops import OpsConfig
 from sagetrade_nautilus.config.run import ReportConfig, RunConfig, load
 from sagetrade_nautilus.config.section import Section
 from sagetrade_nautilus.config.signals import (
@@ -32,6 +33,7 @@ __all__ = [
     "MessagingConfig",
     "NewsConfig",
     "NodeConfig",
+    "OpsConfig",
     "QuantConfig",
     "QuantFeature",
     "ReportConfig",

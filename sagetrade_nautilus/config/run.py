@@ -15,6 +15,7 @@ from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
 from sagetrade_nautilus.config.messaging import IngestConfig, MessagingConfig
 from sagetrade_nautilus.config.news import NewsConfig
 from sagetrade_nautilus.config.node import NodeConfig
+from sagetrade_nautilus.config.ops import OpsConfig
 from sagetrade_nautilus.config.section import Section
 from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, TextConfig
 from sagetrade_nautilus.config.trading import SelectorConfig, SizingConfig, StrategyEntry
@@ -53,6 +54,8 @@ class RunConfig(Section, frozen=True):
         The plan by which it goes live; without it, it does not.
     node : Section
         How a replay, paper trading and live trading run.
+    ops : Section
+        What a node tells of itself.
     messaging, ingest : Section
         Those of the processes beside a node.
     """
@@ -73,6 +76,7 @@ class RunConfig(Section, frozen=True):
     breaker: BreakerConfig = BreakerConfig()
     canary: CanaryConfig | None = None
     node: NodeConfig = NodeConfig()
+    ops: OpsConfig = OpsConfig()
     messaging: MessagingConfig = MessagingConfig()
     ingest: IngestConfig = IngestConfig()
     report: ReportConfig = ReportConfig()

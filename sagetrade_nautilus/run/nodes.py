@@ -30,6 +30,7 @@ from sagetrade_nautilus.run.compose import (
     venue_name,
 )
 from sagetrade_nautilus.run.feed import Feed
+from sagetrade_nautilus.run.ops import ops_actors
 from sagetrade_nautilus.run.state import LATCH
 
 TRADER: Final = "SAGETRADE-001"
@@ -78,7 +79,7 @@ def _node_config(config: RunConfig, folder: Path, client: LiveExecClientConfig) 
         exec_engine=LiveExecEngineConfig(reconciliation=False, inflight_check_interval_ms=0),
         data_clients={name: LiveDataClientConfig() for name in (venue, NEWS_CLIENT_ID)},
         exec_clients={venue: client},
-        actors=actors(config),
+        actors=[*actors(config), *ops_actors(config)],
         strategies=strategies(config),
         exec_algorithms=algorithms(config),
         controller=guard(config, folder / JOURNAL, folder / LATCH),

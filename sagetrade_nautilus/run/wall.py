@@ -22,6 +22,7 @@ from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.compose import actors, algorithms, guard, strategies, venue_name
 from sagetrade_nautilus.run.ingest import look_up
 from sagetrade_nautilus.run.nodes import TRADER
+from sagetrade_nautilus.run.ops import ops_actors
 from sagetrade_nautilus.run.recording import Recording, streaming
 from sagetrade_nautilus.run.remember import order_cache, order_memory
 from sagetrade_nautilus.run.state import LATCH
@@ -53,7 +54,11 @@ def wall_node(
             exec_engine=LiveExecEngineConfig(open_check_interval_secs=10.0, position_check_interval_secs=30.0),
             data_clients={venue: data[0], NEWS_CLIENT_ID: NewsClientConfig(news=config.news)},
             exec_clients={venue: execution[0]},
-            actors=[*order_memory(config, folder), *actors(config, warm_up_h=config.node.warm_up_h)],
+            actors=[
+                *order_memory(config, folder),
+                *actors(config, warm_up_h=config.node.warm_up_h),
+                *ops_actors(config),
+            ],
             cache=order_cache(config, os.environ),
             strategies=strategies(config, with_money=with_money),
             exec_algorithms=algorithms(config),

@@ -30,6 +30,7 @@ port = 1
 rollback = "the trader on duty halts with --flatten"
 """
 BROKEN = "from sagetrade_nautilus.strategy import SageStrategy\nraise RuntimeError('a plugin that raises')\n"
+ENDLESS = {"ingest", "watchdog"}
 COMMANDS = (
     ("backtest", "run.toml"),
     ("backtest", "broken.toml"),
@@ -39,6 +40,8 @@ COMMANDS = (
     ("ingest", "run.toml"),
     ("watchdog", "--broker", "alpaca", "--stale-s", "0.5"),
     ("status",),
+    ("doctor", "run.toml", "--mode", "paper"),
+    ("snapshot", "create", "--note", "whatever is here"),
 )
 
 
@@ -71,7 +74,7 @@ def _run(words: tuple[str, ...], folder: Path, environment: dict[str, str]) -> s
             env={**os.environ, **environment, "PYTHONASYNCIODEBUG": "1", "COLUMNS": "500"},
             capture_output=True,
             text=True,
-            timeout=60 if words[0] == "backtest" else 10,
+            timeout=15 if words[0] in ENDLESS else 300,
             check=False,
         )
         return done.stdout + done.stderr
@@ -91,11 +94,15 @@ def test_nothing_that_runs_shows_a_secret(tmp_path: Path, kind: str) -> None:
     for words in COMMANDS:
         more = ("--broker-url", server.url) if words[0] == "watchdog" else ()
         said[words] = _run((*words, *more), tmp_path, environment)
+    watchdog = ("watchdog", "--broker", "alpaca", "--stale-s", "0.5", "--broker-url", server.url)
+    said["watchdog", "with a log"] = _run(watchdog, tmp_path, {**environment, "SAGETRADE_LOGS": "logs"})
     server.close()
     assert "present" in said["verify-installation",]
     assert "yes" in said["verify-installation",]
     assert [words for words, text in said.items() if MARK in text] == []
     own = {tmp_path / "config" / "secrets.env"}
     files = [path for path in tmp_path.rglob("*") if path.is_file() and path not in own]
-    assert any(path.name == "report.html" for path in files)
+    names = {path.name for path in files}
+    assert {"report.html", "watchdog.jsonl"} <= names
+    assert any(path.parent.name == "manifests" for path in files)
     assert [path for path in files if MARK.encode() in path.read_bytes()] == []

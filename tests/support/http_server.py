@@ -71,7 +71,7 @@ class ScriptedServer:
                 with contextlib.suppress(OSError):
                     self._answer(outer._next(request))
 
-            do_POST = do_GET  # noqa: N815 - the base class calls it so
+            do_PUT = do_POST = do_GET  # noqa: N815 - the base class calls it so
 
             def _answer(self, reply: Reply) -> None:
                 self.send_response(reply.status)

@@ -1,0 +1,158 @@
+"""OpsActor: hears a node's bus, counts, and answers questions about the node. It changes nothing."""
+
+import asyncio
+from typing import Any, Final
+
+from nautilus_trader.common.actor import Actor
+from nautilus_trader.common.config import resolve_path
+from nautilus_trader.config import ActorConfig
+from nautilus_trader.model.events import OrderEvent, PositionClosed, PositionEvent
+
+from sagetrade_nautilus.config import OpsConfig
+from sagetrade_nautilus.data import TextSignal
+from sagetrade_nautilus.messages import DECISIONS_TOPIC, ORDER_WATCH_TOPIC, DecisionRecord, OrderWatch
+from sagetrade_nautilus.ops import events, health
+from sagetrade_nautilus.ops.gauges import labels_of
+from sagetrade_nautilus.ops.health import Check
+from sagetrade_nautilus.ops.metrics import Metrics
+from sagetrade_nautilus.ops.server import OpsServer
+from sagetrade_nautilus.overview import TEXT_SIGNALS_TOPIC, Observer, Overview
+
+PROBE_S: Final = 0.1
+
+
+class OpsActorConfig(ActorConfig, frozen=True, kw_only=True):
+    """Configuration of an `OpsActor`.
+
+    Parameters
+    ----------
+    ops : OpsConfig
+        Where it listens. Without `enabled` it only counts.
+    experiments : str, optional
+        The importable path of a callable that returns how many experiments there are by state.
+    """
+
+    ops: OpsConfig = OpsConfig()
+    experiments: str | None = None
+
+
+class OpsActor(Actor):
+    """Counts from the node's start, and serves what it knows on the node's event loop.
+
+    Raises
+    ------
+    ConfigError
+        The address cannot be had: that is known before a node exists.
+    """
+
+    def __init__(self, config: OpsActorConfig) -> None:
+        super().__init__(config)
+        ops = config.ops
+        self._server = OpsServer(self, ops.host, ops.port) if ops.enabled else None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._connected: dict[str, bool] = {}
+        self._lag_s = 0.0
+
+    @property
+    def port(self) -> int:
+        """Where the server listens; 0 where there is none."""
+        return 0 if self._server is None else self._server.port
+
+    def on_start(self) -> None:
+        self._observer = Observer(self.msgbus, self.cache, self.clock)
+        guard = self._observer.guard()
+        path = self.config.experiments
+        self._metrics = Metrics(
+            self.overview,
+            tuple(limit.limit for limit in guard.limits),
+            labels_of(guard),
+            dict if path is None else resolve_path(path),
+        )
+        self.msgbus.subscribe(topic="events.order.*", handler=self._on_order)
+        self.msgbus.subscribe(topic="events.position.*", handler=self._on_position)
+        self.msgbus.subscribe(topic=DECISIONS_TOPIC, handler=self._on_decision)
+        self.msgbus.subscribe(topic=ORDER_WATCH_TOPIC, handler=self._on_watch)
+        self.msgbus.subscribe(topic=TEXT_SIGNALS_TOPIC, handler=self._on_text)
+        if self._server is not None:
+            self._spawn(self._server.start())
+            self._spawn(self._probe())
+
+    def on_stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if self._server is not None:
+            self._spawn(self._server.stop())
+
+    def on_dispose(self) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    # What the server asks
+
+    def render(self) -> bytes:
+        """Return the metrics in Prometheus's text format."""
+        return self._metrics.render()
+
+    def overview(self) -> Overview:
+        """Return the node as it is now."""
+        return self._observer.look()
+
+    def checks(self, kind: str) -> tuple[Check, ...]:
+        """Return the checks of 'live', 'ready' or 'startup'."""
+        top_s = self.config.ops.max_loop_lag_ms / 1_000
+        if kind == "live":
+            return health.live(self._lag_s, top_s)
+        seen = self.overview()
+        return health.startup(seen) if kind == "startup" else health.ready(seen, self._lag_s, top_s)
+
+    # What it hears
+
+    def _on_order(self, event: OrderEvent) -> None:
+        order = self.cache.order(event.client_order_id)
+        self._metrics.order(event, order)
+        events.ordered(event, order)
+
+    def _on_position(self, event: PositionEvent) -> None:
+        if isinstance(event, PositionClosed):
+            self._metrics.closed(event)
+            events.closed(event, self.cache.order(event.opening_order_id))
+
+    def _on_decision(self, record: DecisionRecord) -> None:
+        if isinstance(record, DecisionRecord):
+            self._metrics.decided(record)
+            events.decided(record)
+
+    def _on_watch(self, watch: OrderWatch) -> None:
+        if isinstance(watch, OrderWatch):
+            self._metrics.watched(watch)
+
+    def _on_text(self, signal: TextSignal) -> None:
+        self._metrics.text(signal)
+
+    async def _probe(self) -> None:
+        """Measure again and again how late the loop is, and see who has been connected again."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + PROBE_S
+            await asyncio.sleep(PROBE_S)
+            self._lag_s = max(0.0, loop.time() - due)
+            self._metrics.lagged(self._lag_s)
+            self._see_connections()
+
+    def _see_connections(self) -> None:
+        node = self._observer.node()
+        for view in () if node is None else node.clients:
+            before = self._connected.get(view.client)
+            if view.connected and not before:
+                self._metrics.connected(view.client, again=before is False)
+            self._connected[view.client] = view.connected
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self.log.error(f"the ops server failed: {task.exception()!r}")

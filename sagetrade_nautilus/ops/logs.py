@@ -1,0 +1,123 @@
+"""Where a process's log goes: as it is to the terminal, or as JSON lines in the Elastic Common Schema's names.
+
+The variable SAGETRADE_LOGS decides: unset for the terminal, '-' for JSON on standard output (containers), or a folder.
+Everything is caught, Nautilus's own lines and tracebacks too, since both streams of the process run into `ops.sink`.
+"""
+
+import datetime as dt
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final, TextIO
+
+import msgspec
+
+from sagetrade_nautilus.ops.ecs import CONTEXT
+
+VARIABLE: Final = "SAGETRADE_LOGS"
+EVENTS: Final = "sagetrade.events"
+DRAIN_S: Final = 5.0
+QUIET_LOGGERS: Final = ("httpx", "httpcore", "telegram", "telethon", "urllib3")
+"""They tell whole addresses at INFO."""
+_diverted: Final[list[int]] = []
+"""Where lines of events go while the log is diverted."""
+
+
+@contextmanager
+def diverted(name: str, target: str | None) -> Iterator[None]:
+    """Have all that the process says go to `target` as JSON lines, while the block runs; as it is where it is ``None``.
+
+    Parameters
+    ----------
+    name : str
+        What the process does, as 'paper'.
+    """
+    if not target:
+        yield
+        return
+    kept = os.dup(1), os.dup(2)
+    out, err = os.pipe(), os.pipe()
+    command = [sys.executable, "-m", "sagetrade_nautilus.ops.sink", target, name, str(err[0])]
+    sink = subprocess.Popen(command, stdin=out[0], pass_fds=[err[0]], start_new_session=True)  # noqa: S603
+    _flush()
+    for pipe, number in ((out, 1), (err, 2)):
+        os.dup2(pipe[1], number)
+        os.close(pipe[0])
+        os.close(pipe[1])
+    handler = _log_as_ecs(os.fdopen(2, "w", buffering=1, closefd=False))
+    try:
+        with events_to(2):
+            yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+        _flush()
+        for old, number in zip(kept, (1, 2), strict=True):
+            os.dup2(old, number)
+            os.close(old)
+        _wait(sink)
+
+
+def is_diverted() -> bool:
+    """Return whether lines of events go anywhere."""
+    return bool(_diverted)
+
+
+def tell_event(level: str, says: str, action: str, labels: Mapping[str, str | None]) -> None:
+    """Write a line about something that happened, past Python's logging, which would hold the loop for longer."""
+    made = {
+        "@timestamp": dt.datetime.now(dt.UTC).isoformat(),
+        "log.level": level,
+        "message": says,
+        "log.logger": EVENTS,
+        "event.action": action,
+        **{f"labels.{name}": label for name, label in labels.items() if label},
+    }
+    os.write(_diverted[-1], msgspec.json.encode(made) + b"\n")
+
+
+@contextmanager
+def events_to(descriptor: int) -> Iterator[None]:
+    """Have events written to an open file or pipe while the block runs."""
+    _diverted.append(descriptor)
+    try:
+        yield
+    finally:
+        _diverted.remove(descriptor)
+
+
+def _log_as_ecs(stream: TextIO) -> logging.Handler:
+    """Have Python's logging write JSON lines in the schema's names to `stream`, and return the handler that does."""
+    from ecs_logging import StdlibFormatter  # noqa: PLC0415 - every command would wait for it
+
+    root = logging.getLogger()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(StdlibFormatter(exclude_fields=["process", "log.original", "log.origin"]))
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("sagetrade").setLevel(logging.INFO)
+    for name in QUIET_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    return handler
+
+
+def identify(**labels: str) -> None:
+    """Say what all later lines of this process belong to, as ``run="paper"``; to a terminal nothing is said."""
+    if os.environ.get(VARIABLE):
+        print(json.dumps({CONTEXT: {f"labels.{name}": value for name, value in labels.items()}}), flush=True)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+
+
+def _wait(sink: "subprocess.Popen[bytes]") -> None:
+    """Wait until the last line is written; not for ever, since a child of ours may still hold the streams."""
+    try:
+        sink.wait(DRAIN_S)
+    except subprocess.TimeoutExpired:
+        return

@@ -1,0 +1,124 @@
+"""The ops server: a few addresses that can be read, on the node's own event loop. Nothing can be changed through it."""
+
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
+
+import msgspec
+from aiohttp import web
+
+from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.ops.health import Check, all_ok
+from sagetrade_nautilus.overview import Overview
+
+JSON: Final = "application/json"
+METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+SHUTDOWN_S: Final = 1.0
+
+
+class Answers(Protocol):
+    """What the server asks for its answers."""
+
+    def render(self) -> bytes:
+        """Return the metrics in Prometheus's text format."""
+        ...
+
+    def overview(self) -> Overview:
+        """Return the node as it is now."""
+        ...
+
+    def checks(self, kind: str) -> tuple[Check, ...]:
+        """Return the checks of 'live', 'ready' or 'startup'."""
+        ...
+
+
+class Health(msgspec.Struct, frozen=True):
+    """The answer of the health addresses."""
+
+    ok: bool
+    checks: tuple[Check, ...]
+
+
+class OpsServer:
+    """Serves /metrics, /overview, /health/live, /health/ready and /health/startup.
+
+    A check that does not hold is answered with 503, anything that fails inside with 500. On a loopback address only
+    requests that name one are answered, so that no web page can reach it under a name of its own.
+
+    Parameters
+    ----------
+    host, port
+        Where it listens; a port of 0 takes a free one.
+
+    Raises
+    ------
+    ConfigError
+        The address cannot be had.
+    """
+
+    def __init__(self, answers: Answers, host: str, port: int) -> None:
+        self._answers = answers
+        self._local = host in LOOPBACK
+        try:
+            self._socket = socket.create_server((host, port), family=_family(host))
+        except OSError as error:
+            why = os.strerror(error.errno or 0)
+            raise ConfigError(
+                f"`ops.port`: {host}:{port} cannot be had: {why}; name another, or set `ops.enabled` = false"
+            ) from None
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    async def start(self) -> None:
+        """Answer from now on."""
+        app = web.Application(middlewares=[self._only_here] if self._local else [])
+        app.router.add_get("/metrics", self._metrics)
+        app.router.add_get("/overview", self._overview)
+        for kind in ("live", "ready", "startup"):
+            app.router.add_get(f"/health/{kind}", self._health(kind))
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+        await self._runner.setup()
+        await web.SockSite(self._runner, self._socket).start()
+
+    async def stop(self) -> None:
+        """Answer no more."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+        self.close()
+
+    def close(self) -> None:
+        """Give the address back at once."""
+        self._socket.close()
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        return web.Response(body=self._answers.render(), headers={"Content-Type": METRICS_TYPE})
+
+    async def _overview(self, request: web.Request) -> web.Response:
+        return web.Response(body=msgspec.json.encode(self._answers.overview()), content_type=JSON)
+
+    def _health(self, kind: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def answer(request: web.Request) -> web.Response:
+            checks = self._answers.checks(kind)
+            health = Health(all_ok(checks), checks)
+            return web.Response(body=msgspec.json.encode(health), status=200 if health.ok else 503, content_type=JSON)
+
+        return answer
+
+    @web.middleware
+    async def _only_here(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        if request.url.host not in LOOPBACK:
+            raise web.HTTPForbidden(text="ask for 127.0.0.1")
+        return await handler(request)
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET

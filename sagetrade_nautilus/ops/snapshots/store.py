@@ -1,0 +1,118 @@
+"""Where snapshots are kept: every distinct content once, under its hash, and a manifest a snapshot.
+
+A manifest is written last and whole, so a snapshot is there or not, whenever a process dies.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from sagetrade_nautilus.errors import SnapshotError
+from sagetrade_nautilus.guard import durable
+from sagetrade_nautilus.ops.snapshots.manifest import Entry, Snapshot, decode, encode
+
+MANIFESTS: Final = "manifests"
+OBJECTS: Final = "objects"
+ENDING: Final = ".json"
+
+
+class Store:
+    """A folder of snapshots.
+
+    Parameters
+    ----------
+    folder : Path
+        It is made, for this user alone, when something is first put there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.absolute()
+
+    def names(self) -> list[str]:
+        """Return the names of all snapshots, oldest first."""
+        return sorted(path.name.removesuffix(ENDING) for path in (self.folder / MANIFESTS).glob(f"*{ENDING}"))
+
+    def get(self, name: str) -> Snapshot:
+        """Return a snapshot, by its name or the only beginning that it has.
+
+        Raises
+        ------
+        SnapshotError
+            There is none of that name, or several, or its manifest was altered.
+        """
+        found = [known for known in self.names() if known == name] or [
+            known for known in self.names() if known.startswith(name)
+        ]
+        if len(found) != 1:
+            said = "none of that name" if not found else f"several: {', '.join(found)}"
+            raise SnapshotError(f"{self.folder}: {said}; `sagetool snapshot list` shows them")
+        path = self.folder / MANIFESTS / f"{found[0]}{ENDING}"
+        snapshot = decode(_read(path), str(path))
+        if snapshot.name != found[0]:
+            raise SnapshotError(f"{path}: the manifest of {snapshot.name}; use another snapshot")
+        return snapshot
+
+    def put(self, raw: bytes) -> str:
+        """Keep a content, and return its hash."""
+        sha256 = hashlib.sha256(raw).hexdigest()
+        path = self.path_of(sha256)
+        if not path.exists() or path.stat().st_size != len(raw):
+            path.parent.mkdir(mode=durable.FOLDER_MODE, parents=True, exist_ok=True)
+            durable.replace(path, raw)
+            durable.sync_folder(path.parent)
+        return sha256
+
+    def content(self, entry: Entry) -> bytes:
+        """Return the bytes of a file.
+
+        Raises
+        ------
+        SnapshotError
+            They are gone, or are not those that were kept.
+        """
+        raw = _read(self.path_of(entry.sha256))
+        if hashlib.sha256(raw).hexdigest() != entry.sha256:
+            raise SnapshotError(f"{self.path_of(entry.sha256)}: damaged; it is {entry.path}. Use another snapshot")
+        return raw
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Let a snapshot be there, once all its contents are."""
+        folder = self.folder / MANIFESTS
+        folder.mkdir(mode=durable.FOLDER_MODE, parents=True, exist_ok=True)
+        durable.replace(folder / f"{snapshot.name}{ENDING}", encode(snapshot))
+        durable.sync_folder(folder)
+
+    def faults(self, snapshot: Snapshot) -> Iterator[str]:
+        """Yield what is wrong with a snapshot's contents."""
+        for entry in snapshot.entries:
+            try:
+                self.content(entry)
+            except SnapshotError as error:
+                yield str(error)
+
+    def prune(self, keep: int) -> list[str]:
+        """Forget all but the newest `keep` snapshots and what no snapshot names; return what was forgotten.
+
+        Contents are let go only where every manifest can be read: a damaged one might name them.
+        """
+        gone = self.names()[:-keep]
+        for name in gone:
+            (self.folder / MANIFESTS / f"{name}{ENDING}").unlink()
+        named = {entry.sha256 for name in self.names() for entry in self.get(name).entries}
+        for path in (self.folder / OBJECTS).glob("*/*"):
+            if path.name not in named:
+                path.unlink()
+        return gone
+
+    def path_of(self, sha256: str) -> Path:
+        """Return where a content is kept."""
+        return self.folder / OBJECTS / sha256[:2] / sha256
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SnapshotError(f"{path}: cannot be read: {os.strerror(error.errno or 0)}; use another snapshot") from None

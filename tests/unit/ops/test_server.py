@@ -1,0 +1,75 @@
+"""The ops server by itself: what fails inside is no answer, nothing can be changed, a stranger's name is refused."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import httpx
+import pytest
+
+from sagetrade_nautilus.ops.health import Check
+from sagetrade_nautilus.ops.server import OpsServer
+from sagetrade_nautilus.overview import Overview
+from tests.unit.ops.test_health import WELL
+
+
+class Node:
+    """Answers as long as it is well."""
+
+    def __init__(self) -> None:
+        self.well = True
+
+    def render(self) -> bytes:
+        if not self.well:
+            raise RuntimeError("a test")
+        return b"up 1\n"
+
+    def overview(self) -> Overview:
+        if not self.well:
+            raise RuntimeError("a test")
+        return WELL
+
+    def checks(self, kind: str) -> tuple[Check, ...]:
+        if not self.well:
+            raise RuntimeError("a test")
+        return (Check(kind, kind != "ready", "a test"),)
+
+
+def asked(node: Node, ask: Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]) -> httpx.Response:
+    async def serve() -> httpx.Response:
+        server = OpsServer(node, "127.0.0.1", 0)
+        await server.start()
+        try:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as client:
+                return await ask(client)
+        finally:
+            await server.stop()
+
+    return asyncio.run(serve())
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/overview", "/health/live", "/health/ready", "/health/startup"])
+def test_a_node_that_cannot_be_looked_at_is_told_as_a_failure(path: str) -> None:
+    node = Node()
+    node.well = False
+    answer = asked(node, lambda client: client.get(path))
+    assert answer.status_code == 500
+    assert "a test" not in answer.text, "what failed inside is for the log"
+
+
+def test_a_check_that_does_not_hold_is_503_and_says_which() -> None:
+    answer = asked(Node(), lambda client: client.get("/health/ready"))
+    assert answer.status_code == 503
+    assert answer.json() == {"ok": False, "checks": [{"name": "ready", "ok": False, "says": "a test"}]}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_nothing_can_be_changed(method: str) -> None:
+    assert asked(Node(), lambda client: client.request(method, "/overview")).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("127.0.0.1:1", 200), ("localhost", 200), ("[::1]", 200), ("evil.example", 403), ("127.0.0.1.evil.example", 403)],
+)
+def test_only_who_names_this_machine_is_answered(host: str, status: int) -> None:
+    assert asked(Node(), lambda client: client.get("/metrics", headers={"Host": host})).status_code == status
