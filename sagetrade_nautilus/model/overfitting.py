@@ -78,7 +78,10 @@ def minimum_track_record(record: Track, benchmark: float = 0.0, confidence: floa
     Infinite where the observed ratio does not exceed it.
     """
     above = record.sharpe - benchmark
-    return 1.0 + record.variance * (_NORMAL.inv_cdf(confidence) / above) ** 2 if above > 0.0 else inf
+    if above <= 0.0:
+        return inf
+    errors = _NORMAL.inv_cdf(confidence) / above
+    return 1.0 + record.variance * errors * errors
 
 
 def expected_maximum(trials: int) -> float:
