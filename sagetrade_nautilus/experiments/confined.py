@@ -124,6 +124,7 @@ class Confined:
         self.returncode = 0
         self._init: int | None = None
         self._init_pid = 0
+        self._has_begun = False
         told, tell = os.pipe()
         ours, theirs = socket.socketpair()
         with tempfile.TemporaryFile() as filters, os.fdopen(told, "rb", buffering=0) as info, ours:
@@ -144,51 +145,68 @@ class Confined:
             )
             os.close(tell)
             theirs.close()
-            self._begin(info, ours)
+            try:
+                self._begin(info, ours)
+            except BaseException:
+                self.end()
+                raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._end()
-        for descriptor in (*self.folders, *([] if self._init is None else [self._init])):
-            os.close(descriptor)
+        self.end()
 
     def watch(self, limits: SandboxLimits) -> str:
         """Wait for the end, and return which limit brought it; empty if none did. Afterwards nothing runs any more."""
         deadline = time.monotonic() + limits.seconds
         fault = ""
-        while self._init is not None and not select.select([self._init], [], [], POLL_S)[0]:
+        while self._init is not None and not _is_gone(self._init, POLL_S):
             fault = self._breach(limits, deadline)
             if fault:
                 break
-        self._end()
+        self._stop()
         return fault
+
+    def end(self) -> None:
+        """End what runs, and let go of the folders."""
+        self._stop()
+        for descriptor in self.folders:
+            os.close(descriptor)
+        self.folders.clear()
+        if self._init is not None:
+            os.close(self._init)
+            self._init = None
 
     def _begin(self, info: BinaryIO, channel: socket.socket) -> None:
         """Hear which process is the first inside, and get the folders that may be written to."""
         said = b""
         while b"}" not in said and (part := info.read(4_096)):
             said += part
+        self._has_begun = True
         if b"}" not in said:
             return  # bubblewrap has ended, and said why on stderr
         self._init_pid = json.loads(said)["child-pid"]
-        self._init = os.pidfd_open(self._init_pid)
+        try:
+            self._init = os.pidfd_open(self._init_pid)
+        except ProcessLookupError:
+            return  # so has what it started
         channel.settimeout(START_S)
         try:
             self.folders = socket.recv_fds(channel, 1, 8)[1]
         except TimeoutError:
-            self._end()
             raise ExperimentError(
-                f"the sandbox was not ready within {START_S:g} s; is the machine overloaded?"
+                f"the sandbox was not ready within {START_S:g} s: the machine has too much to do"
             ) from None
 
-    def _end(self) -> None:
+    def _stop(self) -> None:
         """End what runs, and wait until it has: the first process inside goes last."""
         if self._init is not None:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._init, signal.SIGKILL)
-            select.select([self._init], [], [])
+            _is_gone(self._init, None)
+        elif not self._has_begun:
+            self._process.kill()  # whatever it has started dies with it
         code = self._process.wait()
         self.returncode = code if code >= 0 else 128 - code
 
@@ -207,6 +225,13 @@ class Confined:
         if files > limits.files:
             return f"it made {files} files, and {limits.files} are allowed"
         return ""
+
+
+def _is_gone(descriptor: int, patience_s: float | None) -> bool:
+    """Return whether the process has ended, waiting for it so long; without a limit if that is ``None``."""
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    return bool(waiting.poll(None if patience_s is None else patience_s * 1_000.0))
 
 
 def family(first: int) -> tuple[int, int]:

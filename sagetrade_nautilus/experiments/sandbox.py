@@ -69,10 +69,14 @@ class Sandbox:
         Raises
         ------
         ExperimentError
-            A path is missing or would show a home folder, or isolation failed; the command has not run then.
+            A path is missing or would show a home folder, there is no place for the outputs, or isolation failed; the
+            command has not run then.
         """
-        outputs.mkdir(parents=True, exist_ok=True)
         place = outputs.absolute()
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ExperimentError(f"{place}: no folder for the outputs can be made there: {error.strerror}") from None
         shown = [path.absolute() for path in inputs]
         command = [self._bwrap, *isolation.arguments(worktree.absolute(), shown, place, limits.output_bytes)]
         inside = [isolation.PYTHON, "-I", "-S", isolation.LAUNCHER]

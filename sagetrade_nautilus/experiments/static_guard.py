@@ -28,6 +28,7 @@ from sagetrade_nautilus.experiments.static_rules import (
 SOURCE_BYTES_MAX = 65_536
 FORBIDDEN_BUILTINS: Final = frozenset(dir(builtins)) - BUILTINS
 AT_TOP: Final = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.ClassDef, ast.FunctionDef, ast.TypeAlias)
+IN_CLASS: Final = (ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Pass)
 NEVER: Final = (ast.Global, ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Await)
 STRATEGY: Final = "SageStrategy"
 _OFFER: Final = f"there is {', '.join(sorted(MODULES))}"
@@ -152,6 +153,8 @@ class _Guard:
             if keyword.arg not in CLASS_KEYWORDS or not isinstance(keyword.value, ast.Constant):
                 yield f"the class `{node.name}` is made with `{keyword.arg}`, which is not allowed"
         yield from _decorator_faults(node)
+        if not all(isinstance(child, IN_CLASS) or _is_text(child) for child in node.body):
+            yield f"the class `{node.name}` does something when it is made; define, and do nothing"
         kept = PLUGIN_METHODS if node.name in self._strategies else PLUGIN_METHODS | SPECIAL_METHODS
         for name in (name for child in node.body for name in _defined(child)):
             if name in SHELL and name not in kept:
@@ -221,6 +224,8 @@ def _annotations(node: ast.AST) -> Iterator[ast.expr]:
 def _import_faults(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
     if isinstance(node, ast.Import):
         for alias in node.names:
+            if alias.asname not in (None, "np"):
+                yield f"`{alias.name}` may not be called `{alias.asname}`: what it is must be seen from its name"
             if alias.name not in MODULES or "." in alias.name:
                 yield f"`import {alias.name}` is not allowed; {_OFFER}"
         return
@@ -231,6 +236,8 @@ def _import_faults(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
     for alias in node.names:
         if alias.name not in allowed:
             yield f"`{alias.name}` may not be imported from `{node.module}`"
+        if alias.asname is not None:
+            yield f"`{alias.name}` may not be called `{alias.asname}`: what it is must be seen from its name"
 
 
 def _reach_faults(name: str) -> Iterator[str]:

@@ -430,6 +430,22 @@ PLUGINS: Final = (
         "takes its self from a list",
         "class X(SageStrategy):\n    def on_new_signal(*given):\n        return given[0].msgbus",
     ),
+    Hostile(
+        "begins otherwise under another name",
+        "from sagetrade_nautilus.strategy import SageStrategy as Base\n\nclass X(Base):\n    def __init__(self, config):\n        pass",
+        project=True,
+    ),
+    _plugin(
+        "replaces the shell's method on a condition",
+        "class X(SageStrategy):\n    if True:\n        def on_bar(self, bar):\n            pass",
+    ),
+    _plugin(
+        "replaces the shell's method by a loop", "class X(SageStrategy):\n    for on_bar in (None,):\n        pass"
+    ),
+    _plugin("replaces the shell's method by an import", "class X(SageStrategy):\n    from math import floor as on_bar"),
+    _plugin(
+        "gives two modules one name", "import math as np\n\ndef f():\n    import statistics as np\n    return np.sys"
+    ),
     _plugin("runs as it is imported", "for n in range(3):\n    print(n)"),
 )
 REAL: Final = (
