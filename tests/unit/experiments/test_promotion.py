@@ -126,6 +126,7 @@ def test_a_candidate_that_does_nothing_is_not_recommended() -> None:
     ("evidence", "message"),
     [
         (changed(baseline=record(0.0, 0, DAYS - 1)), "same ones"),
+        (changed(holdout=HoldoutEvidence(baseline=BASELINE, candidate=record(0.0, 1, 60), readings=1)), "same ones"),
         (changed(trial_returns=(GOOD.returns, NOISES[0][:-1])), "other days"),
         (changed(trial_returns=NOISES), "none of the trials"),
         (changed(candidate=Record(returns=(*GOOD.returns[:-1], float("nan")))), "no number"),
