@@ -16,6 +16,8 @@ from sagetrade_nautilus.config.messaging import IngestConfig, MessagingConfig
 from sagetrade_nautilus.config.news import NewsConfig
 from sagetrade_nautilus.config.node import NodeConfig
 from sagetrade_nautilus.config.ops import OpsConfig
+from sagetrade_nautilus.config.pool import PoolConfig
+from sagetrade_nautilus.config.promotion import PromotionPolicy
 from sagetrade_nautilus.config.section import Section
 from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, TextConfig
 from sagetrade_nautilus.config.trading import SelectorConfig, SizingConfig, StrategyEntry
@@ -58,6 +60,10 @@ class RunConfig(Section, frozen=True):
         What a node tells of itself.
     messaging, ingest : Section
         Those of the processes beside a node.
+    promotion : Section
+        What evidence a proposal needs to be recommended to a person.
+    pool : Section
+        Where the many runs of a search are made.
     """
 
     name: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$")]
@@ -79,6 +85,8 @@ class RunConfig(Section, frozen=True):
     ops: OpsConfig = OpsConfig()
     messaging: MessagingConfig = MessagingConfig()
     ingest: IngestConfig = IngestConfig()
+    promotion: PromotionPolicy = PromotionPolicy()
+    pool: PoolConfig = PoolConfig()
     report: ReportConfig = ReportConfig()
 
     def only(self, entry: StrategyEntry) -> "RunConfig":
