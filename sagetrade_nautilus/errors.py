@@ -85,5 +85,15 @@ class GovernanceError(SageTradeError):
     exit_code = 11
 
 
+class ExperimentError(SageTradeError):
+    """An experiment cannot go on: what it names is missing, was altered, or may not be done with it."""
+
+    exit_code = 13
+
+
+class LlmError(SageTradeError):
+    """The language model cannot be asked, its answer is not what was asked for, or its budget is used up."""
+
+
 class MessagingError(SageTradeError):
     """Messages cannot be sent or read: the broker is missing or refuses us, or an entry is not what it should be."""

@@ -10,7 +10,9 @@ from msgspec import Meta
 
 from sagetrade_nautilus.config.canary import CanaryConfig
 from sagetrade_nautilus.config.execution import ExecutionConfig
+from sagetrade_nautilus.config.experiments import ExperimentsConfig
 from sagetrade_nautilus.config.limits import BreakerConfig, LimitConfig
+from sagetrade_nautilus.config.llm import LlmConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
 from sagetrade_nautilus.config.messaging import IngestConfig, MessagingConfig
 from sagetrade_nautilus.config.news import NewsConfig
@@ -55,6 +57,10 @@ class RunConfig(Section, frozen=True):
         How a replay, paper trading and live trading run.
     messaging, ingest : Section
         Those of the processes beside a node.
+    experiments : Section
+        How changes to this run are proposed and measured.
+    llm : Section
+        The language model that may be asked.
     """
 
     name: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$")]
@@ -75,6 +81,8 @@ class RunConfig(Section, frozen=True):
     node: NodeConfig = NodeConfig()
     messaging: MessagingConfig = MessagingConfig()
     ingest: IngestConfig = IngestConfig()
+    experiments: ExperimentsConfig = ExperimentsConfig()
+    llm: LlmConfig = LlmConfig()
     report: ReportConfig = ReportConfig()
 
     @property
