@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 
 from sagetrade_nautilus.config.section import (
@@ -108,7 +109,7 @@ class ExperimentsConfig(Section, frozen=True):
         By how much each changed number is moved, up and down, to see whether the result hangs on it.
     neighbours_max : int
         How many numbers are moved at most.
-    tests : tuple[str, ...]
+    tests : list[str]
         What pytest runs in the candidate's worktree; what is not there is left out, and nothing at all is a failure.
     search : SearchConfig
         The search of the `optuna` proposer.
@@ -136,11 +137,11 @@ class ExperimentsConfig(Section, frozen=True):
     stress_latency_factor: Annotated[float, Meta(ge=1.0)] = 10.0
     neighbour_step_pct: Percent = 10.0
     neighbours_max: PositiveInt = 4
-    tests: tuple[str, ...] = ("tests/unit/strategies",)
+    tests: list[str] = msgspec.field(default_factory=lambda: ["tests/unit/strategies"])
     search: SearchConfig = SearchConfig()
     rounds: PositiveInt = 3
     timeout_s: PositiveFloat = 1_800.0
     remote: str = "origin"
     target: str = "main"
-    repository: Annotated[str, Meta(pattern=r"^$|^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$")] = ""
+    repository: Annotated[str, Meta(pattern=r"^([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)?$")] = ""
     approver: str = "@human_approver"

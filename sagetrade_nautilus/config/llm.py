@@ -26,9 +26,7 @@ class LlmConfig(Section, frozen=True):
         How freely it answers; 0 is the most repeatable.
     """
 
-    base_url: Annotated[str, Meta(pattern=r"^(https://.+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?(/.*)?)$")] = (
-        "http://127.0.0.1:11434/v1"
-    )
+    base_url: Annotated[str, Meta(pattern="^https?://")] = "http://127.0.0.1:11434/v1"
     model: str = ""
     timeout_s: PositiveFloat = 120.0
     max_tokens: PositiveInt = 4_096

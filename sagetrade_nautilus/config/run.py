@@ -17,6 +17,8 @@ from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
 from sagetrade_nautilus.config.messaging import IngestConfig, MessagingConfig
 from sagetrade_nautilus.config.news import NewsConfig
 from sagetrade_nautilus.config.node import NodeConfig
+from sagetrade_nautilus.config.pool import PoolConfig
+from sagetrade_nautilus.config.promotion import PromotionPolicy
 from sagetrade_nautilus.config.section import Section
 from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, TextConfig
 from sagetrade_nautilus.config.trading import SelectorConfig, SizingConfig, StrategyEntry
@@ -57,6 +59,10 @@ class RunConfig(Section, frozen=True):
         How a replay, paper trading and live trading run.
     messaging, ingest : Section
         Those of the processes beside a node.
+    promotion : Section
+        What evidence a proposal needs to be recommended to a person.
+    pool : Section
+        Where the many runs of a search are made.
     experiments : Section
         How changes to this run are proposed and measured.
     llm : Section
@@ -81,6 +87,8 @@ class RunConfig(Section, frozen=True):
     node: NodeConfig = NodeConfig()
     messaging: MessagingConfig = MessagingConfig()
     ingest: IngestConfig = IngestConfig()
+    promotion: PromotionPolicy = PromotionPolicy()
+    pool: PoolConfig = PoolConfig()
     experiments: ExperimentsConfig = ExperimentsConfig()
     llm: LlmConfig = LlmConfig()
     report: ReportConfig = ReportConfig()

@@ -1,1 +1,1 @@
-"""Experiments: changes that are proposed by a search, a language model or a person, and measured before anyone merges."""
+"""Experiments: changes that a search, a language model or a person proposes, measured before anyone merges."""

@@ -8,11 +8,17 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from sagetrade_nautilus.errors import ExperimentError
+
 BRANCH_PREFIX: Final = "ai-experiment/"
 ID: Final = re.compile(r"exp-\d{8}-\d{3}")
 NUMBER_MAX: Final = 999
 
 ProposerName = Literal["optuna", "llm", "human"]
+
+
+class UnfitError(ExperimentError):
+    """The change itself is no good: that ends its experiment, and is no fault of anything else."""
 
 
 class State(StrEnum):

@@ -10,9 +10,11 @@ from typing import Final
 import msgspec
 
 from sagetrade_nautilus.errors import ExperimentError
-from sagetrade_nautilus.experiments.chained import Chained
+from sagetrade_nautilus.experiments import chained
+from sagetrade_nautilus.guard import durable
 
 FILE: Final = "ledger.jsonl"
+PATIENCE_S: Final = 30.0
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +53,7 @@ class Ledger:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._file = Chained(directory / FILE)
+        self._path = directory / FILE
 
     def record(self, *trials: Trial) -> int:
         """Write down `trials` that are not known yet, and return how many there are now, ever.
@@ -61,12 +63,15 @@ class Ledger:
         ExperimentError
             The ledger was altered, or cannot be written: then nothing may be evaluated.
         """
-        with self._file.held():
-            known = {trial.key for trial in self.trials()}
-            for trial in trials:
-                if trial.key not in known:
-                    self._file.add(msgspec.json.encode(trial))
-                    known.add(trial.key)
+        try:
+            with durable.locked(self._path.parent, PATIENCE_S):
+                known = {trial.key for trial in self.trials()}
+                for trial in trials:
+                    if trial.key not in known:
+                        chained.append(self._path, trial)
+                        known.add(trial.key)
+        except OSError as error:
+            raise ExperimentError(f"{self._path}: cannot be locked: {error.strerror}") from None
         return len(known)
 
     def trials(self) -> list[Trial]:
@@ -77,10 +82,7 @@ class Ledger:
         ExperimentError
             The ledger was altered, cannot be read, or a line of it is no trial.
         """
-        try:
-            return [msgspec.json.decode(line, type=Trial) for line in self._file.lines()]
-        except msgspec.MsgspecError as error:
-            raise ExperimentError(f"{self._file.path}: a line is no trial: {error}") from None
+        return chained.read(self._path, Trial)
 
     def count(self) -> int:
         """Return how many evaluations anybody ever ran: the N of the gate's statistics."""
