@@ -1,1 +1,1 @@
-"""Experiments: changes that a search, a language model or a person proposes, measured before anyone merges."""
+"""Experiments: proposals measured in a sandbox, judged by figures, and put before a person."""

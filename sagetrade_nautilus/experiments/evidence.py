@@ -1,0 +1,57 @@
+"""What is known of a proposal when it is judged."""
+
+import msgspec
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """What one configuration did.
+
+    Parameters
+    ----------
+    returns : tuple[float, ...]
+        Simple returns a UTC day, after all costs, in the order of time.
+    trades : int
+        Closed trades on these days.
+    drawdown_pct : float
+        Maximum drawdown within days, as a positive percentage; the daily one counts if that is larger.
+    """
+
+    returns: tuple[float, ...]
+    trades: int = 0
+    drawdown_pct: float = 0.0
+
+
+class HoldoutEvidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What the sealed days said.
+
+    Parameters
+    ----------
+    baseline, candidate : Record
+        Both on the sealed days.
+    readings : int
+        How often these days have been read, for this candidate and for all before, this time included.
+    """
+
+    baseline: Record
+    candidate: Record
+    readings: int
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is known of a proposal.
+
+    Parameters
+    ----------
+    baseline, candidate : Record
+        Both on the same research days, with the same costs.
+    trial_returns : tuple[tuple[float, ...], ...]
+        The daily returns on these days of every trial of the search, the candidate's among them. May be empty if the
+        candidate was the only one.
+    holdout : HoldoutEvidence, optional
+        ``None`` while the sealed days have not been read.
+    """
+
+    baseline: Record
+    candidate: Record
+    trial_returns: tuple[tuple[float, ...], ...] = ()
+    holdout: HoldoutEvidence | None = None

@@ -1,0 +1,145 @@
+"""The sealed days: no search sees them, and the gate may read them once for each candidate.
+
+A reading is written down, on the disk, before the days are given out, so that one which was cut short counts. What asks
+a second time is refused, and that is written down too.
+"""
+
+import datetime as dt
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.experiments import chained
+from sagetrade_nautilus.guard import durable
+
+LOCK_PATIENCE_S = 10.0
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """The sealed days, UTC: `start` is the first, `end` the day after the last."""
+
+    start: dt.date
+    end: dt.date
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the ledger of readings.
+
+    Parameters
+    ----------
+    ts : int
+        When it was asked for, in nanoseconds since 1970.
+    candidate : str
+        The digest of what was to be judged: of its configuration and its code.
+    days : Sealed
+        The sealed days.
+    deed : {'read', 'refused'}
+        What became of it.
+    """
+
+    ts: int
+    candidate: str
+    days: Sealed
+    deed: Literal["read", "refused"]
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """What a reading gives: the run over the sealed days, and how many readings there were, this one included."""
+
+    config: RunConfig
+    readings: int
+
+
+class Holdout:
+    """The sealed days and the ledger of their readings.
+
+    Parameters
+    ----------
+    path : Path
+        The ledger; its folder is made if it is missing. A ledger is for the same days for ever: other days begin
+        another one, and that is a person's decision.
+    days : Sealed
+        The sealed days.
+
+    Raises
+    ------
+    ExperimentError
+        `days` are none.
+    """
+
+    def __init__(self, path: Path, days: Sealed) -> None:
+        if days.end <= days.start:
+            raise ExperimentError(f"the sealed days from {days.start} to {days.end} are none")
+        self._path = path
+        self._days = days
+
+    def open(self, candidate: str, config: RunConfig, ts: int) -> Opened:
+        """Give out the sealed days for `candidate`, once.
+
+        Parameters
+        ----------
+        candidate : str
+            The digest of its configuration and code: a new name for the same thing is no new candidate.
+        config : RunConfig
+            Its run.
+        ts : int
+            Now, in nanoseconds since 1970.
+
+        Raises
+        ------
+        ExperimentError
+            They have been read for this candidate, the ledger is for other days or was altered, or it cannot be
+            written.
+        """
+        try:
+            with durable.locked(self._path.parent, LOCK_PATIENCE_S):
+                past = self.readings()
+                if any(reading.candidate == candidate and reading.deed == "read" for reading in past):
+                    self._write(candidate, ts, "refused")
+                    raise ExperimentError(
+                        f"{self._path}: the sealed days have been read for {candidate[:16]}; a candidate is judged once"
+                    )
+                self._write(candidate, ts, "read")
+        except OSError as error:
+            raise ExperimentError(f"{self._path}: cannot be locked: {error.strerror}") from None
+        data = msgspec.structs.replace(config.data, start=self._days.start, end=self._days.end)
+        count = 1 + sum(reading.deed == "read" for reading in past)
+        return Opened(msgspec.structs.replace(config, data=data), count)
+
+    def readings(self) -> list[Reading]:
+        """Return every reading and refusal so far.
+
+        Raises
+        ------
+        ExperimentError
+            The ledger was altered, cannot be read, or is for other days.
+        """
+        past = chained.read(self._path, Reading)
+        other = next((reading.days for reading in past if reading.days != self._days), None)
+        if other is not None:
+            raise ExperimentError(
+                f"{self._path}: it is the ledger of the days from {other.start} to {other.end}, not from "
+                f"{self._days.start} to {self._days.end}; days that were read are not sealed anew by moving the seal"
+            )
+        return past
+
+    def _write(self, candidate: str, ts: int, deed: Literal["read", "refused"]) -> None:
+        chained.append(self._path, Reading(ts=ts, candidate=candidate, days=self._days, deed=deed))
+
+
+def require_research(config: RunConfig, days: Sealed) -> None:
+    """Refuse a run of the search that would touch the sealed days.
+
+    Raises
+    ------
+    ExperimentError
+        Its data reach into them.
+    """
+    if config.data.start < days.end and days.start < config.data.end:
+        raise ExperimentError(
+            f"`data`: {config.data.start} to {config.data.end} reaches into the sealed days from {days.start} to "
+            f"{days.end}, which the gate alone reads; end before them"
+        )
