@@ -7,6 +7,7 @@ from sagetrade_nautilus.cli import (
     backtest,
     check,
     data,
+    experiment,
     explain,
     fetch,
     gate,
@@ -15,6 +16,7 @@ from sagetrade_nautilus.cli import (
     journal,
     nodes,
     parity,
+    rollback,
     startup,
     switches,
     texthelp,
@@ -46,6 +48,8 @@ check.app.command("texthelp")(texthelp.texthelp)
 check.app.command("parity")(parity.parity)
 app.add_typer(journal.app, name="journal")
 app.add_typer(gate.app, name="gate")
+app.add_typer(experiment.app, name="experiment")
+app.command("rollback")(rollback.rollback)
 
 
 def _print_version(wanted: bool) -> None:

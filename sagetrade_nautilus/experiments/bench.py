@@ -1,5 +1,6 @@
 """The bench: runs are asked of worktrees, counted before they begin, measured here, and kept for good."""
 
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -122,24 +123,30 @@ class Bench:
         code = batch[0].code
         jobs = [Job(key=one.key, way=one.way, config=msgspec.to_builtins(one.config)) for one in batch]
         raw = msgspec.json.encode(jobs)
-        asked = self._folder / "jobs" / f"{sha256(raw).hexdigest()}.json"
+        digest_ = sha256(raw).hexdigest()
+        asked, left = self._folder / "jobs" / f"{digest_}.json", self._folder / "runs" / digest_
         put(asked, raw)
-        self._outcomes.mkdir(exist_ok=True)
+        shutil.rmtree(left, ignore_errors=True)
+        left.mkdir(parents=True)
         catalogs = sorted({Path(one.config.data.catalog) for one in batch})
         done = code.run(
-            [sys.executable, "-m", WORKER, str(asked), str(self._outcomes)],
+            [sys.executable, "-m", WORKER, str(asked), str(left)],
             worktree=code.worktree,
             inputs=[asked, *catalogs],
-            outputs=self._outcomes,
+            outputs=left,
         )
         said = f"exit code {done.returncode}: {done.stderr.strip()[-SAID_CHARS:]}"
-        return [(one.key, said) for one in batch if not self._take(one)]
+        lost = [(one.key, said) for one in batch if not self._take(one, left)]
+        shutil.rmtree(left, ignore_errors=True)
+        return lost
 
-    def _take(self, one: Wanted) -> bool:
+    def _take(self, one: Wanted, left: Path) -> bool:
+        """Measure what a run left, and keep both; nothing that it was not asked for is looked at."""
         try:
-            outcome = read_outcome(self._outcomes / f"{one.key}.json")
+            outcome = read_outcome(left / f"{one.key}.json")
         except ExperimentError:
             return False
+        put(self._outcomes / f"{one.key}.json", msgspec.json.encode(outcome))
         put(self._place(one.key), msgspec.json.encode(measure(one.key, outcome, one.config)))
         return True
 

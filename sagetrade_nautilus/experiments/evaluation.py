@@ -161,6 +161,8 @@ class Plan:
         start = self.canary.config.venue.starting_balance
         worth = start + equity.curve(equity.all_fills()).pnl
         found = breaches(equity.ts, worth, start, plan, canary.metrics.avg_slippage_bps)
+        if canary.metrics.trades == 0 and not found:
+            found = ("it made no trade, so it shows nothing",)
         result = f"{canary.metrics.trades} trades, {canary.metrics.total_return:+.2%}"
         return Criterion(name="paper canary", passed=not found, detail=f"{what}: {'; '.join(found) or result}")
 

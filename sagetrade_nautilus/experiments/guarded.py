@@ -31,17 +31,10 @@ MEANING: Final = {
     r"sagetrade_nautilus/model/sizing\.py|sagetrade_nautilus/(account|strategy)\.py": "money",
 }
 MONEY: Final = (
-    "sizing.",
-    "limits.",
-    "breaker.",
-    "canary.",
-    "venue.",
-    "execution.",
-    "node.",
-    "promotion.",
-    "experiments.",
+    *("sizing.", "limits.", "breaker.", "canary.", "execution.", "node."),
+    *("data.", "venue.", "costs.", "promotion.", "pool.", "experiments.", "llm."),
 )
-"""The sections whose every value is money at work, a limit, or the gate's own policy."""
+"""The sections whose every value is money at work, a limit, or what the gate itself goes by."""
 SIZES: Final = re.compile(
     r"strategies\.[^.]+\.(params\.[a-z_]*size[a-z_]*|instruments.*)|selector\.rules\.\d+\.shares\..+"
 )
@@ -60,11 +53,11 @@ def effects(before: RunConfig, after: RunConfig) -> list[str]:
     return [
         f"{path}: from {old} to {new}"
         for path, (old, new) in difference(before, after).items()
-        if path.startswith(MONEY) or (SIZES.fullmatch(path) and not _smaller(before, old, new))
+        if path.startswith(MONEY) or (SIZES.fullmatch(path) and not _smaller(old, new))
     ]
 
 
-def _smaller(before: RunConfig, old: Scalar, new: Scalar) -> bool:
+def _smaller(old: Scalar, new: Scalar) -> bool:
     """Whether a size or share shrinks; what is new or left out is as large as its plugin likes."""
     if isinstance(old, int | float) and isinstance(new, int | float):
         return new <= old

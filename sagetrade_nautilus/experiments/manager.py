@@ -23,7 +23,7 @@ from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.ledger import Ledger
 from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.proposers.base import Proposal, Proposer
-from sagetrade_nautilus.experiments.quality import Faults, examine, static
+from sagetrade_nautilus.experiments.quality import Faults, examine, plugins, static
 from sagetrade_nautilus.experiments.runner import Run
 from sagetrade_nautilus.experiments.sealed import Sealer
 from sagetrade_nautilus.experiments.store import Store, kept, put
@@ -199,7 +199,7 @@ class Manager:
         run = self._tools.sandbox if is_code else self._tools.plain
         if run is None:
             raise ExperimentError("there is no sandbox here, so proposed code is not run; docs/experiments.md says how")
-        sources = {path: text for path, text in proposal.files.items() if path.endswith(".py")}
+        sources = plugins(proposal.files)
         if sources and not (held := static(sources, self._tools.faults)).passed:
             raise UnfitError(f"{held.name}: {held.detail}")
         grounds.compiled(place, self._tools.plain, ground.folder)

@@ -1,7 +1,7 @@
 """What must hold of proposed code before it runs, and before its figures are looked at: static guard, lint, tests."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +25,11 @@ class Quality(msgspec.Struct, frozen=True):
     @property
     def holds(self) -> bool:
         return all(check.passed for check in self.checks)
+
+
+def plugins(files: Mapping[str, str]) -> dict[str, str]:
+    """Return the files that become part of a run; a proposed test only ever says whether it passed."""
+    return {path: text for path, text in files.items() if path.startswith("strategies/") and path.endswith(".py")}
 
 
 def static(sources: dict[str, str], faults: Faults | None) -> Criterion:

@@ -14,7 +14,7 @@ from sagetrade_nautilus.experiments.figures import Criterion
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.measure import Measured
 from sagetrade_nautilus.experiments.proposers.base import Tried
-from sagetrade_nautilus.experiments.quality import Faults, examine, static
+from sagetrade_nautilus.experiments.quality import Faults, examine, plugins, static
 from sagetrade_nautilus.experiments.runner import Run
 from sagetrade_nautilus.experiments.store import kept, put
 from sagetrade_nautilus.experiments.variants import on, on_terms_of
@@ -104,8 +104,7 @@ class Workbench:
         return self._bench.measure(wanted)
 
     def try_files(self, files: Mapping[str, str]) -> Tried:
-        sources = {path: text for path, text in files.items() if path.endswith(".py")}
-        refused = self._refused(files) or static(sources, self._faults)
+        refused = self._refused(files) or static(plugins(files), self._faults)
         if not refused.passed:
             return Tried((refused,), None)
         code, config = self._stage(files)
