@@ -14,7 +14,6 @@ LAUNCHER: Final = "/run/launch.py"
 SCRATCH: Final = ("/tmp", "/dev/shm")  # noqa: S108 - those of the sandbox
 SYSTEM: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64")
 ETC: Final = ("/etc/ld.so.cache", "/etc/localtime")
-DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
 KERNEL_FILES: Final = (
     "kcore",
     "keys",
@@ -65,7 +64,7 @@ def arguments(worktree: Path, inputs: Sequence[Path], outputs: Path, bytes_each:
         LAUNCHER,
         *_in_memory([str(outputs)], bytes_each),
         *_proc(),
-        *(part for path in (*DEVICES, "/dev", "/") for part in ("--remount-ro", path)),
+        *(part for path in ("/dev", "/") for part in ("--remount-ro", path)),
         *_environment(worktree),
         "--chdir",
         str(worktree),

@@ -52,6 +52,16 @@ DENIED: Final = {  # name: (x86_64, aarch64)
     "swapon": (167, 224),
     "syslog": (103, 116),
     "personality": (135, 92),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
+}
+IGNORED: Final = {  # where root runs us, the devices inside are the machine's own, and root may change who uses them
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
 }
 MACHINES: Final = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 SOCKET, CLONE, CLONE3 = (41, 198), (56, 220), (435, 435)
@@ -71,7 +81,7 @@ def program(machine: str | None = None) -> bytes:
     """Return the filter for `machine`, this one's unless given, as an array of ``struct sock_filter``.
 
     Calls by another machine's convention end the process; a new namespace, a socket that is not local, and what is in
-    `DENIED` fail; all else goes on to the kernel.
+    `DENIED` fail; what is in `IGNORED` succeeds and does nothing; all else goes on to the kernel.
 
     Raises
     ------
@@ -93,6 +103,9 @@ def _instructions(architecture: int, column: int) -> Iterator[Instruction]:
     yield (_RETURN, 0, 0, _KILL)
     for numbers in DENIED.values():
         yield from _fail(numbers[column], _EPERM)
+    for known in IGNORED.values():
+        if (number := known[column]) is not None:
+            yield from _fail(number, 0)
     yield from _fail(CLONE3[column], _ENOSYS)  # its flags cannot be seen; the C library then asks for clone
     yield (_EQUAL, 0, 4, CLONE[column])
     yield (_LOAD, 0, 0, _FIRST_ARGUMENT)
