@@ -80,7 +80,9 @@ def run_(experiment_id: IdArgument, config: ConfigOption = CONFIG) -> None:
 def list_(config: ConfigOption = CONFIG) -> None:
     """List all experiments, the newest first, and how many evaluations anybody ever ran."""
     console, book = Console(), ExperimentBook(_directory(load(config)))
-    table = Table("id", "state", "proposer", "Sharpe", "return", "name", box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in ("id", "state", "proposer", "Sharpe", "return", "name"):
+        table.add_column(column, no_wrap=column in ("id", "state"), overflow="fold")
     for one in book.list():
         sharpe = f"{number(one.baseline_sharpe)} to {number(one.sharpe)}"
         growth = f"{_percent(one.baseline_return)} to {_percent(one.total_return)}"

@@ -53,7 +53,7 @@ def effects(before: RunConfig, after: RunConfig) -> list[str]:
     return [
         f"{path}: from {old} to {new}"
         for path, (old, new) in difference(before, after).items()
-        if path.startswith(MONEY) or (SIZES.fullmatch(path) and not _smaller(old, new))
+        if old != new and (path.startswith(MONEY) or (SIZES.fullmatch(path) and not _smaller(old, new)))
     ]
 
 
