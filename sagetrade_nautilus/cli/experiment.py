@@ -1,6 +1,7 @@
 """`sagetool experiment`: changes that are proposed, measured, judged, and put before people."""
 
 import datetime as dt
+import time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,8 +16,8 @@ from rich.text import Text
 from sagetrade_nautilus.cli.gate import sign_off
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.config import RunConfig, load
-from sagetrade_nautilus.errors import GovernanceError
-from sagetrade_nautilus.experiments import people, tools
+from sagetrade_nautilus.errors import ExperimentError, GovernanceError
+from sagetrade_nautilus.experiments import people, tools, watch
 from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments import verify as verifying
 from sagetrade_nautilus.experiments.book import ExperimentBook
@@ -25,11 +26,13 @@ from sagetrade_nautilus.experiments.experiment import Experiment, State
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.github import TOKEN, GitHub
 from sagetrade_nautilus.experiments.manager import Manager
+from sagetrade_nautilus.experiments.rollback import Demotion
 from sagetrade_nautilus.experiments.store import Store
 from sagetrade_nautilus.governance import store as approved
 from sagetrade_nautilus.governance.approvals import Gate, Subject, missing
 from sagetrade_nautilus.report.text import number, percent
 from sagetrade_nautilus.run.approval import policy_digest
+from sagetrade_nautilus.run.canary import canary_file
 from sagetrade_nautilus.secrets import find_secret
 
 CONFIG = Path("configs/experiment.toml")
@@ -180,6 +183,37 @@ def merged(experiment_id: IdArgument, config: ConfigOption = CONFIG) -> None:
     settings = load(config).experiments
     people.merged(Store(Path(settings.directory)), Path.cwd(), experiment_id, settings.target, now())
     print(f"{experiment_id} is merged into {settings.target}; its canary begins")
+
+
+@app.command("watch")
+def watch_(
+    experiment_id: IdArgument,
+    once: Annotated[bool, typer.Option("--once", help="Look once, instead of until the canary is over.")] = False,
+    every_s: Annotated[float, typer.Option(min=1.0, help="How often it looks, in seconds.")] = 60.0,
+    config: ConfigOption = CONFIG,
+) -> None:
+    """Watch the canary of an approved experiment, and roll it back by itself when it breaks its own criteria.
+
+    The node that is the canary says in its file: `experiments.canary_of`. Exits with code 13 if it is rolled back.
+    """
+    settings = load(config)
+    while True:
+        done = watch.check(
+            Store(_directory(settings)),
+            Path.cwd(),
+            experiment_id,
+            canary_file(settings, experiment_id),
+            now(),
+            lambda line: print(f"ALERT {plain(line)}", flush=True),
+            settings.experiments.target,
+        )
+        if isinstance(done, Demotion):
+            undo = f"; merge {done.branch} to undo it" if done.branch else ""
+            raise ExperimentError(f"{experiment_id} was rolled back by its canary{undo}")
+        if done or once:
+            print(f"the canary of {experiment_id} is {'over, and within its criteria' if done else 'on its way'}")
+            return
+        time.sleep(every_s)
 
 
 @app.command()

@@ -97,6 +97,8 @@ class ExperimentsConfig(Section, frozen=True):
         The last days of `data` are sealed: no proposer sees them, and the gate reads them once.
     canary : ProposalCanaryConfig
         The canary: simulated on the days before the holdout, and planned for after the merge.
+    canary_of : str
+        The approved experiment whose canary this run is: it is watched, and given up by its own criteria.
     folds : int
         Windows of the walk-forward.
     purge_h : float
@@ -130,6 +132,7 @@ class ExperimentsConfig(Section, frozen=True):
     seed: NonNegativeInt = 7
     holdout_days: PositiveInt = 30
     canary: ProposalCanaryConfig = ProposalCanaryConfig()
+    canary_of: Annotated[str, Meta(pattern=r"^(exp-\d{8}-\d{3})?$")] = ""
     folds: Annotated[int, Meta(ge=2)] = 4
     purge_h: NonNegativeFloat = 24.0
     embargo_h: NonNegativeFloat = 24.0

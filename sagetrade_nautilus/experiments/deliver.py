@@ -110,7 +110,6 @@ class Delivery:
                 rollback=(
                     f"negative return > {settings.canary.max_loss_24h_pct:g}% in 24h",
                     f"drawdown > {settings.canary.max_drawdown_pct:g}%",
-                    f"avg slippage > {settings.canary.max_slippage_bps:g} bps",
                 ),
                 artifact_sha256={name: sha256(raw).hexdigest() for name, raw in files.items()},
             ),

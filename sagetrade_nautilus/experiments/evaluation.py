@@ -10,7 +10,6 @@ import numpy as np
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments.bench import Bench, Code, Wanted
-from sagetrade_nautilus.experiments.canary import breaches
 from sagetrade_nautilus.experiments.evidence import Evidence
 from sagetrade_nautilus.experiments.figures import Criterion, Metrics
 from sagetrade_nautilus.experiments.gate import record
@@ -19,6 +18,7 @@ from sagetrade_nautilus.experiments.store import kept
 from sagetrade_nautilus.experiments.variants import neighbours, on, stressed, with_capital
 from sagetrade_nautilus.experiments.windows import Days, days_of
 from sagetrade_nautilus.experiments.workshop import Ground, searched
+from sagetrade_nautilus.model.canary import breaches
 from sagetrade_nautilus.model.performance import sharpe
 from sagetrade_nautilus.model.records import FloatArray
 from sagetrade_nautilus.model.splits import walk_forward

@@ -27,6 +27,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 from sagetrade_nautilus.config import RunConfig, StrategyEntry
 from sagetrade_nautilus.data import NEWS_CLIENT_ID
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.run.canary import canary_actors
 from sagetrade_nautilus.run.plugins import resolve
 from sagetrade_nautilus.run.version import code_version
 
@@ -241,10 +242,11 @@ def actors(config: RunConfig) -> list[ImportableActorConfig]:
         aggregator=_plain(config.aggregator),
         text={**_plain(config.text), "enabled": reads_text(config)},
     )
+    watched = canary_actors(config, venue_name(config))
     if not reads_text(config):
-        return [quant, aggregator]
+        return [quant, aggregator, *watched]
     news = _actor("news:NewsActor", text=_plain(config.text))
-    return [quant, news, _actor("nlp:NlpActor", text=_plain(config.text)), aggregator]
+    return [quant, news, _actor("nlp:NlpActor", text=_plain(config.text)), aggregator, *watched]
 
 
 def _actor(path: str, **settings: Any) -> ImportableActorConfig:

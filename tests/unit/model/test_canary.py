@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagetrade_nautilus.config import ProposalCanaryConfig
-from sagetrade_nautilus.experiments.canary import DAY_NS, breaches, worst_24h
+from sagetrade_nautilus.model.canary import DAY_NS, breaches, worst_24h
 
 PLAN = ProposalCanaryConfig(max_loss_24h_pct=3.0, max_drawdown_pct=5.0, max_slippage_bps=10.0)
 HOURS = np.arange(1, 73, dtype=np.int64) * (DAY_NS // 24)

@@ -1,7 +1,8 @@
-"""The canary's own criteria: when an approved change is given up. Pure."""
+"""The canary's own criteria: when an approved change is given up."""
 
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from sagetrade_nautilus.config import ProposalCanaryConfig
@@ -9,6 +10,44 @@ from sagetrade_nautilus.model.performance import underwater
 from sagetrade_nautilus.model.records import FloatArray, IntArray
 
 DAY_NS: Final = 86_400_000_000_000
+HOUR_NS: Final = 3_600_000_000_000
+
+
+class Canary(msgspec.Struct, frozen=True, kw_only=True):
+    """A canary on its way.
+
+    Parameters
+    ----------
+    experiment : str
+        Whose it is.
+    start : float
+        What the whole account was worth when it began.
+    allocated : float
+        What of that is allocated to it.
+    ts, worth : tuple
+        UNIX nanoseconds, increasing, and what the allocated capital was worth then.
+    reasons : tuple[str, ...]
+        Which criteria it has broken; once there, they stay.
+    ended : bool
+        Whether its time is over.
+    """
+
+    experiment: str
+    start: float
+    allocated: float
+    ts: tuple[int, ...] = ()
+    worth: tuple[float, ...] = ()
+    reasons: tuple[str, ...] = ()
+    ended: bool = False
+
+    def noted(self, ts: int, equity: float, slippage_bps: float | None, plan: ProposalCanaryConfig) -> "Canary":
+        """Return the canary after one more look at the account; one that is over stays as it is."""
+        if self.reasons or self.ended:
+            return self
+        moments, worth = (*self.ts, ts), (*self.worth, self.allocated + equity - self.start)
+        broken = breaches(np.asarray(moments), np.asarray(worth), self.allocated, plan, slippage_bps)
+        ended = ts - moments[0] >= plan.duration_h * HOUR_NS
+        return msgspec.structs.replace(self, ts=moments, worth=worth, reasons=broken, ended=ended)
 
 
 def breaches(
