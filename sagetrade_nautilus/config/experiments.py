@@ -89,8 +89,6 @@ class ExperimentsConfig(Section, frozen=True):
     ----------
     directory : str
         Where experiments are kept, a folder each, beside the ledger of all trials.
-    workers : int
-        How many processes measure at once.
     seed : int
         Seed of every search.
     holdout_days : int
@@ -128,7 +126,6 @@ class ExperimentsConfig(Section, frozen=True):
     """
 
     directory: str = "experiments"
-    workers: PositiveInt = 2
     seed: NonNegativeInt = 7
     holdout_days: PositiveInt = 30
     canary: ProposalCanaryConfig = ProposalCanaryConfig()

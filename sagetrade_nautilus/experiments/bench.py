@@ -1,5 +1,6 @@
 """The bench: runs are asked of worktrees, counted before they begin, measured here, and kept for good."""
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -11,24 +12,30 @@ from typing import Final
 import msgspec
 
 from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.config.pool import PoolConfig
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments.ledger import Ledger, Trial
 from sagetrade_nautilus.experiments.measure import Measured, measure
+from sagetrade_nautilus.experiments.pool import make_pool
 from sagetrade_nautilus.experiments.runner import Run
 from sagetrade_nautilus.experiments.store import kept, put
 from sagetrade_nautilus.experiments.tasks import Job, Outcome, Way, read_outcome
 from sagetrade_nautilus.experiments.variants import digest
+from sagetrade_nautilus.experiments.worker import do
 
 WORKER: Final = "sagetrade_nautilus.experiments.worker"
 SAID_CHARS: Final = 2_000
+SPREAD: Final = frozenset({"search"})
+"""What is many and small enough to be spread over a pool: its code stands here, so nothing proposed runs."""
 
 
 class Code(msgspec.Struct, frozen=True):
-    """Code that can be run: its worktree, its git tree, and how it is run."""
+    """Code that can be run: its worktree, its git tree, how it is run, and whether it is the code that runs here."""
 
     worktree: Path
     tree: str
     run: Run
+    is_here: bool = False
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,15 +72,17 @@ class Bench:
         Counts every run before it begins.
     now : callable
         Returns the moment, in UTC, ISO 8601.
-    workers : int
-        How many processes run at once. The figures do not depend on it.
+    pool : PoolConfig
+        How many processes run at once, and where those are that need no worktree of their own: here or on a cluster.
+        The figures do not depend on it.
     """
 
-    def __init__(self, folder: Path, ledger: Ledger, now: Callable[[], str], workers: int) -> None:
+    def __init__(self, folder: Path, ledger: Ledger, now: Callable[[], str], pool: PoolConfig) -> None:
         self._folder = folder
         self._ledger = ledger
         self._now = now
-        self._workers = workers
+        self._pool = pool
+        self._workers = pool.workers or os.cpu_count() or 1
 
     def measure(self, wanted: Sequence[Wanted]) -> list[Measured]:
         """Return what each run amounts to, in the order in which they are wanted.
@@ -86,9 +95,7 @@ class Bench:
         missing = {one.key: one for one in wanted if kept(self._place(one.key), Measured) is None}
         if missing:
             self._ledger.record(*(self._trial(one) for one in missing.values()))
-            batches = _batches(list(missing.values()), self._workers)
-            with ThreadPoolExecutor(self._workers) as pool:
-                lost = dict(pair for pairs in pool.map(self._run, batches) for pair in pairs)
+            lost = self._run_all(list(missing.values()))
         else:
             lost = {}
         return [
@@ -118,11 +125,21 @@ class Bench:
             at=self._now(),
         )
 
+    def _run_all(self, wanted: list[Wanted]) -> dict[str, str]:
+        """Run what is wanted, and return why runs of it have no figures that will ever be there."""
+        spread = [one for one in wanted if one.code.is_here and one.kind in SPREAD]
+        if spread:
+            jobs = [_job(one) for one in spread]
+            for one, outcome in zip(spread, make_pool(self._pool).map(do, jobs), strict=True):
+                self._keep(one, outcome)
+        batches = _batches([one for one in wanted if one not in spread], self._workers)
+        with ThreadPoolExecutor(self._workers) as pool:
+            return dict(pair for pairs in pool.map(self._run, batches) for pair in pairs)
+
     def _run(self, batch: list[Wanted]) -> list[tuple[str, str]]:
         """Run a batch in one process; return why runs of it have no figures that will ever be there."""
         code = batch[0].code
-        jobs = [Job(key=one.key, way=one.way, config=msgspec.to_builtins(one.config)) for one in batch]
-        raw = msgspec.json.encode(jobs)
+        raw = msgspec.json.encode([_job(one) for one in batch])
         digest_ = sha256(raw).hexdigest()
         asked, left = self._folder / "jobs" / f"{digest_}.json", self._folder / "runs" / digest_
         put(asked, raw)
@@ -146,9 +163,16 @@ class Bench:
             outcome = read_outcome(left / f"{one.key}.json")
         except ExperimentError:
             return False
+        self._keep(one, outcome)
+        return True
+
+    def _keep(self, one: Wanted, outcome: Outcome) -> None:
         put(self._outcomes / f"{one.key}.json", msgspec.json.encode(outcome))
         put(self._place(one.key), msgspec.json.encode(measure(one.key, outcome, one.config)))
-        return True
+
+
+def _job(one: Wanted) -> Job:
+    return Job(key=one.key, way=one.way, config=msgspec.to_builtins(one.config))
 
 
 def _batches(wanted: list[Wanted], workers: int) -> list[list[Wanted]]:

@@ -1,8 +1,10 @@
 """What an experiment stands on, made ready: the baseline's worktree, and data that end where research ends."""
 
+import filecmp
 import os
 import shutil
 import sys
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,7 @@ from sagetrade_nautilus.experiments.windows import Days, Windows, windows
 from sagetrade_nautilus.experiments.workshop import Ground
 from sagetrade_nautilus.run.backtest import prepare, read_prices
 from sagetrade_nautilus.run.compose import interval_ns
+from sagetrade_nautilus.run.version import OWN_PACKAGES
 
 BASE, DATA = "base", "data"
 PACKAGES: Final = ("sagetrade_nautilus", "strategies", "actors", "adapters", "catalog", "tests")
@@ -59,7 +62,7 @@ def lay(root: Path, experiment: Experiment, folder: Path, run: Run) -> tuple[Gro
         config=research,
         config_text=(place / experiment.config).read_text(encoding="utf-8"),
         data=data,
-        base=Code(place, Git(place).tree_of(experiment.base), run),
+        base=Code(place, Git(place).tree_of(experiment.base), run, is_here=_is_here(place)),
         whole_catalog=Path(config.data.catalog),
     )
     catalog = _copy(config, folder / DATA / "canary", cut.canary)
@@ -76,6 +79,22 @@ def compiled(worktree: Path, run: Run, folder: Path) -> None:
     there = [name for name in PACKAGES if (worktree / name).is_dir()]
     if there:
         run([sys.executable, "-m", "compileall", "-q", *there], worktree=worktree, inputs=[], outputs=folder)
+
+
+def _is_here(worktree: Path) -> bool:
+    """Whether the code that runs here is the worktree's, file by file, as far as the worktree has any."""
+    for name in OWN_PACKAGES:
+        here, there = Path(str(files(name))), worktree / name
+        if not there.is_dir():
+            continue
+        names = {path.relative_to(root) for root in (here, there) for path in root.rglob("*.py")}
+        if not all(_same(here / path, there / path) for path in names):
+            return False
+    return True
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.is_file() and other.is_file() and filecmp.cmp(one, other, shallow=False)
 
 
 def _copy(config: RunConfig, target: Path, days: Days) -> Path:

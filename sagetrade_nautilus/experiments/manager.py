@@ -150,7 +150,7 @@ class Manager:
         self._tell("laying the ground: baseline, research days")
         ground, canary, cut = grounds.lay(self.root, experiment, folder, self._tools.plain)
         experiment = self.store.save(msgspec.structs.replace(experiment, data_fingerprint=ground.data))
-        bench = Bench(folder, self._ledger, self._at, ground.config.experiments.workers)
+        bench = Bench(folder, self._ledger, self._at, ground.config.pool)
         proposal = self._propose(experiment, ground, bench)
         experiment = self._commit(experiment, proposal, folder)
         plan, quality = self._plan(experiment, proposal, ground, canary)

@@ -11,6 +11,13 @@ import msgspec
 
 KEPT_VARIABLES: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 """What a plain process may know of our environment: no secret stands in any of them."""
+SET_VARIABLES: Final = {
+    "PYTHONHASHSEED": "0",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "POLARS_MAX_THREADS": "1",
+}
+"""As the sandbox sets them: sums depend on how many threads share them, and both are compared to the last digit."""
 
 
 class Finished(Protocol):
@@ -68,7 +75,7 @@ class Plain:
         self, argv: Sequence[str], *, worktree: Path, inputs: Sequence[Path], outputs: Path, limits: float
     ) -> Ended:
         """Run `argv` in `worktree`, without our secrets."""
-        known = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+        known = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ} | SET_VARIABLES
         began = time.monotonic()
         try:
             done = subprocess.run(  # noqa: S603 - a command of ours

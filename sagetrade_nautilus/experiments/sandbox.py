@@ -10,7 +10,6 @@ import json
 import os
 import platform
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -44,18 +43,8 @@ class Sandbox:
         self._bwrap = program
         self._filter = seccomp.program()
         with tempfile.TemporaryDirectory(prefix="sandbox-") as folder:
-            tried = self.run(
-                [sys.executable, "-I", "-c", ""],
-                worktree=Path(folder),
-                inputs=(),
-                outputs=Path(folder),
-                limits=SandboxLimits(seconds=60.0),
-            )
-        if tried.returncode != 0:
-            raise ExperimentError(
-                f"proposed code runs in a sandbox only, and none can be made here: {tried.stderr.strip()[-300:]}; "
-                f"{HOW_TO_GET}, and allow user namespaces"
-            )
+            place = Path(folder)
+            self.run(["true"], worktree=place, inputs=(), outputs=place / "outputs", limits=SandboxLimits(seconds=60.0))
 
     def run(
         self, argv: Sequence[str], *, worktree: Path, inputs: Sequence[Path], outputs: Path, limits: SandboxLimits
@@ -80,7 +69,7 @@ class Sandbox:
         Raises
         ------
         ExperimentError
-            A path is missing or would show a home folder.
+            A path is missing or would show a home folder, or isolation failed; the command has not run then.
         """
         outputs.mkdir(parents=True, exist_ok=True)
         place = outputs.absolute()
@@ -93,17 +82,19 @@ class Sandbox:
             with Confined(command, inside, given, self._filter, (stdout, stderr)) as confined:
                 fault = confined.watch(limits)
                 seconds = time.monotonic() - began
-                faults = [fault] if fault else []
-                if confined.folders:
-                    harvest = Harvest(limits.output_bytes, limits.files)
-                    harvest.copy(confined.folders[0], place)
-                    faults += harvest.faults
+                if not confined.folders:
+                    raise ExperimentError(
+                        "proposed code runs in a sandbox only, and none can be made here: "
+                        f"{_tail(stderr).strip()[-300:]}; {HOW_TO_GET}, and allow user namespaces"
+                    )
+                harvest = Harvest(limits.output_bytes, limits.files)
+                harvest.copy(confined.folders[0], place)
             return Finished(
                 returncode=confined.returncode,
                 stdout=_tail(stdout),
                 stderr=_tail(stderr),
                 seconds=seconds,
-                faults=tuple(faults),
+                faults=(*([fault] if fault else []), *harvest.faults),
             )
 
 

@@ -88,10 +88,8 @@ class _Guard:
                 self._types.add(name)
                 if any(_name(base) in self._strategies for base in node.bases):
                     self._strategies.add(name)
-                self._own |= {child.name for child in node.body if isinstance(child, ast.FunctionDef)}
-            case ast.TypeVar(name=name):
-                self._types.add(name)
-            case ast.TypeAlias(name=ast.Name(id=name)):
+                self._own |= {name for child in node.body for name in _defined(child)}
+            case ast.TypeVar(name=name) | ast.TypeAlias(name=ast.Name(id=name)):
                 self._types.add(name)
             case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
                 self._own.add(name)
@@ -122,7 +120,7 @@ class _Guard:
         name = node.id
         if name in FORBIDDEN_BUILTINS or name.startswith("__"):
             yield f"`{name}` is not allowed"
-        elif not isinstance(node.ctx, ast.Load):
+        elif isinstance(node.ctx, ast.Store) and not isinstance(parent, ast.TypeAlias):
             yield from self._binding_faults(name)
         elif name in ("self", *self._modules) and not isinstance(parent, ast.Attribute):
             yield f"`{name}` may only stand before a dot"

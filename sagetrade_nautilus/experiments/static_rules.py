@@ -53,9 +53,10 @@ MODULES: Final = {
     "numpy": NUMPY,
     "sagetrade_nautilus.data": frozenset({"CompositeSignal", "QuantSignal", "TextSignal"}),
     "sagetrade_nautilus.model.decision": frozenset(
-        {"ActionKind", "Component", "Decision", "MarketState", "PositionAction", "PositionState", "Side"}
+        {"ActionKind", "Decision", "MarketState", "PositionAction", "PositionState", "Side"}
     ),
     "sagetrade_nautilus.model.indicators": frozenset({"ATR", "Bollinger", "EMA", "MACD", "RSI", "SMA", "Stochastic"}),
+    "sagetrade_nautilus.model.readings": frozenset({"Component"}),
     "sagetrade_nautilus.model.rolling": frozenset({"RollingMean", "RollingMoments"}),
     "sagetrade_nautilus.strategy": frozenset({"SageStrategy", "SageStrategyConfig"}),
     "statistics": frozenset({"NormalDist", "correlation", "fmean", "mean", "median", "pstdev", "stdev", "variance"}),

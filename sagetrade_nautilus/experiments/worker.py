@@ -5,6 +5,7 @@ against the market by whoever reads it.
 """
 
 import sys
+import tempfile
 from pathlib import Path
 
 import msgspec
@@ -21,15 +22,18 @@ SHIFT_MIN = 90.0
 def work(jobs: Path, outputs: Path) -> None:
     """Run every job in the file `jobs`, and leave an outcome each in `outputs`."""
     for job in msgspec.json.decode(jobs.read_bytes(), type=list[Job]):
-        scratch = outputs / f"{job.key}.d"
-        scratch.mkdir(parents=True, exist_ok=True)
-        try:
-            outcome = _run(job, msgspec.convert(job.config, RunConfig), scratch)
-        except SageTradeError as error:
-            outcome = Outcome(failure=f"{type(error).__name__}: {error}")
         made = outputs / f".{job.key}"
-        made.write_bytes(msgspec.json.encode(outcome))
+        made.write_bytes(msgspec.json.encode(do(job)))
         made.replace(outputs / f"{job.key}.json")
+
+
+def do(job: Job) -> Outcome:
+    """Run one job with the code that is imported here, and return what it left, or why it failed."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch:
+            return _run(job, msgspec.convert(job.config, RunConfig), Path(scratch))
+    except SageTradeError as error:
+        return Outcome(failure=f"{type(error).__name__}: {error}")
 
 
 def _run(job: Job, config: RunConfig, scratch: Path) -> Outcome:

@@ -78,7 +78,10 @@ def minimum_track_record(record: Track, benchmark: float = 0.0, confidence: floa
     Infinite where the observed ratio does not exceed it.
     """
     above = record.sharpe - benchmark
-    return 1.0 + record.variance * (_NORMAL.inv_cdf(confidence) / above) ** 2 if above > 0.0 else inf
+    if above <= 0.0:
+        return inf
+    errors = _NORMAL.inv_cdf(confidence) / above
+    return 1.0 + record.variance * errors * errors
 
 
 def expected_maximum(trials: int) -> float:
@@ -151,19 +154,23 @@ def backtest_overfitting(returns: FloatArray, blocks: int = 16) -> float | None:
         return None
     kept = returns[returns.shape[0] - length * blocks :].reshape(blocks, length, trials)
     sums, squares = kept.sum(axis=1), (kept**2).sum(axis=1)
-    chosen = list(combinations(range(blocks), blocks // 2))
+    halves = [half for half in combinations(range(blocks), blocks // 2) if half[0] == 0]  # the others are what is left
     n = length * blocks // 2
     overfit = 0
-    for first in range(0, len(chosen), CHUNK):
-        part = chosen[first : first + CHUNK]
-        past = np.zeros((len(part), blocks))
-        np.put_along_axis(past, np.asarray(part), 1.0, axis=1)
-        before = _sharpe(past @ sums, past @ squares, n)
-        after = _sharpe((1.0 - past) @ sums, (1.0 - past) @ squares, n)
-        best = np.take_along_axis(after, np.argmax(before, axis=1)[:, None], axis=1)
-        rank = (after < best).sum(axis=1) + ((after == best).sum(axis=1) + 1) / 2.0
-        overfit += int((rank <= (trials + 1) / 2.0).sum())
-    return overfit / len(chosen)
+    for first in range(0, len(halves), CHUNK):
+        part = np.asarray(halves[first : first + CHUNK])
+        one = np.zeros((part.shape[0], blocks))
+        np.put_along_axis(one, part, 1.0, axis=1)
+        found, other = (_sharpe(half @ sums, half @ squares, n) for half in (one, 1.0 - one))
+        overfit += _overfit(found, other) + _overfit(other, found)
+    return overfit / (2 * len(halves))
+
+
+def _overfit(before: FloatArray, after: FloatArray) -> int:
+    """Count the splits (rows) whose best trial before is at or below the median after; equal ones share a rank."""
+    best = np.take_along_axis(after, np.argmax(before, axis=1)[:, None], axis=1)
+    rank = (after < best).sum(axis=1) + ((after == best).sum(axis=1) + 1) / 2.0
+    return int((rank <= (after.shape[1] + 1) / 2.0).sum())
 
 
 class Gain(msgspec.Struct, frozen=True):
