@@ -95,5 +95,9 @@ class ExperimentError(SageTradeError):
     exit_code = 13
 
 
+class LlmError(SageTradeError):
+    """The language model cannot be asked, its answer is not what was asked for, or its budget is used up."""
+
+
 class MessagingError(SageTradeError):
     """Messages cannot be sent or read: the broker is missing or refuses us, or an entry is not what it should be."""

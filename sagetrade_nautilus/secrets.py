@@ -29,6 +29,8 @@ KNOWN: Final = {
     "TELEGRAM_API_ID": "texts from Telegram",
     "TELEGRAM_API_HASH": "texts from Telegram",
     "TELEGRAM_SESSION": "texts from Telegram",
+    "LLM_API_KEY": "the language model, where its endpoint asks for a key",
+    "GITHUB_TOKEN": "opening pull requests of experiments",
 }
 """Every secret that this project reads, and what for."""
 

@@ -9,6 +9,7 @@ from sagetrade_nautilus.cli import (
     dashboard,
     data,
     doctor,
+    experiment,
     explain,
     fetch,
     gate,
@@ -18,6 +19,7 @@ from sagetrade_nautilus.cli import (
     lease,
     nodes,
     parity,
+    rollback,
     snapshot,
     startup,
     strategy,
@@ -56,6 +58,8 @@ app.add_typer(journal.app, name="journal")
 app.add_typer(gate.app, name="gate")
 app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(lease.app, name="lease")
+app.add_typer(experiment.app, name="experiment")
+app.command("rollback")(rollback.rollback)
 
 
 def _print_version(wanted: bool) -> None:

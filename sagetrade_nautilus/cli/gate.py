@@ -1,6 +1,7 @@
 """`sagetool gate`: what people have approved, and an approval of one's own."""
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -75,25 +76,36 @@ def approve(
 
     Example: sagetool gate approve B configs/live.toml --as anna@desk
     """
+    print(f"written: {sign_off(gate, lambda: _wanted(gate, config, proposal), person, key, approvals)}")
+    lacking = missing(gate, store.read(approvals), _wanted(gate, config, proposal))
+    print(lacking or f"gate {gate} is open for this")
+
+
+def sign_off(gate: Gate, wanted: Callable[[], Subject], person: str, key: Path, approvals: Path) -> Path:
+    """Show a person at a terminal what is approved, have it signed, and return the file that says so.
+
+    Raises
+    ------
+    GovernanceError
+        Nobody is named, there is no terminal, the word was not typed, or the signature is not good.
+    """
     if not person:
         raise GovernanceError(f"who approves? Give --as, as {approvals / store.SIGNERS} names you")
     if not sys.stdin.isatty():
         raise GovernanceError("an approval is asked for at a terminal: a person reads what is approved, and says so")
-    wanted = _wanted(gate, config, proposal)
+    subject_ = wanted()
     print(f"Gate {gate}: {MEANING[gate]}")
     for name in PARTS[gate]:
-        print(f"  {name:9} {getattr(wanted, name)}")
+        print(f"  {name:9} {getattr(subject_, name)}")
     answer = typer.prompt(f"You are {person}. Type '{WORD}' to approve exactly this, anything else to leave")
     if answer.strip() != WORD:
         raise GovernanceError("nothing was approved")
-    unsigned = Approval(gate, person, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), wanted)
+    unsigned = Approval(gate, person, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), subject_)
     approval = msgspec.structs.replace(unsigned, signature=sign(unsigned.message, key.expanduser()))
     wrong = fault(approval.message, approval.signature, person, approvals / store.SIGNERS)
     if wrong:
         raise GovernanceError(f"nothing was approved: {wrong}; is this key {person}'s in {approvals / store.SIGNERS}?")
-    print(f"written: {store.write(approval, approvals)}")
-    lacking = missing(gate, store.read(approvals), wanted)
-    print(lacking or f"gate {gate} is open for this")
+    return store.write(approval, approvals)
 
 
 def _wanted(gate: Gate, config: Path | None, proposal: str) -> Subject:

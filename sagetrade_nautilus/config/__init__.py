@@ -5,7 +5,14 @@ Every section has defaults that are safe for a backtest. Unknown keys, wrong typ
 """
 
 from sagetrade_nautilus.config.execution import ExecutionConfig
+from sagetrade_nautilus.config.experiments import (
+    ExperimentsConfig,
+    ParameterRange,
+    ProposalCanaryConfig,
+    SearchConfig,
+)
 from sagetrade_nautilus.config.limits import BreakerConfig, LimitConfig
+from sagetrade_nautilus.config.llm import LlmConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
 from sagetrade_nautilus.config.messaging import IngestConfig, MessagingConfig
 from sagetrade_nautilus.config.news import NewsConfig
@@ -28,16 +35,21 @@ __all__ = [
     "CostConfig",
     "DataConfig",
     "ExecutionConfig",
+    "ExperimentsConfig",
     "IngestConfig",
     "LimitConfig",
+    "LlmConfig",
     "MessagingConfig",
     "NewsConfig",
     "NodeConfig",
     "OpsConfig",
+    "ParameterRange",
+    "ProposalCanaryConfig",
     "QuantConfig",
     "QuantFeature",
     "ReportConfig",
     "RunConfig",
+    "SearchConfig",
     "Section",
     "SelectorConfig",
     "SelectorRule",

@@ -10,7 +10,9 @@ from msgspec import Meta
 
 from sagetrade_nautilus.config.canary import CanaryConfig
 from sagetrade_nautilus.config.execution import ExecutionConfig
+from sagetrade_nautilus.config.experiments import ExperimentsConfig
 from sagetrade_nautilus.config.limits import BreakerConfig, LimitConfig
+from sagetrade_nautilus.config.llm import LlmConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
 from sagetrade_nautilus.config.messaging import IngestConfig, MessagingConfig
 from sagetrade_nautilus.config.news import NewsConfig
@@ -64,6 +66,10 @@ class RunConfig(Section, frozen=True):
         What evidence a proposal needs to be recommended to a person.
     pool : Section
         Where the many runs of a search are made.
+    experiments : Section
+        How changes to this run are proposed and measured.
+    llm : Section
+        The language model that may be asked.
     """
 
     name: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$")]
@@ -87,6 +93,8 @@ class RunConfig(Section, frozen=True):
     ingest: IngestConfig = IngestConfig()
     promotion: PromotionPolicy = PromotionPolicy()
     pool: PoolConfig = PoolConfig()
+    experiments: ExperimentsConfig = ExperimentsConfig()
+    llm: LlmConfig = LlmConfig()
     report: ReportConfig = ReportConfig()
 
     def only(self, entry: StrategyEntry) -> "RunConfig":

@@ -8,6 +8,7 @@ from base64 import b64encode
 from functools import cache
 from hashlib import sha256
 from importlib import resources
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -30,26 +31,34 @@ TEMPLATES = "sagetrade_nautilus.report"
 
 def render(summary: RunSummary, metrics: Metrics, ledger: Ledger) -> str:
     """Return the report of a run as one HTML document; equal runs give equal documents."""
+    return document(
+        "report.html.j2",
+        summary=summary,
+        m=metrics,
+        sentences=verdict(metrics),
+        equity=equity_chart(summary, ledger),
+        drawdown=drawdown_chart(summary, ledger),
+        strategies=strategies_chart(summary, ledger),
+        prices=price_charts(summary),
+        waterfall=waterfall(metrics.costs, metrics.starting_balance),
+        information=information_chart(metrics.signal_quality),
+        edges=edge_chart(metrics.signal_quality),
+        funnels=decision_funnels(metrics),
+        verdicts=VERDICTS,
+        trades=summary.round_trips[:TRADES_SHOWN],
+        hues=HUES,
+        heat=_heat_of(metrics),
+    )
+
+
+def document(template: str, package: str = TEMPLATES, **values: Any) -> str:
+    """Return a page from a template of `package`, with the report's own look, script and macros."""
     css, script = _asset("report.css"), _asset("report.js")
     return (
-        _environment()
-        .get_template("report.html.j2")
+        _environment(package)
+        .get_template(template)
         .render(
-            summary=summary,
-            m=metrics,
-            sentences=verdict(metrics),
-            equity=equity_chart(summary, ledger),
-            drawdown=drawdown_chart(summary, ledger),
-            strategies=strategies_chart(summary, ledger),
-            prices=price_charts(summary),
-            waterfall=waterfall(metrics.costs, metrics.starting_balance),
-            information=information_chart(metrics.signal_quality),
-            edges=edge_chart(metrics.signal_quality),
-            funnels=decision_funnels(metrics),
-            verdicts=VERDICTS,
-            trades=summary.round_trips[:TRADES_SHOWN],
-            hues=HUES,
-            heat=_heat_of(metrics),
+            **values,
             css=Markup(css),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
             css_hash=_csp_hash(css),
@@ -59,9 +68,9 @@ def render(summary: RunSummary, metrics: Metrics, ledger: Ledger) -> str:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def _environment(package: str) -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader(TEMPLATES),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(package), jinja2.PackageLoader(TEMPLATES)]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

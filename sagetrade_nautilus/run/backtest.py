@@ -142,7 +142,7 @@ def _check_finished(config: RunConfig, engine: BacktestEngine) -> None:
 def summarize(config: RunConfig, engine: BacktestEngine, recorder: Recorder) -> RunSummary:
     """Return what a finished engine, or a node that has played to its end, leaves behind."""
     start, end = interval_ns(config)
-    prices, fingerprint = _read_prices(config, _model_names(engine))
+    prices, fingerprint = read_prices(config, _model_names(engine))
     by_name = {series.instrument_id: series for series in prices}
     fills = collect.fills(engine, recorder.taken, by_name)
     venue, currency = Venue(venue_name(config)), Currency.from_str(config.venue.currency)
@@ -176,7 +176,7 @@ def _model_names(engine: BacktestEngine) -> list[str]:
     return [actor.model_name for actor in engine.trader.actors() if hasattr(actor, "model_name")]
 
 
-def _read_prices(config: RunConfig, models: list[str]) -> tuple[tuple[PriceSeries, ...], str]:
+def read_prices(config: RunConfig, models: list[str]) -> tuple[tuple[PriceSeries, ...], str]:
     """Return the closes of every instrument, and a SHA-256 of all bars, texts and models that the run could see."""
     start, end = interval_ns(config)
     digest = hashlib.sha256("".join(models).encode())

@@ -28,6 +28,7 @@ from sagetrade_nautilus.config import RunConfig, SizingConfig, StrategyEntry
 from sagetrade_nautilus.data import NEWS_CLIENT_ID
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.governance.canary import canary_of, capped, shrunk
+from sagetrade_nautilus.run.canary import canary_actors
 from sagetrade_nautilus.run.plugins import resolve
 from sagetrade_nautilus.run.version import code_version
 
@@ -255,10 +256,11 @@ def actors(config: RunConfig, *, warm_up_h: float = 0.0) -> list[ImportableActor
         aggregator=_plain(config.aggregator),
         text={**_plain(config.text), "enabled": reads_text(config)},
     )
+    watched = canary_actors(config, venue_name(config))
     if not reads_text(config):
-        return [quant, aggregator]
+        return [quant, aggregator, *watched]
     news = _actor("news:NewsActor", text=_plain(config.text))
-    return [quant, news, _actor("nlp:NlpActor", text=_plain(config.text)), aggregator]
+    return [quant, news, _actor("nlp:NlpActor", text=_plain(config.text)), aggregator, *watched]
 
 
 def _actor(path: str, **settings: Any) -> ImportableActorConfig:

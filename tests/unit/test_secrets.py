@@ -140,7 +140,7 @@ def test_a_secret_that_is_nowhere_may_be_asked_for_but_an_unsafe_file_is_still_r
 def test_the_example_of_the_file_names_every_key_of_sources_brokers_and_redis(project_root: Path) -> None:
     example = (project_root / "config" / "secrets.env.example").read_text()
     wanted = {*alpaca.KEYS, *reddit.KEYS, *telegram.KEYS, x.KEY, switch.KEY_NAME, switch.SECRET_NAME}
-    wanted |= {connection.USERNAME, connection.PASSWORD}
+    wanted |= {connection.USERNAME, connection.PASSWORD, "LLM_API_KEY", "GITHUB_TOKEN"}
     assert wanted == set(re.findall(r"^(\w+)=$", example, re.MULTILINE)) == set(KNOWN)
 
 

@@ -1,0 +1,49 @@
+"""The comparison: one page from which a person can judge an experiment in a minute."""
+
+from typing import Final
+
+import numpy as np
+
+from sagetrade_nautilus.experiments.evaluation import Evaluated
+from sagetrade_nautilus.experiments.figures import Metrics
+from sagetrade_nautilus.experiments.measure import Measured
+from sagetrade_nautilus.experiments.report import Report
+from sagetrade_nautilus.experiments.variants import Scalar
+from sagetrade_nautilus.model.performance import DAY_NS
+from sagetrade_nautilus.model.records import FloatArray
+from sagetrade_nautilus.report.html import document
+from sagetrade_nautilus.report.time_charts import TimeChart, time_chart
+
+TEMPLATES: Final = "sagetrade_nautilus.experiments"
+
+
+def page(report: Report, evaluated: Evaluated, values: dict[str, tuple[Scalar, Scalar]], diff: str) -> bytes:
+    """Return the page; every name and text in it is data, and shown as such.
+
+    Parameters
+    ----------
+    values : dict
+        What differs in the configuration, by its place.
+    diff : str
+        What git shows between baseline and change.
+    """
+    rows: list[tuple[str, Metrics | None, Metrics | None]] = [
+        ("research", evaluated.baseline.metrics, evaluated.candidate.metrics),
+        *((name, one, other) for name, (one, other) in evaluated.variants.items()),
+        ("walk-forward", *(evaluated.walk_forward or (None, None))),
+        ("paper canary", None, evaluated.canary.metrics),
+    ]
+    equity = _equity(evaluated.baseline, evaluated.candidate)
+    return document(
+        "comparison.html.j2", TEMPLATES, report=report, rows=rows, values=values, diff=diff, equity=equity
+    ).encode()
+
+
+def _equity(baseline: Measured, candidate: Measured) -> TimeChart:
+    ends = (np.asarray([baseline.days[0] - 1, *baseline.days], dtype=np.int64) + 1) * DAY_NS
+    series = [("Baseline", "held", _growth(baseline)), ("Experiment", "run", _growth(candidate))]
+    return time_chart("Equity, the experiment against the baseline", ends, series, digits=4, base=1.0)
+
+
+def _growth(measured: Measured) -> FloatArray:
+    return np.concatenate([[1.0], np.cumprod(1.0 + measured.daily)])

@@ -1,0 +1,67 @@
+"""The gate as an experiment meets it: judged on research days first, on the sealed days only if all else holds."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from sagetrade_nautilus.experiments.evidence import Evidence, HoldoutEvidence, Record
+from sagetrade_nautilus.experiments.figures import Criterion
+from sagetrade_nautilus.experiments.measure import Measured
+
+
+class Said(Protocol):
+    """A verdict; `promotion.Verdict` is one."""
+
+    @property
+    def recommended(self) -> bool: ...
+    @property
+    def awaits_holdout(self) -> bool: ...
+    @property
+    def checks(self) -> Sequence[object]: ...
+
+
+Judge = Callable[[Evidence, int], Said]
+"""Holds evidence against the baseline's policy, given how many trials there were."""
+ReadHoldout = Callable[[], HoldoutEvidence]
+"""Reads the sealed days for this candidate, once and for all."""
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What the gate said, in words that can be kept."""
+
+    recommended: bool
+    holdout_read: bool
+    trials: int
+    reasons: tuple[str, ...]
+
+
+def record(measured: Measured) -> Record:
+    """Return a run as the gate takes it."""
+    metrics = measured.figures
+    return Record(returns=measured.returns, trades=metrics.trades, drawdown_pct=100.0 * metrics.drawdown)
+
+
+def judged(
+    evidence: Evidence, criteria: Sequence[Criterion], trials: int, judge: Judge, read_holdout: ReadHoldout
+) -> Verdict:
+    """Ask the gate. The sealed days are read only where every criterion holds and the gate asks for them.
+
+    Parameters
+    ----------
+    criteria : sequence of Criterion
+        What else had to hold; one that does not is enough to reject.
+    trials : int
+        How many evaluations anybody ever ran.
+    """
+    failed = tuple(f"{one.name}: {one.detail}" for one in criteria if not one.passed)
+    said = judge(evidence, trials)
+    was_read = said.awaits_holdout and not failed
+    if was_read:
+        said = judge(msgspec.structs.replace(evidence, holdout=read_holdout()), trials)
+    return Verdict(
+        recommended=said.recommended and not failed,
+        holdout_read=was_read,
+        trials=trials,
+        reasons=(*failed, *(str(check) for check in said.checks)),
+    )

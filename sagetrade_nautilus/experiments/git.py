@@ -1,0 +1,109 @@
+"""What experiments need of git: worktrees, branches, commits, and what differs. The program itself does it."""
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from sagetrade_nautilus.errors import ExperimentError
+
+PROGRAM: Final = "git"
+TIMEOUT_S: Final = 120.0
+AUTHOR: Final = {
+    "GIT_AUTHOR_NAME": "SageTrade experiments",
+    "GIT_AUTHOR_EMAIL": "experiments@sagetrade.invalid",
+    "GIT_COMMITTER_NAME": "SageTrade experiments",
+    "GIT_COMMITTER_EMAIL": "experiments@sagetrade.invalid",
+}
+
+
+class Git:
+    """The repository, or the worktree, at `folder`.
+
+    Raises
+    ------
+    ExperimentError
+        By every method: git is missing, or says no. The message is git's own.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def commit_of(self, name: str) -> str:
+        """Return the commit that `name` means."""
+        return self._ask("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+
+    def tree_of(self, commit: str) -> str:
+        """Return the tree of a commit: the same for the same files."""
+        return self._ask("rev-parse", "--verify", f"{commit}^{{tree}}")
+
+    def merge_base(self, one: str, other: str) -> str:
+        return self._ask("merge-base", one, other)
+
+    def changed(self, base: str, commit: str) -> list[str]:
+        """Return the paths that differ between two commits; a file that was moved counts at both places."""
+        return [
+            path for path in self._ask("diff", "--name-only", "--no-renames", "-z", base, commit).split("\0") if path
+        ]
+
+    def diff(self, base: str, commit: str) -> str:
+        return self._ask("diff", "--no-color", "--no-ext-diff", base, commit)
+
+    def show(self, commit: str, path: str) -> bytes | None:
+        """Return a file as it is in a commit, ``None`` if it is not there."""
+        done = self._run("cat-file", "blob", f"{commit}:{path}")
+        return done.stdout if done.returncode == 0 else None
+
+    def add_worktree(self, path: Path, commit: str, branch: str = "") -> None:
+        """Make a worktree at `path` on a branch of that name, or on none; one that is there already is left."""
+        if (path / ".git").exists():
+            return
+        self._ask("worktree", "prune")
+        where = ["-B", branch] if branch else ["--detach"]
+        self._ask("worktree", "add", "--force", "--quiet", *where, str(path), commit)
+
+    def remove_worktree(self, path: Path) -> None:
+        """Take a worktree away, whatever stands in it; its branch stays."""
+        if path.exists():
+            self._ask("worktree", "remove", "--force", str(path))
+
+    def commit(self, message: str, paths: list[str], at: str) -> str:
+        """Commit exactly `paths` as of the moment `at`, and return the commit; the present one if nothing differs."""
+        self._ask("add", "--force", "--", *paths)
+        if self._ask("diff", "--cached", "--name-only"):
+            dates = {"GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at}
+            self._ask("commit", "--quiet", "--no-verify", "--no-gpg-sign", "-m", message, env={**AUTHOR, **dates})
+        return self.commit_of("HEAD")
+
+    def reset(self, commit: str) -> None:
+        """Make the worktree exactly `commit`."""
+        self._ask("reset", "--hard", "--quiet", commit)
+        self._ask("clean", "-fdq")
+
+    def remotes(self) -> list[str]:
+        return self._ask("remote").split()
+
+    def push(self, remote: str, branch: str) -> None:
+        self._ask("push", "--quiet", "--force-with-lease", remote, f"refs/heads/{branch}")
+
+    def _ask(self, *words: str, env: dict[str, str] | None = None) -> str:
+        done = self._run(*words, env=env)
+        if done.returncode != 0:
+            said = done.stderr.decode("utf-8", "replace").strip() or f"exit code {done.returncode}"
+            raise ExperimentError(f"git {' '.join(words[:2])} in {self.folder}: {said}")
+        return done.stdout.decode("utf-8", "surrogateescape").strip()
+
+    def _run(self, *words: str, env: dict[str, str] | None = None) -> "subprocess.CompletedProcess[bytes]":
+        try:
+            return subprocess.run(  # noqa: S603 - git, by words of our own
+                [PROGRAM, "-c", "core.hooksPath=/dev/null", *words],
+                cwd=self.folder,
+                env={**os.environ, "GIT_TERMINAL_PROMPT": "0", **(env or {})},
+                capture_output=True,
+                timeout=TIMEOUT_S,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise ExperimentError("git is missing: experiments work on branches, so install it") from None
+        except subprocess.TimeoutExpired:
+            raise ExperimentError(f"git {' '.join(words[:2])} did not answer within {TIMEOUT_S:g} s") from None

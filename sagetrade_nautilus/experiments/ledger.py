@@ -1,0 +1,89 @@
+"""The ledger of trials: every evaluation that anybody ever ran, written down before it runs.
+
+The more settings were tried, the better the best of them looks by luck alone, so the gate asks how many there were.
+What is evaluated again, with the same configuration, code, data and way, is the same trial and counts once.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.experiments import chained
+from sagetrade_nautilus.guard import durable
+
+FILE: Final = "ledger.jsonl"
+PATIENCE_S: Final = 30.0
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """One evaluation.
+
+    Parameters
+    ----------
+    key : str
+        SHA-256 of what was evaluated: configuration, code, data and way.
+    experiment : str
+        For which experiment it was run first.
+    kind : str
+        What for: 'baseline', 'search', 'candidate', 'stress', 'neighbour', 'canary', 'holdout' and the like.
+    config_digest, code, data : str
+        Digests of the configuration and the data, and the git tree of the code.
+    at : str
+        When it began, in UTC, ISO 8601.
+    """
+
+    key: str
+    experiment: str
+    kind: str
+    config_digest: str
+    code: str
+    data: str
+    at: str
+
+
+class Ledger:
+    """The one ledger of a folder of experiments; it only ever grows.
+
+    Parameters
+    ----------
+    directory : Path
+        The folder of all experiments.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / FILE
+
+    def record(self, *trials: Trial) -> int:
+        """Write down `trials` that are not known yet, and return how many there are now, ever.
+
+        Raises
+        ------
+        ExperimentError
+            The ledger was altered, or cannot be written: then nothing may be evaluated.
+        """
+        try:
+            with durable.locked(self._path.parent, PATIENCE_S):
+                known = {trial.key for trial in self.trials()}
+                for trial in trials:
+                    if trial.key not in known:
+                        chained.append(self._path, trial)
+                        known.add(trial.key)
+        except OSError as error:
+            raise ExperimentError(f"{self._path}: cannot be locked: {error.strerror}") from None
+        return len(known)
+
+    def trials(self) -> list[Trial]:
+        """Return every trial, the first first.
+
+        Raises
+        ------
+        ExperimentError
+            The ledger was altered, cannot be read, or a line of it is no trial.
+        """
+        return chained.read(self._path, Trial)
+
+    def count(self) -> int:
+        """Return how many evaluations anybody ever ran: the N of the gate's statistics."""
+        return len(self.trials())

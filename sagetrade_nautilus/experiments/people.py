@@ -1,0 +1,117 @@
+"""What people do with an experiment: approve, reject, open its pull request, say that it was merged, roll it back."""
+
+from pathlib import Path
+
+import msgspec
+
+from sagetrade_nautilus.config import ExperimentsConfig
+from sagetrade_nautilus.errors import ExperimentError, GovernanceError
+from sagetrade_nautilus.experiments import report as reports
+from sagetrade_nautilus.experiments.deliver import ARTIFACTS
+from sagetrade_nautilus.experiments.experiment import Experiment, State
+from sagetrade_nautilus.experiments.git import Git
+from sagetrade_nautilus.experiments.github import GitHub
+from sagetrade_nautilus.experiments.lifecycle import By
+from sagetrade_nautilus.experiments.pull_request import PROPOSALS, PullRequest, compose
+from sagetrade_nautilus.experiments.store import Store, put
+from sagetrade_nautilus.governance.approvals import Gate, Judged, Subject, approvers, missing
+
+BODY = "pull_request.md"
+
+
+def approve(store: Store, experiment_id: str, judged: list[Judged], policy: str, at: str) -> Experiment:
+    """Note that people have approved gate C for exactly what the experiment proposes.
+
+    Raises
+    ------
+    GovernanceError
+        Nobody has, as far as good signatures say.
+    ExperimentError
+        It is not recommended, or its report is not what it was.
+    """
+    with store.running(experiment_id):
+        experiment = store.load(experiment_id)
+        wanted = Subject(policy=policy, proposal=experiment.proposal)
+        lacking = missing(Gate.C, judged, wanted) if experiment.proposal else f"{experiment_id} proposes nothing yet"
+        if lacking:
+            raise GovernanceError(lacking)
+        folder = store.folder(experiment_id) / ARTIFACTS
+        report = reports.read(folder)
+        who = ", ".join(approvers(Gate.C, judged, wanted))
+        approved = store.move(experiment, State.APPROVED, By.PERSON, at, who=who)
+        put(folder / reports.REPORT, reports.encode(msgspec.structs.replace(report, approved=True)))
+        return approved
+
+
+def reject(store: Store, experiment_id: str, who: str, reason: str, at: str) -> Experiment:
+    """Have a person reject the experiment, whatever the gate said."""
+    with store.running(experiment_id):
+        return store.move(store.load(experiment_id), State.REJECTED, By.PERSON, at, who=who, reasons=(reason,))
+
+
+def merged(store: Store, root: Path, experiment_id: str, target: str, at: str) -> Experiment:
+    """Note that people have merged an approved experiment: the target holds every file of it as it was proposed.
+
+    Raises
+    ------
+    ExperimentError
+        It does not.
+    """
+    with store.running(experiment_id):
+        experiment, git = store.load(experiment_id), Git(root)
+        changed = git.changed(experiment.base, experiment.change)
+        lacking = [path for path in changed if git.show(target, path) != git.show(experiment.change, path)]
+        if lacking:
+            raise ExperimentError(f"{experiment_id}: {target} does not hold it: {', '.join(lacking)} differ")
+        return store.move(experiment, State.MERGED, By.PERSON, at, who=target)
+
+
+def request(store: Store, root: Path, experiment_id: str, settings: ExperimentsConfig) -> PullRequest:
+    """Return the pull request of a recommended experiment, once its branch holds the very report that was made.
+
+    Raises
+    ------
+    ExperimentError
+        It is not recommended, or branch and report are not what they were.
+    """
+    experiment = store.load(experiment_id)
+    if experiment.state not in (State.RECOMMENDED, State.APPROVED):
+        raise ExperimentError(f"{experiment_id} is {experiment.state}; only what is recommended is put before people")
+    git, folder = Git(root), store.folder(experiment_id) / ARTIFACTS
+    report = reports.read(folder)
+    if git.commit_of(experiment.branch) != experiment.proposal:
+        raise ExperimentError(f"{experiment.branch} is not {experiment.proposal[:12]} any more: somebody changed it")
+    there = git.show(experiment.proposal, f"{PROPOSALS}/{experiment_id}/{reports.REPORT}")
+    if there != reports.encode(msgspec.structs.replace(report, approved=False)):
+        raise ExperimentError(f"{experiment_id}: the branch holds another report than the experiment's folder")
+    return compose(experiment, report, settings.target, settings.approver)
+
+
+def submit(store: Store, root: Path, experiment_id: str, settings: ExperimentsConfig, github: GitHub | None) -> str:
+    """Push the branch where there is a remote, and open the pull request, or write its text; return where it is.
+
+    Raises
+    ------
+    ExperimentError
+        As `request` does; or git or GitHub refuses.
+    """
+    asked, git = request(store, root, experiment_id, settings), Git(root)
+    has_remote = settings.remote in git.remotes()
+    if has_remote:
+        git.push(settings.remote, asked.head)
+    if github is not None:
+        if not has_remote:
+            raise ExperimentError(f"there is no remote {settings.remote!r} to push {asked.head} to; add it with git")
+        return github.open(asked)
+    path = store.folder(experiment_id) / ARTIFACTS / BODY
+    put(path, text(asked).encode())
+    return str(path)
+
+
+def text(asked: PullRequest) -> str:
+    """Return the pull request as a file, for whoever opens it by hand."""
+    kind = "draft: it needs manual approval" if asked.draft else "ready for review"
+    return (
+        f"Title: {asked.title}\nLabels: {', '.join(asked.labels)}\nFrom: {asked.head}\nInto: {asked.base}\n"
+        f"As: {kind}\n\n{asked.body}"
+    )

@@ -1,0 +1,145 @@
+"""What an experiment leaves for people and machines: ``experiment_report.json``, with the hashes of all beside it."""
+
+import csv
+import io
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.experiments.evaluation import Evaluated
+from sagetrade_nautilus.experiments.figures import Criterion, Metrics
+from sagetrade_nautilus.experiments.gate import Verdict
+
+REPORT: Final = "experiment_report.json"
+BACKTEST, TRADES, COMPARISON, EXCHANGES = "backtest_report.csv", "trades.log", "comparison.html", "llm_exchanges.jsonl"
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Sharpe ratio, return and drawdown, as fractions."""
+
+    sharpe: float | None
+    total_return: float = msgspec.field(name="return")
+    drawdown: float
+
+    @classmethod
+    def of(cls, metrics: Metrics) -> "Figures":
+        return cls(sharpe=metrics.sharpe, total_return=metrics.total_return, drawdown=metrics.drawdown)
+
+
+class PaperSimulation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The canary that was simulated."""
+
+    allocated_capital_pct: float
+    duration_hours: int
+
+
+class ReportEvidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the figures rest on.
+
+    Parameters
+    ----------
+    base, change, tree : str
+        The commits of baseline and change, and the git tree that was measured.
+    config, config_sha256_baseline, config_sha256_experiment : str
+        The run's file, and the digests of both configurations on the research days.
+    trials : int
+        How many evaluations anybody had run when the gate was asked.
+    criteria : tuple[Criterion, ...]
+        What had to hold.
+    verdict : Verdict
+        What the gate said.
+    needs_person : tuple[str, ...]
+        What it touches that only people change.
+    artifact_sha256 : dict[str, str]
+        Of every artifact.
+    """
+
+    name: str
+    title: str
+    rationale: str
+    proposer: str
+    base: str
+    change: str
+    tree: str
+    config: str
+    config_sha256_baseline: str
+    config_sha256_experiment: str
+    data_fingerprint: str
+    seed: int
+    trials: int
+    baseline: Metrics
+    experiment: Metrics
+    walk_forward_baseline: Metrics | None
+    walk_forward_experiment: Metrics | None
+    canary: Metrics | None
+    canary_range: str
+    criteria: tuple[Criterion, ...]
+    verdict: Verdict
+    needs_person: tuple[str, ...]
+    rollback: tuple[str, ...]
+    artifact_sha256: dict[str, str]
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``experiment_report.json``: the fields of the specification, and `evidence`."""
+
+    experiment_id: str
+    branch: str
+    hypothesis: str
+    baseline_metrics: Figures
+    experiment_metrics: Figures
+    backtest_range: str
+    paper_simulation: PaperSimulation
+    artifacts: tuple[str, ...]
+    approved: bool
+    evidence: ReportEvidence
+
+
+def encode(report: Report) -> bytes:
+    """Return the file's bytes: indented, the same for the same report."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+
+
+def read(folder: Path) -> Report:
+    """Return the report in `folder`, all of whose artifacts are as it says.
+
+    Raises
+    ------
+    ExperimentError
+        It is missing, is no report, or an artifact is missing or was changed.
+    """
+    try:
+        report = msgspec.json.decode((folder / REPORT).read_bytes(), type=Report)
+        found = {name: sha256((folder / name).read_bytes()).hexdigest() for name in report.artifacts}
+    except OSError as error:
+        raise ExperimentError(f"{folder}: a file of the report is missing: {error}") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ExperimentError(f"{folder / REPORT}: it is no report: {error}") from None
+    if found != report.evidence.artifact_sha256:
+        raise ExperimentError(f"{folder}: an artifact is not the one that the report was made with")
+    return report
+
+
+def backtest_csv(evaluated: Evaluated) -> bytes:
+    """Return ``backtest_report.csv``: one figure of one run a line, baseline beside experiment."""
+    rows = [("run", "figure", "baseline", "experiment")]
+    pairs: dict[str, tuple[Metrics | None, Metrics | None]] = {
+        "research": (evaluated.baseline.metrics, evaluated.candidate.metrics),
+        **evaluated.variants,
+        "walk-forward": evaluated.walk_forward or (None, None),
+        "paper canary": (None, evaluated.canary.metrics),
+    }
+    for run, (one, other) in pairs.items():
+        for name in Metrics.__struct_fields__:
+            rows.append((run, name, _shown(one, name), _shown(other, name)))
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def _shown(metrics: Metrics | None, name: str) -> str:
+    value = None if metrics is None else getattr(metrics, name)
+    return "" if value is None else repr(value)

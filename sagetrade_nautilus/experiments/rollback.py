@@ -1,0 +1,92 @@
+"""Giving up an approved change: by its own criteria or on a person's word, written down and told at once.
+
+It takes the approval back and prepares the commit that undoes the change, on a branch of its own. What runs is stopped
+by the canary's limits in the guard and by the kill switch; putting the undoing commit in place is a person's.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.experiments.experiment import Experiment, State
+from sagetrade_nautilus.experiments.git import Git
+from sagetrade_nautilus.experiments.lifecycle import By
+from sagetrade_nautilus.experiments.store import Store
+
+BRANCH: Final = "rollback/"
+
+
+class Demotion(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done: the experiment, and the branch with the commit that undoes it ('' where it was never merged)."""
+
+    experiment: Experiment
+    branch: str
+
+
+def demote(
+    store: Store,
+    root: Path,
+    experiment_id: str,
+    by: By,
+    reasons: tuple[str, ...],
+    at: str,
+    alert: Callable[[str], None],
+    *,
+    who: str = "",
+    target: str = "HEAD",
+) -> Demotion:
+    """Roll an approved or merged experiment back.
+
+    Parameters
+    ----------
+    by : By
+        A person, or the canary.
+    reasons : tuple of str
+        Why, at least one.
+    alert : callable
+        Told at once, before anything that could fail for want of git.
+    target : str
+        Where it was merged.
+
+    Raises
+    ------
+    ExperimentError
+        It is neither approved nor merged, or no reason is given. What could not be undone is named in the message; the
+        approval is taken back all the same.
+    """
+    if not reasons:
+        raise ExperimentError("why is it rolled back? Give a reason: it is written down")
+    with store.running(experiment_id):
+        before = store.load(experiment_id)
+        after = store.move(before, State.ROLLED_BACK, by, at, who=who, reasons=reasons)
+        alert(f"{experiment_id} is rolled back by {who or by}: {'; '.join(reasons)}")
+        branch = (
+            _undo(Git(root), store.folder(experiment_id), before, target, at) if _is_there(root, before, target) else ""
+        )
+        return Demotion(experiment=after, branch=branch)
+
+
+def _is_there(root: Path, experiment: Experiment, target: str) -> bool:
+    git = Git(root)
+    changed = git.changed(experiment.base, experiment.change)
+    return all(git.show(target, path) == git.show(experiment.change, path) for path in changed)
+
+
+def _undo(git: Git, folder: Path, experiment: Experiment, target: str, at: str) -> str:
+    """Commit the files as they were before the change, onto a branch from the target; return the branch."""
+    branch, place = f"{BRANCH}{experiment.id}", folder / "rollback"
+    git.add_worktree(place, git.commit_of(target), branch)
+    there = Git(place)
+    there.reset(target if target != "HEAD" else git.commit_of("HEAD"))
+    changed = there.changed(experiment.base, experiment.change)
+    for path in changed:
+        was = there.show(experiment.base, path)
+        if was is None:
+            (place / path).unlink()
+        else:
+            (place / path).write_bytes(was)
+    there.commit(f"Undo {experiment.id}: {experiment.name}", changed, at)
+    return branch

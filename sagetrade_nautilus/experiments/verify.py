@@ -1,0 +1,151 @@
+"""Whether a proposal may be merged, as far as a machine can say: asked by the CI, of the target branch's own code.
+
+Nothing of the proposal is run or imported: its files are read as data, out of git.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.errors import ConfigError, ExperimentError
+from sagetrade_nautilus.experiments import guarded
+from sagetrade_nautilus.experiments import report as reports
+from sagetrade_nautilus.experiments.experiment import BRANCH_PREFIX, ID
+from sagetrade_nautilus.experiments.git import Git
+from sagetrade_nautilus.experiments.pull_request import PROPOSALS
+from sagetrade_nautilus.experiments.report import Report
+
+APPROVED, BOT = "APPROVED", "Bot"
+FILE_BYTES_MAX: Final = 50_000_000
+
+
+class User(msgspec.Struct):
+    """Who reviewed, as GitHub says."""
+
+    login: str
+    type: str
+
+
+class Review(msgspec.Struct):
+    """A review of a pull request, as GitHub's API gives it."""
+
+    user: User | None
+    state: str
+    commit_id: str | None = None
+
+
+def faults(git: Git, base: str, head: str, branch: str, *, is_draft: bool, is_approved: bool) -> list[str]:
+    """Return why the proposal may not be merged; nothing if it may.
+
+    Parameters
+    ----------
+    base, head : str
+        The commits of the target and of the proposal.
+    branch : str
+        The proposal's branch.
+    is_draft : bool
+        Whether the pull request is a draft, which GitHub does not merge.
+    is_approved : bool
+        Whether gate C is open for `head`: what only people change may be merged then.
+    """
+    start = git.merge_base(base, head)
+    try:
+        report = _report(git, start, head)
+    except ExperimentError as error:
+        return [str(error)]
+    evidence = report.evidence
+    found = [
+        branch != report.branch and f"the branch is {branch}, the report's is {report.branch}",
+        report.branch != f"{BRANCH_PREFIX}{report.experiment_id}"
+        and "the report's branch is not that of its experiment",
+        evidence.base != start and f"it was measured against {evidence.base[:12]}, and branches off at {start[:12]}",
+        not evidence.verdict.recommended and "the gate does not recommend it",
+        any(not one.passed for one in evidence.criteria) and "something did not hold that had to",
+        evidence.config_sha256_baseline == "" and "the report names no configuration",
+    ]
+    found += _measured(git, report, head)
+    touched = _touched(git, report, start, head)
+    if touched and not is_draft and not is_approved:
+        found.append(
+            "only people change these; make it a draft, or approve it (sagetool gate approve C --proposal "
+            f"{head}): {'; '.join(touched)}"
+        )
+    return [one for one in found if isinstance(one, str)]
+
+
+def review_faults(reviews: list[Review], author: str, head: str) -> list[str]:
+    """Return what is missing of an approving review: by a person who is not the author, of this very commit.
+
+    The last word of each reviewer counts.
+    """
+    last = {one.user.login: one for one in reviews if one.user and one.user.type != BOT and one.state != "COMMENTED"}
+    if any(one.state == "CHANGES_REQUESTED" for one in last.values()):
+        return ["a reviewer asks for changes"]
+    approving = [who for who, one in last.items() if one.state == APPROVED and one.commit_id == head and who != author]
+    return [] if approving else [f"nobody but its author has approved {head[:12]}: a person must"]
+
+
+def _report(git: Git, start: str, head: str) -> Report:
+    """Return the one report that the proposal brings, whose artifacts have the hashes that it names."""
+    beside = [path for path in git.changed(start, head) if path.startswith(f"{PROPOSALS}/")]
+    folders = sorted({path.split("/")[1] for path in beside})
+    if len(folders) != 1 or ID.fullmatch(folders[0]) is None:
+        raise ExperimentError(
+            f"it must bring one {PROPOSALS}/exp-YYYYMMDD-NNN/, and brings {', '.join(folders) or 'none'}"
+        )
+    with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch:
+        for path in beside:
+            raw = git.show(head, path)
+            if raw is None or path.count("/") != 2 or len(raw) > FILE_BYTES_MAX:
+                raise ExperimentError(f"{path}: it is missing, too deep or too large")
+            (Path(scratch) / path.rsplit("/", 1)[1]).write_bytes(raw)
+        report = reports.read(Path(scratch))
+    named = {f"{PROPOSALS}/{report.experiment_id}/{name}" for name in (*report.artifacts, reports.REPORT)}
+    if set(beside) != named:
+        raise ExperimentError(
+            f"beside the report stand other files than it names: {', '.join(sorted(set(beside) ^ named))}"
+        )
+    return report
+
+
+def _measured(git: Git, report: Report, head: str) -> list[str]:
+    """Return how what would be merged differs from what was measured: in nothing but the evidence itself."""
+    evidence = report.evidence
+    try:
+        tree = git.tree_of(evidence.change)
+    except ExperimentError:
+        return [f"the commit that was measured, {evidence.change[:12]}, is not part of it"]
+    others = [path for path in git.changed(evidence.change, head) if not path.startswith(f"{PROPOSALS}/")]
+    found = [] if tree == evidence.tree else ["the tree that was measured is not that of the commit"]
+    return [*found, *([f"changed since it was measured: {', '.join(others)}"] if others else [])]
+
+
+def _touched(git: Git, report: Report, start: str, head: str) -> list[str]:
+    changed = [path for path in git.changed(start, head) if not path.startswith(f"{PROPOSALS}/")]
+    touched = guarded.paths(changed)
+    for path in changed:
+        if path.endswith(".toml") and path.startswith("configs/"):
+            touched += _effects(git, path, start, head)
+    return touched
+
+
+def _effects(git: Git, path: str, start: str, head: str) -> list[str]:
+    before, after = (_config(git.show(commit, path)) for commit in (start, head))
+    if before is None or after is None:
+        return [f"{path}: it is new, gone, or cannot be read"]
+    return [f"{path}: {line}" for line in guarded.effects(before, after)]
+
+
+def _config(raw: bytes | None) -> RunConfig | None:
+    if raw is None:
+        return None
+    with tempfile.NamedTemporaryFile(suffix=".toml") as file:
+        file.write(raw)
+        file.flush()
+        try:
+            return load(Path(file.name))
+        except ConfigError:
+            return None

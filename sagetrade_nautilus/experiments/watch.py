@@ -1,0 +1,37 @@
+"""The end of a canary, whichever comes first: its time, or its own criteria, which roll the experiment back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sagetrade_nautilus.experiments.lifecycle import By
+from sagetrade_nautilus.experiments.rollback import Demotion, demote
+from sagetrade_nautilus.experiments.store import Store
+from sagetrade_nautilus.run.canary import read_canary
+
+
+def check(
+    store: Store, root: Path, experiment_id: str, file: Path, at: str, alert: Callable[[str], None], target: str
+) -> Demotion | bool:
+    """Look at the canary once: roll the experiment back if it has broken its criteria.
+
+    Parameters
+    ----------
+    file : Path
+        Where the node keeps the canary; see `run.canary.canary_file`.
+
+    Returns
+    -------
+    Demotion or bool
+        What was rolled back; or whether the canary is over, and well.
+
+    Raises
+    ------
+    SageTradeError
+        The file is damaged, or the experiment is neither approved nor merged.
+    """
+    canary = read_canary(file)
+    if canary is None:
+        return False
+    if canary.reasons:
+        return demote(store, root, experiment_id, By.CANARY, canary.reasons, at, alert, target=target)
+    return canary.ended

@@ -1,0 +1,90 @@
+"""An approved change that breaks its canary's criteria is locked by the node itself, and rolled back."""
+
+import datetime as dt
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from catalog.sample import ensure_sample
+from sagetrade_nautilus.config import ProposalCanaryConfig, RunConfig
+from sagetrade_nautilus.experiments import watch
+from sagetrade_nautilus.experiments.experiment import State
+from sagetrade_nautilus.experiments.rollback import Demotion
+from sagetrade_nautilus.experiments.store import Store
+from sagetrade_nautilus.guard.journal import read
+from sagetrade_nautilus.guard.records import StateRecord
+from sagetrade_nautilus.messages import DecisionRecord
+from sagetrade_nautilus.run import backtest
+from sagetrade_nautilus.run.canary import canary_file, read_canary
+from tests.support.experiments import SMALL
+from tests.support.proposal import AT, CONFIG, proposed, small_repository
+
+EXPERIMENT = "exp-20261126-001"
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("catalog")
+    ensure_sample(folder, ["BTCUSDT.BINANCE"], texts=False)
+    return folder
+
+
+def _canary(catalog: Path, state: Path, days: int = 3, **plan: float) -> RunConfig:
+    config = msgspec.toml.decode(SMALL.encode(), type=RunConfig)
+    end = dt.date(2022, 1, 1) + dt.timedelta(days=days)
+    return msgspec.structs.replace(
+        config,
+        data=msgspec.structs.replace(config.data, catalog=str(catalog), sample=False, end=end),
+        node=msgspec.structs.replace(config.node, state=str(state)),
+        experiments=msgspec.structs.replace(
+            config.experiments, canary_of=EXPERIMENT, canary=ProposalCanaryConfig(**plan)
+        ),
+    )
+
+
+def _taken(journal: Path) -> list[int]:
+    return [one.ts for one in read(journal) if isinstance(one, DecisionRecord) and one.verdict == "taken"]
+
+
+def test_a_canary_within_its_criteria_trades_as_if_nobody_watched(catalog: Path, tmp_path: Path) -> None:
+    config = _canary(catalog, tmp_path, days=4, max_loss_24h_pct=99.0, max_drawdown_pct=99.0)
+    unwatched = msgspec.structs.replace(config, experiments=msgspec.structs.replace(config.experiments, canary_of=""))
+    first = backtest.run(config, tmp_path / "watched.jsonl")
+    second = backtest.run(unwatched, tmp_path / "unwatched.jsonl")
+    assert first.fills == second.fills
+    canary = read_canary(canary_file(config, EXPERIMENT))
+    assert canary is not None
+    assert (canary.ended, canary.reasons) == (True, ())
+    assert canary.allocated == 0.01 * config.venue.starting_balance
+    assert len(canary.ts) == 72 * 12 + 2  # every five minutes of 72 hours, both ends, and the first second
+
+
+def test_a_breach_locks_the_strategies_stays_over_a_restart_and_rolls_back(catalog: Path, tmp_path: Path) -> None:
+    config = _canary(catalog, tmp_path / "state", max_loss_24h_pct=5.0, max_drawdown_pct=99.0)
+    summary = backtest.run(config, tmp_path / "first.jsonl")
+    canary = read_canary(canary_file(config, EXPERIMENT))
+    assert canary is not None
+    assert "within 24 hours" in canary.reasons[0]
+    journal = tmp_path / "first.jsonl"
+    assert _taken(journal)
+    assert max(_taken(journal)) <= canary.ts[-1]
+    said = [one for one in read(journal) if isinstance(one, StateRecord) and EXPERIMENT in one.by]
+    assert len(said) == 1
+    assert all(trip.entry_ts <= canary.ts[-1] for trip in summary.round_trips)
+    again = backtest.run(config, tmp_path / "again.jsonl")  # as after a restart
+    assert again.fills == ()
+
+    root = small_repository(tmp_path / "repo")
+    store, experiment = proposed(root, {CONFIG: SMALL + "# x\n"})
+    store.save(msgspec.structs.replace(experiment, state=State.APPROVED))
+    told: list[str] = []
+    done = watch.check(store, root, EXPERIMENT, canary_file(config, EXPERIMENT), AT, told.append, "main")
+    assert isinstance(done, Demotion)
+    assert Store(root / "experiments").load(EXPERIMENT).state is State.ROLLED_BACK
+    assert "within 24 hours" in told[0]
+
+
+def test_before_it_begins_there_is_nothing_to_do(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    assert watch.check(store, tmp_path, EXPERIMENT, tmp_path / "none.json", AT, print, "main") is False

@@ -1,0 +1,121 @@
+"""A small repository with one measured experiment in it, its figures made up: for what comes after measuring."""
+
+import datetime as dt
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sagetrade_nautilus.experiments import report as reports
+from sagetrade_nautilus.experiments.deliver import ARTIFACTS
+from sagetrade_nautilus.experiments.experiment import Experiment, State
+from sagetrade_nautilus.experiments.figures import Criterion, Metrics
+from sagetrade_nautilus.experiments.gate import Verdict
+from sagetrade_nautilus.experiments.git import Git
+from sagetrade_nautilus.experiments.pull_request import PROPOSALS
+from sagetrade_nautilus.experiments.report import Figures, PaperSimulation, Report, ReportEvidence
+from sagetrade_nautilus.experiments.store import Store, put
+from sagetrade_nautilus.experiments.workshop import write
+from tests.support.experiments import SMALL, git
+
+AT = "2026-11-26T09:00:00Z"
+CONFIG = "configs/small.toml"
+BEFORE = Metrics(sharpe=0.8, total_return=0.12, drawdown=0.07, trades=120, fees=10.0, avg_slippage_bps=1.0)
+AFTER = Metrics(sharpe=1.05, total_return=0.18, drawdown=0.09, trades=130, fees=11.0, avg_slippage_bps=1.1)
+
+
+def small_repository(folder: Path) -> Path:
+    """Make a repository with a run and a policy, and nothing else."""
+    (folder / "configs").mkdir(parents=True)
+    (folder / CONFIG).write_text(SMALL)
+    (folder / "AI_POLICY.md").write_text("1. Generate only.\n")
+    (folder / ".gitignore").write_text("/experiments/\n")
+    for words in (("init", "-q", "-b", "main"), ("config", "user.name", "A"), ("config", "user.email", "a@b.invalid")):
+        git(folder, *words)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "one")
+    return folder
+
+
+def proposed(
+    root: Path, files: dict[str, str], *, needs_person: tuple[str, ...] = (), recommended: bool = True, **said: Any
+) -> tuple[Store, Experiment]:
+    """Put a measured experiment that changes `files` into the repository at `root`; return it and its store."""
+    store = Store(root / "experiments")
+    base = git(root, "rev-parse", "HEAD")
+    experiment = Experiment(
+        id=store.begin(dt.date(2026, 11, 26)),
+        name="deep dips",
+        hypothesis="increase sharpe by +0.2",
+        proposer="optuna",
+        config=CONFIG,
+        base=base,
+        seed=7,
+        created_at=AT,
+        state=State.RECOMMENDED if recommended else State.REJECTED,
+    )
+    place = store.folder(experiment.id) / "candidate"
+    Git(root).add_worktree(place, base, experiment.branch)
+    change = write(Git(place), files, "the change", AT)
+    artifacts = {reports.BACKTEST: b"run,figure\n", reports.TRADES: b"{}\n", reports.COMPARISON: b"<html></html>"}
+    report = _report(experiment, change, Git(place).tree_of(change), artifacts, needs_person, recommended, **said)
+    artifacts[reports.REPORT] = reports.encode(report)
+    for name, raw in artifacts.items():
+        put(store.folder(experiment.id) / ARTIFACTS / name, raw)
+        put(place / PROPOSALS / experiment.id / name, raw)
+    proposal = Git(place).commit("evidence", [f"{PROPOSALS}/{experiment.id}"], AT)
+    return store, store.save(msgspec.structs.replace(experiment, change=change, proposal=proposal))
+
+
+def _report(
+    experiment: Experiment,
+    change: str,
+    tree: str,
+    artifacts: dict[str, bytes],
+    needs_person: tuple[str, ...],
+    recommended: bool,
+    title: str = "Buy deep dips only",
+    rationale: str = "Deep dips revert.",
+) -> Report:
+    return Report(
+        experiment_id=experiment.id,
+        branch=experiment.branch,
+        hypothesis=experiment.hypothesis,
+        baseline_metrics=Figures.of(BEFORE),
+        experiment_metrics=Figures.of(AFTER),
+        backtest_range="2025-01-01..2025-10-31",
+        paper_simulation=PaperSimulation(allocated_capital_pct=1.0, duration_hours=72),
+        artifacts=tuple(artifacts),
+        approved=False,
+        evidence=ReportEvidence(
+            name=experiment.name,
+            title=title,
+            rationale=rationale,
+            proposer="optuna",
+            base=experiment.base,
+            change=change,
+            tree=tree,
+            config=CONFIG,
+            config_sha256_baseline="a",
+            config_sha256_experiment="b",
+            data_fingerprint="c",
+            seed=7,
+            trials=41,
+            baseline=BEFORE,
+            experiment=AFTER,
+            walk_forward_baseline=None,
+            walk_forward_experiment=None,
+            canary=AFTER,
+            canary_range="2025-11-01..2025-11-03",
+            criteria=(
+                Criterion(name="lint", passed=True, detail="no code was changed"),
+                Criterion(name="tests", passed=True, detail="33 passed"),
+                Criterion(name="look-ahead", passed=True, detail="the same"),
+            ),
+            verdict=Verdict(recommended=recommended, holdout_read=True, trials=41, reasons=("sharpe_gain: holds",)),
+            needs_person=needs_person,
+            rollback=("negative return > 3% in 24h", "drawdown > 5%"),
+            artifact_sha256={name: sha256(raw).hexdigest() for name, raw in artifacts.items()},
+        ),
+    )

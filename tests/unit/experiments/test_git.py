@@ -1,0 +1,57 @@
+"""Git as experiments use it: branches and worktrees that do not touch what people work on."""
+
+from pathlib import Path
+
+import pytest
+
+from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.experiments.git import Git
+from sagetrade_nautilus.experiments.workshop import write
+from tests.support.experiments import git
+from tests.support.proposal import AT, CONFIG, small_repository
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return small_repository(tmp_path / "repo")
+
+
+def test_a_worktree_has_its_own_branch_and_leaves_ours_alone(root: Path, tmp_path: Path) -> None:
+    (root / CONFIG).write_text("name = 'unsaved'\n")
+    ours, place = Git(root), tmp_path / "there"
+    base = ours.commit_of("HEAD")
+    ours.add_worktree(place, base, "ai-experiment/x")
+    ours.add_worktree(place, base, "ai-experiment/x")  # once more does no harm
+    change = write(Git(place), {"strategies/a.py": "A = 1\n", CONFIG: "name = 'x'\n"}, "a change", AT)
+    assert ours.changed(base, change) == [CONFIG, "strategies/a.py"]
+    assert ours.show(change, "strategies/a.py") == b"A = 1\n"
+    assert ours.show(base, "strategies/a.py") is None
+    assert git(root, "rev-parse", "HEAD") == base
+    assert (root / CONFIG).read_text() == "name = 'unsaved'\n"
+    assert git(root, "log", "-1", "--format=%an %aI", change) == "SageTrade experiments 2026-11-26T09:00:00+00:00"
+
+
+def test_the_same_files_at_the_same_moment_are_the_same_commit(root: Path, tmp_path: Path) -> None:
+    found = []
+    for name in ("one", "two"):
+        Git(root).add_worktree(tmp_path / name, "HEAD")
+        found.append(write(Git(tmp_path / name), {"strategies/a.py": "A = 1\n"}, "a change", AT))
+    assert found[0] == found[1]
+    assert write(Git(tmp_path / "one"), {"strategies/a.py": "A = 1\n"}, "nothing new", AT) == found[0]
+
+
+def test_hooks_of_the_repository_do_not_run(root: Path, tmp_path: Path) -> None:
+    hook = root / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\nexit 1\n")
+    hook.chmod(0o755)
+    Git(root).add_worktree(tmp_path / "there", "HEAD")
+    write(Git(tmp_path / "there"), {"strategies/a.py": "A = 1\n"}, "a change", AT)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_what_git_refuses_is_an_error_in_its_own_words(root: Path) -> None:
+    with pytest.raises(ExperimentError, match="git rev-parse"):
+        Git(root).commit_of("nowhere")
+    with pytest.raises(ExperimentError, match="git push"):
+        Git(root).push("nowhere", "main")
