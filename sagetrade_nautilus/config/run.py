@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from sagetrade_nautilus.config.bot import BotConfig
 from sagetrade_nautilus.config.canary import CanaryConfig
 from sagetrade_nautilus.config.execution import ExecutionConfig
 from sagetrade_nautilus.config.limits import BreakerConfig, LimitConfig
@@ -55,6 +56,8 @@ class RunConfig(Section, frozen=True):
         How a replay, paper trading and live trading run.
     messaging, ingest : Section
         Those of the processes beside a node.
+    bot : Section
+        The Telegram bot.
     """
 
     name: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$")]
@@ -75,6 +78,7 @@ class RunConfig(Section, frozen=True):
     node: NodeConfig = NodeConfig()
     messaging: MessagingConfig = MessagingConfig()
     ingest: IngestConfig = IngestConfig()
+    bot: BotConfig = BotConfig()
     report: ReportConfig = ReportConfig()
 
     @property

@@ -23,6 +23,7 @@ from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.data import NEWS_CLIENT_ID
 from sagetrade_nautilus.errors import ConfigError, RunError
 from sagetrade_nautilus.messages import WIND_DOWN_ENDPOINT
+from sagetrade_nautilus.run.bot import bot_actors
 from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.compose import actors, algorithms, guard, strategies, venue_name
 from sagetrade_nautilus.run.ingest import look_up
@@ -114,7 +115,7 @@ def _node(config: RunConfig, folder: Path, data: DataClient) -> WatchedNode:
             exec_engine=LiveExecEngineConfig(open_check_interval_secs=10.0, position_check_interval_secs=30.0),
             data_clients={venue: data[0], NEWS_CLIENT_ID: NewsClientConfig(news=config.news)},
             exec_clients={venue: client},
-            actors=[*order_memory(config, folder), *actors(config)],
+            actors=[*order_memory(config, folder), *actors(config), *bot_actors(config, folder)],
             cache=order_cache(config, os.environ),
             strategies=strategies(config),
             exec_algorithms=algorithms(config),
