@@ -80,6 +80,7 @@ class ScoredText(msgspec.Struct, frozen=True, kw_only=True):
 
     ts: int
     published: int
+    item_id: str
     entity: str
     source: str
     title: str
@@ -190,7 +191,10 @@ class Observer:
                 for instrument_id in sorted(self._cache.instrument_ids(), key=str)
             ),
             last_text_ns=self._last_text_ns,
-            texts=tuple(reversed(self._texts)),
+            texts=tuple(
+                msgspec.structs.replace(text, title=self._titles.get(text.item_id, ""))
+                for text in reversed(self._texts)
+            ),
         )
 
     def guard(self) -> GuardView:
@@ -216,9 +220,10 @@ class Observer:
             ScoredText(
                 ts=signal.ts_init,
                 published=signal.ts_event,
+                item_id=signal.item_id,
                 entity=signal.entity,
                 source=signal.source,
-                title=self._titles.get(signal.item_id, ""),
+                title="",  # whoever scores a text hears of it before us, and tells at once
                 url=signal.url,
                 event=signal.event,
                 sentiment=signal.sentiment,

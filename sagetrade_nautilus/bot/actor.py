@@ -125,7 +125,8 @@ class TelegramActor(Actor):
             try:
                 await work()
             except Exception as error:  # noqa: BLE001 - the bot's edge: nothing in it may end the node
-                self.log.error(f"the bot failed and begins again: {type(error).__name__}")
+                # Without a traceback, which may hold what a person wrote, or an address with the token.
+                self.log.error(f"the bot failed and begins again: {type(error).__name__}")  # noqa: TRY400 - no traceback, as above
             await asyncio.sleep(AGAIN_S)
 
     async def _listen(self) -> None:
@@ -158,8 +159,8 @@ class TelegramActor(Actor):
                     sent = await self._conversation.hear(incoming, role, time.time_ns())
             self.outbox.answer(*sent)
             await self._save()
-        except Exception as error:  # noqa: BLE001 - the bot's edge: one message must not end the node, nor go unanswered
-            self.log.error(f"a message of {incoming.user_id} failed: {type(error).__name__}")
+        except Exception as error:  # noqa: BLE001 - the bot's edge: one message must not end the node
+            self.log.error(f"a message of {incoming.user_id} failed: {type(error).__name__}")  # noqa: TRY400 - as above
             voice = self._conversation.voice(incoming.user_id)
             text = voice.page(voice.say("form.defect", kind=voice.fixed(type(error).__name__)))
             self.outbox.answer(Send(chat_id=incoming.user_id, text=text, critical=True))
@@ -169,7 +170,7 @@ class TelegramActor(Actor):
         try:
             await asyncio.to_thread(self._store.save, self._authority.seen)
         except OSError as error:
-            self.log.error(f"what the bot must not forget is not on the disk: {error.strerror or error}")
+            self.log.warning(f"what the bot must not forget is not on the disk: {error.strerror or error}")
 
     def _dropped(self, chat_id: int, count: int) -> str:
         voice = self._conversation.voice(chat_id)

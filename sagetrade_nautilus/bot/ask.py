@@ -14,7 +14,7 @@ from sagetrade_nautilus.bot.wire import Reply, Rows
 from sagetrade_nautilus.guard.codes import Codes
 from sagetrade_nautilus.overview import Overview
 
-PasswordNeed = Literal["never", "if_set", "always"]
+Doubly = Literal["never", "if_set", "always"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +77,8 @@ class Deed:
         The same for a person.
     do : callable
         Does it, given what `redeem` returned.
-    password : {'never', 'if_set', 'always'}
-        Whether it asks for the password: 'always' cannot be done where none is set.
+    doubly : {'never', 'if_set', 'always'}
+        Whether it is confirmed by the password too: what 'always' is cannot be done where none is set.
     redeem : callable, optional
         Takes the person's codes, the code, the password and the time, and returns what `do` needs; it raises
         `CodeError`, and is called on a thread.
@@ -87,7 +87,7 @@ class Deed:
     effect: str
     shown: Marked
     do: Callable[[object], Awaitable[Reply]]
-    password: PasswordNeed = "never"
+    doubly: Doubly = "never"
     redeem: Callable[[Codes, str, str, int], object] | None = None
 
 

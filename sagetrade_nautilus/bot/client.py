@@ -22,7 +22,6 @@ from telegram import (
     InlineKeyboardMarkup,
     InputFile,
     LinkPreviewOptions,
-    Message,
     Update,
 )
 from telegram.constants import MessageLimit, ParseMode
@@ -38,6 +37,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from sagetrade_nautilus.bot.outbox import RefusedError, RetryError
+from sagetrade_nautilus.bot.updates import incoming_of
 from sagetrade_nautilus.bot.wire import Delete, Edit, Heard, Incoming, Menu, Outgoing, Rows, Send
 from sagetrade_nautilus.secrets import MASK, Secret
 
@@ -221,42 +221,9 @@ class Client:
         return mask(f"{type(error).__name__}: {error.message}{hint}", self._token)
 
 
-def incoming_of(update: Update) -> Incoming | None:
-    """Return an update as a plain value; ``None`` for what is neither a message nor a tap, or has no sender."""
-    tap = update.callback_query
-    message = tap.message if tap is not None else (update.message or update.edited_message)
-    sender = tap.from_user if tap is not None else message.from_user if isinstance(message, Message) else None
-    if message is None or sender is None:
-        return None
-    whole = message if isinstance(message, Message) else None
-    return Incoming(
-        update_id=update.update_id,
-        user_id=sender.id,
-        chat_id=message.chat.id,
-        message_id=message.message_id,
-        sent_s=None if tap is not None or whole is None else whole.date.timestamp(),
-        text="" if tap is not None or whole is None else whole.text or "",
-        tap="" if tap is None else tap.data or "?",
-        tap_id="" if tap is None else tap.id,
-        is_private=message.chat.type == "private",
-        is_forwarded=tap is None and whole is not None and _is_passed_on(whole),
-        is_edited=update.edited_message is not None
-        or (tap is None and whole is not None and whole.edit_date is not None),
-        is_bot=sender.is_bot,
-    )
-
-
 def _connections(count: int) -> HTTPXRequest:
     return HTTPXRequest(
         connection_pool_size=count, read_timeout=TIMEOUT_S, write_timeout=TIMEOUT_S, connect_timeout=TIMEOUT_S
-    )
-
-
-def _is_passed_on(message: Message) -> bool:
-    """Whether somebody else wrote it: forwarded, sent through another bot, or in a channel's name."""
-    return any(
-        part is not None
-        for part in (message.forward_origin, message.via_bot, message.sender_chat, message.sender_business_bot)
     )
 
 
@@ -282,4 +249,4 @@ def _back_off_s(error: TelegramError, failures: int) -> float:
         return CONFLICT_S
     if isinstance(error, InvalidToken):
         return BACK_OFF_S_MAX
-    return min(BACK_OFF_S_MAX, BACK_OFF_S_MIN * 2 ** min(failures - 1, 10)) * random.uniform(0.75, 1.25)  # noqa: S311
+    return min(BACK_OFF_S_MAX, BACK_OFF_S_MIN * 2.0 ** min(failures - 1, 10)) * random.uniform(0.75, 1.25)  # noqa: S311

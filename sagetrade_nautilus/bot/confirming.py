@@ -69,10 +69,10 @@ class Confirming:
 
     async def begin(self, ask: Ask, command: str, deed: Deed) -> Reply:
         """Show what would be done and ask for a code; or do it, where none is needed."""
-        if deed.password == "always" and not await asyncio.to_thread(ask.desk.password.is_set):  # noqa: S105
+        if deed.doubly == "always" and not await asyncio.to_thread(ask.desk.password.is_set):
             ask.desk.note(f"command:{command}", "refused: no password is set", ask.by)
             return ask.say("confirm.no_password", latch=ask.voice.code(str(ask.desk.latch.path)))
-        if command in self._auto_approve and deed.password == "never":  # noqa: S105
+        if command in self._auto_approve and deed.doubly == "never":
             ask.desk.note(f"command:{command}", f"approved by the configuration: {deed.effect}", ask.by)
             return await deed.do(None)
         try:
@@ -94,8 +94,8 @@ class Confirming:
         pending = self._pending[ask.user_id]
         if deed.effect != pending.effect:
             return await self.changed(ask)
-        if deed.password == "never" or (  # noqa: S105
-            deed.password == "if_set" and not await asyncio.to_thread(ask.desk.password.is_set)  # noqa: S105
+        if deed.doubly == "never" or (
+            deed.doubly == "if_set" and not await asyncio.to_thread(ask.desk.password.is_set)
         ):
             return await self._redeem(ask, deed, code, "")
         self._pending[ask.user_id] = msgspec.structs.replace(pending, code=code)
@@ -136,7 +136,7 @@ class Confirming:
         codes = self._codes(ask.user_id)
         if deed.redeem is not None:
             return deed.redeem(codes, code, password, ask.now_ns)
-        also = (lambda: True) if deed.password == "never" else (lambda: ask.desk.password.matches(password))  # noqa: S105
+        also = (lambda: True) if deed.doubly == "never" else (lambda: ask.desk.password.matches(password))
         codes.redeem(deed.effect, code, ask.now_ns, also)
         return None
 

@@ -105,6 +105,8 @@ class Desk:
         The thresholds of the guard.
     experiments : ExperimentBook, optional
         Where there are any.
+    now : callable
+        Returns the wall's time, UNIX nanoseconds: what people do counts by it, also in a replay.
 
     Attributes
     ----------
@@ -123,6 +125,7 @@ class Desk:
         publish: Callable[[str, object], None],
         limits: LimitConfig,
         experiments: ExperimentBook | None = None,
+        now: Callable[[], int] = time.time_ns,
     ) -> None:
         guard = look().guard
         if not guard.latch:
@@ -131,6 +134,7 @@ class Desk:
         self.look = look
         self.waiting: Callable[[], int] = lambda: 0
         self._publish = publish
+        self._now = now
         self.experiments = experiments
         self.latch = Latch(Path(guard.latch))
         self.password = Password(self.latch.path)
@@ -160,7 +164,7 @@ class Desk:
             The disk refused.
         """
         began = time.monotonic_ns()
-        return self.latch.engage(state, reason, by, time.time_ns(), flatten), began
+        return self.latch.engage(state, reason, by, self._now(), flatten), began
 
     async def release(self, release: Release) -> StateChange:
         """Loosen the kill switch as confirmed.
@@ -170,7 +174,7 @@ class Desk:
         KillSwitchError
             As `Latch.release`.
         """
-        return await asyncio.to_thread(self.latch.release, release, time.time_ns())
+        return await asyncio.to_thread(self.latch.release, release, self._now())
 
     async def done(self, change: StateChange, began_ns: int) -> Done:
         """Wait until the node has answered the kill switch, at most two seconds, and return what it did."""

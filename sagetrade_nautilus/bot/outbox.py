@@ -130,7 +130,7 @@ class Outbox:
         if after_s is not None:
             await asyncio.sleep(after_s)
             return
-        wait_s = min(RETRY_S_MAX, RETRY_S_MIN * 2 ** min(failures - 1, 10)) * random.uniform(0.75, 1.25)  # noqa: S311
+        wait_s = min(RETRY_S_MAX, RETRY_S_MIN * 2.0 ** min(failures - 1, 10)) * random.uniform(0.75, 1.25)  # noqa: S311
         self._fresh.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(wait_s):

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
-TOKEN = "4711:AAcAnArY-0123456789-abcdefghijklmnop"
+TOKEN = "4711:AAcAnArY-0123456789-abcdefghijklmnop"  # noqa: S105 - of nobody
 BOT = {"id": 4711, "is_bot": True, "first_name": "SageTrade", "username": "sage_bot"}
 WAIT_S = 30.0
 

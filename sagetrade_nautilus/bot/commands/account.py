@@ -22,7 +22,7 @@ async def status(ask: Ask) -> Reply:
     guard = seen.guard
     lines = [switch_line(guard, voice)]
     if guard.reason:
-        lines.append(voice.row("reason", guard.reason))
+        lines.append(reason_line(guard, voice))
     lines += [
         voice.row("equity", voice.money(guard.equity, guard.currency)),
         voice.row("today", day_change(guard, voice)),
@@ -91,6 +91,13 @@ def switch_line(guard: GuardView, voice: Voice) -> Marked:
     """Return the first line of a status: what may trade, with a light that tells it from afar."""
     light = {"running": "🟢", "halted": "🔴"}.get(guard.state, "🟡")
     return voice.say("status.switch", light=Marked(light), state=voice.word("state", guard.state))
+
+
+def reason_line(guard: GuardView, voice: Voice) -> Marked:
+    """Return which switch holds trading back, and why."""
+    source, _, rest = guard.reason.partition(": ")
+    why = rest.partition(": ")[2] or rest or guard.reason
+    return voice.say("status.reason", source=voice.word("limit", source), why=voice.word("said", why))
 
 
 def day_change(guard: GuardView, voice: Voice) -> Marked:

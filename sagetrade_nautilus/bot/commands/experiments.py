@@ -61,7 +61,7 @@ async def approve(ask: Ask) -> Reply | Deed:
             "experiments.would_approve", id=ask.voice.code(found.experiment_id), title=found.title, effect=found.effect
         ),
         do=partial(_approve, ask, book, found.experiment_id),
-        password="always",  # noqa: S106 - when it is asked for
+        doubly="always",
     )
 
 

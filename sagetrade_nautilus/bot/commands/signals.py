@@ -7,7 +7,6 @@ from sagetrade_nautilus.bot.wire import Button, Reply, Rows
 from sagetrade_nautilus.model.records import symbol_of
 from sagetrade_nautilus.overview import LastSignal, Overview, ScoredText
 
-NEWS_MAX = 20
 ROW = 3
 
 
@@ -30,12 +29,12 @@ async def news(ask: Ask) -> Reply:
     """List the last texts that were scored, with what they were taken to say; about one entity if it is named."""
     seen, voice = ask.look(), ask.voice
     wanted = ask.argument.upper().removesuffix(seen.guard.currency)
-    texts = [text for text in seen.texts if not wanted or text.entity.upper() == wanted][:NEWS_MAX]
+    texts = [text for text in seen.texts if not wanted or text.entity.upper() == wanted]
     if not texts:
         return ask.say("news.none_about" if wanted else "news.none", entity=ask.argument)
-    lines = [voice.say("news.title", n=voice.number(len(texts), 0))]
-    for text in texts:
-        lines += [Marked(""), *_text(text, seen, voice)]
+    lines = [voice.say("news.title", n=voice.number(len({text.item_id for text in texts}), 0))]
+    for item_id in dict.fromkeys(text.item_id for text in texts):
+        lines += [Marked(""), *_text([text for text in texts if text.item_id == item_id], seen, voice)]
     return ask.reply(*lines)
 
 
@@ -43,7 +42,7 @@ def find(word: str, names: list[str]) -> str | None:
     """Return the one of `names` that a person means by 'btc', 'BTCUSDT' or 'btc/usdt'; ``None`` if it is not one."""
     wanted = "".join(letter for letter in word.upper().split(".")[0] if letter.isalnum())
     exact = [name for name in names if name.upper() == wanted]
-    begun = [name for name in names if wanted and name.upper().startswith(wanted)]
+    begun = [name for name in names if len(wanted) > 1 and name.upper().startswith(wanted)]
     matches = exact or begun
     return matches[0] if len(matches) == 1 else None
 
@@ -75,13 +74,15 @@ def _signal(name: str, last: LastSignal, seen: Overview, voice: Voice) -> list[M
     return [*lines, Marked(""), voice.say("signal.no_advice")]
 
 
-def _text(text: ScoredText, seen: Overview, voice: Voice) -> list[Marked]:
+def _text(scored: list[ScoredText], seen: Overview, voice: Voice) -> list[Marked]:
+    """Return one text, which may have been scored for several entities."""
+    text = max(scored, key=lambda one: (one.impact, one.confidence))
     light = "🟢" if text.sentiment > 0.1 else "🔴" if text.sentiment < -0.1 else "⚪"
     return [
         voice.say("news.head", light=Marked(light), title=text.title or text.url or "?"),
         voice.say(
             "news.line",
-            entity=voice.fixed(text.entity),
+            entity=voice.fixed(", ".join(sorted({one.entity for one in scored}))),
             source=text.source,
             sentiment=voice.number(text.sentiment, signed=True),
             impact=voice.number(text.impact),

@@ -45,7 +45,7 @@ def _switch(ask: Ask, *, enabled: bool) -> Reply | Deed:
         effect=msgspec.json.encode(effect).decode(),
         shown=voice.say("strategies.would_enable" if enabled else "strategies.would_disable", name=name),
         do=partial(_do, ask, view.label, enabled),
-        password="always" if enabled else "never",
+        doubly="always" if enabled else "never",
     )
 
 

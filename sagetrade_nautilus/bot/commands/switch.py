@@ -70,10 +70,10 @@ async def resume(ask: Ask) -> Reply | Deed:
             state=voice.word("state", record.state),
             by=record.by,
             when=voice.date(record.ts),
-            reason=record.reason,
+            reason=voice.word("said", record.reason),
         ),
         do=partial(_resume, ask),
-        password="if_set",  # noqa: S106 - when it is asked for
+        doubly="if_set",
         redeem=partial(_confirm, ask, record),
     )
 

@@ -3,7 +3,7 @@
 import html
 
 from sagetrade_nautilus.bot.ask import Ask
-from sagetrade_nautilus.bot.commands.account import switch_line
+from sagetrade_nautilus.bot.commands.account import reason_line, switch_line
 from sagetrade_nautilus.bot.commands.risk import amount, limit_name
 from sagetrade_nautilus.bot.text import Marked, Voice
 from sagetrade_nautilus.bot.wire import Reply
@@ -98,7 +98,7 @@ async def _halt(ask: Ask) -> Reply:
     seen, voice = ask.look(), ask.voice
     guard = seen.guard
     lines = [switch_line(guard, voice)]
-    lines.append(voice.row("reason", guard.reason) if guard.reason else voice.say("why.nothing"))
+    lines.append(reason_line(guard, voice) if guard.reason else voice.say("why.nothing"))
     for trip in guard.trips:
         lines.append(
             voice.say(
@@ -124,7 +124,7 @@ def _change(change: StateChange, voice: Voice) -> Marked:
         before=voice.word("state", change.before),
         after=voice.word("state", change.after),
         by=change.by,
-        reason=change.reason,
+        reason=voice.word("said", change.reason),
     )
 
 
