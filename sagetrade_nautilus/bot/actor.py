@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from math import floor
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,7 +92,7 @@ class TelegramActor(Actor):
             message_age_s_max=bot.message_age_s_max,
             per_minute=bot.messages_per_minute,
             seen=self._store.seen,
-            since_s=0.0 if self._store.seen else time.time(),
+            since_s=0.0 if self._store.seen else floor(time.time()),  # Telegram tells whole seconds
         )
         self._refusals = Refusals(self._desk.note)
         self._conversation = Conversation(bot, self._desk, self._store, folder, self._answerer)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
-from warnings import catch_warnings, simplefilter
+from warnings import filterwarnings
 
 from telegram import (
     Bot,
@@ -35,6 +35,7 @@ from telegram.error import (
     TelegramError,
 )
 from telegram.request import HTTPXRequest
+from telegram.warnings import PTBDeprecationWarning
 
 from sagetrade_nautilus.bot.outbox import RefusedError, RetryError
 from sagetrade_nautilus.bot.updates import incoming_of
@@ -101,6 +102,7 @@ class Client:
         self._token = token
         self._tell = tell
         self._filter = _Masking(token)
+        filterwarnings("ignore", category=PTBDeprecationWarning, message=".*retry_after")  # both of its types will do
         for name in LOGGERS:
             logging.getLogger(name).addFilter(self._filter)
         self._bot = _RawBot(
@@ -236,9 +238,7 @@ def _keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
 
 
 def _seconds(error: RetryAfter) -> float:
-    with catch_warnings():  # it will be a `timedelta` one day, and warns of that
-        simplefilter("ignore")
-        after = error.retry_after
+    after = error.retry_after
     return after.total_seconds() if isinstance(after, timedelta) else float(after)
 
 

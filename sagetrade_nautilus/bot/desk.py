@@ -82,14 +82,13 @@ class Answerer(Protocol):
 
 
 class Done(NamedTuple):
-    """What a node did about a stop: milliseconds until no order could leave any more, and until its cancels and closing
-    orders were sent (``None``, and counts of 0, if it has not answered), and how many those were.
+    """What a node did about a stop: milliseconds until no order could leave any more, and until its cancels were sent,
+    and how many these were; ``None`` and 0 if it has not answered.
     """
 
     stopped_ms: float
     answered_ms: float | None
     cancelled: int
-    closing: int
 
 
 class Desk:
@@ -184,9 +183,9 @@ class Desk:
         while time.monotonic() < deadline:
             beat = heartbeat.parse(heartbeat.look(path))
             if beat is not None and beat.sequence >= change.sequence and beat.state == change.after:
-                return Done(stopped_ms, _ms_since(began_ns), beat.cancelled, beat.closing)
+                return Done(stopped_ms, _ms_since(began_ns), beat.cancelled)
             await asyncio.sleep(LOOK_S)
-        return Done(stopped_ms, None, 0, 0)
+        return Done(stopped_ms, None, 0)
 
     async def settled(self, *, flatten: bool) -> Overview:
         """Wait until nothing rests that could open, and where `flatten` nothing is open: a second, or ten."""

@@ -151,8 +151,9 @@ class Outbox:
     def _wake(self) -> None:
         while len(self) > self._capacity and self._drop():
             pass
-        self._idle.clear()
-        self._work.set()
+        if len(self):
+            self._idle.clear()
+            self._work.set()
 
     def _drop(self) -> bool:
         """Drop the oldest notice that is not critical, else the oldest one, else the oldest answer."""

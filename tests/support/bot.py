@@ -207,4 +207,3 @@ def code_in(send: Send) -> str:
     """Return the code that a message asks back."""
     taps = [button.tap for row in send.rows for button in row]
     return next(tap for tap in taps if tap.startswith("c:")).removeprefix("c:")
-

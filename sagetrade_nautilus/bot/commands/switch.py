@@ -1,5 +1,6 @@
 """/pause, /resume, /emergency_stop and /flatten: the kill switch, from a pocket."""
 
+import time
 from functools import partial
 from typing import cast
 
@@ -107,10 +108,9 @@ async def _pause(ask: Ask, granted: object) -> Reply:
 
 async def _stop(ask: Ask, reason: str, granted: object, *, flatten: bool) -> Reply:
     """Halt before anything else, and then say what came of it."""
-    before = ask.desk.record()
+    before, open_count = ask.desk.record(), len(ask.look().positions)
     change, began_ns = ask.desk.engage(State.HALTED, reason, ask.by, flatten=flatten)
-    voice = ask.voice
-    done = await ask.desk.done(change, began_ns)
+    done, voice = await ask.desk.done(change, began_ns), ask.voice
     ms = voice.number(done.stopped_ms, 1)
     lines = [voice.say("switch.stopped" if before.state < State.HALTED else "switch.stopped_again", ms=ms)]
     if done.answered_ms is None:
@@ -120,11 +120,10 @@ async def _stop(ask: Ask, reason: str, granted: object, *, flatten: bool) -> Rep
             voice.say(
                 "switch.done",
                 cancelled=voice.number(done.cancelled, 0),
-                closing=voice.number(done.closing, 0),
                 ms=voice.number(done.answered_ms, 1),
             )
         )
-        lines += await _left(ask, flatten=flatten)
+        lines += await _left(ask, open_count, began_ns, flatten=flatten)
     if flatten and not change.flatten:
         lines.append(voice.say("switch.not_flattening"))
     if change.problem:
@@ -132,9 +131,12 @@ async def _stop(ask: Ask, reason: str, granted: object, *, flatten: bool) -> Rep
     return ask.reply(*lines, rows=_after(voice))
 
 
-async def _left(ask: Ask, *, flatten: bool) -> list[Marked]:
+async def _left(ask: Ask, open_count: int, began_ns: int, *, flatten: bool) -> list[Marked]:
     """Say what is still there once the venue has had time to answer."""
     seen, voice = await ask.desk.settled(flatten=flatten), ask.voice
+    if flatten and open_count and not seen.positions:
+        span = voice.number((time.monotonic_ns() - began_ns) / 1e9, 1)
+        return [voice.say("switch.closed", n=voice.number(open_count, 0), seconds=span)]
     orders, positions = (voice.number(len(found), 0) for found in (seen.orders, seen.positions))
     if not seen.positions and not seen.orders:
         return [voice.say("switch.nothing_left")]

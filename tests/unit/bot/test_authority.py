@@ -40,9 +40,7 @@ def test_a_known_person_is_heard_in_the_role_that_is_theirs() -> None:
         ({"is_bot": True}, Refusal.BOT),
     ],
 )
-def test_what_is_not_a_persons_own_word_is_never_heard(
-    text: str, changes: dict[str, object], refusal: Refusal
-) -> None:
+def test_what_is_not_a_persons_own_word_is_never_heard(text: str, changes: dict[str, object], refusal: Refusal) -> None:
     assert authority().admit(incoming(text=text, **changes), NOW_S) is refusal
 
 
@@ -102,7 +100,9 @@ def test_strangers_cannot_push_out_what_was_heard() -> None:
     assert who.seen == (1,)
 
 
-@given(st.builds(Incoming, update_id=st.integers(), user_id=st.integers(), chat_id=st.integers(), message_id=st.just(1)))
+@given(
+    st.builds(Incoming, update_id=st.integers(), user_id=st.integers(), chat_id=st.integers(), message_id=st.just(1))
+)
 def test_nobody_but_who_is_named_is_ever_heard(any_incoming: Incoming) -> None:
     said = authority().admit(any_incoming, NOW_S)
     assert isinstance(said, Refusal)

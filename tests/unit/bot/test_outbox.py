@@ -49,6 +49,10 @@ def test_everything_arrives_in_order() -> None:
     assert (arrived, told) == (["0", "1", "2", "3", "4"], [])
 
 
+def test_nothing_to_send_is_nothing() -> None:
+    assert run(lambda box: box.answer()) == ([], [])
+
+
 def test_an_answer_overtakes_notices() -> None:
     def fill(box: Outbox) -> None:
         box.notify(notice("notice"))

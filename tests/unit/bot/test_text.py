@@ -60,7 +60,9 @@ def test_a_message_takes_the_same_values_in_both_languages_and_is_sound() -> Non
 
 def test_the_arabic_is_arabic() -> None:
     for key, english in catalogue("en").items():
-        bare = "".join(part for part, _, _, _ in string.Formatter().parse(english.replace("<b>", "").replace("</b>", "")))
+        bare = "".join(
+            part for part, _, _, _ in string.Formatter().parse(english.replace("<b>", "").replace("</b>", ""))
+        )
         if key != "version.title" and any(letter.isalpha() for letter in bare):
             assert any("\u0600" <= letter <= "\u06ff" for letter in catalogue("ar")[key]), key
 
@@ -110,7 +112,8 @@ def test_every_line_of_an_arabic_message_runs_from_right_to_left() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "english"), [(None, "–"), (-3.0, "0 s"), (59.0, "59 s"), (600.0, "10 min"), (9_000.0, "2.5 h"), (2e6, "23.1 days")]
+    ("seconds", "english"),
+    [(None, "–"), (-3.0, "0 s"), (59.0, "59 s"), (600.0, "10 min"), (9_000.0, "2.5 h"), (2e6, "23.1 days")],
 )
 def test_spans_are_said_in_the_unit_that_fits(seconds: float | None, english: str) -> None:
     assert EN.span(seconds) == english
