@@ -51,6 +51,13 @@ class Fault:
     times: int = 1
 
 
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *args: object) -> None:
+        """Say nothing of clients that are gone."""
+
+
 class TelegramServer:
     """Keeps updates for the bot, and everything that the bot sends."""
 
@@ -61,9 +68,10 @@ class TelegramServer:
         self._messages = itertools.count(1)
         self._changed = threading.Condition()
         self.calls: list[Call] = []
+        self.put_ns = 0
+        """When the last update was put there, CLOCK_MONOTONIC."""
         self.faults: list[Fault] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Quiet(("127.0.0.1", 0), self._handler())
         threading.Thread(target=lambda: self._server.serve_forever(0.02), daemon=True).start()
 
     @property
@@ -114,6 +122,7 @@ class TelegramServer:
         """Put an update as it is; with the next number unless one is given."""
         with self._changed:
             self._updates.append({"update_id": update_id or next(self._ids), **update})
+            self.put_ns = time.monotonic_ns()
             self._changed.notify_all()
 
     # What the bot did

@@ -363,7 +363,7 @@ def test_a_button_that_nobody_made_changes_nothing(bot: Bot, tap: str) -> None:
 
 @pytest.mark.parametrize("name", ["pause", "disable momentum", "flatten"])
 def test_what_only_tightens_can_be_approved_by_the_configuration(tmp_path: Path, name: str) -> None:
-    bot = Bot(tmp_path, auto_approve=[name.split()[0]])
+    bot = Bot(tmp_path, auto_approve=[name.split(maxsplit=1)[0]])
     bot.change = lambda seen: msgspec.structs.replace(seen, positions=())
     bot.say(f"/{name}")
     assert changed(bot) != []
