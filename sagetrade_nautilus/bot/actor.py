@@ -178,7 +178,8 @@ class TelegramActor(Actor):
         return voice.page(voice.say("form.dropped", n=voice.number(count, 0)))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)
+        # Begun at once, not after what is ready on the loop: a stop is there before the next order.
+        task = asyncio.Task(work, loop=self._loop, eager_start=True)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
