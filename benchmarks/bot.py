@@ -15,11 +15,11 @@ from typing import Any
 
 from benchmarks.kill import ORDERS, WATCHED_S, _resting, _running
 from benchmarks.latch import line
-from sagetrade_nautilus.bot.actor import TOKEN as TOKEN_NAME
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.records import StateRecord
 from sagetrade_nautilus.guard.state import State, StateChange
+from sagetrade_nautilus.run.bot import TOKEN as TOKEN_NAME
 from tests.support.live import Node
 from tests.support.live_scenarios import RESTING
 from tests.support.telegram_attacks import attack

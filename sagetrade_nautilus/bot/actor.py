@@ -20,9 +20,9 @@ from sagetrade_nautilus.bot.store import Store
 from sagetrade_nautilus.bot.wire import Heard, Incoming, Send
 from sagetrade_nautilus.config import BotConfig, LimitConfig
 from sagetrade_nautilus.overview import Observer
+from sagetrade_nautilus.run.bot import TOKEN
 from sagetrade_nautilus.secrets import read_secret
 
-TOKEN: Final = "TELEGRAM_TOKEN"  # noqa: S105 - the name of a secret, not the secret
 CLOSE_S_MAX: Final = 1.0
 AGAIN_S: Final = 5.0
 

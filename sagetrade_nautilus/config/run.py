@@ -133,6 +133,8 @@ def _check(path: Path, config: RunConfig) -> None:
         "messaging.scoring": config.messaging.scoring == "workers"
         and config.messaging.backend == "embedded"
         and "'workers' needs `messaging.backend` = 'redis'",
+        "bot.base_url": not re.match(r"https:|http://(127\.0\.0\.1|localhost)[:/]", f"{config.bot.base_url}/")
+        and "the token stands in every address, so it goes over https, or stays on this machine",
         "strategies": len(set(labels)) < len(labels)
         and f"names must differ, got {', '.join(labels)}; set `name` to run a plugin twice",
     }

@@ -14,9 +14,9 @@ from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.data import Bar
 
 from adapters.replay.pace import Control, Pace
-from sagetrade_nautilus.bot.actor import TOKEN as TOKEN_NAME
 from sagetrade_nautilus.config import BotConfig, RunConfig, load
 from sagetrade_nautilus.run import backtest
+from sagetrade_nautilus.run.bot import TOKEN as TOKEN_NAME
 from sagetrade_nautilus.run.replay import Played, replay
 from sagetrade_nautilus.run.state import CONTROL
 from tests.support.telegram_server import TOKEN, TelegramServer
