@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from math import floor
 from pathlib import Path
 from typing import Any, Final
@@ -12,13 +13,17 @@ from nautilus_trader.config import ActorConfig
 
 from sagetrade_nautilus.bot.authority import EMERGENCY_STOP, Authority, Refusal, Role
 from sagetrade_nautilus.bot.client import Client
+from sagetrade_nautilus.bot.commands.switch import STOPPED
 from sagetrade_nautilus.bot.conversation import Conversation
-from sagetrade_nautilus.bot.desk import Answerer, Desk, ExperimentBook
+from sagetrade_nautilus.bot.desk import Desk
+from sagetrade_nautilus.bot.extras import Extras
 from sagetrade_nautilus.bot.outbox import Outbox
 from sagetrade_nautilus.bot.refusals import Refusals
 from sagetrade_nautilus.bot.store import Store
 from sagetrade_nautilus.bot.wire import Heard, Incoming, Send
 from sagetrade_nautilus.config import BotConfig, LimitConfig
+from sagetrade_nautilus.errors import KillSwitchError
+from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.overview import Observer
 from sagetrade_nautilus.run.bot import TOKEN
 from sagetrade_nautilus.secrets import read_secret
@@ -52,59 +57,66 @@ class TelegramActor(Actor):
     ----------
     config : TelegramActorConfig
         The settings.
-    answerer : Answerer, optional
-        Answers what is no command.
-    experiments : ExperimentBook, optional
-        Where experiments are known.
+    extras : callable
+        Called at the start with the actor, once the attributes below stand; returns what else the bot can do.
 
     Attributes
     ----------
+    observer : Observer
+        Sees the node.
     outbox : Outbox
-        Where notices go, once it has started.
+        Where notices go.
+    store : Store
+        What people chose.
+    users : dict[int, Role]
+        Who is known.
     """
 
+    observer: Observer
     outbox: Outbox
+    store: Store
+    users: dict[int, Role]
 
     def __init__(
-        self,
-        config: TelegramActorConfig,
-        answerer: Answerer | None = None,
-        experiments: ExperimentBook | None = None,
+        self, config: TelegramActorConfig, extras: Callable[["TelegramActor"], Extras] = lambda actor: Extras()
     ) -> None:
         super().__init__(config)
-        self._answerer = answerer
-        self._experiments = experiments
+        self._make_extras = extras
         self._tasks: set[asyncio.Task[None]] = set()
         self._turns: dict[int, asyncio.Lock] = {}
+        self._saving = asyncio.Lock()
+        self._stopping: set[int] = set()
 
     def on_start(self) -> None:
         bot, folder = self.config.bot, Path(self.config.state)
-        observer = Observer(self.msgbus, self.cache, self.clock)
-        self._desk = Desk(observer.look, self.msgbus.publish, self.config.limits, self._experiments)
-        self._store = Store(folder)
-        if not self._store.is_sound:
+        self.observer = Observer(self.msgbus, self.cache, self.clock)
+        self._desk = Desk(self.observer.look, self.msgbus.publish, self.config.limits)
+        self.store = Store(folder)
+        if not self.store.is_sound:
             self.log.error("the bot's file was damaged; it begins anew, and the old one is kept beside it as .damaged")
-        self._users = {int(name): Role[role.upper()] for name, role in bot.users.items()}
-        if not self._users:
+        self.users = {int(name): Role[role.upper()] for name, role in bot.users.items()}
+        if not self.users:
             self.log.warning("`bot.users` is empty: the bot answers nobody")
         self._authority = Authority(
-            self._users,
+            self.users,
             message_age_s_max=bot.message_age_s_max,
             per_minute=bot.messages_per_minute,
-            seen=self._store.seen,
-            since_s=0.0 if self._store.seen else floor(time.time()),  # Telegram tells whole seconds
+            seen=self.store.seen,
+            since_s=0.0 if self.store.seen else floor(time.time()),  # Telegram tells whole seconds
         )
         self._refusals = Refusals(self._desk.note)
-        self._conversation = Conversation(bot, self._desk, self._store, folder, self._answerer)
+        self._conversation = Conversation(bot, self._desk, self.store, folder)
         self._client = Client(read_secret(TOKEN), bot.base_url, self._tell)
         self.outbox = Outbox(self._client.deliver, bot.outbox_max, self._tell, self._dropped)
         self._desk.waiting = self.outbox.__len__
-        for user_id, role in self._users.items():
+        self._desk.extras = self._make_extras(self)
+        for user_id, role in self.users.items():
             self.outbox.answer(self._conversation.menu(user_id, role))
         self._loop = asyncio.get_running_loop()
         self._work = self._loop.create_task(self._until_stopped())
 
     def on_stop(self) -> None:
+        self._desk.extras.stop()
         self._work.cancel()
 
     async def _until_stopped(self) -> None:
@@ -127,7 +139,7 @@ class TelegramActor(Actor):
                 await work()
             except Exception as error:  # noqa: BLE001 - the bot's edge: nothing in it may end the node
                 # Without a traceback, which may hold what a person wrote, or an address with the token.
-                self.log.error(f"the bot failed and begins again: {type(error).__name__}")  # noqa: TRY400 - no traceback, as above
+                self.log.error(f"the bot begins again: {type(error).__name__}")  # noqa: TRY400 - no traceback, as above
             await asyncio.sleep(AGAIN_S)
 
     async def _listen(self) -> None:
@@ -140,7 +152,28 @@ class TelegramActor(Actor):
         if isinstance(role, Refusal):
             self._refuse(incoming, role)
             return
-        self._spawn(self._answer(incoming, role))
+        if incoming.command == EMERGENCY_STOP and role >= Role.TRADER:
+            self._spawn(self._halt(incoming, role))
+        else:
+            self._spawn(self._answer(incoming, role))
+
+    async def _halt(self, incoming: Incoming, role: Role) -> None:
+        """Halt at once. While the first of a person's stops is being answered, the next ones only halt."""
+        if incoming.user_id in self._stopping:
+            with suppress(KillSwitchError):  # which the first one tells
+                self._desk.engage(State.HALTED, STOPPED, f"telegram:{incoming.user_id}")
+            return
+        self._stopping.add(incoming.user_id)
+        try:
+            await self._answer(incoming, role)
+        finally:
+            self._stopping.discard(incoming.user_id)
+
+    def _turn(self, incoming: Incoming) -> AbstractAsyncContextManager[None]:
+        """Return what a message waits for: those of the same person before it, but a stop for nothing."""
+        if incoming.command == EMERGENCY_STOP:
+            return nullcontext()
+        return self._turns.setdefault(incoming.user_id, asyncio.Lock())
 
     def _refuse(self, incoming: Incoming, refusal: Refusal) -> None:
         known = self._authority.role(incoming.user_id) is not None
@@ -153,12 +186,8 @@ class TelegramActor(Actor):
 
     async def _answer(self, incoming: Incoming, role: Role) -> None:
         try:
-            if incoming.command == EMERGENCY_STOP:
-                sent = await self._conversation.hear(incoming, role, time.time_ns())
-            else:
-                async with self._turns.setdefault(incoming.user_id, asyncio.Lock()):
-                    sent = await self._conversation.hear(incoming, role, time.time_ns())
-            self.outbox.answer(*sent)
+            async with self._turn(incoming):
+                self.outbox.answer(*await self._conversation.hear(incoming, role, time.time_ns()))
             await self._save()
         except Exception as error:  # noqa: BLE001 - the bot's edge: one message must not end the node
             self.log.error(f"a message of {incoming.user_id} failed: {type(error).__name__}")  # noqa: TRY400 - as above
@@ -169,7 +198,8 @@ class TelegramActor(Actor):
     async def _save(self) -> None:
         """Put on the disk what was heard and chosen; a disk that refuses is no reason not to answer."""
         try:
-            await asyncio.to_thread(self._store.save, self._authority.seen)
+            async with self._saving:
+                await asyncio.to_thread(self.store.write, self.store.snapshot(self._authority.seen))
         except OSError as error:
             self.log.warning(f"what the bot must not forget is not on the disk: {error.strerror or error}")
 

@@ -1,5 +1,6 @@
 """What a command is given, and what it gives back."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -8,6 +9,7 @@ import msgspec
 
 from sagetrade_nautilus.bot.authority import Role
 from sagetrade_nautilus.bot.desk import Desk
+from sagetrade_nautilus.bot.extras import Draw
 from sagetrade_nautilus.bot.store import Settings, Store
 from sagetrade_nautilus.bot.text import Marked, Voice
 from sagetrade_nautilus.bot.wire import Reply, Rows
@@ -46,6 +48,19 @@ class Ask:
     def by(self) -> str:
         """What the journal calls the person."""
         return f"telegram:{self.user_id}"
+
+    @property
+    def choices(self) -> Mapping[str, str]:
+        """What else the person chose, by name."""
+        return self.store.settings(self.user_id).choices
+
+    async def draw(self, draw: Draw | None) -> bytes | None:
+        """Return the picture that `draw` makes, on a thread; ``None`` where there is none, or it fails."""
+        try:
+            return None if draw is None else await asyncio.to_thread(draw)
+        except Exception as error:  # noqa: BLE001 - the edge to a library that draws; the journal tells
+            self.desk.note("picture", f"failed: {type(error).__name__}", self.by)
+            return None
 
     def look(self) -> Overview:
         """Return the node as it is now."""

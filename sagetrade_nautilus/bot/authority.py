@@ -80,7 +80,7 @@ class Authority:
     def admit(self, incoming: Incoming, now_s: float) -> Role | Refusal:
         """Return the role in which `incoming` is heard, or why it is not.
 
-        An emergency stop is never too old and never too much; whatever else holds for it, too.
+        An emergency stop of whoever may is never too old and never too much; whatever else holds for it, too.
         """
         refusal = self._impersonal(incoming)
         if refusal is not None:
@@ -91,7 +91,7 @@ class Authority:
         if incoming.update_id in self._seen:
             return Refusal.REPLAYED
         self._remember(incoming.update_id)
-        if incoming.command == EMERGENCY_STOP:
+        if incoming.command == EMERGENCY_STOP and role >= Role.TRADER:
             return role
         if self._is_old(incoming, now_s):
             return Refusal.OLD

@@ -10,7 +10,7 @@ from sagetrade_nautilus.bot.authority import Refusal, Role
 from sagetrade_nautilus.bot.commands import COMMANDS
 from sagetrade_nautilus.bot.commands.account import RUN
 from sagetrade_nautilus.bot.confirming import CANCEL, CONFIRM, Confirming, is_code
-from sagetrade_nautilus.bot.desk import Answerer, Desk
+from sagetrade_nautilus.bot.desk import Desk
 from sagetrade_nautilus.bot.pages import TAP as PAGE
 from sagetrade_nautilus.bot.pages import Pager
 from sagetrade_nautilus.bot.store import Store
@@ -37,17 +37,12 @@ class Conversation:
         What people chose.
     folder : Path
         The node's state folder.
-    answerer : Answerer, optional
-        Answers what is no command.
     """
 
-    def __init__(
-        self, config: BotConfig, desk: Desk, store: Store, folder: Path, answerer: Answerer | None = None
-    ) -> None:
+    def __init__(self, config: BotConfig, desk: Desk, store: Store, folder: Path) -> None:
         self._config = config
         self._desk = desk
         self._store = store
-        self._answerer = answerer
         self._confirming = Confirming(folder, config.code_life_s, config.auto_approve)
         self._pager = Pager()
 
@@ -166,9 +161,10 @@ class Conversation:
     async def _question(self, ask: Ask, text: str) -> Reply:
         if not text.strip():
             return ask.say("form.text_only")
-        if self._answerer is None:
+        answerer = self._desk.extras.answerer
+        if answerer is None:
             return ask.say("form.no_answerer")
-        answer = await self._answerer.answer(text[:QUESTION_CHARS_MAX], ask.voice.language, ask.look())
+        answer = await answerer.answer(text[:QUESTION_CHARS_MAX], ask.voice.language, ask.look(), ask.choices)
         return Reply(answer.text, picture=answer.picture)
 
 

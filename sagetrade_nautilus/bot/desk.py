@@ -4,16 +4,14 @@ import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
-import msgspec
-
-from sagetrade_nautilus.bot.history import History
+from sagetrade_nautilus.bot.extras import Extras
+from sagetrade_nautilus.bot.history import History, gently
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard import heartbeat
 from sagetrade_nautilus.guard.explain import Explanation, explain
-from sagetrade_nautilus.guard.journal import walk
 from sagetrade_nautilus.guard.latch import Latch, Release
 from sagetrade_nautilus.guard.password import Password
 from sagetrade_nautilus.guard.records import OrderRecord
@@ -25,60 +23,6 @@ ANSWER_S_MAX: Final = 2.0
 SETTLED_S_MAX: Final = 1.0
 FLAT_S_MAX: Final = 10.0
 LOOK_S: Final = 0.002
-
-
-class Experiment(msgspec.Struct, frozen=True, kw_only=True):
-    """One experiment as a person is told of it.
-
-    Parameters
-    ----------
-    experiment_id, title, state : str
-        What it is called, what it tries, and how far it is.
-    report : str
-        What came of it, in a few lines.
-    effect : str
-        What an approval would do, exactly: a code is bound to these words. '' where nothing waits for one.
-    """
-
-    experiment_id: str
-    title: str
-    state: str
-    report: str = ""
-    effect: str = ""
-
-
-class ExperimentBook(Protocol):
-    """Knows the experiments. Each method may wait for a disk: it is called on a thread.
-
-    It may raise a `SageTradeError`, whose message the person is told.
-    """
-
-    def list(self) -> list[Experiment]:
-        """Return all experiments, the newest first."""
-        ...
-
-    def show(self, experiment_id: str) -> Experiment | None:
-        """Return one experiment, ``None`` if there is none of that id."""
-        ...
-
-    def approve(self, experiment_id: str, by: str, now_ns: int) -> str:
-        """Write down that the person `by` approves, and return what follows from it, in a line."""
-        ...
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """An answer to a question in plain words: HTML as Telegram knows it, and a picture (PNG)."""
-
-    text: str
-    picture: bytes | None = None
-
-
-class Answerer(Protocol):
-    """Answers what is no command. It can reach no order."""
-
-    async def answer(self, text: str, language: str, overview: Overview) -> Answer:
-        """Return the answer to a person's words, which come from outside."""
-        ...
 
 
 class Done(NamedTuple):
@@ -102,8 +46,6 @@ class Desk:
         Publishes a message under a topic of the node's bus.
     limits : LimitConfig
         The thresholds of the guard.
-    experiments : ExperimentBook, optional
-        Where there are any.
     now : callable
         Returns the wall's time, UNIX nanoseconds: what people do counts by it, also in a replay.
 
@@ -111,6 +53,8 @@ class Desk:
     ----------
     waiting : callable
         Returns how many messages wait for Telegram; whoever has the outbox puts it here.
+    extras : Extras
+        What else the bot can do.
 
     Raises
     ------
@@ -123,7 +67,6 @@ class Desk:
         look: Callable[[], Overview],
         publish: Callable[[str, object], None],
         limits: LimitConfig,
-        experiments: ExperimentBook | None = None,
         now: Callable[[], int] = time.time_ns,
     ) -> None:
         guard = look().guard
@@ -132,9 +75,9 @@ class Desk:
         self.limits = limits
         self.look = look
         self.waiting: Callable[[], int] = lambda: 0
+        self.extras = Extras()
         self._publish = publish
         self._now = now
-        self.experiments = experiments
         self.latch = Latch(Path(guard.latch))
         self.password = Password(self.latch.path)
         self.history = History(Path(guard.journal))
@@ -205,14 +148,14 @@ class Desk:
         JournalError
             The journal cannot be read, or does not hold the trade.
         """
-        return await asyncio.to_thread(lambda: explain(trade_id, (record for record, _ in walk(self._journal))))
+        return await asyncio.to_thread(lambda: explain(trade_id, (record for record, _ in gently(self._journal))))
 
     async def trade_of(self, name: str) -> str | None:
         """Return the trade that `name` is: its own id, or that of one of its orders; ``None`` for neither."""
         return await asyncio.to_thread(self._trade_of, name)
 
     def _trade_of(self, name: str) -> str | None:
-        for record, _ in walk(self._journal):
+        for record, _ in gently(self._journal):
             if isinstance(record, OrderRecord) and record.tags and name in (record.client_order_id, record.tags[0]):
                 return record.tags[0]
         return None

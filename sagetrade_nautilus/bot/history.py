@@ -6,6 +6,7 @@ Read on a thread, each line once: the journal knows of all runs in the folder, t
 import asyncio
 import time
 from collections import deque
+from collections.abc import Iterator
 from contextlib import suppress
 from math import fsum
 from pathlib import Path
@@ -51,6 +52,14 @@ class ClosedTrade(msgspec.Struct, frozen=True, kw_only=True):
         return self.amounts.net_pnl
 
 
+def gently(journal: Path, offset: int = 0) -> Iterator[tuple[JournalRecord, int]]:
+    """Walk through a journal on a thread, with rests: the node's loop shares the interpreter, and must not wait."""
+    for number, found in enumerate(walk(journal, offset), start=1):
+        yield found
+        if number % REST_LINES == 0:
+            time.sleep(REST_S)
+
+
 class History:
     """Reads the journal as it grows.
 
@@ -90,11 +99,9 @@ class History:
         return self
 
     def _read(self) -> None:
-        for number, (record, offset) in enumerate(walk(self._journal, self._offset), start=1):
+        for record, offset in gently(self._journal, self._offset):
             self._hear(record)
             self._offset = offset
-            if number % REST_LINES == 0:  # so that the node's loop, which shares the interpreter, is never kept waiting
-                time.sleep(REST_S)
 
     def _hear(self, record: JournalRecord) -> None:
         match record:

@@ -61,19 +61,22 @@ class Store:
         return self._kept.users.get(str(user_id), Settings())
 
     def choose(self, user_id: int, settings: Settings) -> None:
-        """Take up what a person chose; `save` puts it on the disk."""
+        """Take up what a person chose; the next snapshot holds it."""
         self._kept = msgspec.structs.replace(self._kept, users={**self._kept.users, str(user_id): settings})
 
-    def save(self, seen: tuple[int, ...]) -> None:
-        """Put everything on the disk. It may wait for the disk: call it on a thread.
+    def snapshot(self, seen: tuple[int, ...]) -> bytes:
+        """Return everything as it is now, with the updates that were heard, for `write`."""
+        self._kept = msgspec.structs.replace(self._kept, seen=seen)
+        return msgspec.json.encode(self._kept)
+
+    def write(self, raw: bytes) -> None:
+        """Put a snapshot on the disk. It may wait for the disk: call it on a thread, one at a time.
 
         Raises
         ------
         OSError
             The disk refused; what stood there still does.
         """
-        self._kept = msgspec.structs.replace(self._kept, seen=seen)
-        raw = msgspec.json.encode(self._kept)
         with durable.locked(self._path.parent, LOCK_PATIENCE_S):
             durable.replace(self._path, raw + b"\n")
             durable.sync_folder(self._path.parent)

@@ -6,12 +6,12 @@ escaped and isolated first: text from outside can neither mark up nor turn the d
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from html import escape
 from importlib.resources import files
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 from sagetrade_nautilus.config.bot import Language
 from sagetrade_nautilus.report import text as plain
@@ -44,10 +44,18 @@ def catalogue(language: Language) -> Mapping[str, str]:
 def _read(language: str) -> Mapping[str, str]:
     raw = (files("sagetrade_nautilus.bot") / "catalogue" / f"{language}.toml").read_text(encoding="utf-8")
     tables = tomllib.loads(raw)
-    texts = {f"{name}.{key}": text for name, table in tables.items() for key, text in table.items()}
+    texts = dict(_flat(tables))
     if language not in RIGHT_TO_LEFT:
         return texts
     return {key: _LATIN.sub(lambda found: f"{LEFT_TO_RIGHT}{found[0]}{END}", text) for key, text in texts.items()}
+
+
+def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, str):
+            yield f"{above}{name}", value
+        else:
+            yield from _flat(value, f"{above}{name}.")
 
 
 class Voice:

@@ -229,6 +229,19 @@ def test_a_flood_is_not_answered_and_keeps_no_stop_out(
     assert len([call for call in server.sent(TRADER) if "too much at once" in call.text]) == 1
 
 
+def test_a_hundred_stops_halt_once_and_the_node_still_answers(
+    crash: RunConfig, server: TelegramServer, tmp_path: Path
+) -> None:
+    def trader() -> None:
+        for _ in range(100):
+            server.write(TRADER, "/emergency_stop")
+        assert "halted" in server.ask(VIEWER, "/status").text
+
+    Talk(tmp_path, with_bot(crash, server), closed=1).run(server, trader)
+    assert len([line for line in read(tmp_path / JOURNAL) if isinstance(line, StateChange)]) == 1
+    assert 1 <= len(server.sent(TRADER)) < 100
+
+
 # Faults
 
 

@@ -1,7 +1,7 @@
 """A bot's desk before a node that does not run: a real kill switch and journal, and an overview that stands still."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +9,12 @@ import msgspec
 
 from sagetrade_nautilus.bot.authority import Role
 from sagetrade_nautilus.bot.conversation import Conversation
-from sagetrade_nautilus.bot.desk import Answer, Desk, Experiment
+from sagetrade_nautilus.bot.desk import Desk
+from sagetrade_nautilus.bot.extras import Answer, Choices, Experiment, Extras
 from sagetrade_nautilus.bot.store import Store
 from sagetrade_nautilus.bot.wire import Incoming, Outgoing, Send
 from sagetrade_nautilus.config import BotConfig, LimitConfig
+from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat, beside
 from sagetrade_nautilus.guard.journal import Journal
 from sagetrade_nautilus.guard.latch import Latch
@@ -126,8 +128,26 @@ class Book:
 class Echo:
     """Answers every question with itself."""
 
-    async def answer(self, text: str, language: str, overview: Overview) -> Answer:
+    async def answer(self, text: str, language: str, overview: Overview, choices: Mapping[str, str]) -> Answer:
         return Answer(f"{language}: {len(text)} letters", b"picture")
+
+
+class Artist:
+    """Draws what it was asked for as text."""
+
+    def equity(self, days: int, choices: Mapping[str, str]) -> Callable[[], bytes]:
+        return f"equity of {days} days".encode
+
+    def position(self, held: HeldPosition, choices: Mapping[str, str]) -> Callable[[], bytes]:
+        return held.trade_id.encode
+
+
+def _check(choices: Mapping[str, str]) -> None:
+    if "/" not in choices["zone"]:
+        raise ConfigError("zone: write it as Asia/Riyadh")
+
+
+CHOICES = Choices({"zone": "UTC"}, _check)
 
 
 class Bot:
@@ -145,10 +165,11 @@ class Bot:
         self.answers = answers
         self.change: Callable[[Overview], Overview] = lambda seen: seen
         self.now_ns = NOW
-        self.desk = Desk(self.look, self.publish, LimitConfig(), self.book, lambda: self.now_ns)
+        self.desk = Desk(self.look, self.publish, LimitConfig(), lambda: self.now_ns)
+        self.desk.extras = Extras(answerer=Echo(), artist=Artist(), choices=CHOICES, experiments=self.book)
         self.store = Store(folder)
         self.config = BotConfig(**config)
-        self.conversation = Conversation(self.config, self.desk, self.store, folder, Echo())
+        self.conversation = Conversation(self.config, self.desk, self.store, folder)
 
     @property
     def state(self) -> State:

@@ -12,7 +12,7 @@ from sagetrade_nautilus.report.text import number, percent
 
 RUN = "r:"
 """What a tap begins with that stands for a command."""
-EXPLAINED_MAX = 5
+SHOWN_MAX = 5
 TAP_BYTES_MAX = 64
 
 
@@ -66,14 +66,21 @@ async def portfolio(ask: Ask) -> Reply:
 
 
 async def open_positions(ask: Ask) -> Reply:
-    """Say what is open, under which exits, and what it stands at."""
+    """Say what is open, under which exits, and what it stands at; the one that is named, with its chart."""
     seen, voice = ask.look(), ask.voice
     if not seen.positions:
         return ask.say("positions.none", rows=(menu(voice, "trades", "status"),))
+    artist = ask.desk.extras.artist
+    one = next((held for held in seen.positions if held.trade_id and held.trade_id == ask.argument), None)
+    if one is not None:
+        picture = None if artist is None else await ask.draw(artist.position(one, ask.choices))
+        return ask.reply(*_position(one, seen, voice), rows=explain_rows([one.trade_id], voice), picture=picture)
     lines = [voice.say("positions.title", n=voice.number(len(seen.positions), 0))]
     for held in seen.positions:
         lines += [Marked(""), *_position(held, seen, voice)]
-    return ask.reply(*lines, rows=explain_rows([held.trade_id for held in seen.positions if held.trade_id], voice))
+    named = [held for held in seen.positions if held.trade_id]
+    charts = () if artist is None else trade_rows("chart", "open_positions", [held.trade_id for held in named], voice)
+    return ask.reply(*lines, rows=(*charts, *explain_rows([held.trade_id for held in named], voice)))
 
 
 async def balance(ask: Ask) -> Reply:
@@ -116,9 +123,14 @@ def menu(voice: Voice, *names: str) -> tuple[Button, ...]:
 
 def explain_rows(trade_ids: list[str], voice: Voice) -> Rows:
     """Return a button for each of the first few trades, which explains it."""
-    taps = [(name, f"{RUN}explain {name}") for name in trade_ids[:EXPLAINED_MAX]]
+    return trade_rows("explain", "explain", trade_ids, voice)
+
+
+def trade_rows(label: str, command: str, trade_ids: list[str], voice: Voice) -> Rows:
+    """Return a button for each of the first few trades, which stands for a command about it."""
+    taps = [(name, f"{RUN}{command} {name}") for name in trade_ids[:SHOWN_MAX]]
     return tuple(
-        (Button(voice.say("button.explain", trade=Marked(name)), tap),)
+        (Button(voice.say(f"button.{label}", trade=Marked(name)), tap),)
         for name, tap in taps
         if len(tap.encode()) <= TAP_BYTES_MAX
     )

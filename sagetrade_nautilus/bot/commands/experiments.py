@@ -7,7 +7,7 @@ import msgspec
 
 from sagetrade_nautilus.bot.ask import Ask, Deed
 from sagetrade_nautilus.bot.commands.account import RUN, TAP_BYTES_MAX
-from sagetrade_nautilus.bot.desk import Experiment, ExperimentBook
+from sagetrade_nautilus.bot.extras import Experiment, ExperimentBook
 from sagetrade_nautilus.bot.text import Marked
 from sagetrade_nautilus.bot.wire import Button, Reply, Rows
 from sagetrade_nautilus.errors import SageTradeError
@@ -17,7 +17,7 @@ SHOWN = 10
 
 async def experiments(ask: Ask) -> Reply:
     """List the experiments, or show the one that is named."""
-    book = ask.desk.experiments
+    book = ask.desk.extras.experiments
     if book is None:
         return ask.say("experiments.no_book")
     try:
@@ -43,7 +43,7 @@ async def experiments(ask: Ask) -> Reply:
 
 async def approve(ask: Ask) -> Reply | Deed:
     """Approve an experiment. It can change what is put at risk: the password is needed too."""
-    book = ask.desk.experiments
+    book = ask.desk.extras.experiments
     if book is None:
         return ask.say("experiments.no_book")
     if not ask.argument:

@@ -28,21 +28,36 @@ async def help_(ask: Ask) -> Reply:
 
 
 async def settings(ask: Ask) -> Reply:
-    """Show what the person chose; `/settings language ar` and the buttons change it."""
-    words = ask.argument.lower().split()
-    if len(words) == 2 and words[0] == "language" and words[1] in LANGUAGES:
-        ask.choose(language=words[1])
-        ask.desk.note(f"settings:{ask.user_id}", f"language {words[1]}", ask.by)
-        voice = Voice("ar" if words[1] == "ar" else "en")
-        return Reply(voice.page(voice.say("settings.language_chosen")), (menu(voice, "status", "help"),))
-    voice = ask.voice
+    """Show what the person chose; `/settings NAME VALUE` and the buttons change it."""
+    name, _, value = ask.argument.partition(" ")
+    if name.lower() == "language" and value.strip().lower() in LANGUAGES:
+        return _choose_language(ask, value.strip().lower())
+    choices = ask.desk.extras.choices
+    if choices is not None and name.lower() in choices.defaults and value.strip():
+        chosen = {**ask.choices, name.lower(): value.strip()}
+        choices.check(chosen)
+        ask.choose(choices=chosen)
+        ask.desk.note(f"settings:{ask.user_id}", f"{name.lower()} {value.strip()}", ask.by)
+    voice, defaults = ask.voice, {} if choices is None else choices.defaults
     lines = [
         voice.say("settings.title"),
         voice.row("language", voice.say("settings.this_language")),
         voice.row("role", voice.word("authority", ask.role.name.lower())),
         voice.row("id", voice.code(str(ask.user_id))),
     ]
+    for name in defaults:
+        value = voice.fixed(ask.choices.get(name, defaults[name]))
+        lines.append(voice.say("form.row", label=voice.word("choice", name), value=value))
+    if defaults:
+        lines.append(voice.say("settings.how"))
     return ask.reply(*lines, rows=(_languages(),))
+
+
+def _choose_language(ask: Ask, language: str) -> Reply:
+    ask.choose(language=language)
+    ask.desk.note(f"settings:{ask.user_id}", f"language {language}", ask.by)
+    voice = Voice("ar" if language == "ar" else "en")
+    return Reply(voice.page(voice.say("settings.language_chosen")), (menu(voice, "status", "help"),))
 
 
 async def health(ask: Ask) -> Reply:

@@ -46,7 +46,9 @@ async def weekly(ask: Ask) -> Reply:
     ]
     first = voice.day((today - DAYS_OF_WEEK + 1) * DAY_NS)
     lines = [voice.say("trades.weekly", first=first, last=voice.day(seen.ts))]
-    return ask.reply(*lines, *summary(closed, seen.guard.currency, voice), rows=(menu(voice, "daily", "performance"),))
+    picture = await _equity(ask, DAYS_OF_WEEK)
+    rows = (menu(voice, "daily", "performance"),)
+    return ask.reply(*lines, *summary(closed, seen.guard.currency, voice), rows=rows, picture=picture)
 
 
 async def performance(ask: Ask) -> Reply:
@@ -54,8 +56,11 @@ async def performance(ask: Ask) -> Reply:
     closed, seen = (await ask.desk.history.read()).trades, ask.look()
     since = closed[0].amounts.entry_ts if closed else seen.started_ns
     lines = [ask.voice.say("trades.performance", since=ask.voice.day(since))]
-    rows = (menu(ask.voice, "daily", "weekly", "trades"),)
-    return ask.reply(*lines, *summary(closed, seen.guard.currency, ask.voice), rows=rows)
+    days = (seen.ts - since) // DAY_NS + 1
+    found = summary(closed, seen.guard.currency, ask.voice)
+    return ask.reply(
+        *lines, *found, rows=(menu(ask.voice, "daily", "weekly", "trades"),), picture=await _equity(ask, days)
+    )
 
 
 def summary(closed: Sequence[ClosedTrade], currency: str, voice: Voice) -> list[Marked]:
@@ -89,6 +94,11 @@ def deepest_fall(results: Sequence[float]) -> float:
     """Return how far the sum of `results`, one after another, fell at most from where it had been; never below 0."""
     sums = list(accumulate(results, initial=0.0))
     return max(peak - value for peak, value in zip(accumulate(sums, max), sums, strict=True))
+
+
+async def _equity(ask: Ask, days: int) -> bytes | None:
+    artist = ask.desk.extras.artist
+    return None if artist is None else await ask.draw(artist.equity(days, ask.choices))
 
 
 async def _days(ask: Ask, title: str) -> Reply:

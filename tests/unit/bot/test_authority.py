@@ -77,6 +77,14 @@ def test_an_emergency_stop_is_never_too_old_and_never_too_much() -> None:
         assert said is Role.OWNER
 
 
+def test_a_viewers_emergency_stop_is_one_message_among_others() -> None:
+    who = authority(per_minute=1)
+    said = [
+        who.admit(incoming(update_id=number, user_id=1, chat_id=1, text="/emergency_stop"), NOW_S) for number in (1, 2)
+    ]
+    assert said == [Role.VIEWER, Refusal.FLOOD]
+
+
 def test_whoever_floods_is_not_heard_until_a_minute_has_passed() -> None:
     who = authority()
     said = [who.admit(incoming(update_id=number), NOW_S) for number in range(100)]

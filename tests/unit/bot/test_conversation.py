@@ -127,6 +127,17 @@ def test_a_question_goes_to_whoever_answers_with_its_picture(bot: Bot) -> None:
     assert last(bot.hear("x" * 5_000)).text == "en: 1000 letters"
 
 
+def test_a_position_is_looked_at_on_its_chart_by_a_tap(bot: Bot) -> None:
+    taps = [button.tap for row in last(bot.hear("/open_positions", VIEWER)).rows for button in row]
+    assert taps == ["r:open_positions momentum-0001", "r:explain momentum-0001"]
+    assert last(bot.tap(taps[0], VIEWER)).picture == b"momentum-0001"
+
+
+@pytest.mark.parametrize(("name", "days"), [("weekly", 7), ("performance", 1)])
+def test_results_come_with_a_picture(bot: Bot, name: str, days: int) -> None:
+    assert last(bot.hear(f"/{name}", VIEWER)).picture == f"equity of {days} days".encode()
+
+
 def test_what_fails_is_told_in_a_sentence(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise JournalError("the journal <is> gone")
@@ -145,10 +156,18 @@ def test_each_person_is_spoken_to_in_the_language_that_they_chose_over_a_restart
     assert dict(menus[0].commands)["status"].startswith("ما الذي")
     assert "Trading" in bot.say("/status", OWNER)
     assert "التداول" in bot.say("/status", VIEWER)
-    bot.store.save(())
+    bot.store.write(bot.store.snapshot(()))
     again = Bot(bot.folder)
     assert "التداول" in again.say("/status", VIEWER)
     assert Note(f"settings:{VIEWER}", "language ar", f"telegram:{VIEWER}") in bot.notes
+
+
+def test_a_choice_is_checked_kept_and_shown(bot: Bot) -> None:
+    assert "Time zone (zone): <b>UTC</b>" in bot.say("/settings", VIEWER)
+    assert "write it as Asia/Riyadh" in bot.say("/settings zone nowhere", VIEWER)
+    assert "Time zone (zone): <b>Asia/Riyadh</b>" in bot.say("/settings zone Asia/Riyadh", VIEWER)
+    assert bot.store.settings(VIEWER).choices == {"zone": "Asia/Riyadh"}
+    assert "<b>UTC</b>" in bot.say("/settings nonsense x", OWNER)
 
 
 def test_a_menu_holds_what_its_person_may_do(bot: Bot) -> None:

@@ -12,7 +12,7 @@ from tests.support.latch import FaultyOs, full_disk
 def test_settings_and_what_was_heard_outlive_a_restart(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.choose(7, Settings(language="ar", choices={"quiet": "22-7"}))
-    store.save((3, 1, 2))
+    store.write(store.snapshot((3, 1, 2)))
     again = Store(tmp_path)
     assert again.settings(7) == Settings(language="ar", choices={"quiet": "22-7"})
     assert again.seen == (3, 1, 2)
@@ -31,26 +31,26 @@ def test_a_damaged_file_is_kept_aside_and_owned_up_to(tmp_path: Path, raw: bytes
     assert not store.is_sound
     assert store.seen == ()
     assert (tmp_path / NAME).with_suffix(".damaged").read_bytes() == raw
-    store.save((1,))
+    store.write(store.snapshot((1,)))
     assert Store(tmp_path).seen == (1,)
 
 
 def test_a_file_that_others_may_write_is_not_believed(tmp_path: Path) -> None:
-    Store(tmp_path).save((1,))
+    Store(tmp_path).write(Store(tmp_path).snapshot((1,)))
     (tmp_path / NAME).chmod(0o666)
     assert not Store(tmp_path).is_sound
 
 
 def test_a_full_disk_leaves_what_stood_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(tmp_path)
-    store.save((1,))
+    store.write(store.snapshot((1,)))
     with monkeypatch.context() as patch:
         patch.setattr(durable, "os", FaultyOs(full_disk))
         with pytest.raises(OSError, match="space"):
-            store.save((1, 2))
+            store.write(store.snapshot((1, 2)))
     assert Store(tmp_path).seen == (1,)
 
 
 def test_as_many_as_are_remembered_fit_the_file(tmp_path: Path) -> None:
-    Store(tmp_path).save(tuple(range(10**9, 10**9 + 1_000)))
+    Store(tmp_path).write(Store(tmp_path).snapshot(tuple(range(10**9, 10**9 + 1_000))))
     assert len(Store(tmp_path).seen) == 1_000
