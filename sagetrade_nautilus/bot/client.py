@@ -54,13 +54,17 @@ LOGGERS: Final = ("httpx", "httpcore", "httpcore.http11", "httpcore.connection",
 
 
 class _Masking(logging.Filter):
-    """Takes the token out of every record of the libraries that know it."""
+    """Takes the token out of every record of the libraries that know it, and what people wrote out of the log: at the
+    level DEBUG python-telegram-bot logs all that comes and goes, passwords among it.
+    """
 
     def __init__(self, token: Secret) -> None:
         super().__init__()
         self._token = token
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("telegram") and record.levelno < logging.INFO:
+            return False
         message = record.getMessage()
         if self._token.reveal() in message:
             record.msg, record.args = mask(message, self._token), ()
@@ -77,7 +81,10 @@ def mask(text: str, token: Secret) -> str:
 
 
 class _RawBot(Bot):
-    """The library's bot, which can also tell updates as they came."""
+    """The library's bot, which can also tell updates as they came, and does not show its token."""
+
+    def __repr__(self) -> str:
+        return MASK
 
     async def raw_updates(self, offset: int | None) -> Any:
         """Wait for updates from `offset` on and return what Telegram says."""

@@ -16,6 +16,7 @@ from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.password import Password
 from sagetrade_nautilus.guard.records import OrderRecord, StateRecord
 from sagetrade_nautilus.guard.state import State, StateChange
 from sagetrade_nautilus.run.bot import bot_actors
@@ -344,6 +345,33 @@ def test_the_token_stands_in_no_log_file_or_message(
     secret = TOKEN.partition(":")[2]
     assert "Secret(***)" in caplog.text
     assert secret not in said
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()] == []
+
+
+def test_a_password_opens_and_stands_in_no_log_file_or_message(
+    crash: RunConfig, server: TelegramServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    secret = "open sesame 4711"
+    Password(tmp_path / "latch.json").set(secret)
+    deleted: list[Any] = []
+
+    def owner() -> None:
+        server.tap(OWNER, server.ask(OWNER, "/disable momentum_scalper").taps[0])
+        server.wait(OWNER, 3)
+        server.tap(OWNER, server.ask(OWNER, "/enable momentum_scalper").taps[0])
+        server.wait(OWNER, 6)
+        number = server.write(OWNER, secret)
+        assert "may enter" in server.wait(OWNER, 7).text
+        deleted.extend(call.values for call in server.calls if call.method == "deleteMessage")
+        assert deleted == [{"chat_id": str(OWNER), "message_id": str(number)}]
+
+    Talk(tmp_path, with_bot(crash, server), closed=1).run(server, owner)
+    switched = [
+        line for line in read(tmp_path / JOURNAL) if isinstance(line, StateRecord) and "strategy:" in line.subject
+    ]
+    assert [line.state for line in switched] == ["disabled", "enabled"]
+    assert secret not in caplog.text + "".join(call.text for call in server.sent())
     assert [path for path in tmp_path.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()] == []
 
 

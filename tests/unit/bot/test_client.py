@@ -80,9 +80,16 @@ def test_the_libraries_that_know_the_token_log_it_masked(name: str, caplog: pyte
     assert TOKEN.reveal().partition(":")[2] not in caplog.text
 
 
+def test_what_people_write_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    Client(TOKEN, "http://127.0.0.1:1", lambda line: None)
+    logging.getLogger("telegram.Bot").debug("finished with return value `%s`", {"text": "a long password"})
+    assert caplog.records == []
+
+
 def test_what_telegram_says_of_an_error_is_told_without_the_token() -> None:
     client = Client(TOKEN, "http://127.0.0.1:1", lambda line: None)
     for error in (InvalidToken(f"`{TOKEN.reveal()}`"), NetworkError(f"/bot{TOKEN.reveal()}/x")):
         assert TOKEN.reveal().partition(":")[2] not in client._said(error)
-    assert TOKEN.reveal() not in repr(vars(client).get("_token"))
+    assert TOKEN.reveal().partition(":")[2] not in repr(vars(client))
     assert mask("AAcAnArY-0123456789-abcdefghijklmnop!", TOKEN) == "Secret(***)!"
