@@ -148,7 +148,9 @@ class Confirming:
             self._pending[ask.user_id] = msgspec.structs.replace(pending, code="")
         elif pending is not None and error.why != "locked":
             del self._pending[ask.user_id]
-        return ask.say(f"confirm.{error.why}", wait=ask.voice.span(float(error.wait_s)))
+        if error.wait_s:
+            return ask.say(f"confirm.{error.why}_wait", wait=ask.voice.span(float(error.wait_s)))
+        return ask.say(f"confirm.{error.why}")
 
     def _codes(self, user_id: int) -> Codes:
         return Codes(self._folder / f"telegram-{user_id}.confirm", self._life_s)

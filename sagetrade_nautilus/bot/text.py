@@ -24,7 +24,7 @@ LEFT_TO_RIGHT, EITHER, END = "\u2066", "\u2068", "\u2069"
 RIGHT_MARK: Final = "\u200f"
 """Makes a line run from right to left, whatever it begins with."""
 RIGHT_TO_LEFT: Final = frozenset({"ar"})
-_LATIN = re.compile(r"<code>[^<]*</code>|(?<![<\w/])/[a-z_]+(?: [A-Za-z0-9_-]+)?|\d\d:\d\d UTC")
+_LATIN = re.compile(r"<code>[^<]*</code>|(?<![<\w/])/[a-z_]+(?: [A-Za-z0-9_-]+)*|\d\d:\d\d UTC")
 """Commands, what is typed, and times: they keep their order within a text that runs right to left."""
 _DIRECTING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 

@@ -352,7 +352,7 @@ def test_a_password_opens_and_stands_in_no_log_file_or_message(
     crash: RunConfig, server: TelegramServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    secret = "open sesame 4711"
+    secret = "open sesame 4711"  # noqa: S105 - of nobody
     Password(tmp_path / "latch.json").set(secret)
     deleted: list[Any] = []
 

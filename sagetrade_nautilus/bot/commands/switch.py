@@ -140,7 +140,7 @@ async def _left(ask: Ask, open_count: int, began_ns: int, *, flatten: bool) -> l
     orders, positions = (voice.number(len(found), 0) for found in (seen.orders, seen.positions))
     if not seen.positions and not seen.orders:
         return [voice.say("switch.nothing_left")]
-    key = "switch.left_closing" if flatten else "switch.left_protected"
+    key = "switch.left_closing" if flatten else "switch.left_protected" if seen.orders else "switch.left_bare"
     return [voice.say(key, positions=positions, orders=orders)]
 
 

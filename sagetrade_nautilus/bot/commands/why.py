@@ -3,7 +3,7 @@
 import html
 
 from sagetrade_nautilus.bot.ask import Ask
-from sagetrade_nautilus.bot.commands.account import reason_line, switch_line
+from sagetrade_nautilus.bot.commands.account import SHOWN_MAX, explain_rows, reason_line, switch_line
 from sagetrade_nautilus.bot.commands.risk import amount, limit_name
 from sagetrade_nautilus.bot.text import Marked, Voice
 from sagetrade_nautilus.bot.wire import Reply
@@ -22,11 +22,7 @@ async def explain(ask: Ask) -> Reply:
     """Say why a trade was made: decision, score, its parts, the headlines behind them, orders and fills."""
     if not ask.argument:
         return ask.say("explain.which")
-    try:
-        found = await ask.desk.explain(ask.argument.split()[0])
-    except JournalError as error:
-        return ask.say("explain.unknown", problem=str(error))
-    return ask.reply(*explanation(found, ask.voice))
+    return await _trade(ask, ask.argument.split()[0])
 
 
 async def why(ask: Ask) -> Reply:
@@ -42,10 +38,16 @@ async def why(ask: Ask) -> Reply:
     trade_id = await ask.desk.trade_of(name)
     if trade_id is None:
         return ask.say("why.unknown", order=name)
+    return await _trade(ask, trade_id)
+
+
+async def _trade(ask: Ask, trade_id: str) -> Reply:
+    closed = (await ask.desk.history.read()).trades  # which raises where there is nothing to read
     try:
         found = await ask.desk.explain(trade_id)
-    except JournalError as error:
-        return ask.say("explain.unknown", problem=str(error))
+    except JournalError:
+        latest = [trade.trade_id for trade in closed][-SHOWN_MAX:][::-1]
+        return ask.say("explain.unknown", trade=trade_id, rows=explain_rows(latest, ask.voice))
     return ask.reply(*explanation(found, ask.voice))
 
 
