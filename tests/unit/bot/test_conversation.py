@@ -245,6 +245,7 @@ def test_an_emergency_stop_halts_at_once_from_any_state_without_a_code(bot: Bot,
     assert record.by == f"telegram:{user_id}"
     assert "Halted" in said or "halted already" in said
     assert re.search(r"Orders cancelled: 3, sent within \d+\.\d ms", said)
+    assert "1 positions, and no order protects them" in said
 
 
 def test_an_emergency_stop_works_where_the_kill_switchs_file_is_damaged(bot: Bot) -> None:
