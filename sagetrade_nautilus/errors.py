@@ -45,6 +45,19 @@ class KillSwitchError(GuardError):
     exit_code = 9
 
 
+class CodeError(KillSwitchError):
+    """A one-time code or a password was not good for what was asked, so nothing was done.
+
+    `why` is 'wrong', 'locked' (too many wrong answers of late), 'expired', 'void' (used, or for something else) or
+    'disk'; `wait_s` is how long no answer is taken, in seconds.
+    """
+
+    def __init__(self, message: str, why: str, wait_s: int = 0) -> None:
+        super().__init__(message)
+        self.why = why
+        self.wait_s = wait_s
+
+
 class RunError(SageTradeError):
     """A run ended before its data did, so its figures would be of something else than what was asked."""
 

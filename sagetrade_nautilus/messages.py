@@ -18,6 +18,8 @@ MARKET_TOPIC = "sagetrade.market"
 """Where a replay tells a simulated venue of each datum, before it hands the datum to the node."""
 MEMORY_TOPIC = "sagetrade.memory"
 TRADING_STATE_TOPIC = "sagetrade.trading_state"
+NOTES_TOPIC = "sagetrade.notes"
+"""What people did, or tried to do, from outside the node: each `Note` is journaled."""
 COMMANDS_TOPIC = "sagetrade.commands"
 """Every command that the gate has let out, cancels too."""
 GATE_ENDPOINT = "SageTrade.gate"
@@ -124,6 +126,14 @@ class StrategySwitch(msgspec.Struct, frozen=True):
 
     strategy: str
     enabled: bool
+    by: str
+
+
+class Note(msgspec.Struct, frozen=True):
+    """Something to be journaled: what became of which subject, and who brought it about."""
+
+    subject: str
+    state: str
     by: str
 
 

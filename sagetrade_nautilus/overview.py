@@ -1,5 +1,6 @@
 """What a running node looks like at one moment: for the bot, the metrics and the dashboard, which all ask here."""
 
+from collections import deque
 from math import isfinite
 
 import msgspec
@@ -9,7 +10,7 @@ from nautilus_trader.model.identifiers import ClientOrderId, Venue
 from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 
-from sagetrade_nautilus.data import CompositeSignal, TextSignal
+from sagetrade_nautilus.data import CompositeSignal, TextItem, TextSignal
 from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard.view import GuardView
 from sagetrade_nautilus.messages import GUARD_VIEW_ENDPOINT, NODE_VIEW_ENDPOINT
@@ -18,6 +19,10 @@ from sagetrade_nautilus.prices import Prices
 
 COMPOSITES_TOPIC = f"data.{CompositeSignal.__name__}*"
 TEXT_SIGNALS_TOPIC = f"data.{TextSignal.__name__}*"
+TEXT_ITEMS_TOPIC = f"data.{TextItem.__name__}*"
+TEXTS_MAX = 50
+"""How many scored texts are kept."""
+ITEMS_MAX = 1_000
 
 
 class HeldPosition(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +72,25 @@ class LastSignal(msgspec.Struct, frozen=True, kw_only=True):
     composite: Composite
 
 
+class ScoredText(msgspec.Struct, frozen=True, kw_only=True):
+    """A text as it was scored for one entity; `ts` is when, `published` when it says that it came out.
+
+    `title` and `url` come from outside. Sentiment lies in [-1, 1], impact and confidence in [0, 1].
+    """
+
+    ts: int
+    published: int
+    item_id: str
+    entity: str
+    source: str
+    title: str
+    url: str
+    event: str
+    sentiment: float
+    impact: float
+    confidence: float
+
+
 class LastPrice(msgspec.Struct, frozen=True, kw_only=True):
     """The newest price of an instrument, ``None`` where none is known, and how old it is."""
 
@@ -109,6 +133,8 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
         When a text was last scored.
     node : NodeView, optional
         How the node runs; ``None`` in a backtest.
+    texts : tuple[ScoredText, ...]
+        The last that were scored, the newest first.
     """
 
     ts: int
@@ -121,6 +147,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     prices: tuple[LastPrice, ...]
     last_text_ns: int | None = None
     node: NodeView | None = None
+    texts: tuple[ScoredText, ...] = ()
 
 
 class Observer:
@@ -143,7 +170,10 @@ class Observer:
         self._started_ns: int = clock.timestamp_ns()
         self._signals: dict[str, LastSignal] = {}
         self._last_text_ns: int | None = None
+        self._titles: dict[str, str] = {}
+        self._texts: deque[ScoredText] = deque(maxlen=TEXTS_MAX)
         msgbus.subscribe(topic=COMPOSITES_TOPIC, handler=self._on_composite)
+        msgbus.subscribe(topic=TEXT_ITEMS_TOPIC, handler=self._on_item)
         msgbus.subscribe(topic=TEXT_SIGNALS_TOPIC, handler=self._on_text)
 
     def look(self) -> Overview:
@@ -180,6 +210,10 @@ class Observer:
             ),
             last_text_ns=self._last_text_ns,
             node=self.node(),
+            texts=tuple(
+                msgspec.structs.replace(text, title=self._titles.get(text.item_id, ""))
+                for text in reversed(self._texts)
+            ),
         )
 
     def guard(self) -> GuardView:
@@ -201,8 +235,28 @@ class Observer:
             instrument_id=name, ts=signal.ts_init, signal_id=signal.signal_id, composite=signal.reading
         )
 
+    def _on_item(self, item: TextItem) -> None:
+        self._titles[item.item_id] = item.title
+        if len(self._titles) > ITEMS_MAX:
+            del self._titles[next(iter(self._titles))]
+
     def _on_text(self, signal: TextSignal) -> None:
         self._last_text_ns = signal.ts_init
+        self._texts.append(
+            ScoredText(
+                ts=signal.ts_init,
+                published=signal.ts_event,
+                item_id=signal.item_id,
+                entity=signal.entity,
+                source=signal.source,
+                title="",  # whoever scores a text hears of it before us, and tells at once
+                url=signal.url,
+                event=signal.event,
+                sentiment=signal.sentiment,
+                impact=signal.impact_score,
+                confidence=signal.confidence,
+            )
+        )
 
 
 def known(value: float) -> float | None:

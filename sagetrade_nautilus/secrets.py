@@ -26,6 +26,7 @@ KNOWN: Final = {
     "REDDIT_CLIENT_ID": "texts from Reddit",
     "REDDIT_CLIENT_SECRET": "texts from Reddit",
     "X_BEARER_TOKEN": "texts from X",
+    "TELEGRAM_TOKEN": "the Telegram bot",
     "TELEGRAM_API_ID": "texts from Telegram",
     "TELEGRAM_API_HASH": "texts from Telegram",
     "TELEGRAM_SESSION": "texts from Telegram",

@@ -31,6 +31,7 @@ from sagetrade_nautilus.execution.entries import Entries
 from sagetrade_nautilus.execution.exits import TIME_EXIT, Exits
 from sagetrade_nautilus.execution.manager import OrderManager
 from sagetrade_nautilus.execution.recovery import recall_history, remember, remember_history, take_up_trades
+from sagetrade_nautilus.execution.switches import recall_switch, remember_switch
 from sagetrade_nautilus.messages import (
     CONTROL_TOPIC,
     ENTRIES_TOPIC,
@@ -94,6 +95,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         self._exits = Exits(self, self.config.execution)
         self._orders = OrderManager(self, self.config.execution)
         self._entries.history = recall_history(self)
+        self._enabled = recall_switch(self, self.config)
         self._trades |= take_up_trades(self, self._entries, self._exits, self.config)
         for name in self.config.instruments:
             data_type = DataType(CompositeSignal, metadata={"instrument_id": name})
@@ -246,6 +248,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
     def _on_control(self, command: StrategySwitch) -> None:
         if isinstance(command, StrategySwitch) and command.strategy == self.label:
             self._enabled = command.enabled
+            remember_switch(self, self.config, command)
             self.log.info(f"{self.label} {'enabled' if command.enabled else 'disabled'} by {command.by}")
 
     def _on_trading_state(self, message: TradingState) -> None:

@@ -4,6 +4,7 @@ Every section has defaults that are safe for a backtest. Unknown keys, wrong typ
 `ConfigError` naming the file and the key.
 """
 
+from sagetrade_nautilus.config.bot import BotConfig
 from sagetrade_nautilus.config.execution import ExecutionConfig
 from sagetrade_nautilus.config.experiments import (
     ExperimentsConfig,
@@ -31,6 +32,7 @@ from sagetrade_nautilus.config.trading import SelectorConfig, SelectorRule, Sizi
 
 __all__ = [
     "AggregatorConfig",
+    "BotConfig",
     "BreakerConfig",
     "CostConfig",
     "DataConfig",

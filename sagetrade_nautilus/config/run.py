@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from sagetrade_nautilus.config.bot import BotConfig
 from sagetrade_nautilus.config.canary import CanaryConfig
 from sagetrade_nautilus.config.execution import ExecutionConfig
 from sagetrade_nautilus.config.experiments import ExperimentsConfig
@@ -70,6 +71,8 @@ class RunConfig(Section, frozen=True):
         How changes to this run are proposed and measured.
     llm : Section
         The language model that may be asked.
+    bot : Section
+        The Telegram bot.
     """
 
     name: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$")]
@@ -95,6 +98,7 @@ class RunConfig(Section, frozen=True):
     pool: PoolConfig = PoolConfig()
     experiments: ExperimentsConfig = ExperimentsConfig()
     llm: LlmConfig = LlmConfig()
+    bot: BotConfig = BotConfig()
     report: ReportConfig = ReportConfig()
 
     def only(self, entry: StrategyEntry) -> "RunConfig":
@@ -153,6 +157,8 @@ def _check(path: Path, config: RunConfig) -> None:
         "messaging.scoring": config.messaging.scoring == "workers"
         and config.messaging.backend == "embedded"
         and "'workers' needs `messaging.backend` = 'redis'",
+        "bot.base_url": not re.match(r"https:|http://(127\.0\.0\.1|localhost)[:/]", f"{config.bot.base_url}/")
+        and "the token stands in every address, so it goes over https, or stays on this machine",
         "strategies": len(set(labels)) < len(labels)
         and f"names must differ, got {', '.join(labels)}; set `name` to run a plugin twice",
     }

@@ -4,6 +4,7 @@ Who can read a decision here can also check it: `chain` says how.
 """
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -190,13 +191,27 @@ def read(path: Path) -> list[JournalRecord]:
     JournalError
         The file cannot be read, or a line is no record; the message names the line.
     """
+    return [record for record, _ in walk(path)]
+
+
+def walk(path: Path, offset: int = 0) -> Iterator[tuple[JournalRecord, int]]:
+    """Yield the records from byte `offset` on, each with the offset at which its line ends; as `read` does.
+
+    Raises
+    ------
+    JournalError
+        As `read`; lines are counted from `offset`.
+    """
     decoder = msgspec.json.Decoder(JournalRecord)
-    records: list[JournalRecord] = []
+    number = 0
     try:
         with path.open("rb") as lines:
-            records.extend(decoder.decode(line) for line in lines if line.endswith(b"\n"))
+            lines.seek(offset)
+            for number, line in enumerate(lines, start=1):  # noqa: B007 - the message names it
+                if line.endswith(b"\n"):
+                    offset += len(line)
+                    yield decoder.decode(line), offset
     except OSError as error:
         raise JournalError(f"{path}: the journal cannot be read: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise JournalError(f"{path}, line {len(records) + 1}: not a record of a journal: {error}") from None
-    return records
+        raise JournalError(f"{path}, line {number}: not a record of a journal: {error}") from None

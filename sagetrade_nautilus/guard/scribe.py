@@ -47,9 +47,11 @@ from sagetrade_nautilus.messages import (
     CONTROL_TOPIC,
     DECISIONS_TOPIC,
     ENTRIES_TOPIC,
+    NOTES_TOPIC,
     ORDER_WATCH_TOPIC,
     DecisionRecord,
     EntryEnd,
+    Note,
     OrderWatch,
     StrategySwitch,
 )
@@ -107,6 +109,7 @@ class Scribe:
         self._msgbus.subscribe(topic=CONTROL_TOPIC, handler=self.on_switch)
         self._msgbus.subscribe(topic=ENTRIES_TOPIC, handler=self.on_entry_end)
         self._msgbus.subscribe(topic=ORDER_WATCH_TOPIC, handler=self.on_order_watch)
+        self._msgbus.subscribe(topic=NOTES_TOPIC, handler=self.on_note)
 
     def on_text(self, item: TextItem) -> None:
         """Keep what identifies a text, in case that a decision names it."""
@@ -153,6 +156,11 @@ class Scribe:
         """Journal what was done about an order that the venue did not answer."""
         if isinstance(watch, OrderWatch):
             self.note(f"order:{watch.client_order_id}", watch.deed, by="order_manager")
+
+    def on_note(self, note: Note) -> None:
+        """Journal what somebody did from outside the node."""
+        if isinstance(note, Note):
+            self.note(note.subject, note.state, by=note.by)
 
     def on_state(self, change: StateChange) -> None:
         """Journal that the kill switch changed."""

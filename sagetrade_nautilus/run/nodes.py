@@ -18,6 +18,7 @@ from adapters.replay.player import Player
 from adapters.replay.venue import replay_venue_factory
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.data import NEWS_CLIENT_ID
+from sagetrade_nautilus.run.bot import bot_actors
 from sagetrade_nautilus.run.clients import Execution, paper_client
 from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.compose import (
@@ -79,7 +80,7 @@ def _node_config(config: RunConfig, folder: Path, client: LiveExecClientConfig) 
         exec_engine=LiveExecEngineConfig(reconciliation=False, inflight_check_interval_ms=0),
         data_clients={name: LiveDataClientConfig() for name in (venue, NEWS_CLIENT_ID)},
         exec_clients={venue: client},
-        actors=[*actors(config), *ops_actors(config)],
+        actors=[*actors(config), *ops_actors(config), *bot_actors(config, folder)],
         strategies=strategies(config),
         exec_algorithms=algorithms(config),
         controller=guard(config, folder / JOURNAL, folder / LATCH),

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.config import BotConfig, RunConfig
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.run import backtest, lookahead
 from sagetrade_nautilus.run.apart import processes
@@ -60,7 +60,7 @@ def trace(config: RunConfig, left: str) -> None:
 
 
 def _on(config: RunConfig, day: dt.date | None, days: int | None) -> RunConfig:
-    """Return the run on the days that are asked for."""
+    """Return the run on the days that are asked for; nobody is written to by Telegram meanwhile."""
     start = day or config.data.start
     whole = (config.data.end - start).days if day is None else 1
     end = start + dt.timedelta(days=days or whole)
@@ -69,7 +69,7 @@ def _on(config: RunConfig, day: dt.date | None, days: int | None) -> RunConfig:
             f"parity: {start} to {end} must lie within the run's days, {config.data.start} to {config.data.end}"
         )
     data = msgspec.structs.replace(config.data, start=start, end=end)
-    return msgspec.structs.replace(config, data=data)
+    return msgspec.structs.replace(config, data=data, bot=BotConfig())
 
 
 def _steps(folder: Path) -> dict[str, list[Step]]:

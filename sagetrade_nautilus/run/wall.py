@@ -17,6 +17,7 @@ from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.data import NEWS_CLIENT_ID
 from sagetrade_nautilus.errors import RunError
 from sagetrade_nautilus.messages import WIND_DOWN_ENDPOINT
+from sagetrade_nautilus.run.bot import bot_actors
 from sagetrade_nautilus.run.clients import DataClient, Execution
 from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.compose import actors, algorithms, guard, strategies, venue_name
@@ -58,6 +59,7 @@ def wall_node(
                 *order_memory(config, folder),
                 *actors(config, warm_up_h=config.node.warm_up_h),
                 *ops_actors(config),
+                *bot_actors(config, folder),
             ],
             cache=order_cache(config, os.environ),
             strategies=strategies(config, with_money=with_money),

@@ -109,3 +109,17 @@ def test_the_kill_switchs_benchmark_stops_a_real_node(project_root):
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("from the stop to the last of 100 cancels sent") == 2
     assert "orders after a kill -9 around a stop and a restart: 0 in 1 restarts" in done.stdout
+
+
+@pytest.mark.slow
+def test_the_bots_benchmark_stops_a_real_node_and_accepts_no_attack(project_root):
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.bot", "1", "1"],
+        cwd=project_root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "accepted: 0/1182, the kill switch says running" in done.stdout
+    assert "from /emergency_stop to the last of 100 cancels sent" in done.stdout

@@ -3,6 +3,7 @@
 python -m tests.support.live_scenarios FOLDER SCENARIO FSYNC
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from nautilus_trader.model.enums import OrderSide, TriggerType
 from nautilus_trader.model.identifiers import ExecAlgorithmId
 from nautilus_trader.model.objects import Price
 
+from sagetrade_nautilus.bot.actor import TelegramActor, TelegramActorConfig
+from sagetrade_nautilus.config import BotConfig
 from tests.support.live import BTC, PRICE, RecordingVenue, Slicer, Trader, build
 
 BUY, SELL = OrderSide.BUY, OrderSide.SELL
@@ -33,6 +36,20 @@ def flood(node: TradingNode) -> None:
         trader.market(0.001, BUY if turn % 2 else SELL, "flood")
 
     node.trader.add_strategy(Trader(act, 0.01))
+
+
+def spoken(node: TradingNode) -> None:
+    """The same, with a Telegram bot at the Bot API that TELEGRAM_URL names."""
+    bot = BotConfig(
+        enabled=True,
+        users={"11": "viewer", "33": "owner"},
+        auto_approve=["pause"],
+        messages_per_minute=1_000_000,
+        code_life_s=10.0,
+        base_url=os.environ["TELEGRAM_URL"],
+    )
+    node.trader.add_actor(TelegramActor(TelegramActorConfig(bot=bot, state=sys.argv[1])))
+    flood(node)
 
 
 def paths(node: TradingNode) -> None:

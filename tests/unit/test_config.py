@@ -69,6 +69,13 @@ def test_a_password_in_a_run_file_is_refused_unseen_and_sent_to_where_it_belongs
             "slow_length",
         ),
         (("[[strategies]]", '[messaging]\nscoring="workers"\n[[strategies]]'), "messaging.scoring"),
+        (("[[strategies]]", '[bot]\nbase_url="http://example.org"\n[[strategies]]'), "bot.base_url"),
+        (("[[strategies]]", '[bot]\nbase_url="http://localhost.example.org"\n[[strategies]]'), "bot.base_url"),
+        (("[[strategies]]", '[bot]\nauto_approve=["resume"]\n[[strategies]]'), "bot.auto_approve"),
+        (("[[strategies]]", '[bot.users]\nanna="owner"\n[[strategies]]'), "bot.users"),
+        (("[[strategies]]", '[bot.users]\n-100="owner"\n[[strategies]]'), "bot.users"),
+        (("[[strategies]]", '[bot.users]\n7="admin"\n[[strategies]]'), "bot.users"),
+        (("[[strategies]]", '[bot]\ntoken="1:a"\n[[strategies]]'), "config/secrets.env"),
         (("[data]", "[data"), "run.toml"),
     ],
 )

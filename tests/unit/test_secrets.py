@@ -16,6 +16,7 @@ from adapters.alpaca import switch
 from adapters.messaging import connection
 from adapters.news import alpaca, reddit, telegram, x
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.run import bot
 from sagetrade_nautilus.secrets import KNOWN, Secret, find_secret, read_secret
 
 CANARY = "canary-7f3a-do-not-show"
@@ -140,7 +141,7 @@ def test_a_secret_that_is_nowhere_may_be_asked_for_but_an_unsafe_file_is_still_r
 def test_the_example_of_the_file_names_every_key_of_sources_brokers_and_redis(project_root: Path) -> None:
     example = (project_root / "config" / "secrets.env.example").read_text()
     wanted = {*alpaca.KEYS, *reddit.KEYS, *telegram.KEYS, x.KEY, switch.KEY_NAME, switch.SECRET_NAME}
-    wanted |= {connection.USERNAME, connection.PASSWORD, "LLM_API_KEY", "GITHUB_TOKEN"}
+    wanted |= {connection.USERNAME, connection.PASSWORD, bot.TOKEN, "LLM_API_KEY", "GITHUB_TOKEN"}
     assert wanted == set(re.findall(r"^(\w+)=$", example, re.MULTILINE)) == set(KNOWN)
 
 

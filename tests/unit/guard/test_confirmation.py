@@ -9,7 +9,8 @@ import pytest
 from sagetrade_nautilus.errors import KillSwitchError
 from sagetrade_nautilus.guard import durable
 from sagetrade_nautilus.guard import password as password_module
-from sagetrade_nautilus.guard.confirmation import CODE_LETTERS, Confirmation
+from sagetrade_nautilus.guard.codes import CODE_LETTERS
+from sagetrade_nautilus.guard.confirmation import Confirmation
 from sagetrade_nautilus.guard.latch import Latch, Release
 from sagetrade_nautilus.guard.password import Password
 from sagetrade_nautilus.guard.state import LatchRecord, State

@@ -1,0 +1,151 @@
+"""/trades, /daily, /weekly and /performance: what has been closed, and what came of it. Days are UTC days."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Final
+
+from sagetrade_nautilus.bot.ask import Ask
+from sagetrade_nautilus.bot.commands.account import explain_rows, menu
+from sagetrade_nautilus.bot.history import ClosedTrade
+from sagetrade_nautilus.bot.text import Marked, Voice
+from sagetrade_nautilus.bot.wire import Reply
+from sagetrade_nautilus.model.records import symbol_of
+
+DAY_NS: Final = 86_400_000_000_000
+DAYS_OF_WEEK: Final = 7
+SHOWN: Final = 10
+SHOWN_MAX: Final = 200
+
+
+async def trades(ask: Ask) -> Reply:
+    """List the last closed trades; as many as are asked for."""
+    count = min(int(ask.argument), SHOWN_MAX) if ask.argument.isdecimal() else SHOWN
+    closed, currency = (await ask.desk.history.read()).trades, ask.look().guard.currency
+    latest = list(closed)[-count:][::-1] if count else []
+    if not latest:
+        return ask.say("trades.none", rows=(menu(ask.voice, "open_positions", "status"),))
+    lines = [ask.voice.say("trades.title", n=ask.voice.number(len(latest), 0), all=ask.voice.number(len(closed), 0))]
+    for trade in latest:
+        lines += [Marked(""), *_trade(trade, currency, ask.voice)]
+    return ask.reply(*lines, rows=explain_rows([trade.trade_id for trade in latest], ask.voice))
+
+
+async def daily(ask: Ask) -> Reply:
+    """Add up what was closed in the last days, this one first."""
+    return await _days(ask, "trades.daily")
+
+
+async def weekly(ask: Ask) -> Reply:
+    """Add up what was closed in the last seven days, and by strategy."""
+    seen, voice = ask.look(), ask.voice
+    today = seen.ts // DAY_NS
+    closed = [
+        trade
+        for trade in (await ask.desk.history.read()).trades
+        if today - DAYS_OF_WEEK < trade.amounts.exit_ts // DAY_NS <= today
+    ]
+    first = voice.day((today - DAYS_OF_WEEK + 1) * DAY_NS)
+    lines = [voice.say("trades.weekly", first=first, last=voice.day(seen.ts))]
+    picture = await _equity(ask, DAYS_OF_WEEK)
+    rows = (menu(voice, "daily", "performance"),)
+    return ask.reply(*lines, *summary(closed, seen.guard.currency, voice), rows=rows, picture=picture)
+
+
+async def performance(ask: Ask) -> Reply:
+    """Add up everything that was ever closed here, and by strategy."""
+    closed, seen = (await ask.desk.history.read()).trades, ask.look()
+    since = closed[0].amounts.entry_ts if closed else seen.started_ns
+    lines = [ask.voice.say("trades.performance", since=ask.voice.day(since))]
+    days = (seen.ts - since) // DAY_NS + 1
+    found = summary(closed, seen.guard.currency, ask.voice)
+    return ask.reply(
+        *lines, *found, rows=(menu(ask.voice, "daily", "weekly", "trades"),), picture=await _equity(ask, days)
+    )
+
+
+def summary(closed: Sequence[ClosedTrade], currency: str, voice: Voice) -> list[Marked]:
+    """Return what came of `closed`: results, shares, the deepest fall of what was earned, and each strategy's part."""
+    if not closed:
+        return [voice.say("trades.none")]
+    results = [trade.net_pnl for trade in closed]
+    wins, losses = [pnl for pnl in results if pnl > 0.0], [pnl for pnl in results if pnl < 0.0]
+    lost = -sum(losses)
+    lines = [
+        voice.row("trades", voice.number(len(closed), 0)),
+        voice.row("net", voice.money(sum(results), currency, signed=True)),
+        voice.row("fees", voice.money(sum(trade.amounts.fees for trade in closed), currency)),
+        voice.row("win_rate", voice.percent(100.0 * len(wins) / len(closed))),
+        voice.row("profit_factor", voice.number(sum(wins) / lost if lost else None)),
+        voice.row("best", voice.money(max(results), currency, signed=True)),
+        voice.row("worst", voice.money(min(results), currency, signed=True)),
+        voice.row("fall", voice.money(-deepest_fall(results), currency)),
+        voice.row("held", voice.span(_median_s(closed))),
+        Marked(""),
+        voice.say("trades.by_strategy"),
+    ]
+    for name in sorted({trade.strategy for trade in closed}):
+        own = [trade.net_pnl for trade in closed if trade.strategy == name]
+        profit = voice.money(sum(own), currency, signed=True)
+        lines.append(voice.say("trades.strategy", name=voice.fixed(name), n=voice.number(len(own), 0), profit=profit))
+    return lines
+
+
+def deepest_fall(results: Sequence[float]) -> float:
+    """Return how far the sum of `results`, one after another, fell at most from where it had been; never below 0."""
+    sums = list(accumulate(results, initial=0.0))
+    return max(peak - value for peak, value in zip(accumulate(sums, max), sums, strict=True))
+
+
+async def _equity(ask: Ask, days: int) -> bytes | None:
+    artist = ask.desk.extras.artist
+    return None if artist is None else await ask.draw(artist.equity(days, ask.choices))
+
+
+async def _days(ask: Ask, title: str) -> Reply:
+    seen, voice = ask.look(), ask.voice
+    today, currency = seen.ts // DAY_NS, seen.guard.currency
+    by_day: dict[int, list[float]] = {}
+    for trade in (await ask.desk.history.read()).trades:
+        by_day.setdefault(trade.amounts.exit_ts // DAY_NS, []).append(trade.net_pnl)
+    lines = [voice.say(title)]
+    for day in range(today, today - DAYS_OF_WEEK, -1):
+        results = by_day.get(day, [])
+        profit = voice.money(sum(results), currency, signed=True)
+        lines.append(
+            voice.say("trades.day", day=voice.day(day * DAY_NS), n=voice.number(len(results), 0), profit=profit)
+        )
+    return ask.reply(*lines, rows=(menu(voice, "weekly", "trades"),))
+
+
+def _trade(trade: ClosedTrade, currency: str, voice: Voice) -> list[Marked]:
+    amounts = trade.amounts
+    invested = amounts.quantity * amounts.entry_price
+    light = "✅" if trade.net_pnl > 0.0 else "❌" if trade.net_pnl < 0.0 else "➖"
+    return [
+        voice.say(
+            "trades.head",
+            light=Marked(light),
+            side=voice.word("side", amounts.side),
+            quantity=voice.amount(amounts.quantity),
+            symbol=voice.fixed(symbol_of(trade.instrument_id)),
+        ),
+        voice.say("trades.prices", entry=voice.amount(amounts.entry_price), exit=voice.amount(amounts.exit_price)),
+        voice.say(
+            "trades.result",
+            profit=voice.money(trade.net_pnl, currency, signed=True),
+            share=voice.percent(100.0 * trade.net_pnl / invested if invested else None, 2, signed=True),
+            fees=voice.money(amounts.fees, currency),
+        ),
+        voice.say(
+            "trades.end",
+            reason=voice.word("role", trade.exit_role),
+            span=voice.span((amounts.exit_ts - amounts.entry_ts) / 1e9),
+            when=voice.date(amounts.exit_ts),
+            trade=voice.code(trade.trade_id),
+        ),
+    ]
+
+
+def _median_s(closed: Sequence[ClosedTrade]) -> float:
+    spans = sorted((trade.amounts.exit_ts - trade.amounts.entry_ts) / 1e9 for trade in closed)
+    return spans[len(spans) // 2]

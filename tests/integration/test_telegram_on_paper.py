@@ -1,0 +1,69 @@
+"""Paper trading with a bot: what a person switched off by Telegram is off in the next life of the node too."""
+
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from nautilus_trader.live.config import LiveDataClientConfig
+
+from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.guard.journal import read
+from sagetrade_nautilus.guard.records import OrderRecord, StateRecord
+from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.run.paper import paper
+from tests.integration.test_paper_on_the_wall import Factory, Ticking, config
+from tests.support.telegram_node import OWNER, VIEWER, token, with_bot
+from tests.support.telegram_server import TelegramServer, telegram
+
+__all__ = ["config"]
+pytestmark = pytest.mark.slow
+
+
+def live(config: RunConfig, folder: Path, server: TelegramServer, person: Callable[[], None]) -> None:
+    """Trade on paper until the feed ends, while somebody talks to the bot."""
+    errors: list[BaseException] = []
+
+    def speak() -> None:
+        try:
+            person()
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            errors.append(error)
+
+    thread = threading.Thread(target=speak, daemon=True)
+    thread.start()
+    stopped_by = paper(config, folder, lambda line: None, data=(LiveDataClientConfig(), Factory))
+    thread.join()
+    for error in errors:
+        raise error
+    assert stopped_by is signal.SIGTERM
+
+
+def test_off_by_telegram_is_off_after_a_restart(
+    config: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Ticking, "count", 150)
+    with telegram() as server, token(monkeypatch):
+        bot = with_bot(config, server, auto_approve=["disable"])
+        bot = msgspec.structs.replace(bot, node=msgspec.structs.replace(bot.node, on_stop="cancel"))
+
+        def switch_off() -> None:
+            server.until(lambda: server.calls)
+            assert "enters no more" in server.ask(OWNER, "/disable momentum_scalper").text
+
+        live(bot, tmp_path, server, switch_off)
+        before = len(list(read(tmp_path / JOURNAL)))
+        server.calls.clear()
+
+        def look() -> None:
+            server.until(lambda: server.calls)
+            assert "momentum_scalper: off" in server.ask(VIEWER, "/strategies").text
+
+        live(bot, tmp_path, server, look)
+    after = list(read(tmp_path / JOURNAL))[before:]
+    switched = [line for line in after if isinstance(line, StateRecord) and line.subject == "strategy:momentum_scalper"]
+    assert [(line.state, line.by) for line in switched] == [("still disabled", f"telegram:{OWNER}")]
+    entries = [line for line in after if isinstance(line, OrderRecord) and "entry" in line.tags]
+    assert [line for line in entries if line.event == "submitted"] == []

@@ -1,0 +1,53 @@
+"""Long answers come in pages of whole lines, for whoever asked and nobody else."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagetrade_nautilus.bot.pages import ANSWERS_MAX, PAGE_CHARS_MAX, Pager, split
+from sagetrade_nautilus.bot.text import Voice
+from sagetrade_nautilus.bot.wire import Button, Reply
+
+EN = Voice("en")
+LONG = "\n".join(f"line {number}" for number in range(1_000))
+
+
+@given(st.lists(st.text(alphabet="ab ", max_size=80), max_size=200))
+def test_no_line_is_lost_parted_or_moved(lines: list[str]) -> None:
+    pages = split("\n".join(lines), 200)
+    kept = [line for page in pages for line in page.split("\n") if line]
+    assert kept == [line for line in lines if line]
+    assert all(len(page) <= 200 for page in pages)
+
+
+def test_a_short_answer_is_one_message_without_a_page() -> None:
+    send = Pager().send(7, Reply("short", picture=b"png"), EN)
+    assert (send.text, send.rows, send.picture) == ("short", (), b"png")
+
+
+def test_pages_are_turned_there_and_back_and_keep_their_other_buttons() -> None:
+    pager, more = Pager(), ((Button("x", "r:x"),),)
+    first = pager.send(7, Reply(LONG, more), EN)
+    assert len(first.text) < PAGE_CHARS_MAX + 50
+    assert first.rows[1:] == more
+    second = pager.turn(7, 5, first.rows[0][0].tap, EN)
+    assert second is not None
+    assert (second.chat_id, second.message_id) == (7, 5)
+    back = pager.turn(7, 5, second.rows[0][0].tap, EN)
+    assert back is not None
+    assert back.text == first.text
+
+
+def test_nobody_turns_the_pages_of_another() -> None:
+    pager = Pager()
+    tap = pager.send(7, Reply(LONG), EN).rows[0][0].tap
+    assert pager.turn(8, 5, tap, EN) is None
+
+
+def test_what_is_no_page_or_is_forgotten_is_none() -> None:
+    pager = Pager()
+    tap = pager.send(7, Reply(LONG), EN).rows[0][0].tap
+    for nonsense in ("p:", "p:1:", "p:1:x", "p:1:9999", "p:9:0", "p:1:-1", "p:1:²"):
+        assert pager.turn(7, 5, nonsense, EN) is None
+    for _ in range(ANSWERS_MAX):
+        pager.send(7, Reply(LONG), EN)
+    assert pager.turn(7, 5, tap, EN) is None
