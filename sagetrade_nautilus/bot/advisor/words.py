@@ -1,0 +1,104 @@
+"""A question cut into words, and the concept of each; typing errors and attached Arabic particles are forgiven."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
+from functools import cache
+from typing import Final, NamedTuple
+
+from sagetrade_nautilus.bot.advisor.vocabulary import CONCEPTS
+from sagetrade_nautilus.model.text.clean import clean
+from sagetrade_nautilus.model.text.folding import fold
+
+QUESTION_CHARS_MAX: Final = 500
+TYPO_CHARS_MIN: Final = 4
+TYPO_LIKENESS: Final = 0.8
+_TOKEN: Final = re.compile(r"\$?[^\W_]+")
+_STRETCHED: Final = re.compile(r"([^\W\d])\1{2,}")
+_PREFIXES: Final = re.compile("^[وف]?(?:لل|[بكل]?ال|[بلكسهح])?(?=.{3})")
+_SUFFIXES: Final = re.compile("(?<=.{3})(?:نا|ها|هم|كم|ني|ين|ات|ه|ك|ي|و)$")
+_ARABIC: Final = re.compile("[\u0600-\u06ff]")
+
+
+class Word(NamedTuple):
+    """A word as it was written, as it is compared, and the concepts that it stands for (none if it is not known)."""
+
+    raw: str
+    plain: str
+    concepts: frozenset[str]
+
+
+def tidy(text: str) -> str:
+    """Return what somebody typed on one line: no markup, nothing hidden, no vowel marks, bounded in length."""
+    composed = unicodedata.normalize("NFC", clean(text, QUESTION_CHARS_MAX))
+    return "".join(char for char in composed if unicodedata.category(char) != "Mn" and char != "ـ")
+
+
+def words(tidied: str, names: Iterable[str] = ()) -> list[Word]:
+    """Return the words of a text that `tidy` has passed.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Plain words that are names and no typing errors of something else.
+    """
+    known = frozenset(names)
+    found = []
+    for raw in _TOKEN.findall(tidied):
+        plain = _STRETCHED.sub(r"\1", fold(raw).lower())
+        found.append(Word(raw, plain, _concepts(plain, plain in known)))
+    return found
+
+
+def is_arabic(text: str) -> bool:
+    """Return whether any of it is written in Arabic letters."""
+    return _ARABIC.search(text) is not None
+
+
+def likely(plain: str, choices: Iterable[str], likeness: float = TYPO_LIKENESS) -> str | None:
+    """Return the one of `choices` that `plain` is probably a misspelling of."""
+    if len(plain) < TYPO_CHARS_MIN:
+        return None
+    near = get_close_matches(plain, list(choices), n=1, cutoff=likeness)
+    return near[0] if near else None
+
+
+def forms(plain: str) -> list[str]:
+    """Return an Arabic word without its attached particles, the barest form last; any other word as it is."""
+    if not is_arabic(plain):
+        return [plain]
+    bare = _PREFIXES.sub("", plain)
+    return [plain, bare, _SUFFIXES.sub("", plain), _SUFFIXES.sub("", bare)]
+
+
+def _concepts(plain: str, is_name: bool) -> frozenset[str]:
+    exact, _ = _table()
+    for form in forms(plain):
+        found = exact.get(form) or _by_beginning(form)
+        if found:
+            return found
+    if is_name or plain.startswith("$"):
+        return frozenset()
+    near = likely(plain, exact)
+    return exact[near] if near else frozenset()
+
+
+def _by_beginning(form: str) -> frozenset[str]:
+    _, beginnings = _table()
+    return frozenset(concept for beginning, concept in beginnings if form.startswith(beginning))
+
+
+@cache
+def _table() -> tuple[dict[str, frozenset[str]], tuple[tuple[str, str], ...]]:
+    """Return the words with their concepts, and the beginnings with theirs."""
+    exact: dict[str, set[str]] = {}
+    beginnings: list[tuple[str, str]] = []
+    for concept, listed in CONCEPTS.items():
+        for word in listed.split():
+            plain = fold(word).lower()
+            if plain.endswith("*"):
+                beginnings.append((plain[:-1], concept))
+            else:
+                exact.setdefault(plain, set()).add(concept)
+    return {word: frozenset(found) for word, found in exact.items()}, tuple(beginnings)
