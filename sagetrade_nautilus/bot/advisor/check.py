@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from sagetrade_nautilus.bot.advisor.check_table import (
@@ -67,7 +68,7 @@ def numbers(text: str) -> tuple[frozenset[Spoken], frozenset[str]]:
     chunks = [chunk.strip(_EDGES) for chunk in _CHUNK.findall(text.translate(_DIGITS))]
     spoken: set[Spoken] = set()
     names: set[str] = set()
-    for chunk, after in zip(chunks, [*chunks[1:], ""], strict=True):
+    for chunk, after in pairwise([*chunks, ""]):
         if not any(char.isdigit() for char in chunk):
             continue
         value = _value(chunk)

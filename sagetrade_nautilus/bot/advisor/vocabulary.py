@@ -114,8 +114,8 @@ POLITE: Final = frozenset(
 """What may stand before it."""
 
 OVERRIDES: Final = (
-    "ignore previous", "ignore all", "ignore your", "disregard", "system prompt", "you are now", "new instructions",
-    "developer mode", "jailbreak", "pretend", "act as", "override", "without confirmation", "skip the code", "bypass",
-    "تجاهل", "تعليمات جديده", "انت الان", "تصرف ك", "بدون تاكيد", "من غير تاكيد", "بدون رمز", "تجاوز",
+    "ignore previous", "ignore all", "ignore your", "disregard", "system prompt", "system:", "you are now",
+    "new instructions", "developer mode", "jailbreak", "pretend", "act as", "override", "without confirmation", "skip the code", "bypass",
+    "تجاهل", "تعليمات جديده", "انت الان", "تصرف ك", "بدون تاكيد", "من غير تاكيد", "بدون رمز",
 )  # fmt: skip
 """Folded phrases by which somebody tries to give the advisor orders; it has none to take."""

@@ -18,7 +18,7 @@ _TOKEN: Final = re.compile(r"\$?[^\W_]+")
 _STRETCHED: Final = re.compile(r"([^\W\d])\1{2,}")
 _PREFIXES: Final = re.compile("^[وف]?(?:لل|[بكل]?ال|[بلكسهح])?(?=.{3})")
 _SUFFIXES: Final = re.compile("(?<=.{3})(?:نا|ها|هم|كم|ني|ين|ات|ه|ك|ي|و)$")
-_ARABIC: Final = re.compile("[\u0600-\u06ff]")
+_ARABIC: Final = re.compile("[\u0620-\u064a\u066e-\u06d3]")
 
 
 class Word(NamedTuple):
