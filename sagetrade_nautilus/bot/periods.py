@@ -5,12 +5,14 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 NANOS_PER_SECOND = 1_000_000_000
+NANOS_PER_DAY = 86_400 * NANOS_PER_SECOND
 
 
 class Period(StrEnum):
-    """What a result is asked for: the day so far, the day before, the last 7 or 30 days, or all that is known."""
+    """What a result is of: the day so far, the day before, the last 24 hours, 7 or 30 days, or all that is known."""
 
     TODAY = "today"
+    DAY = "day"
     YESTERDAY = "yesterday"
     WEEK = "week"
     MONTH = "month"
@@ -27,6 +29,8 @@ def span(period: Period, now_ns: int, zone: ZoneInfo) -> tuple[int, int]:
     """
     if period is Period.ALL:
         return 0, now_ns
+    if period is Period.DAY:
+        return now_ns - NANOS_PER_DAY, now_ns
     today = local(now_ns, zone).date()
     start = _midnight(today - dt.timedelta(days=_DAYS_BACK[period]), zone)
     return start, _midnight(today, zone) if period is Period.YESTERDAY else now_ns

@@ -12,8 +12,7 @@ import msgspec
 
 from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord, TextRecord
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
-from sagetrade_nautilus.model.records import FillRecord
-from sagetrade_nautilus.model.round_trips import QUANTITY_TOLERANCE, trade_amounts
+from sagetrade_nautilus.model.round_trips import QUANTITY_TOLERANCE
 from sagetrade_nautilus.model.text.clean import clean
 from sagetrade_nautilus.model.text.entities import link
 
@@ -171,42 +170,59 @@ class Recall:
 
 
 def _closed(trade: Trade, currency: str) -> ClosedTrade | None:
-    """Return the trade's end, if as much was closed as was opened."""
-    fills = [_fill(record, trade.trade_id) for record in trade.fills]
-    opened = fsum(fill.quantity for fill in fills if fill.is_entry)
-    left = fsum(fill.quantity for fill in fills if not fill.is_entry)
-    if not opened or not isclose(opened, left, rel_tol=QUANTITY_TOLERANCE):
+    """Return the trade's end, if as much was closed as was opened; a fee in the base currency is quantity less."""
+    first = trade.fills[0]
+    symbol = first.instrument_id.rpartition(".")[0]
+    sides = {True: [fill for fill in trade.fills if fill.tags[1] == ENTRY]}
+    sides[False] = [fill for fill in trade.fills if fill.tags[1] != ENTRY]
+    opened, left = (fsum(_held(fill, symbol) for fill in sides[entry]) for entry in (True, False))
+    if not sides[True] or not isclose(opened, left, rel_tol=QUANTITY_TOLERANCE):
         return None
-    amounts = trade_amounts(fills)
-    counted = all(record.currency in ("", currency) for record in trade.fills)
+    entry, end = sides[True], sides[False]
+    fees = [_fee(fill, symbol, currency) for fill in trade.fills]
+    known = [fee for fee in fees if fee is not None]
+    cash = fsum((1.0 if fill.side == "sell" else -1.0) * _worth(fill) for fill in trade.fills)
+    paid = fsum(fill.commission or 0.0 for fill in trade.fills if not _is_base(fill, symbol))
     return ClosedTrade(
         trade_id=trade.trade_id,
-        strategy=fills[0].strategy if trade.decision is None else trade.decision.strategy,
-        instrument_id=fills[0].instrument_id,
-        side=amounts.side,
-        opened_ns=amounts.entry_ts,
-        closed_ns=amounts.exit_ts,
-        quantity=amounts.quantity,
-        entry_price=amounts.entry_price,
-        exit_price=amounts.exit_price,
-        net=amounts.net_pnl if counted else None,
-        fees=amounts.fees if counted else None,
-        exit_role=trade.fills[-1].tags[1],
+        strategy=first.strategy if trade.decision is None else trade.decision.strategy,
+        instrument_id=first.instrument_id,
+        side=entry[0].side,
+        opened_ns=entry[0].ts,
+        closed_ns=trade.fills[-1].ts,
+        quantity=opened,
+        entry_price=_average(entry),
+        exit_price=_average(end),
+        net=cash - paid if len(known) == len(fees) else None,
+        fees=fsum(known) if len(known) == len(fees) else None,
+        exit_role=end[-1].tags[1],
     )
 
 
-def _fill(record: OrderRecord, trade_id: str) -> FillRecord:
-    return FillRecord(
-        ts=record.ts,
-        trade_id=trade_id,
-        strategy=record.strategy,
-        symbol=record.instrument_id.rpartition(".")[0],
-        instrument_id=record.instrument_id,
-        side="buy" if record.side == "buy" else "sell",
-        quantity=record.last_qty or 0.0,
-        price=record.last_px or 0.0,
-        commission=record.commission or 0.0,
-        liquidity="maker" if record.liquidity == "maker" else "taker",
-        reference_price=None,
-        is_entry=record.tags[1] == ENTRY,
-    )
+def _is_base(fill: OrderRecord, symbol: str) -> bool:
+    """Tell whether a fee was taken in what the instrument is one of: BTC of 'BTCUSDT' and 'BTC/USD'."""
+    return bool(fill.currency) and symbol.startswith(fill.currency) and symbol != fill.currency
+
+
+def _held(fill: OrderRecord, symbol: str) -> float:
+    """Return how much a fill opened or closed, less a fee that was taken of it."""
+    return (fill.last_qty or 0.0) - (fill.commission or 0.0 if _is_base(fill, symbol) else 0.0)
+
+
+def _fee(fill: OrderRecord, symbol: str, currency: str) -> float | None:
+    """Return a fill's fee in the account's currency, ``None`` where it was taken in some other one."""
+    fee = fill.commission or 0.0
+    if _is_base(fill, symbol):
+        return fee * (fill.last_px or 0.0)
+    return fee if fill.currency in ("", currency) or fee == 0.0 else None
+
+
+def _worth(fill: OrderRecord) -> float:
+    return (fill.last_qty or 0.0) * (fill.last_px or 0.0)
+
+
+def _average(fills: list[OrderRecord]) -> float:
+    """Return the average price of fills; exactly the price where there is one."""
+    if len({fill.last_px for fill in fills}) == 1:
+        return fills[0].last_px or 0.0
+    return fsum(_worth(fill) for fill in fills) / fsum(fill.last_qty or 0.0 for fill in fills)

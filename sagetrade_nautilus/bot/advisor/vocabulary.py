@@ -115,7 +115,8 @@ POLITE: Final = frozenset(
 
 OVERRIDES: Final = (
     "ignore previous", "ignore all", "ignore your", "disregard", "system prompt", "system:", "you are now",
-    "new instructions", "developer mode", "jailbreak", "pretend", "act as", "override", "without confirmation", "skip the code", "bypass",
+    "new instructions", "developer mode", "jailbreak", "pretend", "act as", "override", "without confirmation",
+    "skip the code", "bypass",
     "تجاهل", "تعليمات جديده", "انت الان", "تصرف ك", "بدون تاكيد", "من غير تاكيد", "بدون رمز",
 )  # fmt: skip
 """Folded phrases by which somebody tries to give the advisor orders; it has none to take."""

@@ -1,0 +1,109 @@
+"""The summary of a day or a week: what was earned, what is open, what was refused, and a picture of equity."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import msgspec
+
+from sagetrade_nautilus.bot.advisor import accounts
+from sagetrade_nautilus.bot.advisor.facts import Facts, Rules, gather
+from sagetrade_nautilus.bot.advisor.figures import Show
+from sagetrade_nautilus.bot.advisor.question import Intent, Question
+from sagetrade_nautilus.bot.advisor.recall import Recall
+from sagetrade_nautilus.bot.hearers import Hearer
+from sagetrade_nautilus.bot.notices import Message
+from sagetrade_nautilus.bot.periods import Period, local, span
+from sagetrade_nautilus.bot.pictures import equity_picture
+from sagetrade_nautilus.bot.say import say
+from sagetrade_nautilus.bot.track import EquityTrack
+from sagetrade_nautilus.model.records import FloatArray
+from sagetrade_nautilus.overview import Overview
+
+POINTS_MIN: Final = 2
+
+
+class Summaries:
+    """Writes and sends summaries of one node.
+
+    Parameters
+    ----------
+    rules : Rules
+        Costs and thresholds of the configuration.
+    recall : Recall
+        The closed trades and the decisions.
+    track : EquityTrack
+        What the account was worth.
+    look : callable
+        Returns the node as it is now.
+    send : callable
+        Takes a person's id and a message, and returns at once.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        recall: Recall,
+        track: EquityTrack,
+        look: Callable[[], Overview],
+        send: Callable[[int, Message], None],
+    ) -> None:
+        self._rules = rules
+        self._recall = recall
+        self._track = track
+        self._look = look
+        self._send = send
+        self._drawing: set[asyncio.Task[None]] = set()
+
+    def send(self, hearer: Hearer, period: Period) -> None:
+        """Send the summary of `period` to one person; on an event loop the picture is drawn on a thread beside it."""
+        now = self._look()
+        message = self.write(hearer, period, now)
+        draw = self._picture(hearer, period, now)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._send(hearer.user_id, msgspec.structs.replace(message, picture=draw()))
+            return
+        task = loop.create_task(self._send_drawn(hearer.user_id, message, draw))
+        self._drawing.add(task)
+        task.add_done_callback(self._drawing.discard)
+
+    def write(self, hearer: Hearer, period: Period, overview: Overview) -> Message:
+        """Return the summary of `period`, the last day or week, in words."""
+        show = Show(hearer.language)
+        question = Question(intent=Intent.RESULT, language=hearer.language, period=period)
+        facts = gather(question, overview, self._recall, self._rules, hearer.tz)
+        _, equity = self._track.since(span(period, overview.ts, hearer.tz)[0])
+        moment = f"{local(overview.ts, hearer.tz):%Y-%m-%d %H:%M}"
+        lines = [say(hearer.language, f"notice.summary.{period.value}", moment=moment)]
+        return Message(text="\n".join([*lines, *(f"• {line}" for line in _lines(facts, equity, show))]))
+
+    def _picture(self, hearer: Hearer, period: Period, overview: Overview) -> Callable[[], bytes | None]:
+        """Return what draws the picture; it reads nothing that changes, so that a thread may call it."""
+        ts, equity = self._track.since(span(period, overview.ts, hearer.tz)[0])
+        return lambda: equity_picture(ts, equity, hearer.tz) if ts.size >= POINTS_MIN else None
+
+    async def _send_drawn(self, user_id: int, message: Message, draw: Callable[[], bytes | None]) -> None:
+        picture: bytes | None = None
+        try:
+            picture = await asyncio.to_thread(draw)
+        finally:  # a summary that cannot be drawn is sent in words
+            self._send(user_id, msgspec.structs.replace(message, picture=picture))
+
+
+def _lines(facts: Facts, equity: FloatArray, show: Show) -> Iterable[str]:
+    yield from accounts.standing(facts, show)
+    if not facts.closed:
+        yield say(show.language, "notice.summary.none")
+    yield from accounts.result(facts, show)
+    if equity.size >= POINTS_MIN and equity[0] > 0.0:
+        change = float(equity[-1] - equity[0])
+        pct = show.pct(change / float(equity[0]) * 100.0, signed=True)
+        money = show.money(change, facts.currency, signed=True)
+        yield say(show.language, "notice.summary.change", change=money, pct=pct)
+    yield from accounts.held_lines(facts, show)
+    for kind, count in facts.verdicts:
+        yield show.say(f"verdicts.{kind.value}", count=str(count))
+    if facts.failures:
+        yield show.say("line.failures", count=str(facts.failures))

@@ -1,0 +1,62 @@
+"""Both languages say the same things: one set of keys, one set of values in each, and no number of their own."""
+
+import re
+from string import Formatter
+
+import pytest
+
+from sagetrade_nautilus.bot.notices import Kind
+from sagetrade_nautilus.bot.say import LANGUAGES, _catalogue, keys, say
+from sagetrade_nautilus.guard.circuit import MEMORY_LOST
+from sagetrade_nautilus.guard.controller import CLOCK_STEP
+from sagetrade_nautilus.guard.limits import standard_limits
+from sagetrade_nautilus.config import LimitConfig
+from sagetrade_nautilus.guard.breaker import Memory
+from sagetrade_nautilus.guard.breaker import standings as breaker_standings
+from sagetrade_nautilus.guard.limits.base import Ceiling
+from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.messages import Verdict
+from sagetrade_nautilus.model.readings import Regime
+
+
+def fields(language: str, key: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(_catalogue(language)[key]) if name}  # type: ignore[arg-type]
+
+
+def test_no_key_is_missing_in_either_language() -> None:
+    assert keys("en") == keys("ar")
+
+
+@pytest.mark.parametrize("key", sorted(keys("en")))
+def test_a_message_names_the_same_values_in_both_languages(key: str) -> None:
+    assert fields("en", key) == fields("ar", key)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_holds_a_number_of_its_own(language: str) -> None:
+    """Every digit that a person reads comes from a fact."""
+    for key in keys(language):  # type: ignore[arg-type]
+        assert not re.search(r"\d", _catalogue(language)[key]), key  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_state_verdict_regime_kind_and_limit_has_its_words(language: str) -> None:
+    wanted = [f"advisor.state.{state.value}" for state in State]
+    wanted += [f"advisor.decided.{verdict.value}" for verdict in Verdict]
+    wanted += [f"advisor.verdicts.{verdict.value}" for verdict in Verdict]
+    wanted += [f"advisor.regime.{regime.value}" for regime in Regime]
+    wanted += [f"notice.count.{kind.value}" for kind in Kind]
+    shown = [limit for limit in standard_limits(LimitConfig()) if isinstance(limit, Ceiling) and not limit.of_order]
+    wanted += [f"advisor.limit.{limit.name}" for limit in shown]
+    wanted += [f"advisor.limit.{standing.limit}" for standing in breaker_standings(Memory(), LimitConfig())]
+    wanted += [f"advisor.limit.{CLOCK_STEP}", f"advisor.limit.{MEMORY_LOST}"]
+    assert set(wanted) <= keys(language)  # type: ignore[arg-type]
+
+
+def test_values_in_an_arabic_sentence_keep_their_own_direction() -> None:
+    said = say("ar", "advisor.verdict.flat", name="BTCUSDT")
+    assert said.startswith("\u2068BTCUSDT\u2069")
+
+
+def test_a_value_is_never_looked_at_again() -> None:
+    assert "{name.__class__}" in say("en", "advisor.verdict.flat", name="{name.__class__}")
