@@ -117,7 +117,7 @@ class _Chart:
     def png(self) -> bytes:
         """Return the picture; the same values give the same bytes."""
         out = BytesIO()
-        self._image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS).save(out, "PNG")
+        self._image.resize((WIDTH, HEIGHT), Image.Resampling.BOX).save(out, "PNG")
         return out.getvalue()
 
     def _grid(self, levels: Sequence[Level]) -> None:

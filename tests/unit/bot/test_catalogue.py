@@ -7,12 +7,12 @@ import pytest
 
 from sagetrade_nautilus.bot.notices import Kind
 from sagetrade_nautilus.bot.say import LANGUAGES, _catalogue, keys, say
-from sagetrade_nautilus.guard.circuit import MEMORY_LOST
-from sagetrade_nautilus.guard.controller import CLOCK_STEP
-from sagetrade_nautilus.guard.limits import standard_limits
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.guard.breaker import Memory
 from sagetrade_nautilus.guard.breaker import standings as breaker_standings
+from sagetrade_nautilus.guard.circuit import MEMORY_LOST
+from sagetrade_nautilus.guard.controller import CLOCK_STEP
+from sagetrade_nautilus.guard.limits import standard_limits
 from sagetrade_nautilus.guard.limits.base import Ceiling
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.messages import Verdict

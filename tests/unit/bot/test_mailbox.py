@@ -1,6 +1,7 @@
 """Bursts are folded, quiet hours are kept, and no notice is lost or told twice."""
 
 import datetime as dt
+import itertools
 import re
 from collections import Counter
 
@@ -158,5 +159,5 @@ def test_every_notice_is_told_exactly_once_in_time_and_no_message_follows_too_so
     last = box.due(now + 3_600 * SECOND)
     told += counts(last) if last is not None else 0
     assert told == put.total()
-    for (before, _), (after, message) in zip(sent, sent[1:], strict=False):
+    for (before, _), (after, message) in itertools.pairwise(sent):
         assert after - before >= (CRITICAL_FOLD_NS if message.critical else FOLD_NS)
