@@ -38,7 +38,7 @@ _DIGITS: Final = str.maketrans(
 _CHUNK: Final = re.compile(r"[^\s()\[\]{}\"'«»“”;؛،:]+")
 _EDGES: Final = ".,!?؟…"
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:,\d{3})*(?:\.\d+)?%?")
-_MARKUP: Final = re.compile(r"https?:|www\.|[<>`*_#@\\|=]|(?<!\w)/\w")
+_MARKUP: Final = re.compile(r"https?:|www\.|[<>`*#@\\|=]|(?<!\w)/\w")
 _CAPITALS: Final = re.compile(r"\b[A-Z][A-Z0-9]+\b")
 _LATIN: Final = re.compile(r"[A-Za-z]{2,}")
 _NAMED: Final = re.compile(r"(?<=[a-z0-9%,;] )[A-Z][A-Za-z]+")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from sagetrade_nautilus.bot.advisor.words import Word, forms, likely
+from sagetrade_nautilus.bot.advisor.words import FORGIVEN_WORDS_MAX, Word, forms, likely
 from sagetrade_nautilus.model.text.entities import link
 from sagetrade_nautilus.model.text.entity_table import COINS, MARKET
 from sagetrade_nautilus.model.text.folding import fold
@@ -51,7 +51,8 @@ def named(tidied: str, said: Sequence[Word], known: Iterable[str]) -> Named:
     bases = tuple(known)
     linked = [symbol for symbol in link(tidied, bases) if symbol != MARKET]
     strange = [word for word in said if not word.concepts]
-    linked += [symbol for word in strange if (symbol := _symbol(word, bases)) is not None]
+    forgives = len(said) <= FORGIVEN_WORDS_MAX
+    linked += [symbol for word in strange if (symbol := _symbol(word, bases, forgives)) is not None]
     if linked:
         symbol = next((symbol for symbol in linked if symbol in bases), linked[0])
         return Named(symbol, symbol)
@@ -64,7 +65,7 @@ def plain_names(known: Iterable[str]) -> frozenset[str]:
     return frozenset(_NAMES) | {symbol.lower() for symbol in (*COIN_SYMBOLS, *known)}
 
 
-def _symbol(word: Word, bases: tuple[str, ...]) -> str | None:
+def _symbol(word: Word, bases: tuple[str, ...], forgives: bool) -> str | None:
     """Return what one word names that no concept explains."""
     upper = word.plain.lstrip("$").upper()
     for candidate in (upper, base(upper)):
@@ -73,8 +74,8 @@ def _symbol(word: Word, bases: tuple[str, ...]) -> str | None:
     for form in forms(word.plain):
         if form in _NAMES:
             return _NAMES[form]
-    for form in forms(word.plain):
-        near = likely(form, (name for name in _NAMES if name[0] == form[0]), NAME_LIKENESS)
+    for form in forms(word.plain) if forgives else ():
+        near = likely(form, _NAMES, NAME_LIKENESS)
         if near:
             return _NAMES[near]
     return None

@@ -12,7 +12,11 @@ from sagetrade_nautilus.model.text.clean import clean
 from sagetrade_nautilus.model.text.folding import fold
 
 QUESTION_CHARS_MAX: Final = 500
+QUESTION_WORDS_MAX: Final = 40
+FORGIVEN_WORDS_MAX: Final = 20
+"""In a longer question no typing errors are looked for: that takes time on the thread that trades."""
 TYPO_CHARS_MIN: Final = 4
+TYPO_CHARS_OFF: Final = 2
 TYPO_LIKENESS: Final = 0.8
 _TOKEN: Final = re.compile(r"\$?[^\W_]+")
 _STRETCHED: Final = re.compile(r"([^\W\d])\1{2,}")
@@ -36,7 +40,7 @@ def tidy(text: str) -> str:
 
 
 def words(tidied: str, names: Iterable[str] = ()) -> list[Word]:
-    """Return the words of a text that `tidy` has passed.
+    """Return the first words of a text that `tidy` has passed.
 
     Parameters
     ----------
@@ -45,9 +49,11 @@ def words(tidied: str, names: Iterable[str] = ()) -> list[Word]:
     """
     known = frozenset(names)
     found = []
-    for raw in _TOKEN.findall(tidied):
+    tokens = _TOKEN.findall(tidied)
+    for raw in tokens[:QUESTION_WORDS_MAX]:
         plain = _STRETCHED.sub(r"\1", fold(raw).lower())
-        found.append(Word(raw, plain, _concepts(plain, plain in known)))
+        is_exact = plain in known or len(tokens) > FORGIVEN_WORDS_MAX
+        found.append(Word(raw, plain, _concepts(plain, is_exact)))
     return found
 
 
@@ -57,10 +63,11 @@ def is_arabic(text: str) -> bool:
 
 
 def likely(plain: str, choices: Iterable[str], likeness: float = TYPO_LIKENESS) -> str | None:
-    """Return the one of `choices` that `plain` is probably a misspelling of."""
+    """Return the one of `choices` that `plain` is probably a misspelling of: the first letter is mostly right."""
     if len(plain) < TYPO_CHARS_MIN:
         return None
-    near = get_close_matches(plain, list(choices), n=1, cutoff=likeness)
+    alike = [choice for choice in choices if choice[0] == plain[0] and abs(len(choice) - len(plain)) <= TYPO_CHARS_OFF]
+    near = get_close_matches(plain, alike, n=1, cutoff=likeness)
     return near[0] if near else None
 
 
@@ -72,15 +79,15 @@ def forms(plain: str) -> list[str]:
     return [plain, bare, _SUFFIXES.sub("", plain), _SUFFIXES.sub("", bare)]
 
 
-def _concepts(plain: str, is_name: bool) -> frozenset[str]:
+def _concepts(plain: str, is_exact: bool) -> frozenset[str]:
     exact, _ = _table()
     for form in forms(plain):
         found = exact.get(form) or _by_beginning(form)
         if found:
             return found
-    if is_name or plain.startswith("$"):
+    if is_exact or plain.startswith("$"):
         return frozenset()
-    near = likely(plain, exact)
+    near = next((found for form in forms(plain) if (found := likely(form, exact))), None)
     return exact[near] if near else frozenset()
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,8 @@ from sagetrade_nautilus.bot.advisor.advisor import Advisor
 from sagetrade_nautilus.bot.advisor.answer import Answer
 from sagetrade_nautilus.bot.advisor.check import fault, numbers
 from sagetrade_nautilus.bot.advisor.phrasing import phrased
-from tests.support.bot_node import RULES, overview, recall
+from sagetrade_nautilus.model.readings import Regime
+from tests.support.bot_node import RULES, composite, overview, recall
 
 UTC = ZoneInfo("UTC")
 ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
@@ -152,3 +154,22 @@ def test_accounts_reasons_and_refusals_are_never_phrased(text: str) -> None:
     said, heard = reply(lambda system, user: "anything", text)
     assert said == plain(text).text
     assert heard == []
+
+
+@given(
+    st.sampled_from([-1, 0, 1]),
+    st.floats(0.0, 1.0),
+    st.floats(0.0, 0.2),
+    st.sampled_from(list(Regime)),
+    st.sampled_from(
+        ["should I enter BTC?", "should I sell my BTC?", "هل أدخل بيتكوين؟", "هل أبيع البيتكوين؟", "سعر البيتكوين"]
+    ),
+)
+def test_what_only_repeats_the_facts_always_passes(
+    direction: int, confidence: float, volatility: float, regime: Regime, text: str
+) -> None:
+    reading = composite(direction, confidence=confidence, volatility=volatility, regime=regime)
+    signals = (msgspec.structs.replace(overview().signals[0], composite=reading),)
+    answer = Advisor(RULES, recall()).answer(text, overview(signals=signals), "en", UTC)
+    said = "\n".join((answer.headline, *answer.body))
+    assert fault(said, said, answer.language) is None
