@@ -16,6 +16,7 @@ from sagetrade_nautilus.bot.advisor.check_table import (
     FORBIDDEN,
     NUMBER_WORDS,
     UNITS,
+    Listed,
 )
 from sagetrade_nautilus.bot.advisor.words import forms, is_arabic
 from sagetrade_nautilus.bot.say import Language
@@ -130,14 +131,10 @@ def _promises(said: str, facts: str) -> str | None:
     return f"it advises or promises: {min(new)!r}" if new else None
 
 
-def _of(listed: frozenset[str], text: str) -> frozenset[str]:
-    """Return the words of `text` that are listed; a listed word that ends with ``*`` is the beginning of many."""
-    found = set()
-    for chunk in re.findall(r"[^\W\d_]+", text):
-        for form in _plain(chunk):
-            if form in listed or any(form.startswith(word[:-1]) for word in listed if word.endswith("*")):
-                found.add(form)
-    return frozenset(found)
+def _of(listed: Listed, text: str) -> frozenset[str]:
+    """Return the words of `text` that are listed."""
+    chunks = re.findall(r"[^\W\d_]+", text)
+    return frozenset(form for chunk in chunks for form in _plain(chunk) if listed.has(form))
 
 
 def _plain(word: str) -> Iterable[str]:

@@ -1,12 +1,27 @@
 """The words that the check of a model's answer looks for, as data; folded, ``*`` at the end for all that begin so."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from sagetrade_nautilus.model.text.folding import fold
 
 
-def _folded(listed: str) -> frozenset[str]:
-    return frozenset(fold(word).lower() for word in listed.split())
+class Listed(NamedTuple):
+    """A list of words: whole ones, and the beginnings of many."""
+
+    words: frozenset[str]
+    beginnings: tuple[str, ...]
+
+    def has(self, word: str) -> bool:
+        """Return whether a folded word in lower case is listed."""
+        return word in self.words or word.startswith(self.beginnings)
+
+
+def _folded(listed: str) -> Listed:
+    words = [fold(word).lower() for word in listed.split()]
+    return Listed(
+        frozenset(word for word in words if not word.endswith("*")),
+        tuple(word[:-1] for word in words if word.endswith("*")),
+    )
 
 
 NUMBER_WORDS: Final = _folded("""

@@ -13,7 +13,7 @@ from sagetrade_nautilus.model.text.folding import fold
 
 QUESTION_CHARS_MAX: Final = 500
 QUESTION_WORDS_MAX: Final = 40
-FORGIVEN_WORDS_MAX: Final = 20
+FORGIVEN_WORDS_MAX: Final = 12
 """In a longer question no typing errors are looked for: that takes time on the thread that trades."""
 TYPO_CHARS_MIN: Final = 4
 TYPO_CHARS_OFF: Final = 2
@@ -76,7 +76,7 @@ def forms(plain: str) -> list[str]:
     if not is_arabic(plain):
         return [plain]
     bare = _PREFIXES.sub("", plain)
-    return [plain, bare, _SUFFIXES.sub("", plain), _SUFFIXES.sub("", bare)]
+    return list(dict.fromkeys((plain, bare, _SUFFIXES.sub("", plain), _SUFFIXES.sub("", bare))))
 
 
 def _concepts(plain: str, is_exact: bool) -> frozenset[str]:
@@ -87,8 +87,8 @@ def _concepts(plain: str, is_exact: bool) -> frozenset[str]:
             return found
     if is_exact or plain.startswith("$"):
         return frozenset()
-    near = next((found for form in forms(plain) if (found := likely(form, exact))), None)
-    return exact[near] if near else frozenset()
+    meant = next((near for form in forms(plain) if (near := likely(form, exact))), None)
+    return exact[meant] if meant is not None else frozenset()
 
 
 def _by_beginning(form: str) -> frozenset[str]:
