@@ -153,7 +153,7 @@ class Bulletin:
         self._hang(self._watch.hear(message, self._now_ns()))
 
     def _on_connection(self, message: Connection) -> None:
-        self._hang([watch.of_connection(message, self._now_ns())])
+        self._hang([self._watch.connection(message, self._now_ns())])
 
     def _on_experiment(self, message: ExperimentResult) -> None:
         self._hang([watch.of_experiment(message, self._now_ns())])

@@ -94,11 +94,6 @@ def of_watch(watch: OrderWatch, instrument_id: str, ts: int) -> Notice | None:
     )
 
 
-def of_connection(change: Connection, ts: int) -> Notice:
-    """Return what is told of a client's connection."""
-    return Connected(ts=ts, client=change.client, connected=change.connected)
-
-
 def of_experiment(result: ExperimentResult, ts: int) -> Notice:
     """Return what is told of an experiment's result."""
     return ExperimentDone(
@@ -119,6 +114,14 @@ class Watch:
         self._state = RUNNING
         self._stale: frozenset[str] = frozenset()
         self._unowned: frozenset[str] = frozenset()
+        self._lost: set[str] = set()
+
+    def connection(self, change: Connection, ts: int) -> Notice | None:
+        """Return what is told of a client's connection: that it is lost, and that one that was lost is back."""
+        if change.connected != (change.client in self._lost):
+            return None
+        (self._lost.discard if change.connected else self._lost.add)(change.client)
+        return Connected(ts=ts, client=change.client, connected=change.connected)
 
     def hear(self, said: TradingState, ts: int) -> list[Notice]:
         """Return what is told at once of a change that the guard publishes; the next look does not tell it again."""

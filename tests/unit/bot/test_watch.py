@@ -19,7 +19,7 @@ from sagetrade_nautilus.bot.notices import (
     Unowned,
     line,
 )
-from sagetrade_nautilus.bot.watch import FAR, NEAR, Watch, of_connection, of_experiment, of_watch
+from sagetrade_nautilus.bot.watch import FAR, NEAR, Watch, of_experiment, of_watch
 from sagetrade_nautilus.guard.breaker import Trip
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.guard.view import LimitView
@@ -125,7 +125,10 @@ def test_an_order_that_nobody_answers_is_critical_and_earlier_tries_are_not_told
 
 
 def test_connections_and_experiments_are_told() -> None:
-    assert isinstance(lost := of_connection(Connection("ALPACA", connected=False), NOW), Connected)
+    watch = Watch()
+    changes = [watch.connection(Connection("ALPACA", connected=stands), NOW) for stands in (True, False, False, True)]
+    assert [notice is not None for notice in changes] == [False, True, False, True]
+    assert isinstance(lost := changes[1], Connected)
     assert line(lost, ENGLISH) == "🔌 ALPACA: the connection is lost; it is opened again"
     done = of_experiment(ExperimentResult("E-12", "a longer RSI", "better", "+0.12 Sharpe"), NOW)
     assert isinstance(done, ExperimentDone)
