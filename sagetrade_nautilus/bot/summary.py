@@ -1,6 +1,7 @@
 """The summary of a day or a week: what was earned, what is open, what was refused, and a picture of equity."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -22,6 +23,8 @@ from sagetrade_nautilus.overview import Overview
 
 POINTS_MIN: Final = 2
 
+_LOG = logging.getLogger(__name__)
+
 
 class Summaries:
     """Writes and sends summaries of one node.
@@ -37,7 +40,7 @@ class Summaries:
     look : callable
         Returns the node as it is now.
     send : callable
-        Takes a person's id and a message, and returns at once.
+        Takes a person's id and a message, and returns at once; it raises nothing.
     """
 
     def __init__(
@@ -88,8 +91,9 @@ class Summaries:
         picture: bytes | None = None
         try:
             picture = await asyncio.to_thread(draw)
-        finally:  # a summary that cannot be drawn is sent in words
-            self._send(user_id, msgspec.structs.replace(message, picture=picture))
+        except Exception as error:  # noqa: BLE001 - the task's edge: an error that leaves it would end the node
+            _LOG.warning("a summary is sent without its picture: %s", type(error).__name__)
+        self._send(user_id, msgspec.structs.replace(message, picture=picture))
 
 
 def _lines(facts: Facts, equity: FloatArray, show: Show) -> Iterable[str]:
