@@ -138,8 +138,9 @@ class Bulletin:
         self._hang([watch.of_position(event)])
 
     def _on_order(self, event: OrderEvent) -> None:
-        self._recall.hear(order_record(event, self._cache.order(event.client_order_id)))
-        self._hang([watch.of_order(event)])
+        order = self._cache.order(event.client_order_id)
+        self._recall.hear(order_record(event, order))
+        self._hang([self._watch.order(event, is_closed=order is not None and order.is_closed)])
 
     def _on_order_watch(self, message: Any) -> None:
         if isinstance(message, OrderWatch):

@@ -202,7 +202,7 @@ def _said(notice: Notice, show: Show) -> tuple[str, dict[str, str]]:
             }
         case OrderFailed():
             values = {"name": _name(notice.instrument_id), "order": notice.client_order_id}
-            return f"order_{notice.what}", {**values, "reason": _outside(notice.reason)}
+            return f"order_{notice.what}", {**values, "reason": show.cause(notice.reason)}
         case ExperimentDone():
             values = {"experiment": _outside(notice.experiment_id), "title": _outside(notice.title)}
             return "experiment", {
@@ -217,14 +217,15 @@ def _said(notice: Notice, show: Show) -> tuple[str, dict[str, str]]:
 def _said_of_state(notice: Notice, show: Show) -> tuple[str, dict[str, str]]:
     match notice:
         case LimitNear():
-            return "limit_reached" if notice.reached else "limit_near", _limit(notice.limit, notice, show)
+            gravest = "limit_reached" if notice.critical else "limit_full"
+            return gravest if notice.reached else "limit_near", _limit(notice.limit, notice, show)
         case Tripped():
             key = "released" if notice.released else "tripped"
             till = "" if notice.released else f"_{'day' if notice.until_next_day else 'person'}"
             return f"{key}{till}", _limit(notice.rule, notice, show)
         case Switched():
             key = "switched" if notice.reason else "switched_plain"
-            return key, {"state": show.say(f"state.{notice.state}"), "reason": _outside(notice.reason)}
+            return key, {"state": show.say(f"state.{notice.state}"), "reason": show.cause(notice.reason)}
         case Stale():
             key = "fresh" if notice.fresh else "stale"
             return key, {"name": _name(notice.instrument_id), "age": show.span(notice.age_s)}

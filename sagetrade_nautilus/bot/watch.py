@@ -71,20 +71,6 @@ def of_position(event: PositionEvent) -> Notice | None:
     return None
 
 
-def of_order(event: OrderEvent) -> Notice | None:
-    """Return what is told of an order's event: that it failed."""
-    what = FAILURES.get(type(event))
-    if what is None:
-        return None
-    return OrderFailed(
-        ts=event.ts_event,
-        client_order_id=event.client_order_id.value,
-        instrument_id=event.instrument_id.value,
-        what=what,
-        reason=event.reason,
-    )
-
-
 def of_watch(watch: OrderWatch, instrument_id: str, ts: int) -> Notice | None:
     """Return what is told of an order that the venue does not answer, once all was tried."""
     if watch.deed != UNRESOLVED:
@@ -115,6 +101,27 @@ class Watch:
         self._stale: frozenset[str] = frozenset()
         self._unowned: frozenset[str] = frozenset()
         self._lost: set[str] = set()
+        self._failed: OrderFailed | None = None
+
+    def order(self, event: OrderEvent, *, is_closed: bool) -> Notice | None:
+        """Return what is told of an order's event: that it failed.
+
+        Orders that leave together and fail together for one reason are told of once. That an order which is closed
+        could not be cancelled or changed is no failure.
+        """
+        what = FAILURES.get(type(event))
+        if what is None or (is_closed and isinstance(event, OrderCancelRejected | OrderModifyRejected)):
+            return None
+        failed = OrderFailed(
+            ts=event.ts_event,
+            client_order_id=event.client_order_id.value,
+            instrument_id=event.instrument_id.value,
+            what=what,
+            reason=event.reason,
+        )
+        before, self._failed = self._failed, failed
+        same = before is not None and _of_one_cause(before, failed)
+        return None if same else failed
 
     def connection(self, change: Connection, ts: int) -> Notice | None:
         """Return what is told of a client's connection: that it is lost, and that one that was lost is back."""
@@ -165,6 +172,8 @@ class Watch:
             before = self._near.get(limit.limit)
             if used >= NEAR and (before is None or (reached and not before)):
                 self._near[limit.limit] = reached
+                if limit.limit in self._trips:
+                    continue  # that is told already
                 told.append(
                     LimitNear(
                         ts=now.ts, limit=limit.limit, value=limit.value, threshold=limit.threshold, reached=reached
@@ -184,6 +193,15 @@ class Watch:
             Stale(ts=now.ts, instrument_id=name, age_s=ages[name], fresh=name in before)
             for name in sorted((before ^ self._stale) & set(ages))
         ]
+
+
+def _of_one_cause(one: OrderFailed, other: OrderFailed) -> bool:
+    return (one.ts, one.instrument_id, one.what, one.reason) == (
+        other.ts,
+        other.instrument_id,
+        other.what,
+        other.reason,
+    )
 
 
 def _why(state: str, reason: str) -> str:

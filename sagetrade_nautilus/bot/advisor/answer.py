@@ -206,7 +206,7 @@ def _examples(facts: Facts, show: Show) -> list[str]:
 
 def _reason(facts: Facts, show: Show) -> list[str]:
     """Return why trading is held back, in the words of whoever did it."""
-    return [show.say("quote.reason", reason=facts.reason)] if facts.reason else []
+    return [show.say("quote.reason", reason=show.cause(facts.reason))] if facts.reason else []
 
 
 def _first(facts: Facts) -> tuple[Reading, ...]:

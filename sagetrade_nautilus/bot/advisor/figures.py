@@ -1,11 +1,17 @@
 """Numbers, ages and names as a person reads them, in either language. Digits are Western ones in both."""
 
+import re
+from math import floor, log10
 from typing import Final
 
 from sagetrade_nautilus.bot.say import Language, has, say
 from sagetrade_nautilus.model.readings import Component, Regime
+from sagetrade_nautilus.model.text.clean import clean
 from sagetrade_nautilus.report.text import MISSING, number, percent
 
+CAUSE_CHARS_MAX: Final = 160
+_NUMBER: Final = r"(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
+_STANDING: Final = re.compile(rf"\b([a-z_]+): {_NUMBER} against {_NUMBER}$")
 SIGNIFICANT: Final = 6
 WHOLE_FROM: Final = 1_000.0
 _UNITS: Final = (("d", 86_400.0, 1), ("h", 3_600.0, 1), ("min", 60.0, 0), ("s", 1.0, 0))
@@ -51,10 +57,13 @@ class Show:
         return MISSING if value is None else f"{number(value, 2, signed=signed)} {currency}"
 
     def plain(self, value: float | None) -> str:
-        """Return a limit's value or threshold: at most four significant digits, no needless zeros."""
+        """Return a measurement: whole from 1,000 on, three significant digits below 1, no needless zeros."""
         if value is None:
             return MISSING
-        return number(value, 0) if abs(value) >= WHOLE_FROM else number(value, 2).rstrip("0").rstrip(".") or "0"
+        size = abs(value)
+        digits = 0 if size >= WHOLE_FROM else 2 if size >= 1.0 or size == 0.0 else min(8, 2 - floor(log10(size)))
+        shown = number(value, digits)
+        return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
     def whole(self, value: float) -> str:
         """Return a whole number with its sign: '+1'."""
@@ -80,6 +89,24 @@ class Show:
         """Return the word for `name` in a table of the catalogue ('regime', 'limit'); itself where there is none."""
         key = f"advisor.{table}.{name}"
         return say(self.language, key) if has(self.language, key) else name.replace("_", " ")
+
+    def cause(self, reason: str) -> str:
+        """Return a reason of the guard's, or of somebody outside, cleaned and cut.
+
+        Who is behind it, and a limit as the guard writes it, are said in the language.
+        """
+        by, _, rest = reason.partition(": ")
+        _, _, why = rest.partition(": ")
+        said = clean(why or rest if has(self.language, f"advisor.by.{by}") else reason, CAUSE_CHARS_MAX)
+        found = _STANDING.search(said)
+        if found is not None:
+            limit, value, threshold = found.groups()
+            values = {
+                "value": self.measured(limit, float(value)),
+                "threshold": self.measured(limit, float(threshold)),
+            }
+            said = f"{said[: found.start()]}{self.say('standing', limit=self.word('limit', limit), **values)}"
+        return f"{self.word('by', by)}: {said}" if has(self.language, f"advisor.by.{by}") else said
 
     def regime(self, regime: Regime) -> str:
         """Return the state of the market in words."""

@@ -106,3 +106,8 @@ def test_a_signal_s_numbers_alone_move_the_answer() -> None:
     )
     before, after = of("should I buy BTC?")[0], of("should I buy BTC?", signals=signals)[0]
     assert before.replace("61%", "37%") == after
+
+
+@given(st.one_of(st.text(max_size=80), st.from_regex(r"kill_switch: halted: \w+: [\d.e+-]{1,9} against [\d.e+-]{1,9}")))
+def test_a_typed_reason_of_any_shape_is_shown(reason: str) -> None:
+    assert of("what is my risk?", guard=guard(state="halted", reason=reason))[0].startswith("Trading is halted")
