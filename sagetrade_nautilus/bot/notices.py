@@ -225,7 +225,7 @@ def _said_of_state(notice: Notice, show: Show) -> tuple[str, dict[str, str]]:
             return f"{key}{till}", _limit(notice.rule, notice, show)
         case Switched():
             key = "switched" if notice.reason else "switched_plain"
-            return key, {"state": show.say(f"state.{notice.state}"), "reason": show.cause(notice.reason)}
+            return key, {"state": show.text(f"state.{notice.state}"), "reason": show.cause(notice.reason)}
         case Stale():
             key = "fresh" if notice.fresh else "stale"
             return key, {"name": _name(notice.instrument_id), "age": show.span(notice.age_s)}

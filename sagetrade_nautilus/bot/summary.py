@@ -108,6 +108,6 @@ def _lines(facts: Facts, equity: FloatArray, show: Show) -> Iterable[str]:
         yield say(show.language, "notice.summary.change", change=money, pct=pct)
     yield from accounts.held_lines(facts, show)
     for kind, count in facts.verdicts:
-        yield show.say(f"verdicts.{kind.value}", count=str(count))
+        yield show.text(f"verdicts.{kind.value}", count=str(count))
     if facts.failures:
-        yield show.say("line.failures", count=str(facts.failures))
+        yield show.text("line.failures", count=str(facts.failures))

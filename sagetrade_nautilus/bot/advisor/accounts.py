@@ -16,8 +16,8 @@ LOSS_LIMITS: Final = frozenset({"max_daily_loss_pct", "max_day_drop_pct", "max_d
 
 def standing(facts: Facts, show: Show) -> Iterable[str]:
     """Yield in one line each whether trading is allowed, and how much of the day's loss budget is used."""
-    yield show.say(f"state.{facts.state}")
-    yield show.say("line.budget", used=show.share(1.0 - facts.budget_left))
+    yield show.text(f"state.{facts.state}")
+    yield show.text("line.budget", used=show.share(1.0 - facts.budget_left))
 
 
 def limits(facts: Facts, show: Show) -> Iterable[str]:
@@ -25,7 +25,7 @@ def limits(facts: Facts, show: Show) -> Iterable[str]:
     losses = [limit for limit in facts.limits if limit.name in LOSS_LIMITS]
     others = [limit for limit in facts.limits if limit.name not in LOSS_LIMITS and limit.used]
     for limit in [*losses, *others[:LIMITS_SHOWN]]:
-        yield show.say(
+        yield show.text(
             "line.limit",
             limit=show.word("limit", limit.name),
             value=show.measured(limit.name, limit.value),
@@ -43,15 +43,15 @@ def at_stake(facts: Facts, show: Show) -> Iterable[str]:
     ]
     bare = [held.trade_id or held.instrument_id for held in facts.positions if held.stop_loss is None]
     if losses:
-        yield show.say("line.at_stake", money=show.money(fsum(losses), facts.currency))
+        yield show.text("line.at_stake", money=show.money(fsum(losses), facts.currency))
     if bare:
-        yield show.say("line.no_stop", trades=", ".join(bare))
+        yield show.text("line.no_stop", trades=", ".join(bare))
 
 
 def held_lines(facts: Facts, show: Show) -> Iterable[str]:
     """Yield each open position with its worth and its exits."""
     for held in facts.positions:
-        yield show.say(
+        yield show.text(
             "line.held",
             name=held.instrument_id.rpartition(".")[0],
             side=show.word("side", held.side),
@@ -63,7 +63,7 @@ def held_lines(facts: Facts, show: Show) -> Iterable[str]:
         )
         if held.stop_loss is not None or held.take_profit is not None:
             stop, target = show.price(held.stop_loss), show.price(held.take_profit)
-            yield show.say("line.exits", stop=stop, target=target)
+            yield show.text("line.exits", stop=stop, target=target)
 
 
 def result(facts: Facts, show: Show) -> Iterable[str]:
@@ -72,7 +72,7 @@ def result(facts: Facts, show: Show) -> Iterable[str]:
     if closed:
         nets = [trade.net or 0.0 for trade in closed]
         won = [net for net in nets if net > 0.0]
-        yield show.say(
+        yield show.text(
             "line.result",
             net=show.money(fsum(nets), facts.currency, signed=True),
             trades=str(len(closed)),
@@ -83,51 +83,51 @@ def result(facts: Facts, show: Show) -> Iterable[str]:
             yield _best_and_worst(closed, facts, show)
     uncounted = len(facts.closed) - len(closed)
     if uncounted:
-        yield show.say("line.uncounted", trades=str(uncounted))
+        yield show.text("line.uncounted", trades=str(uncounted))
     if facts.equity is not None:
-        yield show.say("line.equity", equity=show.money(facts.equity, facts.currency))
+        yield show.text("line.equity", equity=show.money(facts.equity, facts.currency))
         if facts.day_start is not None:
-            yield show.say("line.day", change=show.money(facts.equity - facts.day_start, facts.currency, signed=True))
+            yield show.text("line.day", change=show.money(facts.equity - facts.day_start, facts.currency, signed=True))
     if facts.positions:
         worths = [held.unrealized for held in facts.positions]
         known = [worth for worth in worths if worth is not None]
         total = fsum(known) if len(known) == len(worths) else None
         unrealized = show.money(total, facts.currency, signed=True)
-        yield show.say("line.open", positions=str(len(worths)), unrealized=unrealized)
+        yield show.text("line.open", positions=str(len(worths)), unrealized=unrealized)
 
 
 def fees(facts: Facts, show: Show) -> Iterable[str]:
     """Yield what a trade costs, and what was paid in the period."""
     rules = facts.rules
-    yield show.say("line.fee", fee=show.plain(rules.taker_fee_bps), slippage=show.plain(rules.slippage_bps))
+    yield show.text("line.fee", fee=show.plain(rules.taker_fee_bps), slippage=show.plain(rules.slippage_bps))
     paid = [trade.fees for trade in facts.closed if trade.fees is not None]
     if paid:
-        yield show.say("line.paid", fees=show.money(fsum(paid), facts.currency), trades=str(len(paid)))
+        yield show.text("line.paid", fees=show.money(fsum(paid), facts.currency), trades=str(len(paid)))
 
 
 def idle(facts: Facts, show: Show) -> Iterable[str]:
     """Yield why nothing, or little, is traded: the switch, strategies that are off, old prices, refused decisions."""
     yield from standing(facts, show)
     if facts.disabled:
-        yield show.say("line.disabled", strategies=", ".join(facts.disabled))
+        yield show.text("line.disabled", strategies=", ".join(facts.disabled))
     stale = [reading.name for reading in facts.readings if not reading.is_fresh]
     if stale:
-        yield show.say("line.stale", names=", ".join(stale), max=show.span(facts.rules.max_price_age_s))
+        yield show.text("line.stale", names=", ".join(stale), max=show.span(facts.rules.max_price_age_s))
     silent = [reading.name for reading in facts.readings if reading.composite is None]
     if silent:
-        yield show.say("line.silent", names=", ".join(silent))
+        yield show.text("line.silent", names=", ".join(silent))
     if not facts.verdicts:
-        yield show.say("line.no_decision")
+        yield show.text("line.no_decision")
     for kind, count in facts.verdicts:
-        yield show.say(f"verdicts.{kind.value}", count=str(count))
+        yield show.text(f"verdicts.{kind.value}", count=str(count))
     if facts.failures:
-        yield show.say("line.failures", count=str(facts.failures))
+        yield show.text("line.failures", count=str(facts.failures))
 
 
 def _best_and_worst(closed: list[ClosedTrade], facts: Facts, show: Show) -> str:
     ranked = sorted(closed, key=lambda trade: (trade.net or 0.0, trade.trade_id))
     best, worst = ranked[-1], ranked[0]
-    return show.say(
+    return show.text(
         "line.extremes",
         best=show.money(best.net, facts.currency, signed=True),
         best_id=best.trade_id,

@@ -19,21 +19,21 @@ def verdict(reading: Reading, facts: Facts, show: Show) -> str:
     composite = reading.composite
     if composite is None:
         key = "nosignal" if reading.price is not None else "noprice"
-        return show.say(f"verdict.{key}", name=reading.name)
+        return show.text(f"verdict.{key}", name=reading.name)
     if not reading.is_fresh:
         age, most = show.span(reading.price_age_s), show.span(facts.rules.max_price_age_s)
-        return show.say("verdict.stale", name=reading.name, age=age, max=most)
+        return show.text("verdict.stale", name=reading.name, age=age, max=most)
     if composite.direction == 0:
-        return show.say("verdict.flat", name=reading.name)
+        return show.text("verdict.flat", name=reading.name)
     way = "up" if composite.direction > 0 else "down"
-    return show.say(f"verdict.{way}_{_strength(composite.score)}", name=reading.name)
+    return show.text(f"verdict.{way}_{_strength(composite.score)}", name=reading.name)
 
 
 def signals(reading: Reading, facts: Facts, show: Show) -> Iterable[str]:
     """Yield the score with its confidence and age, its parts, and the market."""
     composite = reading.composite
     if composite is not None:
-        yield show.say(
+        yield show.text(
             "line.score",
             score=show.score(composite.score),
             low=show.whole(-SCORE_MAX),
@@ -45,26 +45,26 @@ def signals(reading: Reading, facts: Facts, show: Show) -> Iterable[str]:
         if shown:
             yield made_of(shown, show)
             if not any(part.kind == "text" for part in reading.parts):
-                yield show.say("line.no_text")
+                yield show.text("line.no_text")
     yield from market(reading, show)
 
 
 def made_of(parts: Iterable[Component], show: Show) -> str:
     """Return the parts of a score in one line: each with its measurement and what it adds."""
     said = [
-        show.say("line.part", part=show.part(part), value=show.plain(part.value), adds=show.score(contribution(part)))
+        show.text("line.part", part=show.part(part), value=show.plain(part.value), adds=show.score(contribution(part)))
         for part in parts
     ]
-    return show.say("line.parts", parts=show.say("line.and").join(said))
+    return show.text("line.parts", parts=show.text("line.and").join(said))
 
 
 def market(reading: Reading, show: Show) -> Iterable[str]:
     """Yield the state of the market and the last price."""
     if reading.composite is not None:
         volatility = show.pct(reading.composite.volatility * 100.0)
-        yield show.say("line.market", regime=show.regime(reading.composite.regime), volatility=volatility)
+        yield show.text("line.market", regime=show.regime(reading.composite.regime), volatility=volatility)
     if reading.price is not None:
-        yield show.say("line.price", price=show.price(reading.price), age=show.span(reading.price_age_s))
+        yield show.text("line.price", price=show.price(reading.price), age=show.span(reading.price_age_s))
 
 
 def costs(reading: Reading, facts: Facts, show: Show) -> Iterable[str]:
@@ -72,10 +72,10 @@ def costs(reading: Reading, facts: Facts, show: Show) -> Iterable[str]:
     bps = facts.rules.round_trip_bps
     shown = {"bps": show.plain(bps), "pct": show.pct(bps / BPS_PER_PERCENT)}
     if reading.composite is None:
-        yield show.say("line.costs", **shown)
+        yield show.text("line.costs", **shown)
     else:
         move = show.pct(reading.composite.volatility * 100.0)
-        yield show.say("line.costs_and_move", move=move, **shown)
+        yield show.text("line.costs_and_move", move=move, **shown)
 
 
 def mind(reading: Reading, facts: Facts, show: Show) -> Iterable[str]:
@@ -84,21 +84,21 @@ def mind(reading: Reading, facts: Facts, show: Show) -> Iterable[str]:
     if composite is None:
         return
     if composite.direction == 0:
-        yield show.say("mind.flat", band=show.plain(band))
+        yield show.text("mind.flat", band=show.plain(band))
     else:
         turned = -band if composite.direction > 0 else band
-        yield show.say("mind.directed", band=show.plain(band), turned=show.score(turned))
+        yield show.text("mind.directed", band=show.plain(band), turned=show.score(turned))
     if reading.parts:
         most = reading.parts[0]
         without = composite.score - contribution(most)
-        yield show.say("mind.without", part=show.part(most), score=show.score(without))
+        yield show.text("mind.without", part=show.part(most), score=show.score(without))
 
 
 def decided(reading: Reading, facts: Facts, show: Show) -> Iterable[str]:
     """Yield what became of the strategies' newest decision about the instrument."""
     made = reading.decision
     if made is not None:
-        yield show.say(
+        yield show.text(
             f"decided.{made.verdict.value}",
             strategy=made.strategy,
             side=show.word("side", made.side),

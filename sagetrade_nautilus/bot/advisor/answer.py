@@ -75,21 +75,21 @@ def _enter(question: Question, facts: Facts, show: Show) -> Answer:
     body += analysis.decided(reading, facts, show)
     headline = analysis.verdict(reading, facts, show)
     if question.intent is Intent.FORECAST:
-        headline = f"{show.say('forecast')} {headline}"
+        headline = f"{show.text('forecast')} {headline}"
     return _made(show, headline, body, advises=True)
 
 
 def _exit(question: Question, facts: Facts, show: Show) -> Answer:
     if not facts.positions:
         named = question.symbol if question.symbol is not None else ""
-        head = show.say("exit.none", name=named) if named else show.say("exit.none_at_all")
+        head = show.text("exit.none", name=named) if named else show.text("exit.none_at_all")
         return _made(show, head, [analysis.verdict(reading, facts, show) for reading in _first(facts)], advises=True)
     body = [*accounts.held_lines(facts, show)]
     for reading in facts.readings:
         if any(held.instrument_id == reading.instrument_id for held in facts.positions):
             body += [analysis.verdict(reading, facts, show), *analysis.signals(reading, facts, show)]
     body += [*accounts.at_stake(facts, show), *accounts.standing(facts, show)]
-    return _made(show, show.say(_leaning(facts)), body, advises=True)
+    return _made(show, show.text(_leaning(facts)), body, advises=True)
 
 
 def _leaning(facts: Facts) -> str:
@@ -108,18 +108,18 @@ def _overall(question: Question, facts: Facts, show: Show) -> Answer:
     shown = sorted(facts.readings, key=lambda reading: (-_weight(reading), reading.name))[:INSTRUMENTS_SHOWN]
     body = [analysis.verdict(reading, facts, show) for reading in shown]
     body += [*accounts.standing(facts, show)]
-    head = show.say("forecast" if question.intent is Intent.FORECAST else "overall")
-    return _made(show, head, [*body, show.say("name_one", name=shown[0].name)], advises=True)
+    head = show.text("forecast" if question.intent is Intent.FORECAST else "overall")
+    return _made(show, head, [*body, show.text("name_one", name=shown[0].name)], advises=True)
 
 
 def _market(question: Question, facts: Facts, show: Show) -> Answer:
     body = []
     for reading in _first(facts):
         lines = list(analysis.market(reading, show)) or [analysis.verdict(reading, facts, show)]
-        body.append(show.say("line.of", name=reading.name, lines=" ".join(lines)))
+        body.append(show.text("line.of", name=reading.name, lines=" ".join(lines)))
         if reading.composite is not None:
             body.append(analysis.verdict(reading, facts, show))
-    return _made(show, show.say("market"), body, advises=True)
+    return _made(show, show.text("market"), body, advises=True)
 
 
 def _news(question: Question, facts: Facts, show: Show) -> Answer:
@@ -128,9 +128,9 @@ def _news(question: Question, facts: Facts, show: Show) -> Answer:
         texts = [part for part in reading.parts if part.kind == "text"]
         weighed = sum(part.weight * part.score for part in texts)
         key = "news.weighed" if texts else "news.silent"
-        body.append(show.say(key, name=reading.name, score=show.score(weighed), sources=str(len(texts))))
+        body.append(show.text(key, name=reading.name, score=show.score(weighed), sources=str(len(texts))))
     quotes = [
-        show.say(
+        show.text(
             "quote.news",
             title=item.title,
             source=item.source,
@@ -138,7 +138,7 @@ def _news(question: Question, facts: Facts, show: Show) -> Answer:
         )
         for item in facts.headlines
     ]
-    head = show.say("news.some" if quotes else "news.none", name=question.symbol or show.say("news.all"))
+    head = show.text("news.some" if quotes else "news.none", name=question.symbol or show.text("news.all"))
     return _made(show, head, body, quotes, advises=True)
 
 
@@ -150,25 +150,25 @@ def _risk(question: Question, facts: Facts, show: Show) -> Answer:
 
 def _result(question: Question, facts: Facts, show: Show) -> Answer:
     period = show.word("period", facts.period.value)
-    head = show.say("result.some" if facts.closed else "result.none", period=period)
+    head = show.text("result.some" if facts.closed else "result.none", period=period)
     return _made(show, head, accounts.result(facts, show))
 
 
 def _positions(question: Question, facts: Facts, show: Show) -> Answer:
     if not facts.positions:
-        return _made(show, show.say("positions.none", name=question.symbol or show.say("news.all")), ())
-    head = show.say("positions.some", count=str(len(facts.positions)))
+        return _made(show, show.text("positions.none", name=question.symbol or show.text("news.all")), ())
+    head = show.text("positions.some", count=str(len(facts.positions)))
     return _made(show, head, [*accounts.held_lines(facts, show), *accounts.at_stake(facts, show)])
 
 
 def _costs(question: Question, facts: Facts, show: Show) -> Answer:
     bps = facts.rules.round_trip_bps
     pct = show.pct(bps / analysis.BPS_PER_PERCENT)
-    return _made(show, show.say("line.costs", bps=show.plain(bps), pct=pct), accounts.fees(facts, show))
+    return _made(show, show.text("line.costs", bps=show.plain(bps), pct=pct), accounts.fees(facts, show))
 
 
 def _idle(question: Question, facts: Facts, show: Show) -> Answer:
-    return _made(show, show.say("idle"), accounts.idle(facts, show), _reason(facts, show))
+    return _made(show, show.text("idle"), accounts.idle(facts, show), _reason(facts, show))
 
 
 def _why(question: Question, facts: Facts, show: Show) -> Answer:
@@ -178,35 +178,35 @@ def _why(question: Question, facts: Facts, show: Show) -> Answer:
 
 def _command(question: Question, facts: Facts, show: Show) -> Answer:
     """Say that nothing was done, and what the signals say of what was named."""
-    body = [show.say("command.how")]
+    body = [show.text("command.how")]
     if question.symbol is not None:
         body += [analysis.verdict(reading, facts, show) for reading in _first(facts)]
-    return _made(show, show.say("command.refused"), body)
+    return _made(show, show.text("command.refused"), body)
 
 
 def _help(question: Question, facts: Facts, show: Show) -> Answer:
-    return _made(show, show.say("help.head"), _examples(facts, show))
+    return _made(show, show.text("help.head"), _examples(facts, show))
 
 
 def _not_understood(question: Question, facts: Facts, show: Show) -> Answer:
-    return _made(show, show.say("unknown"), _examples(facts, show))
+    return _made(show, show.text("unknown"), _examples(facts, show))
 
 
 def _unknown_symbol(question: Question, facts: Facts, show: Show) -> Answer:
     if not facts.symbols:
-        return _made(show, show.say("nothing_traded"), ())
-    head = show.say("symbol.unknown", name=question.asked or question.symbol or "")
-    return _made(show, head, [show.say("symbol.known", names=", ".join(facts.symbols[:SYMBOLS_SHOWN]))])
+        return _made(show, show.text("nothing_traded"), ())
+    head = show.text("symbol.unknown", name=question.asked or question.symbol or "")
+    return _made(show, head, [show.text("symbol.known", names=", ".join(facts.symbols[:SYMBOLS_SHOWN]))])
 
 
 def _examples(facts: Facts, show: Show) -> list[str]:
     name = facts.readings[0].symbol if facts.readings else "BTC"
-    return [show.say(f"help.{key}", name=name) for key in ("enter", "why", "risk", "result", "news", "idle")]
+    return [show.text(f"help.{key}", name=name) for key in ("enter", "why", "risk", "result", "news", "idle")]
 
 
 def _reason(facts: Facts, show: Show) -> list[str]:
     """Return why trading is held back, in the words of whoever did it."""
-    return [show.say("quote.reason", reason=show.cause(facts.reason))] if facts.reason else []
+    return [show.text("quote.reason", reason=show.cause(facts.reason))] if facts.reason else []
 
 
 def _first(facts: Facts) -> tuple[Reading, ...]:
@@ -225,7 +225,7 @@ def _made(
         headline=headline,
         body=tuple(body),
         quotes=tuple(quotes),
-        footer=show.say("footer") if advises else "",
+        footer=show.text("footer") if advises else "",
     )
 
 

@@ -23,7 +23,7 @@ class Show:
     def __init__(self, language: Language) -> None:
         self.language = language
 
-    def say(self, key: str, **values: str) -> str:
+    def text(self, key: str, **values: str) -> str:
         """Return a message of the advisor's part of the catalogue."""
         return say(self.language, f"advisor.{key}", **values)
 
@@ -83,7 +83,7 @@ class Show:
             return MISSING
         seconds = max(0.0, seconds)
         unit, size, digits = next((item for item in _UNITS if seconds >= item[1]), _UNITS[-1])
-        return self.say(f"unit.{unit}", n=f"{seconds / size:.{digits}f}")
+        return self.text(f"unit.{unit}", n=f"{seconds / size:.{digits}f}")
 
     def word(self, table: str, name: str) -> str:
         """Return the word for `name` in a table of the catalogue ('regime', 'limit'); itself where there is none."""
@@ -105,7 +105,7 @@ class Show:
                 "value": self.measured(limit, float(value)),
                 "threshold": self.measured(limit, float(threshold)),
             }
-            said = f"{said[: found.start()]}{self.say('standing', limit=self.word('limit', limit), **values)}"
+            said = f"{said[: found.start()]}{self.text('standing', limit=self.word('limit', limit), **values)}"
         return f"{self.word('by', by)}: {said}" if has(self.language, f"advisor.by.{by}") else said
 
     def regime(self, regime: Regime) -> str:
@@ -115,7 +115,7 @@ class Show:
     def part(self, part: Component) -> str:
         """Return what a part of the score is called: 'RSI (14)', 'news (CoinTelegraph)'."""
         if part.kind == "text":
-            return self.say("part.text", source=part.name.removeprefix("text:"))
+            return self.text("part.text", source=part.name.removeprefix("text:"))
         kind, _, lengths = part.name.partition("_")
         if part.name.startswith("ema_cross_"):
             kind, lengths = "ema_cross", part.name.removeprefix("ema_cross_")

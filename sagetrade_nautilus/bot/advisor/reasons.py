@@ -31,16 +31,16 @@ def why(question: Question, facts: Facts, show: Show) -> tuple[str, list[str], l
     trade = facts.trade
     if trade is None:
         key = "why.unknown_trade" if question.trade_id else f"why.none_{question.side or 'any'}"
-        hint = [show.say("why.hint")] if question.trade_id else []
-        return show.say(key, trade=question.trade_id, name=question.symbol or ""), hint, []
+        hint = [show.text("why.hint")] if question.trade_id else []
+        return show.text(key, trade=question.trade_id, name=question.symbol or ""), hint, []
     made = trade.decision
     body = [*_fills(trade, facts, show)]
     if trade.closed is not None:
         body.append(_end(trade, facts, show))
     if made is not None:
         body += _evidence(made, show)
-    quotes = [show.say("quote.strategy", reason=made.reason)] if made is not None else []
-    body.append(show.say("why.more", trade=trade.trade_id))
+    quotes = [show.text("quote.strategy", reason=made.reason)] if made is not None else []
+    body.append(show.text("why.more", trade=trade.trade_id))
     return _headline(trade, question, show), body, quotes
 
 
@@ -50,11 +50,11 @@ def _headline(trade: Trade, question: Question, show: Show) -> str:
     last = asked[-1] if asked else None
     name = _name(trade)
     if last is not None and last.tags[1] != ENTRY:
-        return show.say(f"ended.{_exit(last.tags[1])}", name=name, trade=trade.trade_id)
+        return show.text(f"ended.{_exit(last.tags[1])}", name=name, trade=trade.trade_id)
     made = trade.decision
     if made is None:
-        return show.say("why.no_decision", name=name, trade=trade.trade_id)
-    return show.say(
+        return show.text("why.no_decision", name=name, trade=trade.trade_id)
+    return show.text(
         "why.entered",
         name=name,
         trade=trade.trade_id,
@@ -67,7 +67,7 @@ def _headline(trade: Trade, question: Question, show: Show) -> str:
 
 def _fills(trade: Trade, facts: Facts, show: Show) -> list[str]:
     return [
-        show.say(
+        show.text(
             "line.fill",
             side=show.word("side", fill.side),
             quantity=show.amount(fill.last_qty),
@@ -82,19 +82,21 @@ def _fills(trade: Trade, facts: Facts, show: Show) -> list[str]:
 def _end(trade: Trade, facts: Facts, show: Show) -> str:
     closed = trade.closed
     net, fees = (None, None) if closed is None else (closed.net, closed.fees)
-    return show.say("line.net", net=show.money(net, facts.currency, signed=True), fees=show.money(fees, facts.currency))
+    return show.text(
+        "line.net", net=show.money(net, facts.currency, signed=True), fees=show.money(fees, facts.currency)
+    )
 
 
 def _evidence(made: DecisionRecord, show: Show) -> list[str]:
     """Return what the decision was made on: score, parts, edge against costs, and the market."""
     parts = sorted((part for part in made.signals if contribution(part)), key=lambda part: -abs(contribution(part)))
-    lines = [show.say("line.then", score=show.score(made.score), confidence=show.share(made.confidence))]
+    lines = [show.text("line.then", score=show.score(made.score), confidence=show.share(made.confidence))]
     if parts:
         lines.append(made_of(parts[:PARTS_SHOWN], show))
     edge, cost = show.plain(made.expected_edge_bps), show.plain(made.cost_bps)
-    lines.append(show.say("line.edge", edge=edge, cost=cost))
+    lines.append(show.text("line.edge", edge=edge, cost=cost))
     regime = show.word("regime", made.regime)
-    return [*lines, show.say("line.market_then", regime=regime, price=show.price(made.price))]
+    return [*lines, show.text("line.market_then", regime=regime, price=show.price(made.price))]
 
 
 def _exit(role: str) -> str:
