@@ -75,6 +75,23 @@ class Hearer(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             weekly=_weekly(said["weekly"]),
         )
 
+    @classmethod
+    def kept(cls, user_id: int, language: Language, choices: Mapping[str, str]) -> "Hearer":
+        """Return a person with what was kept of the choices; those that say nothing are as if not chosen.
+
+        Whoever's file was damaged is told too much rather than nothing.
+        """
+        sound = {name: said for name, said in choices.items() if name in DEFAULTS and _says(user_id, name, said)}
+        return cls.of(user_id, language, sound)
+
+
+def _says(user_id: int, name: str, said: str) -> bool:
+    try:
+        Hearer.of(user_id, "en", {name: said})
+    except ConfigError:
+        return False
+    return True
+
 
 def _zone(name: str) -> str:
     try:

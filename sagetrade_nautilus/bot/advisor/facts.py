@@ -9,7 +9,7 @@ from sagetrade_nautilus.bot.advisor.question import Question
 from sagetrade_nautilus.bot.advisor.recall import ClosedTrade, Headline, Recall, Trade
 from sagetrade_nautilus.bot.advisor.symbols import COIN_SYMBOLS, base
 from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND, Period, span
-from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.config import AggregatorConfig, CostConfig, LimitConfig
 from sagetrade_nautilus.guard.breaker import NANOS_PER_DAY, Trip
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.model.aggregation import MARKET_WIDE
@@ -39,14 +39,14 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     max_price_age_s: float
 
     @classmethod
-    def of(cls, config: RunConfig) -> "Rules":
-        """Return the rules of a run."""
+    def of(cls, costs: CostConfig, aggregator: AggregatorConfig, limits: LimitConfig) -> "Rules":
+        """Return the rules of a run with these sections."""
         return cls(
-            round_trip_bps=config.costs.round_trip_bps,
-            taker_fee_bps=config.costs.taker_fee_bps,
-            slippage_bps=config.costs.slippage_bps,
-            neutral_band=config.aggregator.neutral_band,
-            max_price_age_s=config.limits.max_price_age_s,
+            round_trip_bps=costs.round_trip_bps,
+            taker_fee_bps=costs.taker_fee_bps,
+            slippage_bps=costs.slippage_bps,
+            neutral_band=aggregator.neutral_band,
+            max_price_age_s=limits.max_price_age_s,
         )
 
 

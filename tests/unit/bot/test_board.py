@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from sagetrade_nautilus.bot.advisor.facts import Rules
 from sagetrade_nautilus.bot.board import NoticeBoard
 from sagetrade_nautilus.bot.hearers import Hearer
 from sagetrade_nautilus.bot.notices import Kind, Message
 from sagetrade_nautilus.bot.periods import Period, nanos
+from sagetrade_nautilus.config import AggregatorConfig, CostConfig, LimitConfig
 from sagetrade_nautilus.errors import ConfigError
 from tests.support.bot_node import NOW
 from tests.unit.bot.test_mailbox import UNOWNED, failed
@@ -117,3 +119,14 @@ def test_choices_are_read() -> None:
 def test_a_choice_that_says_nothing_is_refused_by_name(name: str, said: str) -> None:
     with pytest.raises(ConfigError, match=f"^{name}: "):
         Hearer.of(1, "en", {name: said})
+
+
+def test_what_was_kept_and_says_nothing_is_as_if_not_chosen() -> None:
+    hearer = Hearer.kept(1, "en", {"zone": "Mars/Olympus", "quiet": "22:00-07:00", "else": "?"})
+    assert (hearer.zone, hearer.kinds) == ("UTC", frozenset(Kind))
+    assert hearer.quiet == (dt.time(22), dt.time(7))
+
+
+def test_the_rules_of_a_run_are_read_from_its_sections() -> None:
+    rules = Rules.of(CostConfig(taker_fee_bps=5.0, slippage_bps=2.0), AggregatorConfig(), LimitConfig())
+    assert (rules.round_trip_bps, rules.neutral_band, rules.max_price_age_s) == (14.0, 0.1, 900.0)
