@@ -22,7 +22,7 @@ class Mailbox:
     """What waits for one person.
 
     The first notice after a calm is due at once; those that follow within ten seconds come together in one message, in
-    their order. What is critical is due at once too, at most two seconds after another message. In quiet hours only
+    their order, what is critical before the rest. That is due at once too, at most two seconds after another message. In quiet hours only
     what is critical is due; the rest comes when they end. Beyond 200 that wait the oldest are counted only.
 
     Parameters
@@ -65,7 +65,8 @@ class Mailbox:
 
     def _message(self, taken: list[Notice], now_ns: int, *, with_missed: bool) -> Message:
         missed, nets = (self._missed, self._missed_net) if with_missed else (Counter(), {})
-        text = folded(taken, missed, nets, Show(self.hearer.language))
+        gravest = sorted(taken, key=lambda notice: not notice.critical)
+        text = folded(gravest, missed, nets, Show(self.hearer.language))
         chosen = {id(notice) for notice in taken}
         self._waiting = deque(notice for notice in self._waiting if id(notice) not in chosen)
         if with_missed:
@@ -95,8 +96,8 @@ def folded(notices: list[Notice], missed: Counter[Kind], missed_nets: dict[str, 
         for kind in Kind
         if counts[kind]
     ]
-    last = notices[-LAST_LINES:]
-    shown = [notice for notice in notices[:-LAST_LINES] if notice.critical][-LINES_MAX:] + last
+    gravest = [notice for notice in notices if notice.critical][-LINES_MAX:]
+    shown = gravest + [notice for notice in notices if not notice.critical][-LAST_LINES:]
     return "\n".join([*lines, "", say(show.language, "notice.last"), *(line(notice, show) for notice in shown)])
 
 

@@ -86,7 +86,7 @@ def test_what_is_beyond_the_bound_is_counted_and_its_money_too() -> None:
     assert "no strategy manages" in message.text
 
 
-def test_a_critical_notice_does_not_wait_for_the_fold_and_brings_along_what_waits() -> None:
+def test_a_critical_notice_does_not_wait_for_the_fold_and_stands_before_what_waited() -> None:
     box = Mailbox(ANNA)
     box.put(failed(1))
     box.due(NOW)
@@ -96,7 +96,7 @@ def test_a_critical_notice_does_not_wait_for_the_fold_and_brings_along_what_wait
     message = box.due(NOW + CRITICAL_FOLD_NS)
     assert message is not None
     assert message.critical
-    assert message.text.index("O-2") < message.text.index("no strategy manages")
+    assert message.text.index("no strategy manages") < message.text.index("O-2")  # what a phone shows first
 
 
 def test_at_night_only_what_is_critical_is_told_and_the_rest_in_the_morning() -> None:
