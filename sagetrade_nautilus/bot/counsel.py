@@ -13,6 +13,7 @@ from sagetrade_nautilus.bot.advisor.phrasing import Phraser
 from sagetrade_nautilus.bot.advisor.recall import Recall
 from sagetrade_nautilus.bot.board import NoticeBoard
 from sagetrade_nautilus.bot.bulletin import Bulletin
+from sagetrade_nautilus.bot.charts import Charts
 from sagetrade_nautilus.bot.hearers import Hearer
 from sagetrade_nautilus.bot.notices import Message
 from sagetrade_nautilus.bot.say import Language
@@ -42,6 +43,15 @@ class Counsel:
         Is told in one line what went wrong.
     phraser : Phraser, optional
         A model that may phrase an analysis; its words are checked.
+
+    Attributes
+    ----------
+    charts : Charts
+        Pictures of equity and of positions.
+    summaries : Summaries
+        Can be asked for one at any time.
+    board : NoticeBoard
+        Where others hang their notices.
     """
 
     def __init__(
@@ -58,11 +68,11 @@ class Counsel:
         self._tell = tell
         guard = look().guard
         recall = self._remember(Path(guard.journal), guard.currency)
-        track = EquityTrack()
+        self.charts = Charts(cache, EquityTrack())
         self._advisor = Advisor(rules, recall, phraser)
-        self.summaries = Summaries(rules, recall, track, look, send)
+        self.summaries = Summaries(rules, recall, self.charts, look, send)
         self.board = NoticeBoard(send, hearers, self.summaries.send)
-        self._bulletin = Bulletin(msgbus, cache, look, self.board, recall, track, tell)
+        self._bulletin = Bulletin(msgbus, cache, look, self.board, recall, self.charts.track, tell)
 
     def start(self) -> None:
         """Listen to the node from now on."""

@@ -22,8 +22,9 @@ class Mailbox:
     """What waits for one person.
 
     The first notice after a calm is due at once; those that follow within ten seconds come together in one message, in
-    their order, what is critical before the rest. That is due at once too, at most two seconds after another message. In quiet hours only
-    what is critical is due; the rest comes when they end. Beyond 200 that wait the oldest are counted only.
+    their order, what is critical before the rest. That is due at once too, at most two seconds after another message.
+    In quiet hours only what is critical is due; the rest comes when they end. Beyond 200 that wait the oldest are
+    counted only.
 
     Parameters
     ----------

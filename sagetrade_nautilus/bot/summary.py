@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from typing import Final
 
 import msgspec
 
@@ -12,16 +11,13 @@ from sagetrade_nautilus.bot.advisor.facts import Facts, Rules, gather
 from sagetrade_nautilus.bot.advisor.figures import Show
 from sagetrade_nautilus.bot.advisor.question import Intent, Question
 from sagetrade_nautilus.bot.advisor.recall import Recall
+from sagetrade_nautilus.bot.charts import POINTS_MIN, Charts, Draw
 from sagetrade_nautilus.bot.hearers import Hearer
 from sagetrade_nautilus.bot.notices import Message
 from sagetrade_nautilus.bot.periods import Period, local, span
-from sagetrade_nautilus.bot.pictures import equity_picture
 from sagetrade_nautilus.bot.say import say
-from sagetrade_nautilus.bot.track import EquityTrack
 from sagetrade_nautilus.model.records import FloatArray
 from sagetrade_nautilus.overview import Overview
-
-POINTS_MIN: Final = 2
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,8 +31,8 @@ class Summaries:
         Costs and thresholds of the configuration.
     recall : Recall
         The closed trades and the decisions.
-    track : EquityTrack
-        What the account was worth.
+    charts : Charts
+        The pictures, and what the account was worth.
     look : callable
         Returns the node as it is now.
     send : callable
@@ -47,13 +43,13 @@ class Summaries:
         self,
         rules: Rules,
         recall: Recall,
-        track: EquityTrack,
+        charts: Charts,
         look: Callable[[], Overview],
         send: Callable[[int, Message], None],
     ) -> None:
         self._rules = rules
         self._recall = recall
-        self._track = track
+        self._charts = charts
         self._look = look
         self._send = send
         self._drawing: set[asyncio.Task[None]] = set()
@@ -62,7 +58,10 @@ class Summaries:
         """Send the summary of `period` to one person; on an event loop the picture is drawn on a thread beside it."""
         now = self._look()
         message = self.write(hearer, period, now)
-        draw = self._picture(hearer, period, now)
+        draw = self._charts.equity(period, now.ts, hearer.tz)
+        if draw is None:
+            self._send(hearer.user_id, message)
+            return
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -77,17 +76,12 @@ class Summaries:
         show = Show(hearer.language)
         question = Question(intent=Intent.RESULT, language=hearer.language, period=period)
         facts = gather(question, overview, self._recall, self._rules, hearer.tz)
-        _, equity = self._track.since(span(period, overview.ts, hearer.tz)[0])
+        _, equity = self._charts.track.since(span(period, overview.ts, hearer.tz)[0])
         moment = f"{local(overview.ts, hearer.tz):%Y-%m-%d %H:%M}"
         lines = [say(hearer.language, f"notice.summary.{period.value}", moment=moment)]
         return Message(text="\n".join([*lines, *(f"• {line}" for line in _lines(facts, equity, show))]))
 
-    def _picture(self, hearer: Hearer, period: Period, overview: Overview) -> Callable[[], bytes | None]:
-        """Return what draws the picture; it reads nothing that changes, so that a thread may call it."""
-        ts, equity = self._track.since(span(period, overview.ts, hearer.tz)[0])
-        return lambda: equity_picture(ts, equity, hearer.tz) if ts.size >= POINTS_MIN else None
-
-    async def _send_drawn(self, user_id: int, message: Message, draw: Callable[[], bytes | None]) -> None:
+    async def _send_drawn(self, user_id: int, message: Message, draw: Draw) -> None:
         picture: bytes | None = None
         try:
             picture = await asyncio.to_thread(draw)

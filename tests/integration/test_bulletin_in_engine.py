@@ -14,6 +14,7 @@ from sagetrade_nautilus.bot.advisor.facts import Rules
 from sagetrade_nautilus.bot.advisor.recall import Recall
 from sagetrade_nautilus.bot.board import NoticeBoard
 from sagetrade_nautilus.bot.bulletin import Bulletin
+from sagetrade_nautilus.bot.charts import Charts
 from sagetrade_nautilus.bot.hearers import Hearer
 from sagetrade_nautilus.bot.notices import Message
 from sagetrade_nautilus.bot.periods import Period
@@ -24,6 +25,7 @@ from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.messages import CONNECTIONS_TOPIC, EXPERIMENTS_TOPIC, Connection, ExperimentResult
 from sagetrade_nautilus.overview import Observer
 from tests.integration.test_strategy_in_engine import FLAT, play
+from tests.support.bot_node import held
 from tests.support.engine import BTC
 
 ANNA = Hearer(user_id=7, language="en")
@@ -47,7 +49,8 @@ class Desk(Actor):
         observer = Observer(self.msgbus, self.cache, self.clock)
         self.look = observer.look
         self.recall, self.track = Recall("USDT"), EquityTrack()
-        self.summaries = Summaries(RULES, self.recall, self.track, self.look, self._send)
+        self.charts = Charts(self.cache, self.track)
+        self.summaries = Summaries(RULES, self.recall, self.charts, self.look, self._send)
         board = NoticeBoard(self._send, lambda: [ANNA], self.summaries.send)
         now = self.clock.timestamp_ns
         self.bulletin = Bulletin(
@@ -146,6 +149,21 @@ def test_the_advisor_answers_from_a_real_node(tmp_path: Path) -> None:
     assert "long 0.25 BTCUSDT" in positions
     assert "stop-loss 39,600, take-profit 40,800" in positions
     assert result.startswith("No trade was closed today.")
+
+
+def test_a_position_is_drawn_on_its_chart(tmp_path: Path) -> None:
+    drawn: list[bytes] = []
+
+    def draw(desk: Desk) -> None:
+        picture = desk.charts.position(desk.look().positions[0], UTC)
+        assert picture is not None
+        drawn.append(picture())
+
+        assert desk.charts.position(held(opened_ns=0), UTC) is not None  # opened before the first bar that is known
+        assert desk.charts.position(held(instrument_id="ETHUSDT.BINANCE"), UTC) is None
+
+    run(tmp_path, {4: draw})
+    assert drawn[0].startswith(b"\x89PNG")
 
 
 def test_an_order_that_the_guard_denies_is_told(tmp_path: Path) -> None:

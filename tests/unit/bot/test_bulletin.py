@@ -11,10 +11,11 @@ from nautilus_trader.common.component import MessageBus, TestClock
 from nautilus_trader.model.identifiers import TraderId
 from nautilus_trader.test_kit.stubs.component import TestComponentStubs
 
-from sagetrade_nautilus.bot import bulletin, summary
+from sagetrade_nautilus.bot import bulletin, charts
 from sagetrade_nautilus.bot.advisor.recall import Recall
 from sagetrade_nautilus.bot.board import NoticeBoard
 from sagetrade_nautilus.bot.bulletin import Bulletin
+from sagetrade_nautilus.bot.charts import Charts
 from sagetrade_nautilus.bot.hearers import Hearer
 from sagetrade_nautilus.bot.notices import Message
 from sagetrade_nautilus.bot.periods import Period
@@ -37,9 +38,9 @@ class Node:
         self.sent: list[tuple[int, Message, str]] = []
         self.errors: list[str] = []
         self.track = EquityTrack()
-        self.summaries = Summaries(RULES, recall(), self.track, self.look, self.send)
-        board = NoticeBoard(self.send, lambda: [ANNA], self.summaries.send)
         cache = TestComponentStubs.cache()
+        self.summaries = Summaries(RULES, recall(), Charts(cache, self.track), self.look, self.send)
+        board = NoticeBoard(self.send, lambda: [ANNA], self.summaries.send)
         self.bulletin = Bulletin(
             self.bus, cache, self.look, board, Recall("USDT"), self.track, self.errors.append, lambda: self.now
         )
@@ -126,7 +127,7 @@ def test_a_summary_s_picture_is_drawn_on_a_thread_and_sent_from_the_loop(node: N
         threads.append(threading.current_thread().name)
         return b"\x89PNG"
 
-    monkeypatch.setattr(summary, "equity_picture", draw)
+    monkeypatch.setattr(charts, "equity_picture", draw)
     for number in range(5):
         node.track.see(NOW - 5 * STEP_NS + number * STEP_NS, 100_000.0 + number)
 
@@ -147,7 +148,7 @@ def test_a_summary_that_cannot_be_drawn_is_sent_in_words(node: Node, monkeypatch
     def draw(*series: Any) -> bytes:
         raise MemoryError
 
-    monkeypatch.setattr(summary, "equity_picture", draw)
+    monkeypatch.setattr(charts, "equity_picture", draw)
     node.track.see(NOW - STEP_NS, 1.0)
     node.track.see(NOW, 2.0)
 
