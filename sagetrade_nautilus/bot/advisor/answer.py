@@ -168,7 +168,13 @@ def _costs(question: Question, facts: Facts, show: Show) -> Answer:
 
 
 def _idle(question: Question, facts: Facts, show: Show) -> Answer:
-    return _made(show, show.text("idle"), accounts.idle(facts, show), _reason(facts, show))
+    quotes = _reason(facts, show)
+    failed = facts.last_failure
+    if failed is not None:
+        age = show.span((facts.ts - failed.ts) / NANOS_PER_SECOND)
+        reason = show.cause(failed.reason)
+        quotes.append(show.text("quote.failure", order=failed.client_order_id, age=age, reason=reason))
+    return _made(show, show.text("idle"), accounts.idle(facts, show), quotes)
 
 
 def _why(question: Question, facts: Facts, show: Show) -> Answer:

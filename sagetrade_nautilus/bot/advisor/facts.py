@@ -11,6 +11,7 @@ from sagetrade_nautilus.bot.advisor.symbols import COIN_SYMBOLS, base
 from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND, Period, span
 from sagetrade_nautilus.config import AggregatorConfig, CostConfig, LimitConfig
 from sagetrade_nautilus.guard.breaker import NANOS_PER_DAY, Trip
+from sagetrade_nautilus.guard.records import OrderRecord
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.model.aggregation import MARKET_WIDE
 from sagetrade_nautilus.model.readings import Component, Composite
@@ -110,6 +111,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         How many decisions ended how, within the last 24 hours.
     failures : int
         Orders rejected or denied within the last 24 hours.
+    last_failure : OrderRecord, optional
+        The newest of them.
     """
 
     ts: int
@@ -131,6 +134,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     trade: Trade | None
     verdicts: tuple[tuple[Verdict, int], ...]
     failures: int
+    last_failure: OrderRecord | None
     disabled: tuple[str, ...]
     headlines: tuple[Headline, ...]
 
@@ -142,6 +146,7 @@ def gather(question: Question, overview: Overview, recall: Recall, rules: Rules,
     names = frozenset(meant)
     day = (now - NANOS_PER_DAY, now + 1)
     closed = recall.closed(*span(question.period, now + 1, zone))
+    failures = recall.failures(*day)
     return Facts(
         ts=now,
         currency=guard.currency,
@@ -161,7 +166,8 @@ def gather(question: Question, overview: Overview, recall: Recall, rules: Rules,
         closed=tuple(trade for trade in closed if trade.instrument_id in names),
         trade=recall.trade(question.trade_id) if question.trade_id else recall.newest(question.side, names),
         verdicts=tuple(sorted(recall.verdicts(*day).items())),
-        failures=len(recall.failures(*day)),
+        failures=len(failures),
+        last_failure=failures[-1] if failures else None,
         disabled=tuple(strategy.label for strategy in guard.strategies if not strategy.enabled),
         headlines=recall.headlines(_about(question, names))[:HEADLINES_SHOWN],
     )

@@ -119,7 +119,7 @@ def _rules(
     acts = bool(meant & {"buy", "sell", "trade", "bought", "sold"})
     negated = any("not" in word.concepts and (number or word.plain != "ما") for number, word in enumerate(said))
     timed = bool(meant & {"today", "yesterday", "week", "month"})
-    yield Intent.IDLE, ("why" in meant and negated and acts) or "stopped" in meant
+    yield Intent.IDLE, ("why" in meant and negated) or bool(meant & {"stopped", "failed"})
     yield Intent.WHY, names_trade or ("why" in meant and (acts or bool(meant & {"position", "open"})))
     yield Intent.FORECAST, "forecast" in meant and not deals
     yield Intent.COSTS, "cost" in meant
@@ -163,7 +163,7 @@ def _is_command(tidied: str, said: Sequence[Word], meant: frozenset[str]) -> boo
     return (first in IMPERATIVES and not asks and len(plain) > 1) or wish
 
 
-_BEG: Final = ("can", "could", "will", "would")
+_BEG: Final = ("can", "could")
 _WISHES: Final = ("i want you to", "you must", "you should now", "اريدك ان", "ابيك ت", "بدي ياك ت", "عايزك ت")
 
 

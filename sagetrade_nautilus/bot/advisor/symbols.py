@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from sagetrade_nautilus.bot.advisor.vocabulary import ABOUT
 from sagetrade_nautilus.bot.advisor.words import FORGIVEN_WORDS_MAX, Word, forms, likely
 from sagetrade_nautilus.model.text.entities import link
 from sagetrade_nautilus.model.text.entity_table import COINS, MARKET
@@ -25,6 +26,8 @@ class Named(NamedTuple):
     asked: str
 
 
+FILLER: Final = frozenset({"filler"})
+OF_NAMES: Final = frozenset({"buy", "sell", "news", "market", "signal", "forecast", "open"})
 NOTHING: Final = Named(None, "")
 
 
@@ -56,13 +59,25 @@ def named(tidied: str, said: Sequence[Word], known: Iterable[str]) -> Named:
     if linked:
         symbol = next((symbol for symbol in linked if symbol in bases), linked[0])
         return Named(symbol, symbol)
-    unknown = [word.raw for word in strange if not word.raw.isdigit() and link(word.raw) != (MARKET,)]
+    unknown = [word.raw for word in _names(said) if not word.raw.isdigit() and link(word.raw) != (MARKET,)]
     return Named(None, max(unknown, key=len).lstrip("$")[:NAME_CHARS_MAX]) if unknown else NOTHING
 
 
 def plain_names(known: Iterable[str]) -> frozenset[str]:
     """Return the single words that name an instrument, so that they are taken for no other word misspelt."""
     return frozenset(_NAMES) | {symbol.lower() for symbol in (*COIN_SYMBOLS, *known)}
+
+
+def _names(said: Sequence[Word]) -> Iterable[Word]:
+    """Yield the unknown words that stand where a name would: written as one, or right after what is asked about it."""
+    asks = False
+    for number, word in enumerate(said):
+        if not word.concepts:
+            if asks or word.raw.startswith("$") or (number and word.raw[0].isupper()):
+                yield word
+            asks = False
+        elif word.concepts != FILLER or word.plain in ABOUT:
+            asks = bool(word.concepts & OF_NAMES) or word.plain in ABOUT
 
 
 def _symbol(word: Word, bases: tuple[str, ...], forgives: bool) -> str | None:

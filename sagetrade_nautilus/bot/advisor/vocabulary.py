@@ -34,6 +34,7 @@ CONCEPTS: Final[dict[str, str]] = {
         stopped halted paused stuck idle inactive frozen disabled blocked متوقف* توقف* واقف* موقوف* معلق* معطل* ساكت
         خامل جامد
     """,
+    "failed": "rejected refused denied failed fail rejection رفض مرفوض* انرفض رفضوا فشل فشلت",
     "risk": """
         risk risks risky riskiness exposure exposed danger* safe limit limits drawdown leverage margin خطر خطوره
         مخاطر* اخطار تعرض حدود حد سحب هبوط امان امن رافعه مخاطره
@@ -51,6 +52,7 @@ CONCEPTS: Final[dict[str, str]] = {
     "week": "week weekly اسبوع* اسبوعي* الاسبوع",
     "month": "month monthly شهر شهري* الشهر",
     "market": """
+        bullish bearish heading headed صاعد هابط صعود رايح
         market markets price prices trend trending regime volatil* happening situation outlook quote worth سوق اسواق
         سعر اسعار اتجاه ترند تقلب* وضع حاله يصير صاير يحصل بيحصل قيمه بكم بكام
     """,
@@ -66,6 +68,7 @@ CONCEPTS: Final[dict[str, str]] = {
         انزلاق
     """,
     "position": """
+        عندي عندنا
         position positions holding holdings hold held portfolio stake مركز مراكز محفظه محفظت* صفقاتي صفقاتنا حيازه
         املك نملك ماسك ممسك محتفظ احتفظ مراكزي
     """,
@@ -79,16 +82,18 @@ CONCEPTS: Final[dict[str, str]] = {
         مناسب وقت معقول اقدر ممكن يستاهل لازم
     """,
     "help": """
+        ask morning evening استخدم* استعمل* الخير جزيلا
         help start hello hi hey salam thanks thank who أهلا اهلا مرحبا سلام السلام هلا مساعده ساعدني شكرا مين صباح
         مساء
     """,
     "filler": """
+        ولا dip up down far anything انتظر استني دولار وين
         the a an i me my we our us you your it its this that these those now right currently moment at on in of for to
         from about by with and or so if then there here any some all please pls get go into out take put bot have has
         had been was were be am good bad time still yet again just let tell show give think know want need much many
         which one when where is are do does did money exactly im ive id lets s t m re ve ll d whats current latest
         last recent new first في من على عن الى متى امتى الي مع هذا هذه هذي هذاك ذلك تلك انا نحن احنا انت لي لنا لك
-        عندي عندنا عندك الان الحين هلق هلا دلوقتي توا هسه اي كل بعض او ثم اذا يا بوت لو سمحت فضلك رجاء اعطني اعطيني
+        عندك الان الحين هلق هلا دلوقتي توا هسه اي كل بعض او ثم اذا يا بوت لو سمحت فضلك رجاء اعطني اعطيني
         عطني هات اريد ابغى ابي بدي عايز عاوز حاب يمكن جدا فعلا كان كانت يكون تكون هو هي هم قد لقد اخر احدث جديد حالي
         حاليا عمله كوين سهم اللي الذي التي شي شيء فيه فيها منه منها عليه عليها بعد قبل اكثر اقل كمان برضو طيب بس عشان
         علشان لكي لان انه ان
@@ -112,6 +117,15 @@ POLITE: Final = frozenset(
     """)
 )
 """What may stand before it."""
+
+PHRASES: Final = {
+    "take profit": "sell", "take profits": "sell", "cut losses": "exit", "cut my losses": "exit", "get out": "exit",
+    "get in": "enter", "how come": "why", "what made": "why", "جني الربح": "بيع", "جني الارباح": "بيع",
+}  # fmt: skip
+"""Words that mean something together, and a word that means the same."""
+
+ABOUT: Final = frozenset(str.split("about on of for in عن علي في"))
+"""What may stand before the name of something that is asked about."""
 
 OVERRIDES: Final = (
     "ignore previous", "ignore all", "ignore your", "disregard", "system prompt", "system:", "you are now",

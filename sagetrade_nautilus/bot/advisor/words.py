@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Final, NamedTuple
 
-from sagetrade_nautilus.bot.advisor.vocabulary import CONCEPTS
+from sagetrade_nautilus.bot.advisor.vocabulary import CONCEPTS, PHRASES
 from sagetrade_nautilus.model.text.clean import clean
 from sagetrade_nautilus.model.text.folding import fold
 
@@ -18,6 +18,7 @@ FORGIVEN_WORDS_MAX: Final = 12
 TYPO_CHARS_MIN: Final = 4
 TYPO_CHARS_OFF: Final = 2
 TYPO_LIKENESS: Final = 0.8
+_PHRASE: Final = re.compile(rf"\b(?:{'|'.join(sorted(PHRASES, key=len, reverse=True))})\b", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"\$?[^\W_]+")
 _STRETCHED: Final = re.compile(r"([^\W\d])\1{2,}")
 _PREFIXES: Final = re.compile("^[وف]?(?:لل|[بكل]?ال|[بلكسهح])?(?=.{3})")
@@ -49,7 +50,7 @@ def words(tidied: str, names: Iterable[str] = ()) -> list[Word]:
     """
     known = frozenset(names)
     found = []
-    tokens = _TOKEN.findall(tidied)
+    tokens = _TOKEN.findall(_PHRASE.sub(lambda said: PHRASES[said[0].lower()], tidied))
     for raw in tokens[:QUESTION_WORDS_MAX]:
         plain = _STRETCHED.sub(r"\1", fold(raw).lower())
         is_exact = plain in known or len(tokens) > FORGIVEN_WORDS_MAX

@@ -11,8 +11,9 @@ from sagetrade_nautilus.bot.advisor.advisor import Advisor
 from sagetrade_nautilus.bot.advisor.question import understand
 from sagetrade_nautilus.bot.advisor.words import is_arabic
 from sagetrade_nautilus.bot.periods import Period
+from sagetrade_nautilus.guard.records import OrderRecord
 from tests.conftest import ROOT
-from tests.support.bot_node import RULES, overview, recall
+from tests.support.bot_node import MINUTE, NOW, RULES, overview, recall
 
 UTC = ZoneInfo("UTC")
 FILE = ROOT / "tests" / "fixtures" / "advisor" / "questions.toml"
@@ -67,3 +68,11 @@ def test_signals_on_an_old_price_are_not_relied_on() -> None:
     said = asked("should I buy BTC?", prices=old)
     assert said.startswith("BTCUSDT: the last price is 1.1 h old, more than the 15 min allowed")
     assert "point up" not in said
+
+
+def test_why_an_order_failed_is_quoted_with_the_limit_in_the_language() -> None:
+    memory = recall()
+    reason = "max_symbol_exposure_pct: 60 against 50"
+    memory.hear(OrderRecord(ts=NOW - MINUTE, event="denied", client_order_id="O-9", reason=reason))
+    said = Advisor(RULES, memory).answer("ليش انرفض الأمر", overview(), "en", UTC).text
+    assert "آخر أمر فشل، قبل 1 دقيقة (O-9): التعرّض في أداة واحدة: 60%، والحد 50%" in _MARKS.sub("", said)
