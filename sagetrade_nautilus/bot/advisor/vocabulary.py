@@ -118,6 +118,9 @@ POLITE: Final = frozenset(
 )
 """What may stand before it."""
 
+WISHES: Final = ("i want you to", "you must", "you should now", "اريدك ان", "ابيك ت", "بدي ياك ت", "عايزك ت")
+"""What an order that is dressed as a wish begins with."""
+
 PHRASES: Final = {
     "take profit": "sell", "take profits": "sell", "cut losses": "exit", "cut my losses": "exit", "get out": "exit",
     "get in": "enter", "how come": "why", "what made": "why", "جني الربح": "بيع", "جني الارباح": "بيع",
