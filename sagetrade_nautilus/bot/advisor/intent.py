@@ -35,17 +35,13 @@ class Intent(StrEnum):
 
 
 class Gist(NamedTuple):
-    """What a question holds: its text, its words, what it names, and whether it names a trade by its id."""
+    """What a question holds: its text, its words and their concepts, what it names, and whether it names a trade."""
 
     tidied: str
     said: Sequence[Word]
+    meant: frozenset[str]
     what: Named
     names_trade: bool
-
-    @property
-    def meant(self) -> frozenset[str]:
-        """The concepts of its words."""
-        return frozenset(concept for word in self.said for concept in word.concepts)
 
     @property
     def plain(self) -> list[str]:
@@ -97,6 +93,10 @@ def _how_it_goes(gist: Gist) -> bool:
     return asks and not (gist.is_of_market or gist.has("open") or gist.names_one)
 
 
+def _how_many_trades(gist: Gist) -> bool:
+    return gist.has("trade") and gist.is_timed and not gist.has("buy", "sell", "whether", "open")
+
+
 def _open_positions(gist: Gist) -> bool:
     """Tell 'what are my open trades' from 'should I open a trade'."""
     whether = gist.has("whether") and not {"i", "we"}.isdisjoint(gist.plain)
@@ -112,10 +112,7 @@ RULES: Final[tuple[tuple[Intent, Callable[[Gist], bool]], ...]] = (
     (Intent.RESULT, lambda gist: gist.has("result", "loss") and not gist.is_of_market),
     (Intent.RESULT, _how_it_goes),
     (Intent.NEWS, lambda gist: gist.has("news")),
-    (
-        Intent.RESULT,
-        lambda gist: gist.has("trade") and gist.is_timed and not gist.has("buy", "sell", "whether", "open"),
-    ),
+    (Intent.RESULT, _how_many_trades),
     (Intent.POSITIONS, _open_positions),
     (Intent.EXIT, lambda gist: gist.has("sell") and (gist.has("position") or not gist.has("buy"))),
     (Intent.ENTER, lambda gist: gist.has("buy", "open")),

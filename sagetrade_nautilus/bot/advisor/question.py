@@ -66,15 +66,15 @@ def understand(text: str, known: Iterable[str], language: Language) -> Question:
     rest = _TRADE_ID.sub(" ", tidied)
     said = words(rest, plain_names(bases))
     what = named(rest, said, bases)
-    gist = Gist(tidied, said, what, trade_id is not None)
-    kind = intent(gist)
+    meant = frozenset(concept for word in said for concept in word.concepts)
+    kind = intent(Gist(tidied, said, meant, what, names_trade=trade_id is not None))
     return Question(
         intent=kind,
         language=_language(tidied, said, language),
         symbol=what.symbol,
         asked="" if what.symbol else what.asked,
-        side=_side(gist.meant) if kind is Intent.WHY else None,
-        period=_period(gist.meant),
+        side=_side(meant) if kind is Intent.WHY else None,
+        period=_period(meant),
         trade_id=trade_id.group() if trade_id else "",
     )
 
