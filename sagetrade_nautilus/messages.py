@@ -22,6 +22,8 @@ NOTES_TOPIC = "sagetrade.notes"
 """What people did, or tried to do, from outside the node: each `Note` is journaled."""
 COMMANDS_TOPIC = "sagetrade.commands"
 """Every command that the gate has let out, cancels too."""
+CONNECTIONS_TOPIC = "sagetrade.connections"
+EXPERIMENTS_TOPIC = "sagetrade.experiments"
 GATE_ENDPOINT = "SageTrade.gate"
 """Where the gate can be asked for; a strategy does not start where nobody answers."""
 WIND_DOWN_ENDPOINT = "SageTrade.wind_down"
@@ -168,6 +170,22 @@ class Memo(msgspec.Struct, frozen=True):
 
     name: str
     raw: bytes
+
+
+class Connection(msgspec.Struct, frozen=True):
+    """A client of a venue or a feed has lost its connection, or has it again. Published by the client."""
+
+    client: str
+    connected: bool
+
+
+class ExperimentResult(msgspec.Struct, frozen=True):
+    """What an experiment came to: which, what it tries, how it ended ('better', 'worse', 'failed'), and its figures."""
+
+    experiment_id: str
+    title: str
+    outcome: str
+    figures: str = ""
 
 
 class OrderWatch(msgspec.Struct, frozen=True):

@@ -40,6 +40,7 @@ from adapters.alpaca.providers import AlpacaInstrumentProvider
 from adapters.alpaca.schemas import Bar, Frame
 from adapters.alpaca.stream import StreamRefusedError
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.messages import CONNECTIONS_TOPIC, Connection
 from sagetrade_nautilus.secrets import Secret
 
 FLUSH_S: Final = 1.0
@@ -88,8 +89,11 @@ class AlpacaDataClient(LiveMarketDataClient):
             self._behind.add(kind)
             self._loop.create_task(self._catch_up(kind))
 
+        def changed(stands: bool) -> None:
+            self._msgbus.publish(CONNECTIONS_TOPIC, Connection(f"{self.id} {kind}", stands))
+
         url = f"{config.stream_url.rstrip('/')}/{path}"
-        return Feed(url, key, secret, on_frames, up, self._log.warning, config.backoff_s)
+        return Feed(url, key, secret, on_frames, up, self._log.warning, config.backoff_s, changed)
 
     async def _connect(self) -> None:
         await self._provider.initialize()

@@ -48,7 +48,7 @@ from adapters.alpaca.tracks import Tracks
 from adapters.alpaca.trading import TradingApi
 from adapters.alpaca.updates import TradeUpdates
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.messages import ORDER_WATCH_TOPIC, OrderUnknown
+from sagetrade_nautilus.messages import CONNECTIONS_TOPIC, ORDER_WATCH_TOPIC, Connection, OrderUnknown
 from sagetrade_nautilus.secrets import Secret
 
 POLL_S: Final = 0.1
@@ -91,7 +91,14 @@ class AlpacaExecutionClient(LiveExecutionClient):
         self._ledger = Ledger(self._api, self._tracks, self._teller, self._on_foreign)
         self._reports = Reconciliation(self._api, self._tracks, cache, clock.timestamp_ns, config.crypto_fee_bps)
         self._updates = TradeUpdates(
-            updates_url(config), key, secret, self._on_update, self._on_up, self._log.warning, config.backoff_s
+            updates_url(config),
+            key,
+            secret,
+            self._on_update,
+            self._on_up,
+            self._log.warning,
+            config.backoff_s,
+            self._on_connection,
         )
         self._sender = Sender(self, self._api, self._ledger, self._tracks, self._teller, habits)
         self._background: set[asyncio.Task[None]] = set()
@@ -149,6 +156,9 @@ class AlpacaExecutionClient(LiveExecutionClient):
         while True:
             await asyncio.sleep(self._sweep_s)
             await self._sweep()
+
+    def _on_connection(self, stands: bool) -> None:
+        self._msgbus.publish(CONNECTIONS_TOPIC, Connection(f"{self.id} orders", stands))
 
     def publish_unknown(self, client_order_id: ClientOrderId) -> None:
         """Say that Alpaca does not have an order."""

@@ -39,6 +39,8 @@ class Stream:
         Is told in one line when the connection is lost, and when it is back.
     backoff_s : float
         The first wait before another try.
+    on_change : callable
+        Is called with whether the connection stands, whenever that has changed; not at the end.
     """
 
     def __init__(
@@ -48,12 +50,14 @@ class Stream:
         on_message: Callable[[str | bytes], Awaitable[None]],
         tell: Callable[[str], None],
         backoff_s: float = 2.0,
+        on_change: Callable[[bool], None] = lambda stands: None,
     ) -> None:
         self._url = url
         self._hello = hello
         self._on_message = on_message
         self._tell = tell
         self._backoff_s = backoff_s
+        self._on_change = on_change
         self._reopen = retry(max_attempts=None, backoff_seconds=backoff_s)(self._open)
         self._connection: ClientConnection | None = None
         self._up = asyncio.Event()
@@ -82,6 +86,7 @@ class Stream:
             connection = await self._reopen()
             self._connection = connection
             self._up.set()
+            self._on_change(True)
             try:
                 async for message in connection:
                     await self._on_message(message)
@@ -93,6 +98,7 @@ class Stream:
                 self._up.clear()
                 await connection.close()
             self._tell(f"the stream {self._url} was {why}; it is opened again")
+            self._on_change(False)
             await asyncio.sleep(self._backoff_s)
 
     async def _open(self) -> ClientConnection:

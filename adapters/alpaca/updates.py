@@ -41,6 +41,8 @@ class TradeUpdates:
         Is told of trouble in one line.
     backoff_s : float
         The first wait before a lost connection is opened again.
+    on_change : callable
+        Is called with whether the connection stands, whenever that has changed.
     """
 
     def __init__(
@@ -52,13 +54,14 @@ class TradeUpdates:
         on_up: Callable[[], None],
         tell: Callable[[str], None],
         backoff_s: float,
+        on_change: Callable[[bool], None] = lambda stands: None,
     ) -> None:
         self._key = key
         self._secret = secret
         self._on_update = on_update
         self._on_up = on_up
         self._tell = tell
-        self._stream = Stream(url, self._hello, self._hear, tell, backoff_s)
+        self._stream = Stream(url, self._hello, self._hear, tell, backoff_s, on_change)
 
     async def run(self) -> None:
         """Keep the connection open. Raises `StreamRefusedError` as `Stream.run` does."""

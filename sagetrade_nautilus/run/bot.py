@@ -9,7 +9,7 @@ from nautilus_trader.config import ImportableActorConfig
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.secrets import read_secret
 
-ACTOR: Final = "sagetrade_nautilus.bot.actor:TelegramActor"
+ACTOR: Final = "sagetrade_nautilus.bot.whole:WholeBot"
 TOKEN: Final = "TELEGRAM_TOKEN"  # noqa: S105 - the name of a secret, not the secret
 
 
@@ -29,5 +29,9 @@ def bot_actors(config: RunConfig, folder: Path) -> list[ImportableActorConfig]:
         "bot": msgspec.to_builtins(config.bot),
         "limits": msgspec.to_builtins(config.limits),
         "state": str(folder),
+        "costs": msgspec.to_builtins(config.costs),
+        "aggregator": msgspec.to_builtins(config.aggregator),
+        "llm": msgspec.to_builtins(config.llm),
+        "experiments": config.experiments.directory,
     }
     return [ImportableActorConfig(actor_path=ACTOR, config_path=f"{ACTOR}Config", config=settings)]

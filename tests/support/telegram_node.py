@@ -14,6 +14,8 @@ from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.data import Bar
 
 from adapters.replay.pace import Control, Pace
+from sagetrade_nautilus.bot.hearers import OFF
+from sagetrade_nautilus.bot.store import NAME, Kept, Settings
 from sagetrade_nautilus.config import BotConfig, RunConfig, load
 from sagetrade_nautilus.run import backtest
 from sagetrade_nautilus.run.bot import TOKEN as TOKEN_NAME
@@ -62,10 +64,17 @@ class Brake(Actor):
 
 
 class Talk:
-    """People on threads of their own beside a replay, which they can hold and let go on."""
+    """People on threads of their own beside a replay, which they can hold and let go on.
 
-    def __init__(self, folder: Path, config: RunConfig, closed: int | None = None) -> None:
+    Without `notices` they have chosen to be told nothing, and hear answers alone.
+    """
+
+    def __init__(self, folder: Path, config: RunConfig, closed: int | None = None, *, notices: bool = False) -> None:
         self._folder = folder
+        if not notices and not (folder / NAME).exists():
+            quiet = Settings(choices={"notices": OFF, "daily": OFF, "weekly": OFF})
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / NAME).write_bytes(msgspec.json.encode(Kept(users=dict.fromkeys(USERS, quiet))))
         self._config = config
         self._brake = None if closed is None else Brake(folder / CONTROL, closed)
 

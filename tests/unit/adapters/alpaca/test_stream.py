@@ -37,6 +37,7 @@ class Heard:
         self.updates: list[TradeUpdate] = []
         self.lines: list[str] = []
         self.ups = 0
+        self.changes: list[bool] = []
 
     async def on_frames(self, frames: list[Frame]) -> None:
         self.frames += frames
@@ -49,12 +50,20 @@ class Heard:
 
     def feed(self, streams: Streams, secret: str = SECRET) -> Feed:
         return Feed(
-            streams.url + PATH, Secret(KEY), Secret(secret), self.on_frames, self.on_up, self.lines.append, 0.02
+            streams.url + PATH,
+            Secret(KEY),
+            Secret(secret),
+            self.on_frames,
+            self.on_up,
+            self.lines.append,
+            0.02,
+            self.changes.append,
         )
 
     def trades(self, streams: Streams, secret: str = SECRET) -> TradeUpdates:
         url = streams.url + "/stream"
-        return TradeUpdates(url, Secret(KEY), Secret(secret), self.on_update, self.on_up, self.lines.append, 0.02)
+        key, told = Secret(KEY), self.lines.append
+        return TradeUpdates(url, key, Secret(secret), self.on_update, self.on_up, told, 0.02, self.changes.append)
 
 
 def play(stream: Any, act: Callable[[], Awaitable[None]]) -> None:
@@ -93,6 +102,7 @@ def test_what_is_wanted_is_asked_for_at_once_and_after_every_reconnect(streams: 
     play(feed, act)
     assert [(frame.kind, frame.symbol, frame.ask_size) for frame in heard.frames] == [("q", "AAPL", 4.0)]
     assert len([line for line in heard.lines if "opened again" in line]) == 2
+    assert heard.changes == [True, False, True, False, True]
 
 
 def test_a_server_that_is_away_is_tried_until_it_is_back(streams: Streams) -> None:
@@ -108,6 +118,7 @@ def test_a_server_that_is_away_is_tried_until_it_is_back(streams: Streams) -> No
 
     play(updates, act)
     assert heard.ups == 1
+    assert heard.changes == [True]
 
 
 @pytest.mark.parametrize("code", [402, 409])

@@ -1,0 +1,144 @@
+"""What the account says, line by line: risk, positions, results, costs, and why nothing is traded."""
+
+from collections.abc import Iterable
+from math import fsum
+from typing import Final
+
+from sagetrade_nautilus.bot.advisor.facts import Facts
+from sagetrade_nautilus.bot.advisor.figures import Show
+from sagetrade_nautilus.bot.advisor.recall import ClosedTrade
+from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND
+from sagetrade_nautilus.overview import HeldPosition
+
+LIMITS_SHOWN: Final = 5
+LOSS_LIMITS: Final = frozenset({"max_daily_loss_pct", "max_day_drop_pct", "max_drawdown_pct", "max_losses_in_a_row"})
+
+
+def standing(facts: Facts, show: Show) -> Iterable[str]:
+    """Yield in one line each whether trading is allowed, and how much of the day's loss budget is used."""
+    yield show.text(f"state.{facts.state}")
+    yield show.text("line.budget", used=show.share(1.0 - facts.budget_left))
+
+
+def limits(facts: Facts, show: Show) -> Iterable[str]:
+    """Yield the limits of losses, and of the others those that are used most."""
+    losses = [limit for limit in facts.limits if limit.name in LOSS_LIMITS]
+    others = [limit for limit in facts.limits if limit.name not in LOSS_LIMITS and limit.used]
+    for limit in [*losses, *others[:LIMITS_SHOWN]]:
+        yield show.text(
+            "line.limit",
+            limit=show.word("limit", limit.name),
+            value=show.measured(limit.name, limit.value),
+            threshold=show.measured(limit.name, limit.threshold),
+            used=show.share(limit.used),
+        )
+
+
+def at_stake(facts: Facts, show: Show) -> Iterable[str]:
+    """Yield what would be lost if every stop of an open position were hit, and which positions have none."""
+    losses = [
+        loss
+        for held in facts.positions
+        if held.stop_loss is not None and (loss := _to_stop(held, held.stop_loss)) is not None
+    ]
+    bare = [held.trade_id or held.instrument_id for held in facts.positions if held.stop_loss is None]
+    if losses:
+        yield show.text("line.at_stake", money=show.money(fsum(losses), facts.currency))
+    if bare:
+        yield show.text("line.no_stop", trades=", ".join(bare))
+
+
+def held_lines(facts: Facts, show: Show) -> Iterable[str]:
+    """Yield each open position with its worth and its exits."""
+    for held in facts.positions:
+        yield show.text(
+            "line.held",
+            name=held.instrument_id.rpartition(".")[0],
+            side=show.word("side", held.side),
+            quantity=show.amount(held.quantity),
+            entry=show.price(held.entry_price),
+            last=show.price(held.last_price),
+            unrealized=show.money(held.unrealized, facts.currency, signed=True),
+            age=show.span((facts.ts - held.opened_ns) / NANOS_PER_SECOND),
+        )
+        if held.stop_loss is not None or held.take_profit is not None:
+            stop, target = show.price(held.stop_loss), show.price(held.take_profit)
+            yield show.text("line.exits", stop=stop, target=target)
+
+
+def result(facts: Facts, show: Show) -> Iterable[str]:
+    """Yield how the closed trades of the period ended, and where equity stands."""
+    closed = [trade for trade in facts.closed if trade.net is not None]
+    if closed:
+        nets = [trade.net or 0.0 for trade in closed]
+        won = [net for net in nets if net > 0.0]
+        yield show.text(
+            "line.result",
+            net=show.money(fsum(nets), facts.currency, signed=True),
+            trades=str(len(closed)),
+            won=str(len(won)),
+            fees=show.money(fsum(trade.fees or 0.0 for trade in closed), facts.currency),
+        )
+        if len(closed) > 1:
+            yield _best_and_worst(closed, facts, show)
+    uncounted = len(facts.closed) - len(closed)
+    if uncounted:
+        yield show.text("line.uncounted", trades=str(uncounted))
+    if facts.equity is not None:
+        yield show.text("line.equity", equity=show.money(facts.equity, facts.currency))
+        if facts.day_start is not None:
+            yield show.text("line.day", change=show.money(facts.equity - facts.day_start, facts.currency, signed=True))
+    if facts.positions:
+        worths = [held.unrealized for held in facts.positions]
+        known = [worth for worth in worths if worth is not None]
+        total = fsum(known) if len(known) == len(worths) else None
+        unrealized = show.money(total, facts.currency, signed=True)
+        yield show.text("line.open", positions=str(len(worths)), unrealized=unrealized)
+
+
+def fees(facts: Facts, show: Show) -> Iterable[str]:
+    """Yield what a trade costs, and what was paid in the period."""
+    rules = facts.rules
+    yield show.text("line.fee", fee=show.plain(rules.taker_fee_bps), slippage=show.plain(rules.slippage_bps))
+    paid = [trade.fees for trade in facts.closed if trade.fees is not None]
+    if paid:
+        yield show.text("line.paid", fees=show.money(fsum(paid), facts.currency), trades=str(len(paid)))
+
+
+def idle(facts: Facts, show: Show) -> Iterable[str]:
+    """Yield why nothing, or little, is traded: the switch, strategies that are off, old prices, refused decisions."""
+    yield from standing(facts, show)
+    if facts.disabled:
+        yield show.text("line.disabled", strategies=", ".join(facts.disabled))
+    stale = [reading.name for reading in facts.readings if not reading.is_fresh]
+    if stale:
+        yield show.text("line.stale", names=", ".join(stale), max=show.span(facts.rules.max_price_age_s))
+    silent = [reading.name for reading in facts.readings if reading.composite is None]
+    if silent:
+        yield show.text("line.silent", names=", ".join(silent))
+    if not facts.verdicts:
+        yield show.text("line.no_decision")
+    for kind, count in facts.verdicts:
+        yield show.text(f"verdicts.{kind.value}", count=str(count))
+    if facts.failures:
+        yield show.text("line.failures", count=str(facts.failures))
+
+
+def _best_and_worst(closed: list[ClosedTrade], facts: Facts, show: Show) -> str:
+    ranked = sorted(closed, key=lambda trade: (trade.net or 0.0, trade.trade_id))
+    best, worst = ranked[-1], ranked[0]
+    return show.text(
+        "line.extremes",
+        best=show.money(best.net, facts.currency, signed=True),
+        best_id=best.trade_id,
+        worst=show.money(worst.net, facts.currency, signed=True),
+        worst_id=worst.trade_id,
+    )
+
+
+def _to_stop(held: HeldPosition, stop: float) -> float | None:
+    """Return what is lost from now on if the stop fills at its price; 0 where it would lock in a gain from here."""
+    if held.last_price is None:
+        return None
+    fall = held.last_price - stop if held.side == "long" else stop - held.last_price
+    return max(0.0, fall * held.quantity)

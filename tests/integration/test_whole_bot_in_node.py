@@ -1,0 +1,70 @@
+"""The whole bot in a real node: it tells of trades, answers questions in plain words, draws, and shows experiments."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sagetrade_nautilus.bot import client as client_module
+from sagetrade_nautilus.bot import outbox as outbox_module
+from sagetrade_nautilus.bot.text import EITHER, END
+from sagetrade_nautilus.config import RunConfig
+from tests.support.telegram_node import OWNER, TRADER, Talk, token, two_days, with_bot
+from tests.support.telegram_server import TelegramServer, telegram
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def crash(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> RunConfig:
+    return two_days(project_root, tmp_path_factory.mktemp("catalog"))
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[TelegramServer]:
+    monkeypatch.setattr(outbox_module, "RETRY_S_MIN", 0.02)
+    monkeypatch.setattr(client_module, "BACK_OFF_S_MAX", 0.1)
+    with telegram() as server, token(monkeypatch):
+        yield server
+
+
+def said(server: TelegramServer, user_id: int) -> str:
+    """Return all that a person was sent, without the marks of direction."""
+    text = "\n".join(message.text for message in server.sent(user_id))
+    return text.translate(dict.fromkeys(map(ord, (EITHER, END))))
+
+
+def test_trades_are_told_and_questions_are_answered_in_both_languages(
+    crash: RunConfig, server: TelegramServer, tmp_path: Path
+) -> None:
+    def owner() -> None:
+        server.ask(OWNER, "should I buy BTC now?")
+        server.until(lambda: "not advice" in said(server, OWNER))
+        server.until(lambda: "BTCUSDT" in said(server, OWNER) or "ETHUSDT" in said(server, OWNER))
+
+    def trader() -> None:
+        server.ask(TRADER, "هل أدخل صفقة BTC الآن؟")
+        server.until(lambda: "نصيحة" in said(server, TRADER))
+
+    played = Talk(tmp_path, with_bot(crash, server), closed=1, notices=True).run(server, owner, trader)
+    assert played.summary is not None
+    assert any("opened" in text or "Opened" in text for text in said(server, OWNER).splitlines())
+
+
+def test_choices_of_notices_are_checked_and_kept(crash: RunConfig, server: TelegramServer, tmp_path: Path) -> None:
+    def owner() -> None:
+        assert "no time zone" in server.ask(OWNER, "/settings zone Mars/Olympus").text
+        assert "Asia/Riyadh" in server.ask(OWNER, "/settings zone Asia/Riyadh").text
+
+    Talk(tmp_path, with_bot(crash, server), closed=1).run(server, owner)
+    assert "Asia/Riyadh" in (tmp_path / "telegram.json").read_text()
+
+
+def test_without_experiments_it_says_that_there_are_none(
+    crash: RunConfig, server: TelegramServer, tmp_path: Path
+) -> None:
+    def owner() -> None:
+        assert server.ask(OWNER, "/experiments").text
+        assert "approve" not in server.ask(OWNER, "/approve exp-20260101-001").taps
+
+    Talk(tmp_path, with_bot(crash, server), closed=1).run(server, owner)

@@ -1,0 +1,146 @@
+"""What is worth telling between two looks at the node: each change once, and a limit before it is reached."""
+
+from typing import Any
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagetrade_nautilus.bot.advisor.figures import Show
+from sagetrade_nautilus.bot.notices import (
+    Connected,
+    ExperimentDone,
+    LimitNear,
+    Notice,
+    OrderFailed,
+    Stale,
+    Switched,
+    Tripped,
+    Unowned,
+    line,
+)
+from sagetrade_nautilus.bot.watch import FAR, NEAR, Watch, of_experiment, of_watch
+from sagetrade_nautilus.guard.breaker import Trip
+from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.view import LimitView
+from sagetrade_nautilus.messages import Connection, ExperimentResult, OrderWatch, TradingState
+from sagetrade_nautilus.overview import Overview
+from tests.support.bot_node import BTC, ETH, NOW, guard, overview
+
+ENGLISH = Show("en")
+
+
+def seen(**changes: Any) -> Overview:
+    return overview(guard=guard(**changes))
+
+
+def used(share: float) -> Overview:
+    return seen(limits=(LimitView("max_daily_loss_pct", 3.0 * share, 3.0),))
+
+
+def kinds(notices: list[Notice]) -> list[type[Notice]]:
+    return [type(notice) for notice in notices]
+
+
+def test_a_node_that_is_as_it_should_be_tells_nothing() -> None:
+    watch = Watch()
+    assert watch.see(overview()) == []
+    assert watch.see(overview()) == []
+
+
+def test_at_the_first_look_what_is_wrong_already_is_told() -> None:
+    halted = seen(state="halted", reason="kill_switch: halted: fault", reduce_only=(ETH,))
+    assert kinds(Watch().see(halted)) == [Switched, Unowned]
+
+
+def test_a_limit_is_told_at_eighty_percent_again_when_reached_and_anew_once_it_was_far() -> None:
+    watch = Watch()
+    told = [watch.see(used(share)) for share in (0.5, 0.79, 0.8, 0.85, 0.75, 0.9, 1.0, 1.2, 0.69, 0.81)]
+    assert [[notice.reached for notice in notices if isinstance(notice, LimitNear)] for notices in told] == [
+        [], [], [False], [], [], [], [True], [], [], [False],
+    ]  # fmt: skip
+    assert line(told[2][0], ENGLISH) == "🟠 Close to a limit. Loss of the day: 2.4% of 3%"
+    assert told[2][0].critical
+
+
+@given(st.lists(st.floats(0.0, 1.5), max_size=40))
+def test_no_limit_is_reached_without_having_been_told_and_none_is_told_twice_in_a_row(shares: list[float]) -> None:
+    watch = Watch()
+    known: bool | None = None
+    for share in shares:
+        notices = [notice for notice in watch.see(used(share)) if isinstance(notice, LimitNear)]
+        level = 3.0 * share / 3.0
+        if known is None:
+            assert bool(notices) == (level >= NEAR)
+        else:
+            assert bool(notices) == (level >= 1.0 and not known)
+        if notices:
+            known = notices[0].reached
+        elif level < FAR:
+            known = None
+
+
+def test_unknown_and_absent_thresholds_are_no_limits_near() -> None:
+    limits = (LimitView("max_exposure_pct", None, 100.0), LimitView("max_open_trades", 3.0, 0.0))
+    assert Watch().see(seen(limits=limits)) == []
+
+
+def test_a_trip_and_its_release_are_told_once_each() -> None:
+    trip = Trip("max_daily_loss_pct", 3.2, 3.0, NOW, State.REDUCE_ONLY, until_next_day=True)
+    watch = Watch()
+    first = watch.see(seen(trips=(trip,)))
+    assert kinds(first) == [Tripped]
+    assert "Loss of the day: 3.2%, the limit is 3%. It is released by the next UTC day." in line(first[0], ENGLISH)
+    assert watch.see(seen(trips=(trip,))) == []
+    assert [line(notice, ENGLISH) for notice in watch.see(seen())] == [
+        "▶️ The circuit breaker was released. Loss of the day"
+    ]
+
+
+def test_a_change_that_the_guard_publishes_is_told_at_once_and_not_again_at_the_next_look() -> None:
+    watch = Watch()
+    told = watch.hear(TradingState("halted", True, "kill_switch: halted: the feed looks wrong"), NOW)
+    assert line(told[0], ENGLISH) == (
+        "🛑 Trading is halted: nothing leaves but cancels. Why, as noted: kill switch: the feed looks wrong"
+    )
+    assert watch.see(seen(state="halted", reason="kill_switch: halted: the feed looks wrong")) == []
+    assert line(watch.see(seen())[0], ENGLISH) == "▶️ Trading is allowed."
+
+
+def test_a_price_that_stands_still_is_told_and_that_it_moves_again() -> None:
+    watch = Watch()
+    old = overview(prices=tuple(msgspec.structs.replace(price, age_s=1_000.0) for price in overview().prices[:1]))
+    assert [(notice.instrument_id, notice.fresh) for notice in watch.see(old) if isinstance(notice, Stale)] == [
+        (BTC, False)
+    ]
+    assert watch.see(old) == []
+    assert [line(notice, ENGLISH) for notice in watch.see(overview())] == ["▶️ BTCUSDT: prices come again"]
+
+
+def test_an_order_that_nobody_answers_is_critical_and_earlier_tries_are_not_told() -> None:
+    told = of_watch(OrderWatch("O-1", "unresolved"), BTC, NOW)
+    assert isinstance(told, OrderFailed)
+    assert told.critical
+    assert of_watch(OrderWatch("O-1", "queried"), BTC, NOW) is None
+
+
+def test_connections_and_experiments_are_told() -> None:
+    watch = Watch()
+    changes = [watch.connection(Connection("ALPACA", connected=stands), NOW) for stands in (True, False, False, True)]
+    assert [notice is not None for notice in changes] == [False, True, False, True]
+    assert isinstance(lost := changes[1], Connected)
+    assert line(lost, ENGLISH) == "🔌 ALPACA: the connection is lost; it is opened again"
+    done = of_experiment(ExperimentResult("E-12", "a longer RSI", "better", "+0.12 Sharpe"), NOW)
+    assert isinstance(done, ExperimentDone)
+    assert line(done, ENGLISH) == "🧪 Experiment E-12 (a longer RSI): better. +0.12 Sharpe"
+
+
+def test_what_others_wrote_is_cleaned_and_cut_in_a_notice() -> None:
+    bad = OrderFailed(
+        ts=NOW, client_order_id="O-1", instrument_id=BTC, what="rejected", reason="<b>no</b>\n\u202eevil" + "x" * 5_000
+    )
+    said = line(bad, ENGLISH)
+    assert len(said) < 300
+    assert "\n" not in said
+    assert "\u202e" not in said
+    assert "<b>" not in said
