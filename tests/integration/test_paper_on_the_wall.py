@@ -35,7 +35,11 @@ def bars(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[B
 
 @pytest.fixture
 def data(bars: list[Bar]) -> DataClient:
-    """Two wild days, after which the process is asked to stop."""
+    return until_over(bars)
+
+
+def until_over(bars: list[Bar]) -> DataClient:
+    """Return a feed of bars after which the process is asked to stop."""
 
     def end(index: int, bar: Bar) -> None:
         if index == len(bars) - 1:

@@ -7,22 +7,23 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from nautilus_trader.live.config import LiveDataClientConfig
+from nautilus_trader.model.data import Bar
 
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import OrderRecord, StateRecord
+from sagetrade_nautilus.run.clients import DataClient
 from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.paper import paper
-from tests.integration.test_paper_on_the_wall import Factory, Ticking, config
+from tests.integration.test_paper_on_the_wall import bars, config, until_over
 from tests.support.telegram_node import OWNER, VIEWER, token, with_bot
 from tests.support.telegram_server import TelegramServer, telegram
 
-__all__ = ["config"]
+__all__ = ["bars", "config"]
 pytestmark = pytest.mark.slow
 
 
-def live(config: RunConfig, folder: Path, server: TelegramServer, person: Callable[[], None]) -> None:
+def live(config: RunConfig, folder: Path, data: DataClient, server: TelegramServer, person: Callable[[], None]) -> None:
     """Trade on paper until the feed ends, while somebody talks to the bot."""
     errors: list[BaseException] = []
 
@@ -34,7 +35,7 @@ def live(config: RunConfig, folder: Path, server: TelegramServer, person: Callab
 
     thread = threading.Thread(target=speak, daemon=True)
     thread.start()
-    stopped_by = paper(config, folder, lambda line: None, data=(LiveDataClientConfig(), Factory))
+    stopped_by = paper(config, folder, lambda line: None, data=data)
     thread.join()
     for error in errors:
         raise error
@@ -42,9 +43,9 @@ def live(config: RunConfig, folder: Path, server: TelegramServer, person: Callab
 
 
 def test_off_by_telegram_is_off_after_a_restart(
-    config: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    config: RunConfig, bars: list[Bar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Ticking, "count", 150)
+    data = until_over(bars[:150])
     with telegram() as server, token(monkeypatch):
         bot = with_bot(config, server, auto_approve=["disable"])
         bot = msgspec.structs.replace(bot, node=msgspec.structs.replace(bot.node, on_stop="cancel"))
@@ -53,7 +54,7 @@ def test_off_by_telegram_is_off_after_a_restart(
             server.until(lambda: server.calls)
             assert "enters no more" in server.ask(OWNER, "/disable momentum_scalper").text
 
-        live(bot, tmp_path, server, switch_off)
+        live(bot, tmp_path, data, server, switch_off)
         before = len(list(read(tmp_path / JOURNAL)))
         server.calls.clear()
 
@@ -61,7 +62,7 @@ def test_off_by_telegram_is_off_after_a_restart(
             server.until(lambda: server.calls)
             assert "momentum_scalper: off" in server.ask(VIEWER, "/strategies").text
 
-        live(bot, tmp_path, server, look)
+        live(bot, tmp_path, data, server, look)
     after = list(read(tmp_path / JOURNAL))[before:]
     switched = [line for line in after if isinstance(line, StateRecord) and line.subject == "strategy:momentum_scalper"]
     assert [(line.state, line.by) for line in switched] == [("still disabled", f"telegram:{OWNER}")]
