@@ -1,16 +1,18 @@
-"""How good and how fast the text models are: ``python -m benchmarks.nlp [--labels FOLDER] [--model FOLDER]``.
+"""How good and how fast the text models are: ``python -m benchmarks.nlp [--labels FOLDER] [--soft FOLDER]``.
 
-Topics are measured on a fifth of the labelled texts that the model did not see, drawn once at random and once with
-near-duplicates kept on one side; for that the classifier is trained anew, which needs the extra `train`. Sentiment is
-measured on our own sentences, and on texts of the shared data folder that we labelled by hand; only digests of those
-are kept here.
+Topics are measured on a fifth of the labelled texts that neither the model nor its teacher saw, drawn once at random
+and once with near-duplicates kept on one side; for that the classifier is trained anew, which needs the extra `train`
+and what ``scripts/teach_topics.py`` wrote of these splits: `random.npz` and `grouped.npz` in the folder of `--soft`.
+Sentiment is measured on our own sentences, and sentiment and events on texts of the shared data folder that we labelled
+by hand; only digests of those are kept here.
 """
 
 import argparse
 import hashlib
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,9 @@ import numpy as np
 import pyarrow.parquet as pq
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from sagetrade_nautilus.config import TextConfig, TransformersConfig
+from sagetrade_nautilus.config import EmbeddingsConfig, TextConfig, TransformersConfig
 from sagetrade_nautilus.model.text.topics import TopicClassifier
+from sagetrade_nautilus.nlp.embeddings import PACKAGE
 from sagetrade_nautilus.nlp.models import create_model
 
 HERE = Path(__file__).parent / "data"
@@ -27,7 +30,6 @@ SIGN = {"positive": 1, "negative": -1, "neutral": 0}
 NEUTRAL = 0.05
 BINS = 10
 SINGLES = 300
-TEMPERATURE = 0.27
 Rows = list[tuple[str, int]]
 
 
@@ -73,15 +75,24 @@ def labelled_texts(folder: Path, wanted: str) -> Rows:
         name, label, digest = line.split("\t")
         if name == wanted:
             labels[digest] = SIGN[label]
+    return [(text, labels[digest]) for digest, text in shared_texts(folder) if digest in labels]
+
+
+def shared_texts(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the different texts of the shared data, each after its digest."""
     texts: dict[str, None] = {}
+    news = folder.parent / "news"
     for file, column in (
         (folder / "twitter_financial_news_topic_train.parquet", "text"),
-        (folder.parent / "news" / "equity_headlines_with_duplicates_2022-07.parquet", "title"),
+        (news / "equity_headlines_with_duplicates_2022-07.parquet", "title"),
+        (news / "crypto_headlines_2021-10_2022-07.parquet", "title"),
     ):
         if file.is_file():
-            texts.update(dict.fromkeys(pq.read_table(file, columns=[column])[column].to_pylist()))
-    keyed = ((text, hashlib.blake2b((text or "").encode(), digest_size=8).hexdigest()) for text in texts)
-    return [(text, labels[digest]) for text, digest in keyed if digest in labels]
+            texts.update(
+                dict.fromkeys(text or "" for text in pq.read_table(file, columns=[column])[column].to_pylist())
+            )
+    for text in texts:
+        yield hashlib.blake2b(text.encode(), digest_size=8).hexdigest(), text
 
 
 class Vader:
@@ -124,38 +135,49 @@ def print_row(name: str, labels: np.ndarray, guess: np.ndarray, error: float, sp
     print(f"{name:22s} {figures} {speeds[0]:8,.0f} {speeds[1]:11,.0f}", flush=True)
 
 
-def splits(texts: list[str], labels: np.ndarray) -> Iterable[tuple[str, np.ndarray, np.ndarray]]:
-    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+def show_events(folder: Path) -> None:
+    labels = dict(line.split("\t")[::-1] for line in (HERE / "labelled_events.tsv").read_text().splitlines()[1:])
+    texts = {digest: text for digest, text in shared_texts(folder) if digest in labels}
+    if not texts:
+        return
+    rows, names = list(texts.values()), np.array([labels[digest] for digest in texts])
+    print(f"\nevents, our labels: {len(rows)} texts\n{'model':28s} accuracy macro-F1  texts/s")
+    models: dict[str, Callable[[Sequence[str]], list[Any]]] = {
+        name: create_model(TextConfig(model=name)).analyse for name in ("lexicon", "embedded")
+    }
+    if find_spec(PACKAGE):
+        wanted = EmbeddingsConfig(events=True)
+        for name in ("lexicon", "embedded"):
+            models[f"{name}, prototypes"] = create_model(TextConfig(model=name, embeddings=wanted)).analyse
+    for name, analyse in models.items():
+        guess = np.array([score.event for score in analyse(rows)])
+        figures = f"{np.mean(names == guess):8.3f} {macro_f1(names, guess):8.3f}"
+        print(f"{name:28s} {figures} {speed(analyse, rows)[0]:8,.0f}", flush=True)
 
-    from scripts.train_text_models import groups_of
 
-    groups = groups_of(texts)
-    for name, folds, by in (
-        ("a fifth at random", StratifiedKFold(5, shuffle=True, random_state=1), None),
-        ("a fifth without near-duplicates", StratifiedGroupKFold(5, shuffle=True, random_state=1), groups),
-    ):
-        yield name, *next(iter(folds.split(texts, labels, by)))
-
-
-def show_topics(folder: Path) -> None:
+def show_topics(folder: Path, soft: Path | None) -> None:
     try:
         from scripts import train_text_models as training
     except ImportError as error:
         print(f"\ntopics are not measured: {error}; install the extra `train`")
         return
     texts, labels = training.read(folder)
-    matrices, ids = training.counted(texts)
-    for name, train, test in splits(texts, labels):
+    for split, name in (("random", "a fifth at random"), ("grouped", "a fifth without near-duplicates")):
+        train = training.rows_of(split, texts, labels)
+        test = np.setdiff1d(np.arange(len(texts)), train)
         held = [texts[at] for at in test]
         print(f"\ntopics, {name}: {len(train)} texts to learn from, {len(test)} to be judged by")
         print(f"{'model':22s} accuracy macro-F1   ECE  texts/s  one by one")
-        with tempfile.TemporaryDirectory() as scratch:
-            path = Path(scratch) / "topics.npz"
-            training.write(path, matrices, ids, labels, train, TEMPERATURE)
-            judge("embedded", TopicClassifier(path).probabilities, held, labels[test])
-        judge(
-            "TF-IDF, linear SVM", plain_svm([texts[at] for at in train], labels[train]), held, labels[test], sure=False
-        )
+        if soft and (soft / f"{split}.npz").is_file():
+            with tempfile.TemporaryDirectory() as scratch:
+                path = Path(scratch) / "topics.npz"
+                learned = training.train(path, folder.parent, soft / f"{split}.npz")
+                assert np.array_equal(learned, train), "the teacher saw other texts"
+                judge("embedded", TopicClassifier(path).probabilities, held, labels[test])
+        else:
+            print(f"embedded: not measured; give --soft with {split}.npz, which scripts/teach_topics.py writes")
+        svm = plain_svm([texts[at] for at in train], labels[train])
+        judge("TF-IDF, linear SVM", svm, held, labels[test], sure=False)
 
 
 def judge(
@@ -181,6 +203,7 @@ def plain_svm(texts: list[str], labels: np.ndarray) -> Callable[[Sequence[str]],
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--labels", type=Path, default=Path("../shared/data/labels"), help="folder of labelled texts")
+    parser.add_argument("--soft", type=Path, help="folder of what the topic teacher says: random.npz, grouped.npz")
     parser.add_argument("--model", type=Path, help="folder of a neural sentiment model to measure too")
     arguments = parser.parse_args()
     models = sentiment_models(arguments.model)
@@ -192,7 +215,8 @@ def main() -> None:
         return
     for name in ("first", "second"):
         show_sentiment(f"real texts, {name} set", labelled_texts(arguments.labels, name), models)
-    show_topics(arguments.labels)
+    show_events(arguments.labels)
+    show_topics(arguments.labels, arguments.soft)
 
 
 if __name__ == "__main__":

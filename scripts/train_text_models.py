@@ -1,33 +1,33 @@
-"""Train the embedded topic classifier, and say how good it is on texts that it has not seen.
+"""Train the embedded topic classifier from labels and from what a teacher says of texts.
 
-    python scripts/train_text_models.py --labels ../shared/data/labels
+    python -m scripts.train_text_models --data ../shared/data --soft SOFT.npz
 
-Needs the extra `train` (scikit-learn). Rows stay where they are; only weights are written. The same rows give the same
-bytes. Every figure is from five-fold cross-validation, once with folds drawn at random and once with near-duplicates
-kept in one fold; the temperature is fitted on the latter.
+`SOFT.npz` is written by ``scripts/teach_topics.py``, which says what it needs. Needs the extra `train`. Rows stay where
+they are; only weights are written. The same input gives the same bytes on the same kind of processor. Where the teacher
+did not see some of the labelled texts, the classifier does not either: it is judged by them, and its temperature is
+fitted to them.
 """
 
 import argparse
+import json
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import scipy.sparse as sp
-from scipy.optimize import minimize_scalar
 from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
-from sklearn.svm import LinearSVC
 
-from sagetrade_nautilus.model.text.hashing import CHUNK, hash_features
-from sagetrade_nautilus.model.text.topics import BUCKET_SHIFT, FORMAT, TOPICS, WEIGHTS_FILE
+from sagetrade_nautilus.model.text.topics import TOPICS, WEIGHTS_FILE, TopicClassifier
+from scripts import topic_student as student
+from scripts.topic_variants import Variants, checksum, read_headlines
 
-ROWS = (1 << 16) - 1
 NEAR_DUPLICATE = 0.8
-C = 1.0
-CLASS_POWER = 0.6
-SQUARED_IDF_UNIT = 256.0
+TEMPERATURE = 0.5672
+"""Fitted on the split `development`."""
+SOFT_UNIT = 255.0
 
 
 def read(folder):
@@ -43,111 +43,66 @@ def groups_of(texts):
     return connected_components(sp.vstack(pairs), directed=False)[1]
 
 
-def counted(texts):
-    """Return what the texts have, words first, then pieces: 0/1, one column per feature id, and the columns' ids."""
-    found = [[], []]
-    for first in range(0, len(texts), CHUNK):
-        for kind, features in enumerate(hash_features(texts[first : first + CHUNK])):
-            found[kind].append((features.ids, features.texts + first))
-    sides = [[np.concatenate(side) for side in zip(*parts, strict=True)] for parts in found]
-    ids, columns = np.unique(np.concatenate([side[0] for side in sides]), return_inverse=True)
-    matrices = []
-    for part, (_, rows) in zip(np.split(columns, [len(sides[0][0])]), sides, strict=True):
-        matrix = sp.csr_matrix((np.ones(len(part)), (rows, part)), (len(texts), len(ids)))
-        matrix.data[:] = 1.0  # the constructor has added up the repeats
-        matrices.append(matrix)
-    return matrices, ids
+def rows_of(split, texts, labels):
+    """Return the rows that may be learned from: all, or all but a fifth."""
+    if split == "all":
+        return np.arange(len(texts))
+    folds, groups = {
+        "random": (StratifiedKFold(5, shuffle=True, random_state=1), None),
+        "grouped": (StratifiedGroupKFold(5, shuffle=True, random_state=1), groups_of(texts)),
+        "development": (StratifiedGroupKFold(5, shuffle=True, random_state=0), groups_of(texts)),
+    }[split]
+    return next(iter(folds.split(texts, labels, groups)))[0]
 
 
-def select(matrices, ids, train):
-    """Return the columns to keep, the most frequent and one a bucket, and their squared idf in whole units."""
-    frequency = sum(np.bincount(matrix[train].indices, minlength=len(ids)) for matrix in matrices)
-    order = np.lexsort((ids, -frequency))
-    order = order[frequency[order] >= 2]
-    order = order[np.sort(np.unique(ids[order] >> BUCKET_SHIFT, return_index=True)[1])]
-    columns = np.sort(order[:ROWS])
-    idf = np.log((1 + len(train)) / (1 + frequency[columns])) + 1.0
-    return columns, np.round(idf**2 * SQUARED_IDF_UNIT).astype(np.uint16)
+def shares_of(packed):
+    """Return the teacher's probabilities, of which the file holds 255 times the square root, rounded."""
+    shares = (packed.astype(np.float32) / SOFT_UNIT) ** 2 + 1e-6
+    return shares / shares.sum(axis=1, keepdims=True)
 
 
-def weighed(matrices, columns, squared_idf):
-    """Return the features as the classifier sees them at run time."""
-    result = 0
-    for matrix in matrices:
-        kept = matrix[:, columns]
-        length = np.sqrt(np.maximum(kept @ squared_idf.astype(np.float64), 1.0))
-        result = result + sp.diags(1.0 / length) @ kept @ sp.diags(np.sqrt(squared_idf.astype(np.float64)))
-    return result.tocsr()
+def train(path, data, soft_file, temperature=TEMPERATURE):
+    """Train on the rows that the teacher saw, write the weights to `path`, and return which rows those are."""
+    texts, labels = read(data / "labels")
+    with np.load(soft_file) as soft:
+        rows, own_shares, varied_shares = soft["rows"], shares_of(soft["own"]), shares_of(soft["variants"])
+        neighbours, expected = json.loads(soft["neighbours"].tobytes()), int(soft["checksum"])
+    own = [texts[row] for row in rows]
+    variants = Variants(own, read_headlines(data / "news"), neighbours).draw(len(varied_shares))
+    if checksum(variants) != expected:
+        raise SystemExit(f"{soft_file} was written for other texts; run scripts/teach_topics.py anew")
+    table = student.Table(own + variants[: student.COUNTED_VARIANTS])
+    prior = np.bincount(labels[rows], minlength=len(TOPICS)) / len(rows)
+    target = student.LABEL_SHARE * np.eye(len(TOPICS), dtype=np.float32)[labels[rows]]
+    target += (1.0 - student.LABEL_SHARE) * own_shares
+    network = student.fit(table.matrix(own), target, table.matrix(variants), varied_shares, prior)
+    student.save(path, table, network, prior, temperature)
+    print(f"{path.name}: {len(rows):,} texts, {len(table.ids):,} features, {path.stat().st_size:,} bytes", flush=True)
+    return rows
 
 
-def fit(matrix, labels):
-    counts = np.bincount(labels, minlength=len(TOPICS))
-    weights = {topic: (counts.mean() / count) ** CLASS_POWER for topic, count in enumerate(counts) if count}
-    return LinearSVC(C=C, class_weight=weights, random_state=0).fit(matrix, labels)
-
-
-def held_out(matrices, ids, labels, folds):
-    """Return the margins of each text by a model that was not trained on its fold."""
-    margins = np.zeros((len(labels), len(TOPICS)))
-    for train, test in folds:
-        columns, squared_idf = select(matrices, ids, train)
-        matrix = weighed(matrices, columns, squared_idf)
-        margins[test] = fit(matrix[train], labels[train]).decision_function(matrix[test])
-    return margins
-
-
-def log_loss(margins, labels, temperature):
-    logits = margins / temperature
-    logits -= logits.max(axis=1, keepdims=True)
-    return float(np.mean(np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(labels)), labels]))
-
-
-def report(name, margins, labels, temperature):
+def report(name, margins, labels):
     guess = margins.argmax(axis=1)
+    temperature = student.best_temperature(margins, labels)
     print(
-        f"{name:34s} accuracy {np.mean(guess == labels):.4f}  macro-F1 {f1_score(labels, guess, average='macro'):.4f}  "
-        f"log loss {log_loss(margins, labels, temperature):.4f}",
+        f"{name}: accuracy {np.mean(guess == labels):.4f}  macro-F1 {f1_score(labels, guess, average='macro'):.4f}  "
+        f"temperature {temperature}  log loss {student.log_loss(margins, labels, temperature):.4f}",
         flush=True,
     )
 
 
-def write(path, matrices, ids, labels, train, temperature):
-    """Train on the rows `train` and write the weights as `TopicClassifier` reads them."""
-    columns, squared_idf = select(matrices, ids, train)
-    model = fit(weighed(matrices, columns, squared_idf)[train], labels[train])
-    weights = model.coef_ * np.sqrt(squared_idf.astype(np.float64))
-    scale = np.abs(weights).max(axis=1) / 127.0
-    np.savez_compressed(
-        path,
-        format=np.array(FORMAT),
-        ids=ids[columns],
-        weights=np.ascontiguousarray(np.round(weights / scale[:, None]).astype(np.int8).T),
-        squared_idf=squared_idf,
-        scale=scale,
-        bias=model.intercept_,
-        temperature=np.array(temperature),
-    )
-    print(f"{path.name}: {len(columns):,} features, {path.stat().st_size:,} bytes")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--labels", type=Path, default=Path("../shared/data/labels"))
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--soft", type=Path, required=True, help="what the teacher says: teach_topics.py's file")
     parser.add_argument("--output", type=Path, default=WEIGHTS_FILE)
     arguments = parser.parse_args()
-    texts, labels = read(arguments.labels)
-    groups = groups_of(texts)
-    print(f"{len(texts):,} texts, {groups.max() + 1:,} groups of near-duplicates")
-    matrices, ids = counted(texts)
-    grouped = held_out(
-        matrices, ids, labels, StratifiedGroupKFold(5, shuffle=True, random_state=0).split(texts, labels, groups)
-    )
-    temperature = minimize_scalar(lambda t: log_loss(grouped, labels, t), bounds=(0.05, 5.0), method="bounded").x
-    temperature = round(float(temperature), 4)
-    report("near-duplicates kept together", grouped, labels, temperature)
-    mixed = held_out(matrices, ids, labels, StratifiedKFold(5, shuffle=True, random_state=0).split(texts, labels))
-    report("folds at random", mixed, labels, temperature)
-    write(arguments.output, matrices, ids, labels, np.arange(len(labels)), temperature)
+    rows = train(arguments.output, arguments.data, arguments.soft)
+    texts, labels = read(arguments.data / "labels")
+    rest = np.setdiff1d(np.arange(len(texts)), rows)
+    if len(rest):
+        margins = TopicClassifier(arguments.output).margins([texts[row] for row in rest])
+        report(f"{len(rest):,} texts that neither has seen", margins, labels[rest])
 
 
 if __name__ == "__main__":

@@ -17,6 +17,9 @@ MAX_CHARS: Final = 600
 CHUNK: Final = 128
 """Texts to hash at once: their bytes stay far below `_LIMIT` at any content."""
 
+MOST_FEATURES: Final = 8_000
+"""More than a text can have of a kind: 4 bytes a character, and a cashtag's letter becomes nine."""
+
 _LIMIT: Final = 1 << 20
 _BASE: Final = 0x9E3779B97F4A7C15
 _PIECES: Final = (2, 3, 4, 5)
@@ -30,7 +33,7 @@ Indices = NDArray[np.intp]
 
 
 class Features(NamedTuple):
-    """The features of some texts: `ids` in [0, 2**ID_BITS), with repeats, and for each the number of its text."""
+    """Features of some texts: `ids` in [0, 2**ID_BITS), with repeats, and for each the number of its text, ascending."""
 
     ids: NDArray[np.uint32]
     texts: Indices
@@ -65,12 +68,12 @@ _INVERSES: Final = _powers(pow(_BASE, -1, 1 << 64))
 _KINDS: Final = _kinds()
 
 
-def hash_features(texts: Sequence[str]) -> tuple[Features, Features]:
-    """Return the features of at most `CHUNK` texts: of words and pairs of words, and of pieces of words.
+def hash_features(texts: Sequence[str]) -> tuple[tuple[Features, ...], tuple[Features, ...]]:
+    """Return the features of at most `CHUNK` texts: of words and pairs of words, and of pieces of words, by length.
 
     Texts are read up to `MAX_CHARS` characters, in lower case, any digit as 0, any link as one word, a cashtag as the
     word 'cashx' before its letters. Pieces are the runs of 2 to 5 bytes within a word and the space on either side.
-    What a text gives does not depend on the others.
+    What a text gives does not depend on the others; none gives more than `MOST_FEATURES` of a kind.
     """
     stream = _read(texts)
     with np.errstate(over="ignore"):
@@ -105,7 +108,7 @@ def _after(kinds: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.concatenate((kinds[1:], np.array([_END], np.uint8)))
 
 
-def _words(stream: _Stream, prefix: Uint64s) -> Features:
+def _words(stream: _Stream, prefix: Uint64s) -> tuple[Features, ...]:
     kinds = stream.kinds
     starts = np.flatnonzero(((kinds == _WORD) & (_before(kinds) != _WORD)) | (kinds == _MARK))
     ends = np.flatnonzero(((kinds == _WORD) & (_after(kinds) != _WORD)) | (kinds == _MARK)) + 1
@@ -113,21 +116,20 @@ def _words(stream: _Stream, prefix: Uint64s) -> Features:
     texts = stream.texts[starts]
     paired = texts[1:] == texts[:-1]
     pairs = _mix(words[:-1] * np.uint64(_BASE) + words[1:] + np.uint64(77))[paired]
-    return Features(np.concatenate((_ids(words), _ids(pairs))), np.concatenate((texts, texts[1:][paired])))
+    return Features(_ids(words), texts), Features(_ids(pairs), texts[1:][paired])
 
 
-def _pieces(stream: _Stream, prefix: Uint64s) -> Features:
+def _pieces(stream: _Stream, prefix: Uint64s) -> tuple[Features, ...]:
     ends = stream.kinds == _END
     spaces = np.concatenate((np.zeros(1, np.intp), np.cumsum((stream.kinds == _SPACE) | ends)))
-    ids, texts = [], []
+    found = []
     for length in _PIECES:
         # The first and the last byte may be a space, those between may not.
         inner = spaces[length - 1 : len(spaces) - 1] == spaces[1 : len(spaces) - length + 1]
         starts = np.flatnonzero(inner & ~ends[: len(inner)] & ~ends[length - 1 :])
         hashed = (prefix[starts + length] - prefix[starts]) * _INVERSES[starts]
-        ids.append(_ids(_mix(hashed + np.uint64(length * 1_000_003))))
-        texts.append(stream.texts[starts])
-    return Features(np.concatenate(ids), np.concatenate(texts))
+        found.append(Features(_ids(_mix(hashed + np.uint64(length * 1_000_003))), stream.texts[starts]))
+    return tuple(found)
 
 
 def _mix(hashes: Uint64s) -> Uint64s:

@@ -1,4 +1,4 @@
-"""What a financial text is about: twenty topics, by a linear classifier over hashed words and pieces of words."""
+"""What a financial text is about: twenty topics, by a small network over hashed words and pieces of words."""
 
 import hashlib
 from collections.abc import Sequence
@@ -37,27 +37,35 @@ TOPICS: Final = (
     "Stock Movement",
 )
 WEIGHTS_FILE: Final = Path(__file__).with_name("topics.npz")
-FORMAT: Final = 1
+FORMAT: Final = 2
 BUCKET_SHIFT: Final = 10
-_ROW_BITS: Final = 17
-_ROW_MASK: Final = (1 << _ROW_BITS) - 1
+UNITS: Final = 256.0
+"""A hidden unit's activation is a whole number of 1/UNITS, at most `_MOST_ACTIVE` of them."""
+
+_MOST_ACTIVE: Final = float(1 << 20)
+_ZERO: Final = 128
+_LANES: Final = 3
+_LANE_BITS: Final = 21
+_LANE_MASK: Final = np.uint64((1 << _LANE_BITS) - 1)
 
 
 class TopicClassifier:
     """Probabilities of `TOPICS` for texts.
 
-    A text's features are words, pairs of words and pieces of words (`hashing`), each counted once and weighed by its
-    inverse document frequency; words and pieces are each brought to length 1. The weights are those of one-against-rest
-    support vector machines, as whole numbers of at most a byte, so that their sums are exact and a text's answer does
-    not depend on what else is in the batch. Probabilities are the softmax of the margins over a temperature fitted on
-    held-out folds. ``scripts/train_text_models.py`` writes the file.
+    A text's features are words, pairs of words and pieces of words (`hashing`), weighed by their inverse document
+    frequency; words and pieces are each brought to length 1. Their weights add up to a margin for each topic and to the
+    inputs of a layer of hidden units, ``max(0, x)``, which add to the margins what goes with several words together.
+    All weights are whole numbers of a byte, and a unit's activation is rounded, so that all sums are exact and a text's
+    answer does not depend on what else is in the batch. Probabilities are the softmax of the margins over a temperature.
+    ``scripts/train_text_models.py`` writes the file.
 
     Parameters
     ----------
     path : Path
-        The weights: `format`, `ids` (uint32, ascending, one row each, at most one a bucket
-        of ``2**BUCKET_SHIFT``), `weights` (int8, one column a topic), `squared_idf`
-        (uint16), `scale` and `bias` (float64, one a topic), `temperature`.
+        The weights: `format`, `ids` (uint32, ascending, one row each, at most one a bucket of ``2**BUCKET_SHIFT``),
+        `weights` (int8, a column a topic, then one a hidden unit), `squared_idf` (uint16), `scale` and `bias`
+        (float64, one a column), `hidden` (int8, a row a hidden unit, a column a topic), `hidden_scale` (float64, one a
+        topic), `temperature`.
 
     Raises
     ------
@@ -79,6 +87,15 @@ class TopicClassifier:
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return one row per text and one column per topic; each row sums to 1 up to rounding."""
+        result = self.margins(texts)
+        result /= self._arrays["temperature"]
+        result -= result.max(axis=1, keepdims=True)
+        np.exp(result, out=result)
+        result /= result.sum(axis=1, keepdims=True)
+        return result
+
+    def margins(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return what speaks for each topic, one row per text and one column per topic."""
         result = np.empty((len(texts), len(TOPICS)))
         for first in range(0, len(texts), CHUNK):
             result[first : first + CHUNK] = self._chunk(texts[first : first + CHUNK])
@@ -86,40 +103,42 @@ class TopicClassifier:
 
     def classify(self, texts: Sequence[str]) -> list[str]:
         """Return the likeliest topic of each text."""
-        return [TOPICS[topic] for topic in self.probabilities(texts).argmax(axis=1)]
+        return [TOPICS[topic] for topic in self.margins(texts).argmax(axis=1)]
 
     def _chunk(self, texts: Sequence[str]) -> NDArray[np.float64]:
         arrays = self._arrays
-        margins: NDArray[np.float64] = np.tile(arrays["bias"], (len(texts), 1))
-        for features in hash_features(texts):
-            margins += self._margins(features, len(texts))
-        margins /= arrays["temperature"]
-        margins -= margins.max(axis=1, keepdims=True)
-        np.exp(margins, out=margins)
-        margins /= margins.sum(axis=1, keepdims=True)
+        columns: NDArray[np.float64] = np.tile(arrays["bias"], (len(texts), 1))
+        for side in hash_features(texts):
+            columns += self._sums(side, len(texts))
+        margins, inputs = columns[:, : len(TOPICS)], columns[:, len(TOPICS) :]
+        active = np.rint(np.clip(inputs * UNITS, 0.0, _MOST_ACTIVE))
+        margins += (active @ arrays["hidden"]) * arrays["hidden_scale"]  # whole numbers: exact in any order
         return margins
 
-    def _margins(self, features: Features, count: int) -> NDArray[np.float64]:
+    def _sums(self, side: Sequence[Features], count: int) -> NDArray[np.float64]:
+        """Return the columns' sums over a side's features, which are brought to length 1."""
         arrays = self._arrays
-        rows = arrays["rows"][features.ids >> np.uint32(BUCKET_SHIFT)]
-        known = np.flatnonzero(arrays["ids"][rows] == features.ids)
-        # A text and a row in one number: sorted, each text's rows lie together, and repeats side by side.
-        keys = (features.texts[known].astype(np.int32) << _ROW_BITS) | rows[known]
-        keys.sort()
-        keys = keys[np.concatenate(([True], keys[1:] != keys[:-1]))[: len(keys)]]
-        texts, rows = keys >> _ROW_BITS, keys & _ROW_MASK
-        sums = np.zeros((count, len(TOPICS)), np.int64)
+        sums = np.zeros((count, arrays["packed"].shape[1] * _LANES), np.int64)
         squares = np.ones(count, np.int64)
-        if len(keys):
+        for features in side:
+            rows = arrays["rows"][features.ids >> np.uint32(BUCKET_SHIFT)]
+            known = np.flatnonzero(arrays["ids"][rows] == features.ids)
+            if not len(known):
+                continue
+            rows, texts = rows[known], features.texts[known]
             starts = np.flatnonzero(np.concatenate(([True], texts[1:] != texts[:-1])))
-            sums[texts[starts]] = np.add.reduceat(arrays["weights"][rows], starts, axis=0, dtype=np.int32)
-            squares[texts[starts]] = np.add.reduceat(arrays["squared_idf"][rows], starts, dtype=np.int64)
-        margins: NDArray[np.float64] = sums * arrays["scale"] / np.sqrt(squares)[:, None]
-        return margins
+            sizes = np.diff(starts, append=len(texts))
+            sums[texts[starts]] += _unpack(np.add.reduceat(arrays["packed"][rows], starts, axis=0), sizes)
+            squares[texts[starts]] += np.add.reduceat(arrays["squared_idf"][rows], starts, dtype=np.int64)
+        columns: NDArray[np.float64] = sums[:, : len(arrays["scale"])] * arrays["scale"]
+        columns /= np.sqrt(squares)[:, None]
+        return columns
 
     @cached_property
     def _arrays(self) -> dict[str, NDArray[Any]]:
-        """The file's arrays, and `rows`: for each bucket of ids the row of the only one in it that is known, or 0."""
+        """The file's arrays; `rows`: for each bucket of ids the row of the only one in it that is known, or 0; and
+        `packed`: the weights, three columns to a number.
+        """
         try:
             with np.load(BytesIO(self._bytes), allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
@@ -129,4 +148,22 @@ class TopicClassifier:
             raise ConfigError(f"topic weights {self._path} are not of format {FORMAT}; train them anew")
         rows = np.zeros(1 << (ID_BITS - BUCKET_SHIFT), np.int32)
         rows[arrays["ids"] >> np.uint32(BUCKET_SHIFT)] = np.arange(len(arrays["ids"]))
-        return {**arrays, "rows": rows}
+        hidden = arrays["hidden"].astype(np.float64)
+        return {**arrays, "rows": rows, "packed": _pack(arrays["weights"]), "hidden": hidden}
+
+
+def _pack(weights: NDArray[np.int8]) -> NDArray[np.uint64]:
+    """Return three columns in one number, each raised by `_ZERO`: at most `hashing.MOST_FEATURES` add up in a lane."""
+    lanes = np.zeros((-weights.shape[1] % _LANES + weights.shape[1], len(weights)), np.uint64)
+    lanes[: weights.shape[1]] = (weights.T.astype(np.int16) + _ZERO).astype(np.uint64)
+    first, second, third = lanes[::_LANES], lanes[1::_LANES], lanes[2::_LANES]
+    packed = first | second << np.uint64(_LANE_BITS) | third << np.uint64(2 * _LANE_BITS)
+    return np.ascontiguousarray(packed.T)
+
+
+def _unpack(sums: NDArray[np.uint64], sizes: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Return the sums of the columns over `sizes` rows each."""
+    lanes = [(sums >> np.uint64(lane * _LANE_BITS)) & _LANE_MASK for lane in range(_LANES)]
+    columns = np.stack(lanes, axis=2).reshape(len(sums), -1).astype(np.int64)
+    columns -= _ZERO * sizes[:, None]
+    return columns

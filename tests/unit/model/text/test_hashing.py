@@ -2,13 +2,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagetrade_nautilus.model.text.hashing import CHUNK, MAX_CHARS, Features, hash_features
+from sagetrade_nautilus.model.text.hashing import CHUNK, MAX_CHARS, MOST_FEATURES, Features, hash_features
 
 TEXTS = st.lists(st.text(max_size=80), max_size=6)
 
 
-def of(features: Features, text: int) -> list[int]:
-    return sorted(features.ids[features.texts == text].tolist())
+def of(side: tuple[Features, ...], text: int) -> list[int]:
+    return sorted(number for kind in side for number in kind.ids[kind.texts == text].tolist())
 
 
 @given(TEXTS)
@@ -50,7 +50,11 @@ def test_what_lies_beyond_the_bound_is_not_read_and_nothing_has_no_features() ->
     assert words("") == pieces(" \n ") == set()
 
 
-def test_a_full_chunk_of_the_widest_texts_is_hashed() -> None:
-    widest = ["\U0010ffff" * MAX_CHARS, "$a" * MAX_CHARS, "İ" * MAX_CHARS, "&amp;" * MAX_CHARS]
-    for features in hash_features((widest * CHUNK)[:CHUNK]):
-        assert np.unique(features.texts).size > 0
+def test_a_full_chunk_of_the_widest_texts_is_hashed_and_none_has_too_many_features_of_a_kind() -> None:
+    widest = ["\U0010ffff" * MAX_CHARS, "$a" * MAX_CHARS, "İ" * MAX_CHARS, "&amp;" * MAX_CHARS, "ΐ" * MAX_CHARS]
+    widest += ["".join(mix) for mix in zip(*widest, strict=False)]
+    for side in hash_features((widest * CHUNK)[:CHUNK]):
+        assert sum(np.unique(kind.texts).size for kind in side) > 0
+        for kind in side:
+            assert (np.diff(kind.texts) >= 0).all()
+            assert np.bincount(kind.texts).max(initial=0) < MOST_FEATURES

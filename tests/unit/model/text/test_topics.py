@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.model.text.hashing import CHUNK
-from sagetrade_nautilus.model.text.topics import TOPICS, WEIGHTS_FILE, TopicClassifier
+from sagetrade_nautilus.model.text.hashing import CHUNK, MOST_FEATURES, hash_features
+from sagetrade_nautilus.model.text.topics import TOPICS, UNITS, WEIGHTS_FILE, TopicClassifier, _pack, _unpack
 
 CLASSIFIER = TopicClassifier()
 
@@ -48,6 +48,37 @@ def test_a_text_without_known_features_gets_an_answer() -> None:
     assert np.isfinite(CLASSIFIER.probabilities(["", "🚀", "\x00"])).all()
 
 
+def test_the_margins_are_those_of_a_plain_sum_over_the_features() -> None:
+    texts = ["Abacus to acquire Bead Inc. for $2.1 billion in cash", "", "naïve $ABC $ABC 12% " * 40]
+    with np.load(WEIGHTS_FILE) as file:
+        weights = {name: file[name] for name in file.files}
+    rows = {number: row for row, number in enumerate(weights["ids"].tolist())}
+    for text, margins in zip(texts, CLASSIFIER.margins(texts), strict=True):
+        columns = weights["bias"].copy()
+        for side in hash_features([text]):
+            known = [rows[number] for kind in side for number in kind.ids.tolist() if number in rows]
+            length = np.sqrt(1 + sum(int(weights["squared_idf"][row]) for row in known))
+            columns += weights["weights"][known].astype(int).sum(axis=0) * weights["scale"] / length
+        active = np.rint(np.maximum(columns[len(TOPICS) :], 0.0) * UNITS)
+        expected = columns[: len(TOPICS)] + active @ weights["hidden"].astype(int) * weights["hidden_scale"]
+        np.testing.assert_allclose(margins, expected, rtol=1e-9)
+
+
+@given(st.lists(st.lists(st.integers(-127, 127), min_size=7, max_size=7), min_size=1, max_size=30), st.integers(1, 266))
+def test_packed_columns_add_up_as_the_columns_do(rows: list[list[int]], repeats: int) -> None:
+    weights = np.array(rows * repeats, np.int8)
+    assert len(weights) < MOST_FEATURES
+    packed = _pack(weights)
+    sums = _unpack(packed.sum(axis=0, keepdims=True), np.array([len(weights)]))
+    assert sums[0, :7].tolist() == weights.sum(axis=0, dtype=int).tolist()
+
+
+def test_the_largest_sum_fits_its_lane() -> None:
+    weights = np.full((MOST_FEATURES, 3), 127, np.int8)
+    sums = _unpack(_pack(weights).sum(axis=0, keepdims=True), np.array([MOST_FEATURES]))
+    assert (sums == 127 * MOST_FEATURES).all()
+
+
 def test_the_weights_are_small_and_named_by_their_digest(tmp_path: Path) -> None:
     assert WEIGHTS_FILE.stat().st_size < 5_000_000
     copy = tmp_path / "w.npz"
@@ -61,7 +92,7 @@ def test_weights_that_are_missing_or_of_another_format_are_refused(tmp_path: Pat
     with pytest.raises(ConfigError, match="cannot be read"):
         TopicClassifier(tmp_path / "none.npz")
     np.savez(tmp_path / "old.npz", format=np.array(0))
-    with pytest.raises(ConfigError, match="not of format 1"):
+    with pytest.raises(ConfigError, match="not of format 2"):
         TopicClassifier(tmp_path / "old.npz").probabilities(["x"])
     (tmp_path / "torn.npz").write_bytes(WEIGHTS_FILE.read_bytes()[:1000])
     with pytest.raises(ConfigError, match="damaged"):
