@@ -13,7 +13,7 @@ from actors.telling import is_told
 from sagetrade_nautilus.config import TextConfig
 from sagetrade_nautilus.data import NEWS_CLIENT_ID, TEXT_REPEATS_TOPIC, RawText, TextItem
 from sagetrade_nautilus.model.text.pipeline import PreparedText, Refusal, Repeat
-from sagetrade_nautilus.nlp.messages import create_pipeline, to_item
+from sagetrade_nautilus.nlp.messages import create_pipeline, pipeline_name, to_item
 
 NS_PER_MINUTE = 60_000_000_000
 
@@ -53,6 +53,11 @@ class NewsActor(Actor):
     def counts(self) -> dict[str, int]:
         """How many texts were accepted or refused, by reason; 'pending' are accepted and not yet due."""
         return {**dict(sorted(self._pipeline.counts.items())), "pending": len(self._pending)}
+
+    @property
+    def model_name(self) -> str:
+        """Name and version of the model that recognises retold stories, for the run's fingerprint; '' without one."""
+        return pipeline_name(self.config.text)
 
     def on_start(self) -> None:
         self._hop = Hop(self.clock)

@@ -3,7 +3,8 @@
 FOLDER is the development data (../shared/data). In its file of equity headlines 2,102 of 3,365 rows repeat an address;
 the same for the crypto headlines, posts and labelled texts, where an address tells little. Compared are the stories of
 `model.text.dedupe`, equal titles alone, and SimHash over words (64 bits, at most 3 apart; Charikar 2002), which the
-same texts are put to. With ``--show`` every pair of different titles that was taken for one story is printed.
+same texts are put to; with ``--meanings`` also the stories with `text.embeddings.duplicates` on (its weights must be
+installed; some minutes). With ``--show`` every pair of different titles that was taken for one story is printed.
 """
 
 import argparse
@@ -16,9 +17,12 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from sagetrade_nautilus.config import EmbeddingsConfig
 from sagetrade_nautilus.model.text.clean import clean
-from sagetrade_nautilus.model.text.dedupe import StoryMemory
+from sagetrade_nautilus.model.text.dedupe import Story, StoryMemory
+from sagetrade_nautilus.model.text.meaning import MeaningMemory, MeaningRules
 from sagetrade_nautilus.model.text.titles import address_key, read_title
+from sagetrade_nautilus.nlp.embeddings import load_encoder
 
 HOUR_NS = 3_600 * 10**9
 WINDOW_H = 72.0
@@ -45,9 +49,9 @@ def rows(folder: Path) -> Iterator[tuple[str, list[Row]]]:
         yield name, [(int(a), clean(t), u) for a, t, u in zip(frame["_at"], frame[title], addresses, strict=True)]
 
 
-def stories(texts: list[Row]) -> list[str | None]:
+def stories(texts: list[Row], meanings: MeaningMemory[Story] | None = None) -> list[str | None]:
     """Return for each text the title of the story that it repeats."""
-    memory = StoryMemory(100_000, round(WINDOW_H * HOUR_NS))
+    memory = StoryMemory(100_000, round(WINDOW_H * HOUR_NS), meanings)
     titles: dict[str, str] = {}
     found: list[str | None] = []
     for at, title, url in texts:
@@ -57,6 +61,17 @@ def stories(texts: list[Row]) -> list[str | None]:
             titles[story.item_id] = title
         found.append(None if new else titles[story.item_id])
     return found
+
+
+def meanings(texts: list[Row]) -> list[str | None]:
+    """The same, with the second stage that `text.embeddings` switches on."""
+    set_up = EmbeddingsConfig()
+    rules = MeaningRules(
+        similarity=set_up.duplicate_similarity,
+        window_ns=round(set_up.duplicate_window_h * HOUR_NS),
+        capacity=set_up.duplicate_capacity,
+    )
+    return stories(texts, MeaningMemory(rules, load_encoder(set_up.folder)))
 
 
 def equal_titles(texts: list[Row]) -> list[str | None]:
@@ -117,12 +132,18 @@ def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", default=Path("../shared/data"))
+    parser.add_argument("--meanings", action="store_true", help="compare the stage that compares meanings too")
+    parser.add_argument("--only", help="one of the data sets, by the first word of its name")
     parser.add_argument("--show", action="store_true", help="print the pairs of different titles")
     given = parser.parse_args()
     console = Console(width=120)
     table = Table("texts", "by", "rows", "repeated addresses", "recognised", "repeats", "retold: pairs of titles")
     judges: dict[str, Judge] = {"stories": stories, "equal titles": equal_titles, "SimHash": simhash}
+    if given.meanings:
+        judges["stories, meanings"] = meanings
     for name, texts in rows(given.folder):
+        if given.only and not name.startswith(given.only):
+            continue
         for judge, call in judges.items():
             repeated, recognised, repeats, _, different = counts(texts, call(texts))
             cells = [f"{number:,}" for number in (len(texts), repeated, recognised, repeats, len(different))]

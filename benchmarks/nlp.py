@@ -2,15 +2,16 @@
 
 Topics are measured on a fifth of the labelled texts that the model did not see, drawn once at random and once with
 near-duplicates kept on one side; for that the classifier is trained anew, which needs the extra `train`. Sentiment is
-measured on our own sentences, and on texts of the shared data folder that we labelled by hand; only digests of those
-are kept here.
+measured on our own sentences, and sentiment and events on texts of the shared data folder that we labelled by hand;
+only digests of those are kept here.
 """
 
 import argparse
 import hashlib
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ import numpy as np
 import pyarrow.parquet as pq
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from sagetrade_nautilus.config import TextConfig, TransformersConfig
+from sagetrade_nautilus.config import EmbeddingsConfig, TextConfig, TransformersConfig
 from sagetrade_nautilus.model.text.topics import TopicClassifier
+from sagetrade_nautilus.nlp.embeddings import PACKAGE
 from sagetrade_nautilus.nlp.models import create_model
 
 HERE = Path(__file__).parent / "data"
@@ -73,15 +75,24 @@ def labelled_texts(folder: Path, wanted: str) -> Rows:
         name, label, digest = line.split("\t")
         if name == wanted:
             labels[digest] = SIGN[label]
+    return [(text, labels[digest]) for digest, text in shared_texts(folder) if digest in labels]
+
+
+def shared_texts(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the different texts of the shared data, each after its digest."""
     texts: dict[str, None] = {}
+    news = folder.parent / "news"
     for file, column in (
         (folder / "twitter_financial_news_topic_train.parquet", "text"),
-        (folder.parent / "news" / "equity_headlines_with_duplicates_2022-07.parquet", "title"),
+        (news / "equity_headlines_with_duplicates_2022-07.parquet", "title"),
+        (news / "crypto_headlines_2021-10_2022-07.parquet", "title"),
     ):
         if file.is_file():
-            texts.update(dict.fromkeys(pq.read_table(file, columns=[column])[column].to_pylist()))
-    keyed = ((text, hashlib.blake2b((text or "").encode(), digest_size=8).hexdigest()) for text in texts)
-    return [(text, labels[digest]) for text, digest in keyed if digest in labels]
+            texts.update(
+                dict.fromkeys(text or "" for text in pq.read_table(file, columns=[column])[column].to_pylist())
+            )
+    for text in texts:
+        yield hashlib.blake2b(text.encode(), digest_size=8).hexdigest(), text
 
 
 class Vader:
@@ -122,6 +133,26 @@ def show_sentiment(title: str, rows: Rows, models: dict[str, Callable[[Sequence[
 def print_row(name: str, labels: np.ndarray, guess: np.ndarray, error: float, speeds: tuple[float, float]) -> None:
     figures = f"{np.mean(labels == guess):8.3f} {macro_f1(labels, guess):8.3f} {error:5.3f}"
     print(f"{name:22s} {figures} {speeds[0]:8,.0f} {speeds[1]:11,.0f}", flush=True)
+
+
+def show_events(folder: Path) -> None:
+    labels = dict(line.split("\t")[::-1] for line in (HERE / "labelled_events.tsv").read_text().splitlines()[1:])
+    texts = {digest: text for digest, text in shared_texts(folder) if digest in labels}
+    if not texts:
+        return
+    rows, names = list(texts.values()), np.array([labels[digest] for digest in texts])
+    print(f"\nevents, our labels: {len(rows)} texts\n{'model':28s} accuracy macro-F1  texts/s")
+    models: dict[str, Callable[[Sequence[str]], list[Any]]] = {
+        name: create_model(TextConfig(model=name)).analyse for name in ("lexicon", "embedded")
+    }
+    if find_spec(PACKAGE):
+        wanted = EmbeddingsConfig(events=True)
+        for name in ("lexicon", "embedded"):
+            models[f"{name}, prototypes"] = create_model(TextConfig(model=name, embeddings=wanted)).analyse
+    for name, analyse in models.items():
+        guess = np.array([score.event for score in analyse(rows)])
+        figures = f"{np.mean(names == guess):8.3f} {macro_f1(names, guess):8.3f}"
+        print(f"{name:28s} {figures} {speed(analyse, rows)[0]:8,.0f}", flush=True)
 
 
 def splits(texts: list[str], labels: np.ndarray) -> Iterable[tuple[str, np.ndarray, np.ndarray]]:
@@ -192,6 +223,7 @@ def main() -> None:
         return
     for name in ("first", "second"):
         show_sentiment(f"real texts, {name} set", labelled_texts(arguments.labels, name), models)
+    show_events(arguments.labels)
     show_topics(arguments.labels)
 
 

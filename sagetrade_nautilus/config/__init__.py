@@ -23,6 +23,7 @@ from sagetrade_nautilus.config.run import ReportConfig, RunConfig, load
 from sagetrade_nautilus.config.section import Section
 from sagetrade_nautilus.config.signals import (
     AggregatorConfig,
+    EmbeddingsConfig,
     QuantConfig,
     QuantFeature,
     TextConfig,
@@ -36,6 +37,7 @@ __all__ = [
     "BreakerConfig",
     "CostConfig",
     "DataConfig",
+    "EmbeddingsConfig",
     "ExecutionConfig",
     "ExperimentsConfig",
     "IngestConfig",

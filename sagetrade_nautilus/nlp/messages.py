@@ -3,6 +3,8 @@
 from sagetrade_nautilus.config import TextConfig
 from sagetrade_nautilus.data import TextItem, TextSignal
 from sagetrade_nautilus.model.readings import TextScore
+from sagetrade_nautilus.model.text.dedupe import Story
+from sagetrade_nautilus.model.text.meaning import MeaningMemory, MeaningRules
 from sagetrade_nautilus.model.text.pipeline import (
     NS_PER_SECOND,
     PipelineRules,
@@ -12,10 +14,17 @@ from sagetrade_nautilus.model.text.pipeline import (
     model_text,
 )
 from sagetrade_nautilus.model.text.protocol import TextModel
+from sagetrade_nautilus.nlp.embeddings import load_encoder
 
 
 def create_pipeline(config: TextConfig, tickers: tuple[str, ...] = ()) -> TextPipeline:
-    """Build an empty pipeline from the configuration of a run."""
+    """Build an empty pipeline from the configuration of a run.
+
+    Raises
+    ------
+    ConfigError
+        It wants sentence embeddings, and the model or a package is missing.
+    """
     return TextPipeline(
         PipelineRules(
             ingest_latency_ns=round(config.ingest_latency_s * NS_PER_SECOND),
@@ -23,8 +32,27 @@ def create_pipeline(config: TextConfig, tickers: tuple[str, ...] = ()) -> TextPi
             duplicate_capacity=config.duplicate_capacity,
             duplicate_window_ns=round(config.duplicate_window_h * 3_600 * NS_PER_SECOND),
             tickers=frozenset(tickers),
-        )
+        ),
+        _meanings(config),
     )
+
+
+def _meanings(config: TextConfig) -> MeaningMemory[Story] | None:
+    wanted = config.embeddings
+    if not wanted.duplicates:
+        return None
+    window_h = min(wanted.duplicate_window_h, config.duplicate_window_h)
+    rules = MeaningRules(
+        similarity=wanted.duplicate_similarity,
+        window_ns=round(window_h * 3_600 * NS_PER_SECOND),
+        capacity=wanted.duplicate_capacity,
+    )
+    return MeaningMemory(rules, load_encoder(wanted.folder))
+
+
+def pipeline_name(config: TextConfig) -> str:
+    """Return name and version of the model that the pipeline asks, for the run's fingerprint; '' if it asks none."""
+    return load_encoder(config.embeddings.folder).name if config.embeddings.duplicates else ""
 
 
 def to_item(prepared: PreparedText, ts_init: int) -> TextItem:

@@ -1,5 +1,6 @@
 """Where a neural model's files are: a folder, or a pinned revision on the Hugging Face hub."""
 
+import hashlib
 import json
 import re
 from importlib import import_module
@@ -93,3 +94,15 @@ def find_weights(folder: Path) -> Path:
         f"text model {folder} has none of {', '.join(_WEIGHTS)}; a pytorch_model.bin must be converted first, as with "
         "`optimum-cli export onnx --model NAME FOLDER`, or read with text.transformers.backend = 'torch'"
     )
+
+
+def digest_of(folder: Path) -> str:
+    """Return the first 8 hex digits of the SHA-256 of the model's weights.
+
+    Raises
+    ------
+    ConfigError
+        There are none.
+    """
+    with find_weights(folder).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:8]

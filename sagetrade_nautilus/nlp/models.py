@@ -41,4 +41,10 @@ def create_model(config: TextConfig) -> TextModel:
     ConfigError
         The model, or a package that it needs, is not here; the message says how to get it.
     """
-    return _MODELS[config.model](config)
+    model = _MODELS[config.model](config)
+    if not config.embeddings.events:
+        return model
+    from sagetrade_nautilus.nlp.embeddings import load_encoder  # noqa: PLC0415
+    from sagetrade_nautilus.nlp.prototypes import PrototypeModel  # noqa: PLC0415
+
+    return PrototypeModel(model, load_encoder(config.embeddings.folder), config.embeddings.event_similarity)

@@ -1,6 +1,5 @@
 """Any Hugging Face sequence classifier as a text model: FinBERT by default."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -14,7 +13,7 @@ from sagetrade_nautilus.model.readings import TextScore
 from sagetrade_nautilus.model.text.embedded import TOPIC_EVENTS
 from sagetrade_nautilus.model.text.event_table import CLASSIFIER
 from sagetrade_nautilus.model.text.impact import impact_of
-from sagetrade_nautilus.nlp.model_files import find_folder, find_weights, need, read_json
+from sagetrade_nautilus.nlp.model_files import digest_of, find_folder, need, read_json
 from sagetrade_nautilus.nlp.runtime import OnnxNetwork
 
 SIGNS: Final = {"positive": 1.0, "bullish": 1.0, "negative": -1.0, "bearish": -1.0, "neutral": 0.0}
@@ -126,7 +125,7 @@ def load_model(config: TransformersConfig) -> TransformersModel:
     """
     folder = find_folder(config)
     labels = _labels(read_json(folder, "config.json"), folder)
-    name = f"transformers-1-{config.model.rstrip('/').rsplit('/', 1)[-1]}-{config.revision[:8] or _digest(folder)}"
+    name = f"transformers-1-{config.model.rstrip('/').rsplit('/', 1)[-1]}-{config.revision[:8] or digest_of(folder)}"
     build = TorchClassifier if config.backend == "torch" else OnnxClassifier
     return TransformersModel(f"{name}-{config.backend}", labels, build(folder, config))
 
@@ -136,8 +135,3 @@ def _labels(config: Mapping[str, Any], folder: Path) -> list[str]:
     if not isinstance(labels, dict) or sorted(labels) != sorted(map(str, range(len(labels)))):
         raise ConfigError(f"text model {folder}: config.json has no id2label that numbers its labels from 0")
     return [str(labels[str(at)]) for at in range(len(labels))]
-
-
-def _digest(folder: Path) -> str:
-    with find_weights(folder).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:8]

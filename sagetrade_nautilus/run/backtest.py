@@ -173,7 +173,7 @@ def summarize(config: RunConfig, engine: BacktestEngine, recorder: Recorder) -> 
 
 def _model_names(engine: BacktestEngine) -> list[str]:
     """Return the text models' names and versions: a model from a folder is no part of the code's version."""
-    return [actor.model_name for actor in engine.trader.actors() if hasattr(actor, "model_name")]
+    return [name for actor in engine.trader.actors() if (name := getattr(actor, "model_name", ""))]
 
 
 def read_prices(config: RunConfig, models: list[str]) -> tuple[tuple[PriceSeries, ...], str]:

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from sagetrade_nautilus.model.text.meaning import MeaningMemory
 from sagetrade_nautilus.model.text.titles import Title, address_key, is_edit, is_near, read_title, search_keys
 
 POSTINGS: Final = 32
@@ -52,11 +53,14 @@ class StoryMemory:
         How many stories are remembered, >= 1; the oldest is forgotten first.
     window_ns : int
         A story is forgotten this long after it was first told.
+    meanings : MeaningMemory, optional
+        What recognises a story told in quite other words; without it the words alone decide.
     """
 
-    def __init__(self, capacity: int, window_ns: int) -> None:
+    def __init__(self, capacity: int, window_ns: int, meanings: MeaningMemory[Story] | None = None) -> None:
         self._capacity = capacity
         self._window_ns = window_ns
+        self._meanings = meanings
         self._by_age: deque[Story] = deque()
         self._by_key: dict[str, Story] = {}
         self._by_address: dict[str, Story] = {}
@@ -84,12 +88,25 @@ class StoryMemory:
         address = address_key(url)
         names = search_keys(read)
         story = self._by_key.get(read.key) or self._edited(read, address) or self._near(read, names)
-        if story is not None:
-            story.tell_again(url, address)
-            return story, False
-        story = Story(read, ts, address)
-        self._remember(story, names)
-        return story, True
+        if story is None:
+            story = Story(read, ts, address)
+            known = self._meant(title, story)
+            if known is None:
+                self._remember(story, names)
+                return story, True
+            story = known
+        story.tell_again(url, address)
+        return story, False
+
+    def _meant(self, title: str, story: Story) -> Story | None:
+        """Return the story that `story` tells in other words; where there is none, remember what it means."""
+        at = self._meanings.embed(title) if self._meanings is not None else None
+        if self._meanings is None or at is None:
+            return None
+        known = self._meanings.find(story.title, at, story.ts)
+        if known is None:
+            self._meanings.remember(story.title, at, story.ts, story)
+        return known
 
     def _edited(self, title: Title, address: str) -> Story | None:
         story = self._by_address.get(address)

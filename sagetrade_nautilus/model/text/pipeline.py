@@ -18,6 +18,7 @@ from sagetrade_nautilus.model.text.dedupe import Story, StoryMemory
 from sagetrade_nautilus.model.text.entities import link
 from sagetrade_nautilus.model.text.events import Event
 from sagetrade_nautilus.model.text.language import detect
+from sagetrade_nautilus.model.text.meaning import MeaningMemory
 
 TITLE_CHARS: Final = 500
 BODY_CHARS: Final = 4_000
@@ -145,15 +146,21 @@ def is_bounded(score: object) -> bool:
 class TextPipeline:
     """Cleans texts, drops repeats and what has no known subject, and says when the rest may be used.
 
+    Parameters
+    ----------
+    rules : PipelineRules
+    meanings : MeaningMemory, optional
+        What recognises a story told in quite other words; without it the words alone decide.
+
     Attributes
     ----------
     counts : Counter[str]
         'accepted', and each `Refusal`, so far.
     """
 
-    def __init__(self, rules: PipelineRules) -> None:
+    def __init__(self, rules: PipelineRules, meanings: MeaningMemory[Story] | None = None) -> None:
         self._rules = rules
-        self._stories = StoryMemory(rules.duplicate_capacity, rules.duplicate_window_ns)
+        self._stories = StoryMemory(rules.duplicate_capacity, rules.duplicate_window_ns, meanings)
         self.counts: Counter[str] = Counter()
 
     @property

@@ -151,6 +151,34 @@ def is_near(ours: frozenset[str], theirs: tuple[str, ...]) -> bool:
     return not replaced or not any(word[0] in _NAMING for word in ours.symmetric_difference(theirs))
 
 
+def may_be_retold(first: Title, second: Title) -> bool:
+    """Tell whether two titles that mean much the same (`meaning`) may tell one story in other words.
+
+    They must share a name, and two where each has a name that the other lacks. One may hold numbers, dates and tickers
+    that the other leaves out, but not each its own; their denials, and the moves where both have some, are the same.
+    """
+    ours, theirs = _by_kind(first), _by_kind(second)
+    names, facts = ours["names"] & theirs["names"], (ours["facts"], theirs["facts"])
+    apart = bool(ours["names"] - theirs["names"]) and bool(theirs["names"] - ours["names"])
+    return (
+        len(names) >= (2 if apart else 1)
+        and not (facts[0] - facts[1] and facts[1] - facts[0])
+        and ours["denials"] == theirs["denials"]
+        and (not ours["moves"] or not theirs["moves"] or ours["moves"] == theirs["moves"])
+    )
+
+
+def _by_kind(title: Title) -> dict[str, set[str]]:
+    facts = {word for word in title.words if word[0] == _MUST}
+    denials = {word for word in facts if word[2:] in _OPPOSITES}
+    return {
+        "names": {word for word in title.words if word[0] in _NAMING},
+        "facts": facts - denials,
+        "denials": denials,
+        "moves": {word for word in title.words if word[0] == _MOVE},
+    }
+
+
 def address_key(url: str) -> str:
     """Return `url` without scheme, 'www.', fragment and what only tracks readers; '' if it is no web address."""
     scheme, found, rest = url.partition("://")
