@@ -14,7 +14,7 @@ setup: $(VENV)/.ready ## Make .venv and install everything into it
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "SageTrade needs Python 3.12 or 3.13; set PYTHON=/path/to/python3.12" >&2; exit 1; }
-	@echo "Installing into $(VENV) (about 1.4 GB; takes a minute or two the first time)"
+	@echo "Installing into $(VENV) (about 1.9 GB; takes a minute or two the first time)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
