@@ -16,9 +16,9 @@ from nautilus_trader.model.identifiers import Venue
 from nautilus_trader.model.objects import Currency
 
 from actors.hop import Hop
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.account import equity
 from sagetrade_nautilus.config import ProposalCanaryConfig
-from sagetrade_nautilus.guard import durable
 from sagetrade_nautilus.messages import CONTROL_TOPIC, StrategySwitch
 from sagetrade_nautilus.model.canary import Canary
 from sagetrade_nautilus.prices import Prices

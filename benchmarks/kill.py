@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.latch import StampedOs, line
-from sagetrade_nautilus.guard import durable
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.guard.latch import Effect, Latch, Release
 from sagetrade_nautilus.guard.state import State
 from tests.support.alpaca import KEY, SECRET, alpaca

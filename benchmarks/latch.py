@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sagetrade_nautilus.guard import durable
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.state import LatchRecord, State
 from sagetrade_nautilus.guard.watch import LatchWatch

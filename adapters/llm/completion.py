@@ -1,12 +1,12 @@
 """What is asked of a language model and what it answers, and a folder that keeps both so that a run can be repeated."""
 
-import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import LlmError
 
 
@@ -83,14 +83,8 @@ class Kept:
         """Keep an answer, whole or not at all."""
         path = self._path(asked)
         raw = msgspec.json.format(msgspec.json.encode(Exchange(asked, completion)), indent=2)
-        made = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with made.open("wb") as file:
-                file.write(raw)
-                file.flush()
-                os.fsync(file.fileno())
-            made.replace(path)
+            durable.put(path, raw)
         except OSError as error:
             raise LlmError(f"{path}: the answer cannot be kept: {error.strerror}") from None
 

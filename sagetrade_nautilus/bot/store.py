@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.config.bot import Language
-from sagetrade_nautilus.guard import durable
 
 NAME: Final = "telegram.json"
 LOCK_PATIENCE_S: Final = 2.0

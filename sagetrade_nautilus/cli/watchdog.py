@@ -12,10 +12,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.cli.killswitch import DEFAULT_LATCH, LatchOption
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.errors import ConfigError, KillSwitchError
-from sagetrade_nautilus.guard import durable
 from sagetrade_nautilus.guard.heartbeat import beside
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.watchdog import BrokerSwitch, Watchdog

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import msgspec
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import ExperimentError, JournalError
-from sagetrade_nautilus.guard import chain, durable, journal
+from sagetrade_nautilus.guard import chain, journal
 from sagetrade_nautilus.guard.chain import Fault, Head, VerifyResult
 
 

@@ -10,10 +10,10 @@ from typing import Literal
 
 import msgspec
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments import chained
-from sagetrade_nautilus.guard import durable
 
 LOCK_PATIENCE_S = 10.0
 

@@ -9,9 +9,9 @@ from typing import Final
 
 import msgspec
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments import chained
-from sagetrade_nautilus.guard import durable
 
 FILE: Final = "ledger.jsonl"
 PATIENCE_S: Final = 30.0

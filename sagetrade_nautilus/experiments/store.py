@@ -1,7 +1,6 @@
 """Where experiments are kept: a folder each, in which every step that is done stands as a file of its own."""
 
 import datetime as dt
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,11 +8,11 @@ from typing import Final
 
 import msgspec
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments import chained
 from sagetrade_nautilus.experiments.experiment import ID, NUMBER_MAX, Experiment, State, id_of
 from sagetrade_nautilus.experiments.lifecycle import By, moved
-from sagetrade_nautilus.guard import durable
 
 FILE: Final = "experiment.json"
 HISTORY: Final = "history.jsonl"
@@ -135,15 +134,8 @@ def put(path: Path, raw: bytes) -> None:
     ExperimentError
         The disk does not take it.
     """
-    made = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with made.open("wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        made.replace(path)
-        durable.sync_folder(path.parent)
+        durable.put(path, raw)
     except OSError as error:
         raise ExperimentError(f"{path}: cannot be written: {error.strerror}") from None
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import CodeError
-from sagetrade_nautilus.guard import durable
 
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing that looks like something else
 CODE_LENGTH = 8

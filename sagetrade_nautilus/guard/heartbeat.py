@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import GuardError
-from sagetrade_nautilus.guard import durable
 
 SUFFIX = ".heartbeat"
 

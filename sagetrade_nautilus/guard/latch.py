@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import KillSwitchError
-from sagetrade_nautilus.guard import durable
 from sagetrade_nautilus.guard.state import LatchRecord, State, StateChange, change, decode, encode, fault, tighten
 
 LOCK_PATIENCE_S = 0.5

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from sagetrade_nautilus.guard import durable
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.guard.breaker import Memory
 
 LOCK_PATIENCE_S = 0.5

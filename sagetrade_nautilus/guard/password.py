@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import KillSwitchError
-from sagetrade_nautilus.guard import durable
 
 PASSWORD_CHARS_MIN = 10
 LOCK_PATIENCE_S = 2.0

@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 import httpx
 import msgspec
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import JournalError, SnapshotError
-from sagetrade_nautilus.guard import durable, memory
+from sagetrade_nautilus.guard import memory
 from sagetrade_nautilus.guard.heartbeat import Beat, beside, look, parse
 from sagetrade_nautilus.guard.journal import check
 from sagetrade_nautilus.guard.latch import Latch

@@ -15,7 +15,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Final
 
-from sagetrade_nautilus.guard import durable
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.ops.ecs import CONTEXT, Document, begins, document, whole
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.secrets import present

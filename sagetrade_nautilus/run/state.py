@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import RunError
-from sagetrade_nautilus.guard import durable, memory
+from sagetrade_nautilus.guard import memory
 from sagetrade_nautilus.guard.breaker import Memory
 from sagetrade_nautilus.guard.heartbeat import beside
 from sagetrade_nautilus.guard.journal import head_path

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sagetrade_nautilus.guard import durable
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.guard import latch as latch_module
 from sagetrade_nautilus.guard.breaker import Memory
 from sagetrade_nautilus.guard.latch import Effect, Latch, Release

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 import sagetrade_nautilus
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import SnapshotError
-from sagetrade_nautilus.guard import durable
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots import contents
 from sagetrade_nautilus.ops.snapshots.contents import HeldError

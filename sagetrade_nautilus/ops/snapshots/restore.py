@@ -14,8 +14,8 @@ from typing import Final
 
 import msgspec
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import SnapshotError
-from sagetrade_nautilus.guard import durable
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.ops.masking import Masker

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import SnapshotError
-from sagetrade_nautilus.guard import durable
 from sagetrade_nautilus.ops.snapshots.manifest import Entry, Snapshot, decode, encode
 
 MANIFESTS: Final = "manifests"

@@ -488,7 +488,7 @@ def test_a_damaged_kill_switch_is_not_released_from_afar(bot: Bot) -> None:
 
 
 def test_a_full_disk_does_nothing_and_says_so(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sagetrade_nautilus.guard import durable
+    from sagetrade_nautilus import durable
     from tests.support.latch import FaultyOs, full_disk
 
     halt(bot)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.bot.store import NAME, Settings, Store
-from sagetrade_nautilus.guard import durable
 from tests.support.latch import FaultyOs, full_disk
 
 

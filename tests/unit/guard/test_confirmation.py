@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import KillSwitchError
-from sagetrade_nautilus.guard import durable
 from sagetrade_nautilus.guard import password as password_module
 from sagetrade_nautilus.guard.codes import CODE_LETTERS
 from sagetrade_nautilus.guard.confirmation import Confirmation

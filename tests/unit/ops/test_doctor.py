@@ -30,7 +30,7 @@ from tests.support.snapshots import NOW, make_home, put
 HOLDS_THE_LOCK = """
 import sys, time
 from pathlib import Path
-from sagetrade_nautilus.guard import durable
+from sagetrade_nautilus import durable
 with durable.sole(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import SnapshotError
-from sagetrade_nautilus.guard import durable
 from sagetrade_nautilus.guard.journal import check
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.state import State

@@ -114,6 +114,21 @@ def replace(path: Path, raw: bytes) -> None:
         raise
 
 
+def put(path: Path, raw: bytes) -> None:
+    """Write a file that no other process writes, whole or not at all and onto the disk; its folder is made if missing.
+
+    It may be read as this user's other files may; without a lock of its own, whoever comes last stands.
+    """
+    made = path.with_name(f".{path.name}.{os.getpid()}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with made.open("wb") as file:
+        file.write(raw)
+        file.flush()
+        os.fsync(file.fileno())
+    made.replace(path)
+    sync_folder(path.parent)
+
+
 def overwrite(path: Path, raw: bytes) -> None:
     """Write `raw` over the file's own bytes, which needs no new space on a full disk; cut short it leaves nonsense."""
     _write(os.open(path, _CHANGE), raw)
