@@ -34,24 +34,28 @@ def read[T: msgspec.Struct](path: Path, kind: type[T]) -> list[T]:
         raise ExperimentError(f"{path}: a line is no {kind.__name__}: {error}") from None
 
 
-def append(path: Path, record: msgspec.Struct) -> Head:
-    """Add `record`, and return once it, and the head beside the file, are on the disk. The caller holds the lock.
+def append(path: Path, *records: msgspec.Struct) -> None:
+    """Add `records`, and return once they, and the head beside the file, are on the disk. The caller holds the lock.
 
     Raises
     ------
     ExperimentError
         The file was altered, cut or taken away, or cannot be written.
     """
+    if not records:
+        return
     found = _verified(path)
-    last = found.head.hash if found.head is not None else chain.START
-    line, digest = chain.link(msgspec.json.encode(record), found.lines, last)
-    head = Head(found.lines, digest)
+    digest, lines = found.head.hash if found.head is not None else chain.START, b""
+    for number, record in enumerate(records, found.lines):
+        line, digest = chain.link(msgspec.json.encode(record), number, digest)
+        lines += line
+    head = Head(found.lines + len(records) - 1, digest)
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, durable.FILE_MODE)
         with os.fdopen(descriptor, "r+b") as file:
             file.truncate(os.fstat(descriptor).st_size - found.unfinished_bytes)
             file.seek(0, os.SEEK_END)
-            file.write(line)
+            file.write(lines)
             file.flush()
             os.fsync(descriptor)
         durable.sync_folder(path.parent)
@@ -59,7 +63,6 @@ def append(path: Path, record: msgspec.Struct) -> Head:
         durable.sync_folder(path.parent)
     except OSError as error:
         raise ExperimentError(f"{path}: cannot be written: {error.strerror}; nothing may follow from it") from None
-    return head
 
 
 def _verified(path: Path) -> VerifyResult:

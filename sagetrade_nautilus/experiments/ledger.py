@@ -66,13 +66,14 @@ class Ledger:
         try:
             with durable.locked(self._path.parent, PATIENCE_S):
                 known = {trial.key for trial in self.trials()}
+                new: dict[str, Trial] = {}
                 for trial in trials:
                     if trial.key not in known:
-                        chained.append(self._path, trial)
-                        known.add(trial.key)
+                        new.setdefault(trial.key, trial)
+                chained.append(self._path, *new.values())
         except OSError as error:
             raise ExperimentError(f"{self._path}: cannot be locked: {error.strerror}") from None
-        return len(known)
+        return len(known) + len(new)
 
     def trials(self) -> list[Trial]:
         """Return every trial, the first first.
