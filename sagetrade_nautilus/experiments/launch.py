@@ -9,6 +9,9 @@ import resource
 import socket
 import sys
 
+NICENESS = 10
+"""How far it stands back: whoever watches it must get the processor even while it starts all the processes it can."""
+
 
 def main(channel: int, limits: dict[str, int], folders: list[str], command: list[str]) -> None:
     """Send a descriptor of each folder over the socket `channel`, then become `command` under `limits`."""
@@ -21,6 +24,7 @@ def main(channel: int, limits: dict[str, int], folders: list[str], command: list
         ceiling = resource.getrlimit(kind)[1]
         lowest = value if ceiling == resource.RLIM_INFINITY else min(value, ceiling)
         resource.setrlimit(kind, (lowest, lowest))
+    os.nice(NICENESS)
     try:
         os.execvp(command[0], command)  # noqa: S606 - this is what it is for
     except OSError as error:

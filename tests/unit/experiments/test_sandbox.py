@@ -10,6 +10,7 @@ import pytest
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments import sandbox as module
 from sagetrade_nautilus.experiments.harvest import Harvest
+from sagetrade_nautilus.experiments.launch import NICENESS
 from sagetrade_nautilus.experiments.sandbox import Finished, Sandbox, SandboxLimits
 
 LIMITS = SandboxLimits(seconds=60.0)
@@ -75,6 +76,12 @@ def test_its_environment_is_the_same_wherever_it_runs(
     monkeypatch.setenv("SOMETHING", "else")
     assert run(sandbox, tmp_path, program).stdout == first.stdout
     assert "SOMETHING" not in first.stdout
+
+
+def test_it_stands_back_from_who_watches_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A program that starts all the processes it can would otherwise take the processor from the watch that ends it."""
+    done = run(sandbox, tmp_path, "import os\nprint(os.nice(0))")
+    assert int(done.stdout) == min(19, os.nice(0) + NICENESS)
 
 
 def test_the_limit_that_ended_it_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
