@@ -125,7 +125,7 @@ class Desk:
         deadline = time.monotonic() + ANSWER_S_MAX
         while time.monotonic() < deadline:
             beat = heartbeat.parse(heartbeat.look(path))
-            if beat is not None and beat.sequence >= change.sequence and beat.state == change.after:
+            if beat is not None and beat.has_heard(change.sequence, change.after):
                 return Done(stopped_ms, _ms_since(began_ns), beat.cancelled)
             await asyncio.sleep(LOOK_S)
         return Done(stopped_ms, None, 0)

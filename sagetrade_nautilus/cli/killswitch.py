@@ -159,7 +159,7 @@ def _answer(heartbeat: Path, before: bytes | None, change: StateChange) -> str:
     deadline = time.monotonic() + ANSWER_S_MAX
     while time.monotonic() < deadline:
         beat = parse(look(heartbeat)) or beat
-        if beat.sequence >= change.sequence and beat.state == change.after:
+        if beat.has_heard(change.sequence, change.after):
             closing = f", closing {beat.closing}" if change.flatten else ""
             return f"The node (process {beat.pid}) has heard it: cancelled {beat.cancelled}{closing}."
         time.sleep(ANSWER_LOOK_S)

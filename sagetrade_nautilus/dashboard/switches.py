@@ -145,10 +145,7 @@ class Switches:
             pid=0 if beat is None else beat.pid,
             cancelled=0 if beat is None else beat.cancelled,
             closing=0 if beat is None else beat.closing,
-            has_heard=vital is Vital.ALIVE
-            and beat is not None
-            and beat.sequence >= record.sequence
-            and beat.state == record.state,
+            has_heard=vital is Vital.ALIVE and beat is not None and beat.has_heard(record.sequence, record.state),
             trips=[] if kept is None else [str(trip) for trip in kept.trips],
             breaker_is_sound=kept is not None,
             resume=f"sagetool resume --latch {quote(str(place.latch))}",

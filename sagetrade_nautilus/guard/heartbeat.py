@@ -43,6 +43,10 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True):
     cancelled: int = 0
     closing: int = 0
 
+    def has_heard(self, sequence: int, state: str) -> bool:
+        """Return whether the node has answered the kill switch's record with that sequence and state."""
+        return self.sequence >= sequence and self.state == state
+
 
 class Heartbeat:
     """Writes the beats of one process.
