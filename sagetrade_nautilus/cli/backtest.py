@@ -16,8 +16,7 @@ from sagetrade_nautilus.report.metrics import compute
 from sagetrade_nautilus.report.table import show
 from sagetrade_nautilus.report.write import write_report
 from sagetrade_nautilus.run.backtest import prepare, run
-
-JOURNAL = "decisions.jsonl"
+from sagetrade_nautilus.run.compare import JOURNAL
 
 
 def backtest(

@@ -20,8 +20,8 @@ from sagetrade_nautilus.guard.records import OrderRecord
 from sagetrade_nautilus.guard.stops import stops as find_stops
 from sagetrade_nautilus.report.text import number
 from sagetrade_nautilus.report.trade_log import iso, utc
+from sagetrade_nautilus.run.compare import JOURNAL
 
-JOURNAL = "decisions.jsonl"
 BREAKER = "breaker"
 DIGEST_CHARS = 12
 QUIET = frozenset({"initialized", "filled", "partially_filled"})

@@ -9,12 +9,13 @@ import typer
 from rich.console import Console
 
 from adapters.replay.pace import Control, Pace, parse_moment, parse_speed
-from sagetrade_nautilus.cli.backtest import JOURNAL, bar, report
+from sagetrade_nautilus.cli.backtest import bar, report
 from sagetrade_nautilus.cli.startup import require_ready
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.ops.logs import identify
 from sagetrade_nautilus.run.backtest import prepare
+from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.live import live as trade_live
 from sagetrade_nautilus.run.paper import paper as trade
 from sagetrade_nautilus.run.replay import Played

@@ -12,9 +12,9 @@ import msgspec
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.report.figures import Metrics
 from sagetrade_nautilus.report.write import CONFIG, METRICS
+from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.run.state import LATCH
 
-JOURNAL: Final = "decisions.jsonl"
-LATCH: Final = "latch.json"
 DEPTHS: Final = ("*", "*/*")
 """A run lies below the folder of reports, or one deeper, by the runner that made it."""
 

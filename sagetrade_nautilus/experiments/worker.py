@@ -15,6 +15,7 @@ from sagetrade_nautilus.errors import SageTradeError
 from sagetrade_nautilus.experiments.tasks import Job, Outcome
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.run import backtest, lookahead, replay
+from sagetrade_nautilus.run.compare import JOURNAL
 
 SHIFT_MIN = 90.0
 
@@ -44,7 +45,7 @@ def _run(job: Job, config: RunConfig, scratch: Path) -> Outcome:
     if job.way == "replay":
         played = replay.replay(config, scratch)
         return Outcome(failure="the replay was stopped") if played.summary is None else _outcome(played.summary)
-    return _outcome(backtest.run(config, scratch / "decisions.jsonl"))
+    return _outcome(backtest.run(config, scratch / JOURNAL))
 
 
 def _outcome(summary: RunSummary) -> Outcome:

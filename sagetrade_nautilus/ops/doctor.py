@@ -21,11 +21,11 @@ from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.ops.server import Health
-from sagetrade_nautilus.ops.snapshots.restore import NODE_LOCK, pending
+from sagetrade_nautilus.ops.snapshots.restore import pending
 from sagetrade_nautilus.ops.snapshots.store import Store
+from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.run.state import LATCH, LOCK
 
-LATCH: Final = "latch.json"
-JOURNAL: Final = "decisions.jsonl"
 OPEN_FILES_MIN: Final = 1_024
 INODES_MIN: Final = 10_000
 BEAT_WATCH_S: Final = 2.0
@@ -66,7 +66,7 @@ def installation(home: Path, store: Path, now_ns: int) -> Iterator[Finding]:
 def nodes(config: RunConfig) -> Iterator[Finding]:
     """Look at every folder of the run's `node.state` that a node has worked in."""
     root = Path(config.node.state)
-    folders = sorted({path.parent for name in (LATCH, NODE_LOCK, JOURNAL) for path in root.glob(f"*/{name}")})
+    folders = sorted({path.parent for name in (LATCH, LOCK, JOURNAL) for path in root.glob(f"*/{name}")})
     if not folders:
         yield Finding(
             "node", Level.NOTE, f"{root}: no node has worked here yet", "sagetool paper, with your run's file"
@@ -186,7 +186,7 @@ def _beats(folder: Path) -> tuple[Beat | None, Beat | None]:
 
 def _is_held(folder: Path) -> bool:
     """Return whether a process works in the folder."""
-    lock = (folder / NODE_LOCK).absolute()
+    lock = (folder / LOCK).absolute()
     if not lock.exists():
         return False
     try:

@@ -13,6 +13,7 @@ from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.run import backtest
 from sagetrade_nautilus.run.apart import processes
+from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.compose import reads_text
 
 LATE_DAYS: Final = 7
@@ -47,4 +48,4 @@ def text_runs(config: RunConfig) -> tuple[RunSummary, RunSummary, RunSummary]:
 
 def _summary(config: RunConfig) -> RunSummary:
     with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch:
-        return backtest.run(config, Path(scratch) / "decisions.jsonl")
+        return backtest.run(config, Path(scratch) / JOURNAL)

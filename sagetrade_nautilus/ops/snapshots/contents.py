@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from sagetrade_nautilus.errors import SnapshotError
-from sagetrade_nautilus.guard.journal import HEAD_SUFFIX
+from sagetrade_nautilus.guard.journal import head_path
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots.manifest import Part
+from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.run.state import CONTROL, LATCH
 
 CODE: Final = ("sagetrade_nautilus", "strategies", "actors", "adapters", "catalog")
 SINGLE: Final = ("AI_POLICY.md", "constraints.txt", "pyproject.toml", "startup_check.py")
 FOLDERS: Final = {"configs": Part.CONFIG, "config": Part.CONFIG, "models": Part.MODELS, "approvals": Part.APPROVALS}
 MODELS: Final = frozenset({".npz", ".onnx", ".safetensors", ".pt", ".bin"})
 STATE: Final = "state"
-JOURNAL: Final = "decisions"
-JOURNAL_NAMES: Final = frozenset({f"{JOURNAL}.jsonl", f"{JOURNAL}{HEAD_SUFFIX}"})
-LEFT_OUT_NAMES: Final = frozenset({"latch.json", "control", "secrets.env", "__pycache__"})
+JOURNAL_NAMES: Final = frozenset({JOURNAL, head_path(Path(JOURNAL)).name})
+LEFT_OUT_NAMES: Final = frozenset({LATCH, CONTROL, "secrets.env", "__pycache__"})
 LEFT_OUT_ENDINGS: Final = frozenset(
     {".password", ".heartbeat", ".lock", ".tmp", ".pyc", ".env", ".pem", ".key", ".session", ".log"}
 )
@@ -74,7 +75,7 @@ def read(home: Path, path: Path, part: Part, masker: Masker) -> Found:
         raise SnapshotError(f"{path}: cannot be read: {error.strerror}") from None
     if raw.startswith(SQLITE):
         raw = _database(path)
-    if path.name == f"{JOURNAL}.jsonl":
+    if path.name == JOURNAL:
         raw = raw[: raw.rfind(b"\n") + 1]
     if masker.finds(raw.decode("utf-8", errors="replace")):
         raise SnapshotError(f"{path}: one of your keys stands in it; take it out, and replace the key")

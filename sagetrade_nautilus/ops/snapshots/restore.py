@@ -23,10 +23,10 @@ from sagetrade_nautilus.ops.snapshots import contents
 from sagetrade_nautilus.ops.snapshots.create import Mark, no_mark
 from sagetrade_nautilus.ops.snapshots.manifest import VERSION, Entry, Part, Snapshot, digest
 from sagetrade_nautilus.ops.snapshots.store import Store
+from sagetrade_nautilus.run.state import LATCH, LOCK
 
 WORK: Final = ".sagetrade-restore"
 PLAN: Final = "plan.json"
-NODE_LOCK: Final = "node.lock"
 EXECUTABLE: Final = 0o700
 EVIDENCE: Final = frozenset({Part.JOURNAL, Part.APPROVALS})
 
@@ -156,7 +156,7 @@ def pending(home: Path) -> Plan | None:
 
 def refuse_while_running(home: Path) -> None:
     """Raise `SnapshotError` while a node runs in `home`."""
-    for lock in sorted((home / contents.STATE).rglob(NODE_LOCK)):
+    for lock in sorted((home / contents.STATE).rglob(LOCK)):
         try:
             with durable.sole(lock.absolute()):
                 continue
@@ -195,7 +195,7 @@ def _halt(home: Path, snapshot: Snapshot, entries: Iterable[Entry], now_ns: int)
     folders = {(home / entry.path).parent for entry in entries if entry.part in (Part.STATE, Part.JOURNAL)}
     for folder in sorted(folders):
         reason = f"state was brought back from snapshot {snapshot.name}"
-        Latch(folder / "latch.json").engage(State.HALTED, reason, "snapshot", now_ns)
+        Latch(folder / LATCH).engage(State.HALTED, reason, "snapshot", now_ns)
 
 
 def _write(path: Path, raw: bytes, entry: Entry) -> None:
