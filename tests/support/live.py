@@ -396,7 +396,8 @@ def build(folder: Path, *, latch: bool = True, fsync: str = "close") -> TradingN
             timeout_portfolio=10.0,
             timeout_disconnection=2.0,
             timeout_post_stop=0.5,
-        )
+        ),
+        asyncio.new_event_loop(),
     )
     node.add_exec_client_factory(VENUE, VenueFactory)
     node.build()

@@ -88,7 +88,7 @@ def node_config(paper: PaperExecClientConfig, **more: Any) -> TradingNodeConfig:
 
 
 def paper_node(paper: PaperExecClientConfig, **more: Any) -> TradingNode:
-    node = TradingNode(node_config(paper, **more))
+    node = TradingNode(node_config(paper, **more), asyncio.new_event_loop())
     node.add_data_client_factory("BINANCE", BarFeedFactory)
     node.add_exec_client_factory("BINANCE", PaperLiveExecClientFactory)
     node.build()
