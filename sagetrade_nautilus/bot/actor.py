@@ -24,7 +24,7 @@ from sagetrade_nautilus.bot.wire import Heard, Incoming, Send
 from sagetrade_nautilus.config import BotConfig, LimitConfig
 from sagetrade_nautilus.errors import KillSwitchError
 from sagetrade_nautilus.guard.state import State
-from sagetrade_nautilus.overview import Observer
+from sagetrade_nautilus.observer import Observer
 from sagetrade_nautilus.run.bot import TOKEN
 from sagetrade_nautilus.secrets import read_secret
 

@@ -106,13 +106,13 @@ def guard_view(
         state=said.state.value,
         reason=said.reason if said.state > State.RUNNING else "",
         flatten=said.flatten,
-        equity=_known(equity),
+        equity=known(equity),
         day_start=memory.day_start,
         peak=memory.peak,
         budget_left=circuit.budget_left(),
         losses_in_a_row=memory.losses_in_a_row,
         trips=memory.trips,
-        limits=tuple(LimitView(item.limit, _known(item.value), item.threshold) for item in standings),
+        limits=tuple(LimitView(item.limit, known(item.value), item.threshold) for item in standings),
         reduce_only=tuple(sorted(reduce_only)),
         strategies=tuple(
             StrategyView(
@@ -125,5 +125,6 @@ def guard_view(
     )
 
 
-def _known(value: float) -> float | None:
+def known(value: float) -> float | None:
+    """Return a number, ``None`` for one that is not finite: that is how 'unknown' travels in JSON."""
     return value if isfinite(value) else None

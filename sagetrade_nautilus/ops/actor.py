@@ -1,6 +1,7 @@
 """OpsActor: hears a node's bus, counts, and answers questions about the node. It changes nothing."""
 
 import asyncio
+from functools import partial
 from typing import Any, Final
 
 from nautilus_trader.common.actor import Actor
@@ -11,12 +12,13 @@ from nautilus_trader.model.events import OrderEvent, PositionClosed, PositionEve
 from sagetrade_nautilus.config import OpsConfig
 from sagetrade_nautilus.data import TextSignal
 from sagetrade_nautilus.messages import DECISIONS_TOPIC, ORDER_WATCH_TOPIC, DecisionRecord, OrderWatch
+from sagetrade_nautilus.observer import TEXT_SIGNALS_TOPIC, Observer
 from sagetrade_nautilus.ops import events, health
 from sagetrade_nautilus.ops.gauges import labels_of
 from sagetrade_nautilus.ops.health import Check
 from sagetrade_nautilus.ops.metrics import Metrics
 from sagetrade_nautilus.ops.server import OpsServer
-from sagetrade_nautilus.overview import TEXT_SIGNALS_TOPIC, Observer, Overview
+from sagetrade_nautilus.overview import Overview
 
 PROBE_S: Final = 0.1
 
@@ -29,11 +31,14 @@ class OpsActorConfig(ActorConfig, frozen=True, kw_only=True):
     ops : OpsConfig
         Where it listens. Without `enabled` it only counts.
     experiments : str, optional
-        The importable path of a callable that returns how many experiments there are by state.
+        The importable path of a callable that returns how many experiments are 'active' and 'regressed'.
+    experiments_folders : tuple[str, ...]
+        What it is called with: where experiments and canaries are kept.
     """
 
     ops: OpsConfig = OpsConfig()
     experiments: str | None = None
+    experiments_folders: tuple[str, ...] = ()
 
 
 class OpsActor(Actor):
@@ -66,7 +71,7 @@ class OpsActor(Actor):
             self.overview,
             tuple(limit.limit for limit in guard.limits),
             labels_of(guard),
-            dict if path is None else resolve_path(path),
+            dict if path is None else partial(resolve_path(path), *self.config.experiments_folders),
         )
         self.msgbus.subscribe(topic="events.order.*", handler=self._on_order)
         self.msgbus.subscribe(topic="events.position.*", handler=self._on_position)

@@ -23,7 +23,7 @@ from sagetrade_nautilus.bot.track import EquityTrack
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.messages import CONNECTIONS_TOPIC, EXPERIMENTS_TOPIC, Connection, ExperimentResult
-from sagetrade_nautilus.overview import Observer
+from sagetrade_nautilus.observer import Observer
 from tests.integration.test_strategy_in_engine import FLAT, play
 from tests.support.bot_node import held
 from tests.support.engine import BTC

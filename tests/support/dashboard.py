@@ -26,7 +26,8 @@ from sagetrade_nautilus.guard.journal import Journal, head_path, read
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.records import RunRecord
 from sagetrade_nautilus.guard.state import State
-from sagetrade_nautilus.overview import Observer, Overview
+from sagetrade_nautilus.observer import Observer
+from sagetrade_nautilus.overview import Overview
 from sagetrade_nautilus.report.write import write_report
 from sagetrade_nautilus.run.backtest import prepare, run
 from sagetrade_nautilus.run.state import begin
@@ -141,7 +142,7 @@ def build(folder: Path, catalog: Path, days: tuple[str, ...] = ("2022-05-15", "2
             _place(folder / "state/paper", journal, listener)
         extra = {JOURNAL: journal, head_path(Path(JOURNAL)).name: head_path(journal)}
         write_report(summary, settings, folder / "runs", extra_files=extra)
-    experiment = folder / "experiments/exp-20251113-001"
+    experiment = folder / "experiments/exp-20251113-001/artifacts"
     experiment.mkdir(parents=True)
     (experiment / "experiment_report.json").write_text(json.dumps(EXPERIMENT))
     assert looker is not None
