@@ -21,13 +21,12 @@ from sagetrade_nautilus.experiments import people, tools, watch
 from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments import verify as verifying
 from sagetrade_nautilus.experiments.book import ExperimentBook
-from sagetrade_nautilus.experiments.deliver import ARTIFACTS
 from sagetrade_nautilus.experiments.experiment import Experiment, State
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.github import TOKEN, GitHub
 from sagetrade_nautilus.experiments.manager import Manager
 from sagetrade_nautilus.experiments.rollback import Demotion
-from sagetrade_nautilus.experiments.store import Store
+from sagetrade_nautilus.experiments.store import ARTIFACTS, Store
 from sagetrade_nautilus.governance import store as approved
 from sagetrade_nautilus.governance.approvals import Gate, Subject, missing
 from sagetrade_nautilus.report.text import number, percent

@@ -7,12 +7,12 @@ from typing import Any, Final, Literal, Protocol
 import msgspec
 
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.experiments.lifecycle import ACTIVE
+from sagetrade_nautilus.experiments.report import REPORT
+from sagetrade_nautilus.experiments.store import ARTIFACTS, FILE
 
-REPORT: Final = "experiment_report.json"
-STATE: Final = "experiment.json"
 FILE_BYTES_MAX: Final = 1_000_000
-ACTIVE: Final = frozenset({"created", "evaluating", "evaluated", "recommended", "approved", "merged"})
-"""The states in which an experiment still waits for something: a measurement, a person, the end of its canary."""
+KEPT: Final = (FILE, f"{ARTIFACTS}/{REPORT}")
 
 Status = Literal[
     "created",
@@ -127,8 +127,8 @@ class ExperimentFiles:
 
     def experiments(self) -> list[Experiment]:
         """As `ExperimentSource` says, by the folders' names."""
-        folders = {path.parent for name in (STATE, REPORT) for path in self._root.glob(f"*/{name}")}
-        return [_read(folder) for folder in sorted(folders, reverse=True)]
+        names = {path.relative_to(self._root).parts[0] for kept in KEPT for path in self._root.glob(f"*/{kept}")}
+        return [_read(self._root / name) for name in sorted(names, reverse=True)]
 
 
 def count_active(experiments: Sequence[Experiment]) -> int:
@@ -168,7 +168,7 @@ def _number(value: object) -> float | None:
 
 def _read(folder: Path) -> Experiment:
     try:
-        progress, report = _decoded(folder / STATE, Progress), _decoded(folder / REPORT, ExperimentReport)
+        progress, report = _decoded(folder / KEPT[0], Progress), _decoded(folder / KEPT[1], ExperimentReport)
     except DataError as error:
         return Experiment(id=folder.name, status="unreadable", fault=str(error))
     if progress is not None:

@@ -7,10 +7,9 @@ import msgspec
 
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments import report as reports
-from sagetrade_nautilus.experiments.deliver import ARTIFACTS
 from sagetrade_nautilus.experiments.ledger import Ledger
 from sagetrade_nautilus.experiments.lifecycle import ACTIVE
-from sagetrade_nautilus.experiments.store import Store
+from sagetrade_nautilus.experiments.store import ARTIFACTS, Store
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,11 +16,10 @@ from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.proposers.base import Proposal
 from sagetrade_nautilus.experiments.pull_request import PROPOSALS
 from sagetrade_nautilus.experiments.report import Figures, PaperSimulation, Report, ReportEvidence
-from sagetrade_nautilus.experiments.store import put
+from sagetrade_nautilus.experiments.store import ARTIFACTS, put
 from sagetrade_nautilus.experiments.variants import difference, digest
 from sagetrade_nautilus.report import trade_log
 
-ARTIFACTS: Final = "artifacts"
 LLM: Final = "llm"
 
 

@@ -7,13 +7,12 @@ import msgspec
 from sagetrade_nautilus.config import ExperimentsConfig
 from sagetrade_nautilus.errors import ExperimentError, GovernanceError
 from sagetrade_nautilus.experiments import report as reports
-from sagetrade_nautilus.experiments.deliver import ARTIFACTS
 from sagetrade_nautilus.experiments.experiment import Experiment, State
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.github import GitHub
 from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.pull_request import PROPOSALS, PullRequest, compose
-from sagetrade_nautilus.experiments.store import Store, put
+from sagetrade_nautilus.experiments.store import ARTIFACTS, Store, put
 from sagetrade_nautilus.governance.approvals import Gate, Judged, Subject, approvers, missing
 
 BODY = "pull_request.md"

@@ -15,6 +15,7 @@ from sagetrade_nautilus.experiments.experiment import ID, NUMBER_MAX, Experiment
 from sagetrade_nautilus.experiments.lifecycle import By, moved
 
 FILE: Final = "experiment.json"
+ARTIFACTS: Final = "artifacts"
 HISTORY: Final = "history.jsonl"
 LOCK: Final = "running.lock"
 

@@ -63,7 +63,7 @@ METRICS: Final = (
     Metric("client_connected", "gauge", "1 while a client is connected", ("client",)),
     Metric("queue_depth", "gauge", "messages that wait in a queue of the engines", ("queue",)),
     Metric("disk_free_bytes", "gauge", "free space where the journal stands"),
-    Metric("experiments", "gauge", "experiments by state: 'active', or 'regressed' below their baseline", ("state",)),
+    Metric("experiments", "gauge", "experiments by state: 'active', or 'regressed' by their canary", ("state",)),
     # What happened since the start.
     Metric("order_events", "counter", "events in the lives of orders", ("event",)),
     Metric("denials", "counter", "orders that were held back, by the limit that did it", ("limit",)),

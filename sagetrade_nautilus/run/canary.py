@@ -13,9 +13,14 @@ from sagetrade_nautilus.model.canary import Canary
 FOLDER: Final = "canary"
 
 
+def canary_folder(config: RunConfig) -> Path:
+    """Return the folder in which the canaries are kept, a file each."""
+    return Path(config.node.state) / FOLDER
+
+
 def canary_file(config: RunConfig, experiment: str) -> Path:
     """Return the file in which the canary of `experiment` is kept."""
-    return Path(config.node.state) / FOLDER / f"{experiment}.json"
+    return canary_folder(config) / f"{experiment}.json"
 
 
 def canary_actors(config: RunConfig, venue: str) -> list[ImportableActorConfig]:

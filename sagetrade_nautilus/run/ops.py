@@ -3,22 +3,22 @@
 from nautilus_trader.config import ImportableActorConfig
 
 from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.run.canary import canary_folder
 
 
-def ops_actors(config: RunConfig, experiments: str | None = None) -> list[ImportableActorConfig]:
-    """Return the actor that counts and answers, where the run wants one.
-
-    Parameters
-    ----------
-    experiments : str, optional
-        The importable path of a callable that returns how many experiments are 'active' and 'regressed'.
-    """
+def ops_actors(config: RunConfig) -> list[ImportableActorConfig]:
+    """Return the actor that counts and answers, where the run wants one."""
     if not config.ops.enabled:
         return []
     return [
         ImportableActorConfig(
             actor_path="sagetrade_nautilus.ops.actor:OpsActor",
             config_path="sagetrade_nautilus.ops.actor:OpsActorConfig",
-            config={"component_id": "ops", "ops": config.ops, "experiments": experiments},
+            config={
+                "component_id": "ops",
+                "ops": config.ops,
+                "experiments": "sagetrade_nautilus.experiments.counts:by_state",
+                "experiments_folders": (config.experiments.directory, str(canary_folder(config))),
+            },
         )
     ]

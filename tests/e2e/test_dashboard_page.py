@@ -306,7 +306,7 @@ def test_a_script_in_a_headline_is_a_headline(browser: Browser, tmp_path: Path) 
         journal.write(msgspec.structs.replace(order, reason=EVIL))
     journal.write(decision(trade_id=None, why=EVIL, strategy=EVIL))
     journal.close()
-    experiment = tmp_path / "experiments" / "exp-1"
+    experiment = tmp_path / "experiments" / "exp-1" / "artifacts"
     experiment.mkdir(parents=True)
     (experiment / "experiment_report.json").write_bytes(
         msgspec.json.encode(

@@ -16,15 +16,15 @@ from pathlib import Path
 import pytest
 
 from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.dashboard.experiments import ExperimentFiles, view
 from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments import tools as real
-from sagetrade_nautilus.experiments.deliver import ARTIFACTS
 from sagetrade_nautilus.experiments.evidence import Evidence
 from sagetrade_nautilus.experiments.experiment import State
 from sagetrade_nautilus.experiments.gate import Judge
 from sagetrade_nautilus.experiments.ledger import Ledger
 from sagetrade_nautilus.experiments.manager import Manager, Tools
-from sagetrade_nautilus.experiments.store import Store
+from sagetrade_nautilus.experiments.store import ARTIFACTS, Store
 from sagetrade_nautilus.report import trade_log
 from tests.support.deep_dips import Model
 from tests.support.experiments import SMALL, git, repository
@@ -115,6 +115,10 @@ def test_a_search_is_measured_judged_and_goes_on_after_a_kill(tmp_path: Path) ->
     assert "total_return" in _tool(root, "experiment", "compare", name, *CONFIG)
     assert "only what is recommended" in _tool(root, "experiment", "pr", name, *CONFIG, code=13)
     assert "is rejected" in _tool(root, "experiment", "run", name, *CONFIG)
+
+    shown = view(ExperimentFiles(root / "experiments").experiments()[0])  # the dashboard finds what the manager left
+    assert (shown.status, shown.trials, shown.fault) == ("rejected", len(trials), "")
+    assert {row.name for row in shown.metrics} >= {"sharpe", "return", "drawdown"}
 
 
 class _Kind:

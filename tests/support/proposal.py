@@ -8,14 +8,13 @@ from typing import Any
 import msgspec
 
 from sagetrade_nautilus.experiments import report as reports
-from sagetrade_nautilus.experiments.deliver import ARTIFACTS
 from sagetrade_nautilus.experiments.experiment import Experiment, State
 from sagetrade_nautilus.experiments.figures import Criterion, Metrics
 from sagetrade_nautilus.experiments.gate import Verdict
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.pull_request import PROPOSALS
 from sagetrade_nautilus.experiments.report import Figures, PaperSimulation, Report, ReportEvidence
-from sagetrade_nautilus.experiments.store import Store, put
+from sagetrade_nautilus.experiments.store import ARTIFACTS, Store, put
 from sagetrade_nautilus.experiments.workshop import write
 from tests.support.experiments import SMALL, git
 

@@ -18,9 +18,9 @@ REPORT = {
 
 
 def write(root: Path, name: str, report: bytes | None = None, state: object = None) -> None:
-    (root / name).mkdir(parents=True)
+    (root / name / "artifacts").mkdir(parents=True)
     if report is not None:
-        (root / name / "experiment_report.json").write_bytes(report)
+        (root / name / "artifacts" / "experiment_report.json").write_bytes(report)
     if state is not None:
         (root / name / "experiment.json").write_text(json.dumps(state))
 

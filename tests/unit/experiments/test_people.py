@@ -11,12 +11,11 @@ from sagetrade_nautilus.errors import ExperimentError, GovernanceError
 from sagetrade_nautilus.experiments import people
 from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments.book import ExperimentBook
-from sagetrade_nautilus.experiments.deliver import ARTIFACTS
 from sagetrade_nautilus.experiments.experiment import Experiment, State
 from sagetrade_nautilus.experiments.github import GitHub
 from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.rollback import demote
-from sagetrade_nautilus.experiments.store import Store
+from sagetrade_nautilus.experiments.store import ARTIFACTS, Store
 from sagetrade_nautilus.governance import store as approvals
 from sagetrade_nautilus.governance.approvals import Gate, Subject
 from sagetrade_nautilus.secrets import Secret

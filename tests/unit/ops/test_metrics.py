@@ -1,20 +1,25 @@
 """The metrics: what an engine did, as Prometheus reads it; none beside the catalogue, and no label without a bound."""
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.model.events import OrderDenied
 from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, StrategyId, TraderId
 from prometheus_client.parser import text_string_to_metric_families
 
+from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.ops.actor import OpsActor, OpsActorConfig
 from sagetrade_nautilus.ops.catalogue import METRICS, PREFIX
 from sagetrade_nautilus.ops.metrics import Metrics
 from sagetrade_nautilus.overview import Overview
+from sagetrade_nautilus.run.ops import ops_actors
 from tests.integration.test_strategy_in_engine import FLAT, play
 from tests.support.engine import BTC
+from tests.support.experiments import SMALL
 
 
 def numbers(text: bytes) -> dict[tuple[str, tuple[str, ...]], float]:
@@ -123,6 +128,25 @@ def test_experiments_are_asked_for_by_a_path(tmp_path: Path) -> None:
     told = numbers(seen[0])
     assert told["sagetrade_experiments", ("active",)] == 3.0
     assert told["sagetrade_experiments", ("regressed",)] == 0.0
+
+
+def test_a_node_tells_of_the_experiments_of_its_run(tmp_path: Path) -> None:
+    folder = tmp_path / "experiments" / "exp-20260101-001"
+    folder.mkdir(parents=True)
+    (folder / "experiment.json").write_text("damaged: somebody must look")
+    config = msgspec.convert(
+        {**tomllib.loads(SMALL), "ops": {"enabled": True}, "experiments": {"directory": str(folder.parent)}}, RunConfig
+    )
+    told = ops_actors(config)[0].config
+    actor = OpsActor(OpsActorConfig(experiments=told["experiments"], experiments_folders=told["experiments_folders"]))
+    seen: list[bytes] = []
+
+    def prepare(made: Any, plugin: Any) -> None:
+        made.add_actor(actor)
+        plugin.on_stop = lambda: seen.append(actor.render())
+
+    play(tmp_path, closes=FLAT[:3], prepare=prepare)
+    assert numbers(seen[0])["sagetrade_experiments", ("regressed",)] == 1.0
 
 
 def experiments() -> dict[str, int]:
