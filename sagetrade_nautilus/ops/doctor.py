@@ -20,7 +20,7 @@ from sagetrade_nautilus.guard.journal import check
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.guard.state import State
-from sagetrade_nautilus.ops.server import Health
+from sagetrade_nautilus.ops.health import Health
 from sagetrade_nautilus.ops.snapshots.restore import pending
 from sagetrade_nautilus.ops.snapshots.store import Store
 from sagetrade_nautilus.run.compare import JOURNAL

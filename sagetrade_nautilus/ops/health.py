@@ -18,6 +18,13 @@ class Check(msgspec.Struct, frozen=True):
     says: str
 
 
+class Health(msgspec.Struct, frozen=True):
+    """The answer of the health addresses."""
+
+    ok: bool
+    checks: tuple[Check, ...]
+
+
 def live(lag_s: float, lag_s_max: float) -> tuple[Check, ...]:
     """Return whether the event loop does what is due. Only this is mended by a restart."""
     return (Check("event_loop", lag_s <= lag_s_max, f"{lag_s * 1e3:.0f} ms late, of {lag_s_max * 1e3:.0f} at most"),)

@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import web
 
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.ops.health import Check, all_ok
+from sagetrade_nautilus.ops.health import Check, Health, all_ok
 from sagetrade_nautilus.overview import Overview
 
 JSON: Final = "application/json"
@@ -32,13 +32,6 @@ class Answers(Protocol):
     def checks(self, kind: str) -> tuple[Check, ...]:
         """Return the checks of 'live', 'ready' or 'startup'."""
         ...
-
-
-class Health(msgspec.Struct, frozen=True):
-    """The answer of the health addresses."""
-
-    ok: bool
-    checks: tuple[Check, ...]
 
 
 class OpsServer:
