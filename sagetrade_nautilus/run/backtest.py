@@ -24,10 +24,11 @@ from sagetrade_nautilus.messages import COMMANDS_TOPIC
 from sagetrade_nautilus.model.records import PriceSeries, RunSummary
 from sagetrade_nautilus.prices import Prices
 from sagetrade_nautilus.run import analyzer, collect
-from sagetrade_nautilus.run.compose import compose, interval_ns, latency_ns, reads_text, venue_name
+from sagetrade_nautilus.run.compose import compose, interval_ns, reads_text
 from sagetrade_nautilus.run.plugins import resolve
 from sagetrade_nautilus.run.progress import Progress
 from sagetrade_nautilus.run.recorder import Recorder
+from sagetrade_nautilus.run.venue import latency_ns, venue_name
 from sagetrade_nautilus.run.version import code_version
 
 COMMANDED = (OrderSubmitted, OrderPendingUpdate, OrderPendingCancel)

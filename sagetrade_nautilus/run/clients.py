@@ -12,7 +12,7 @@ from adapters.paper.config import PaperExecClientConfig
 from adapters.paper.factories import PaperLiveExecClientFactory
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.run.compose import venue_name
+from sagetrade_nautilus.run.venue import venue_name
 
 type DataClient = tuple[LiveDataClientConfig, type[LiveDataClientFactory]]
 type Execution = tuple[LiveExecClientConfig, Callable[[TradingNode], type[LiveExecClientFactory]]]

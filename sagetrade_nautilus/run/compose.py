@@ -9,10 +9,6 @@ from nautilus_trader.backtest.config import (
     BacktestDataConfig,
     BacktestEngineConfig,
     BacktestRunConfig,
-    BacktestVenueConfig,
-    ImportableFeeModelConfig,
-    ImportableFillModelConfig,
-    ImportableLatencyModelConfig,
 )
 from nautilus_trader.config import (
     ImportableActorConfig,
@@ -26,14 +22,13 @@ from nautilus_trader.model.identifiers import InstrumentId
 
 from sagetrade_nautilus.config import RunConfig, SizingConfig, StrategyEntry
 from sagetrade_nautilus.data import NEWS_CLIENT_ID
-from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.governance.canary import canary_of, capped, shrunk
 from sagetrade_nautilus.run.canary import canary_actors
 from sagetrade_nautilus.run.plugins import resolve
+from sagetrade_nautilus.run.venue import latency_ns, simulated_venue, venue_name
 from sagetrade_nautilus.run.version import code_version
 
 NANOS_PER_SECOND = 1_000_000_000
-NANOS_PER_MILLISECOND = 1_000_000
 
 
 def interval_ns(config: RunConfig) -> tuple[int, int]:
@@ -48,32 +43,6 @@ def interval_ns(config: RunConfig) -> tuple[int, int]:
 def last_arrival_ns(config: RunConfig) -> int:
     """Return when a run is over: what is sent at its last bar has arrived, and so has the answer."""
     return interval_ns(config)[1] + 2 * latency_ns(config) + NANOS_PER_SECOND
-
-
-def latency_ns(config: RunConfig) -> int:
-    """Return how long a command travels to the venue, in nanoseconds."""
-    return round(config.costs.latency_ms * NANOS_PER_MILLISECOND)
-
-
-def venue_name(config: RunConfig) -> str:
-    """Return the one venue that all instruments trade on.
-
-    Raises
-    ------
-    ConfigError
-        An instrument id has no venue, or there are several venues.
-    """
-    names: set[str] = set()
-    for name in config.data.instruments:
-        try:
-            names.add(InstrumentId.from_str(name).venue.value)
-        except ValueError:
-            raise ConfigError(
-                f"`data.instruments`: {name!r} is not SYMBOL.VENUE, for example BTCUSDT.BINANCE"
-            ) from None
-    if len(names) > 1:
-        raise ConfigError(f"`data.instruments`: one venue a run, got {', '.join(sorted(names))}")
-    return names.pop()
 
 
 def compose(config: RunConfig, journal: Path) -> BacktestRunConfig:
@@ -188,48 +157,6 @@ def data_configs(config: RunConfig) -> list[BacktestDataConfig]:
             )
         )
     return wanted
-
-
-def simulated_venue(config: RunConfig) -> BacktestVenueConfig:
-    """Return the simulated venue: its account, fills, fees and latency."""
-    account, costs = config.venue, config.costs
-    margin = account.account == "margin"
-    return BacktestVenueConfig(
-        name=venue_name(config),
-        oms_type="HEDGING",
-        account_type="MARGIN" if margin else "CASH",
-        starting_balances=[f"{account.starting_balance} {account.currency}"],
-        base_currency=account.currency if margin else None,
-        default_leverage=account.leverage,
-        bar_adaptive_high_low_ordering=True,
-        reject_stop_orders=False,  # a stop that is in the market already must fill, not leave a position bare
-        fill_model=ImportableFillModelConfig(
-            fill_model_path="adapters.paper.fills:DepthFillModel",
-            config_path="adapters.paper.fills:DepthFillModelConfig",
-            config={
-                "slippage_bps": costs.slippage_bps,
-                "depth": costs.depth,
-                "depth_levels": costs.depth_levels,
-            },
-        ),
-        modules=[
-            ImportableActorConfig(
-                actor_path="adapters.paper.fills:FillContextModule",
-                config_path="adapters.paper.fills:FillContextModuleConfig",
-                config={},
-            )
-        ],
-        fee_model=ImportableFeeModelConfig(
-            fee_model_path="adapters.paper.fees:BpsFeeModel",
-            config_path="adapters.paper.fees:BpsFeeModelConfig",
-            config={"maker_fee_bps": costs.maker_fee_bps, "taker_fee_bps": costs.taker_fee_bps},
-        ),
-        latency_model=ImportableLatencyModelConfig(
-            latency_model_path="nautilus_trader.backtest.models:LatencyModel",
-            config_path="nautilus_trader.backtest.config:LatencyModelConfig",
-            config={"base_latency_nanos": latency_ns(config)},
-        ),
-    )
 
 
 def algorithms(config: RunConfig) -> list[ImportableExecAlgorithmConfig]:

@@ -21,18 +21,11 @@ from sagetrade_nautilus.data import NEWS_CLIENT_ID
 from sagetrade_nautilus.run.bot import bot_actors
 from sagetrade_nautilus.run.clients import Execution, paper_client
 from sagetrade_nautilus.run.compare import JOURNAL
-from sagetrade_nautilus.run.compose import (
-    actors,
-    algorithms,
-    guard,
-    interval_ns,
-    simulated_venue,
-    strategies,
-    venue_name,
-)
+from sagetrade_nautilus.run.compose import actors, algorithms, guard, interval_ns, strategies
 from sagetrade_nautilus.run.feed import Feed
 from sagetrade_nautilus.run.ops import ops_actors
 from sagetrade_nautilus.run.state import LATCH
+from sagetrade_nautilus.run.venue import simulated_venue, venue_name
 
 TRADER: Final = "SAGETRADE-001"
 

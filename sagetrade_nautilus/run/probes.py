@@ -1,8 +1,8 @@
 """Which venue a configuration is about, as something that can be asked."""
 
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.run.compose import venue_name
 from sagetrade_nautilus.run.startup import Mode, Venue
+from sagetrade_nautilus.run.venue import venue_name
 
 
 def probe(config: RunConfig, mode: Mode, url: str | None = None) -> Venue | None:

@@ -19,12 +19,13 @@ from sagetrade_nautilus.messages import WIND_DOWN_ENDPOINT
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.run import analyzer
 from sagetrade_nautilus.run.backtest import summarize
-from sagetrade_nautilus.run.compose import NANOS_PER_MILLISECOND, NANOS_PER_SECOND, interval_ns, last_arrival_ns
+from sagetrade_nautilus.run.compose import NANOS_PER_SECOND, interval_ns, last_arrival_ns
 from sagetrade_nautilus.run.feed import load_feed
 from sagetrade_nautilus.run.nodes import replay_node
 from sagetrade_nautilus.run.progress import Progress
 from sagetrade_nautilus.run.recorder import Recorder
 from sagetrade_nautilus.run.state import begin_anew, held
+from sagetrade_nautilus.run.venue import NANOS_PER_MILLISECOND
 
 START_TIMEOUT_S = 30.0
 

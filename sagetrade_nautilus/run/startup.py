@@ -17,7 +17,7 @@ from sagetrade_nautilus.governance.approvals import reasons_against_live
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.run.approval import POLICY, subject
 from sagetrade_nautilus.run.backtest import require_data, require_parts
-from sagetrade_nautilus.run.compose import venue_name
+from sagetrade_nautilus.run.venue import venue_name
 from sagetrade_nautilus.secrets import find_secret, read_secret
 
 FREE_BYTES_MIN: Final = 1 << 30

@@ -20,13 +20,14 @@ from sagetrade_nautilus.messages import WIND_DOWN_ENDPOINT
 from sagetrade_nautilus.run.bot import bot_actors
 from sagetrade_nautilus.run.clients import DataClient, Execution
 from sagetrade_nautilus.run.compare import JOURNAL
-from sagetrade_nautilus.run.compose import actors, algorithms, guard, strategies, venue_name
+from sagetrade_nautilus.run.compose import actors, algorithms, guard, strategies
 from sagetrade_nautilus.run.ingest import look_up
 from sagetrade_nautilus.run.nodes import TRADER
 from sagetrade_nautilus.run.ops import ops_actors
 from sagetrade_nautilus.run.recording import Recording, streaming
 from sagetrade_nautilus.run.remember import order_cache, order_memory
 from sagetrade_nautilus.run.state import LATCH
+from sagetrade_nautilus.run.venue import venue_name
 
 START_TIMEOUT_S: Final = 60.0
 STOP_TIMEOUT_S: Final = 10.0

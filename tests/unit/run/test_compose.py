@@ -7,10 +7,9 @@ import msgspec
 import pytest
 
 from sagetrade_nautilus.config import RunConfig, load
-from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.guard.guard_config import GuardConfig
 from sagetrade_nautilus.guard.records import RunRecord
-from sagetrade_nautilus.run.compose import compose, interval_ns, latency_ns, reads_text, venue_name
+from sagetrade_nautilus.run.compose import compose, interval_ns, reads_text
 from sagetrade_nautilus.run.version import code_version
 
 DAY = 86_400_000_000_000
@@ -93,16 +92,3 @@ def test_only_micro_trades_bring_their_algorithm(demo: RunConfig, tmp_path: Path
 def test_a_cash_account_has_no_base_currency_and_keeps_its_coins(demo: RunConfig, tmp_path: Path) -> None:
     venue = compose(_changed(demo, "venue", account="cash"), tmp_path / "j").venues[0]
     assert (venue.account_type, venue.base_currency) == ("CASH", None)
-
-
-def test_latency_is_counted_in_nanoseconds(demo: RunConfig) -> None:
-    assert latency_ns(demo) == 50_000_000
-
-
-@pytest.mark.parametrize(
-    ("instruments", "said"),
-    [(["BTCUSDT"], "'BTCUSDT' is not SYMBOL.VENUE"), (["A.X", "B.Y"], "one venue a run, got X, Y")],
-)
-def test_what_is_no_single_venue_is_refused(demo: RunConfig, instruments: list[str], said: str) -> None:
-    with pytest.raises(ConfigError, match=said):
-        venue_name(_changed(demo, "data", instruments=instruments))
