@@ -11,7 +11,8 @@ from nautilus_trader.model.position import Position
 
 from sagetrade_nautilus.data import CompositeSignal, TextItem, TextSignal
 from sagetrade_nautilus.errors import GuardError
-from sagetrade_nautilus.guard.view import GuardView, known
+from sagetrade_nautilus.guard.standing import known
+from sagetrade_nautilus.guard.view import GuardView
 from sagetrade_nautilus.messages import GUARD_VIEW_ENDPOINT, NODE_VIEW_ENDPOINT
 from sagetrade_nautilus.overview import (
     HeldPosition,
@@ -51,7 +52,6 @@ class Observer:
         self._clock = clock
         self._started_ns: int = clock.timestamp_ns()
         self._signals: dict[str, LastSignal] = {}
-        self._last_text_ns: int | None = None
         self._titles: dict[str, str] = {}
         self._texts: deque[ScoredText] = deque(maxlen=TEXTS_MAX)
         msgbus.subscribe(topic=COMPOSITES_TOPIC, handler=self._on_composite)
@@ -90,7 +90,7 @@ class Observer:
                 )
                 for instrument_id in sorted(self._cache.instrument_ids(), key=str)
             ),
-            last_text_ns=self._last_text_ns,
+            last_text_ns=self._texts[-1].ts if self._texts else None,
             node=self.node(),
             texts=tuple(
                 msgspec.structs.replace(text, title=self._titles.get(text.item_id, ""))
@@ -123,7 +123,6 @@ class Observer:
             del self._titles[next(iter(self._titles))]
 
     def _on_text(self, signal: TextSignal) -> None:
-        self._last_text_ns = signal.ts_init
         self._texts.append(
             ScoredText(
                 ts=signal.ts_init,

@@ -1,7 +1,6 @@
 """The scribe: hears the bus and writes down what happened. It changes nothing."""
 
 from collections.abc import Iterable
-from math import isfinite
 
 import msgspec
 from nautilus_trader.cache.base import CacheFacade
@@ -41,7 +40,7 @@ from sagetrade_nautilus.guard.records import (
     TextRecord,
     TripRecord,
 )
-from sagetrade_nautilus.guard.standing import Standing
+from sagetrade_nautilus.guard.standing import Standing, known
 from sagetrade_nautilus.guard.state import StateChange
 from sagetrade_nautilus.messages import (
     CONTROL_TOPIC,
@@ -203,7 +202,7 @@ class Scribe:
                 threshold=trip.threshold,
                 state=trip.state.value,
                 release="next_day" if trip.until_next_day else "person",
-                limits=tuple((name, value if isfinite(value) else None, top) for name, value, top in standings),
+                limits=tuple((name, known(value), top) for name, value, top in standings),
             )
         )
 

@@ -1,6 +1,6 @@
 """How far a limit is."""
 
-from math import inf
+from math import inf, isfinite
 from typing import NamedTuple
 
 
@@ -22,3 +22,8 @@ class Standing(NamedTuple):
 
 class Denial(Standing):
     """Why an order may not leave: the value is the one that it would reach."""
+
+
+def known(value: float) -> float | None:
+    """Return a number, ``None`` for one that is not finite: that is how 'unknown' travels in JSON."""
+    return value if isfinite(value) else None

@@ -1,7 +1,6 @@
 """What the guard tells those who look: what may trade, why, and how far every limit is."""
 
 from collections.abc import Iterable
-from math import isfinite
 
 import msgspec
 from nautilus_trader.trading.strategy import Strategy
@@ -10,7 +9,7 @@ from sagetrade_nautilus.guard.account import Switch
 from sagetrade_nautilus.guard.breaker import Trip
 from sagetrade_nautilus.guard.circuit import Circuit
 from sagetrade_nautilus.guard.guard_config import GuardConfig
-from sagetrade_nautilus.guard.standing import Standing
+from sagetrade_nautilus.guard.standing import Standing, known
 from sagetrade_nautilus.guard.state import State
 
 
@@ -123,8 +122,3 @@ def guard_view(
             for strategy in strategies
         ),
     )
-
-
-def known(value: float) -> float | None:
-    """Return a number, ``None`` for one that is not finite: that is how 'unknown' travels in JSON."""
-    return value if isfinite(value) else None
