@@ -201,7 +201,7 @@ def watch_(
             Store(_directory(settings)),
             Path.cwd(),
             experiment_id,
-            canary_file(settings, experiment_id),
+            canary_file(settings.node.state, experiment_id),
             now(),
             lambda line: print(f"ALERT {plain(line)}", flush=True),
             settings.experiments.target,

@@ -12,7 +12,6 @@ from sagetrade_nautilus.experiments.report import REPORT
 from sagetrade_nautilus.experiments.store import ARTIFACTS, FILE
 
 FILE_BYTES_MAX: Final = 1_000_000
-KEPT: Final = (FILE, f"{ARTIFACTS}/{REPORT}")
 
 Status = Literal[
     "created",
@@ -127,8 +126,9 @@ class ExperimentFiles:
 
     def experiments(self) -> list[Experiment]:
         """As `ExperimentSource` says, by the folders' names."""
-        names = {path.relative_to(self._root).parts[0] for kept in KEPT for path in self._root.glob(f"*/{kept}")}
-        return [_read(self._root / name) for name in sorted(names, reverse=True)]
+        begun = {path.parent for path in self._root.glob(f"*/{FILE}")}
+        reported = {path.parents[1] for path in self._root.glob(f"*/{ARTIFACTS}/{REPORT}")}
+        return [_read(folder) for folder in sorted(begun | reported, reverse=True)]
 
 
 def count_active(experiments: Sequence[Experiment]) -> int:
@@ -168,7 +168,7 @@ def _number(value: object) -> float | None:
 
 def _read(folder: Path) -> Experiment:
     try:
-        progress, report = _decoded(folder / KEPT[0], Progress), _decoded(folder / KEPT[1], ExperimentReport)
+        progress, report = _decoded(folder / FILE, Progress), _decoded(folder / ARTIFACTS / REPORT, ExperimentReport)
     except DataError as error:
         return Experiment(id=folder.name, status="unreadable", fault=str(error))
     if progress is not None:

@@ -6,13 +6,13 @@ from sagetrade_nautilus.errors import ExperimentError, RunError
 from sagetrade_nautilus.experiments.experiment import State
 from sagetrade_nautilus.experiments.lifecycle import ACTIVE
 from sagetrade_nautilus.experiments.store import Store
-from sagetrade_nautilus.run.canary import read_canary
+from sagetrade_nautilus.run.canary import canary_file, read_canary
 
 TRADED = frozenset({State.APPROVED, State.MERGED})
 """The states in which a change may trade, under a canary's eyes."""
 
 
-def by_state(directory: str, canaries: str) -> dict[str, int]:
+def by_state(directory: str, state: str) -> dict[str, int]:
     """Return how many experiments are 'active' and how many 'regressed'. It reads small files only, and never fails.
 
     Active are those in one of `ACTIVE`'s states; regressed are those that may trade and have broken their canary's
@@ -22,21 +22,21 @@ def by_state(directory: str, canaries: str) -> dict[str, int]:
     ----------
     directory : str
         Where the experiments are kept; there are none where it is missing.
-    canaries : str
-        Where the node keeps its canaries; see `run.canary.canary_folder`.
+    state : str
+        The node's folder, in which it keeps its canaries.
     """
     store = Store(Path(directory))
     try:
-        found = [_judged(store, experiment_id, Path(canaries)) for experiment_id in store.ids()]
+        found = [_judged(store, experiment_id, state) for experiment_id in store.ids()]
     except OSError:
         found = [(True, True)]
     return {"active": sum(active for active, _ in found), "regressed": sum(regressed for _, regressed in found)}
 
 
-def _judged(store: Store, experiment_id: str, canaries: Path) -> tuple[bool, bool]:
+def _judged(store: Store, experiment_id: str, state: str) -> tuple[bool, bool]:
     try:
         experiment = store.load(experiment_id)
-        canary = read_canary(canaries / f"{experiment_id}.json") if experiment.state in TRADED else None
+        canary = read_canary(canary_file(state, experiment_id)) if experiment.state in TRADED else None
     except (ExperimentError, RunError):
         return True, True
     return experiment.state in ACTIVE, canary is not None and bool(canary.reasons)

@@ -33,7 +33,7 @@ class OpsActorConfig(ActorConfig, frozen=True, kw_only=True):
     experiments : str, optional
         The importable path of a callable that returns how many experiments are 'active' and 'regressed'.
     experiments_folders : tuple[str, ...]
-        What it is called with: where experiments and canaries are kept.
+        What it is called with: where the experiments are kept, and the node's own folder.
     """
 
     ops: OpsConfig = OpsConfig()

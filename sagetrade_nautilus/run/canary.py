@@ -13,14 +13,9 @@ from sagetrade_nautilus.model.canary import Canary
 FOLDER: Final = "canary"
 
 
-def canary_folder(config: RunConfig) -> Path:
-    """Return the folder in which the canaries are kept, a file each."""
-    return Path(config.node.state) / FOLDER
-
-
-def canary_file(config: RunConfig, experiment: str) -> Path:
-    """Return the file in which the canary of `experiment` is kept."""
-    return canary_folder(config) / f"{experiment}.json"
+def canary_file(state: str, experiment: str) -> Path:
+    """Return the file in which the canary of `experiment` is kept, where `state` is the run's `node.state`."""
+    return Path(state) / FOLDER / f"{experiment}.json"
 
 
 def canary_actors(config: RunConfig, venue: str) -> list[ImportableActorConfig]:
@@ -38,7 +33,7 @@ def canary_actors(config: RunConfig, venue: str) -> list[ImportableActorConfig]:
             "strategies": [entry.label for entry in config.strategies],
             "venue": venue,
             "currency": config.venue.currency,
-            "file": str(canary_file(config, experiment)),
+            "file": str(canary_file(config.node.state, experiment)),
         },
     )
     return [watch]

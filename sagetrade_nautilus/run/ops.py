@@ -3,7 +3,6 @@
 from nautilus_trader.config import ImportableActorConfig
 
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.run.canary import canary_folder
 
 
 def ops_actors(config: RunConfig) -> list[ImportableActorConfig]:
@@ -18,7 +17,7 @@ def ops_actors(config: RunConfig) -> list[ImportableActorConfig]:
                 "component_id": "ops",
                 "ops": config.ops,
                 "experiments": "sagetrade_nautilus.experiments.counts:by_state",
-                "experiments_folders": (config.experiments.directory, str(canary_folder(config))),
+                "experiments_folders": (config.experiments.directory, config.node.state),
             },
         )
     ]

@@ -53,7 +53,7 @@ def test_a_canary_within_its_criteria_trades_as_if_nobody_watched(catalog: Path,
     first = backtest.run(config, tmp_path / "watched.jsonl")
     second = backtest.run(unwatched, tmp_path / "unwatched.jsonl")
     assert first.fills == second.fills
-    canary = read_canary(canary_file(config, EXPERIMENT))
+    canary = read_canary(canary_file(config.node.state, EXPERIMENT))
     assert canary is not None
     assert (canary.ended, canary.reasons) == (True, ())
     assert canary.allocated == 0.01 * config.venue.starting_balance
@@ -63,7 +63,7 @@ def test_a_canary_within_its_criteria_trades_as_if_nobody_watched(catalog: Path,
 def test_a_breach_locks_the_strategies_stays_over_a_restart_and_rolls_back(catalog: Path, tmp_path: Path) -> None:
     config = _canary(catalog, tmp_path / "state", max_loss_24h_pct=5.0, max_drawdown_pct=99.0)
     summary = backtest.run(config, tmp_path / "first.jsonl")
-    canary = read_canary(canary_file(config, EXPERIMENT))
+    canary = read_canary(canary_file(config.node.state, EXPERIMENT))
     assert canary is not None
     assert "within 24 hours" in canary.reasons[0]
     journal = tmp_path / "first.jsonl"
@@ -79,7 +79,7 @@ def test_a_breach_locks_the_strategies_stays_over_a_restart_and_rolls_back(catal
     store, experiment = proposed(root, {CONFIG: SMALL + "# x\n"})
     store.save(msgspec.structs.replace(experiment, state=State.APPROVED))
     told: list[str] = []
-    done = watch.check(store, root, EXPERIMENT, canary_file(config, EXPERIMENT), AT, told.append, "main")
+    done = watch.check(store, root, EXPERIMENT, canary_file(config.node.state, EXPERIMENT), AT, told.append, "main")
     assert isinstance(done, Demotion)
     assert Store(root / "experiments").load(EXPERIMENT).state is State.ROLLED_BACK
     assert "within 24 hours" in told[0]

@@ -37,7 +37,7 @@ def canary(*reasons: str) -> bytes:
 
 
 def counted(root: Path) -> dict[str, int]:
-    return by_state(str(root / "experiments"), str(root / "canary"))
+    return by_state(str(root / "experiments"), str(root))
 
 
 def test_where_there_are_none_none_are_counted(tmp_path: Path) -> None:
