@@ -11,7 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from catalog.times import iso
+from sagetrade_nautilus.cli.parity import parity
 from sagetrade_nautilus.cli.plain import plain
+from sagetrade_nautilus.cli.texthelp import texthelp
 from sagetrade_nautilus.config import load
 from sagetrade_nautilus.errors import CheckError
 from sagetrade_nautilus.run import lookahead
@@ -50,6 +52,10 @@ def lookahead_(
     bad = next((finding for finding in findings if not finding.ok), None)
     if bad is not None:
         raise CheckError(f"look-ahead, {bad.future}: {_said(bad)}")
+
+
+app.command("texthelp")(texthelp)
+app.command("parity")(parity)
 
 
 def _day(text: str | None) -> dt.date | None:

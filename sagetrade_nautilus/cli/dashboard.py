@@ -8,6 +8,10 @@ import typer
 from rich.console import Console
 
 from sagetrade_nautilus.cli.killswitch import who
+from sagetrade_nautilus.dashboard.experiments import ExperimentFiles
+from sagetrade_nautilus.dashboard.serve import serve
+from sagetrade_nautilus.dashboard.sources import Sources
+from sagetrade_nautilus.dashboard.switches import Switches
 
 NODE = "http://127.0.0.1:9108"
 
@@ -39,12 +43,6 @@ def dashboard(
 
     Example: sagetool dashboard --open
     """
-    # The web server takes a tenth of a second to import, and no other command needs it.
-    from sagetrade_nautilus.dashboard.experiments import ExperimentFiles  # noqa: PLC0415
-    from sagetrade_nautilus.dashboard.serve import serve  # noqa: PLC0415
-    from sagetrade_nautilus.dashboard.sources import Sources  # noqa: PLC0415
-    from sagetrade_nautilus.dashboard.switches import Switches  # noqa: PLC0415
-
     console = Console()
 
     def tell(address: str) -> None:

@@ -5,10 +5,10 @@ import signal
 import sys
 from types import FrameType
 
-import typer
 from rich.console import Console
 from rich.markup import escape
 
+from sagetrade_nautilus.cli.app import app
 from sagetrade_nautilus.errors import SageTradeError
 from sagetrade_nautilus.ops.logs import VARIABLE, diverted
 
@@ -46,17 +46,6 @@ def heed_requests_to_end() -> None:
     signal.signal(signal.SIGINT, _stop)
 
 
-def _app() -> typer.Typer:
-    """Return the command line; for the kill switch's commands no more than them, since the whole takes seconds."""
-    from sagetrade_nautilus.cli import switches  # noqa: PLC0415 - Ctrl-C must work meanwhile
-
-    if sys.argv[1:2] and sys.argv[1] in switches.COMMANDS:
-        return switches.mount(typer.Typer(name="sagetool", add_completion=False, pretty_exceptions_enable=False))
-    from sagetrade_nautilus.cli.app import app  # noqa: PLC0415 - as above
-
-    return app
-
-
 def main() -> None:
     """Run the command line."""
     heed_requests_to_end()
@@ -68,7 +57,7 @@ def main() -> None:
 def _run() -> None:
     console = Console(stderr=True)
     try:
-        _app()()
+        app()
     except SageTradeError as error:
         console.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)

@@ -12,10 +12,9 @@ from types import ModuleType
 
 import msgspec
 import pytest
-import typer
 
 from sagetrade_nautilus import errors
-from sagetrade_nautilus.cli.app import app
+from sagetrade_nautilus.cli import app
 from sagetrade_nautilus.config import LimitConfig, RunConfig
 from sagetrade_nautilus.guard.limits import standard_limits
 from sagetrade_nautilus.messages import Verdict
@@ -55,13 +54,13 @@ def _script(name: str) -> ModuleType:
 
 def _parse(words: list[str]) -> None:
     """Raise what the command line would for `words`; a command named without its arguments need only exist."""
-    command = typer.main.get_command(app)
-    path = "sagetool"
+    if words in (["--help"], ["--version"], []):
+        return
+    assert words[0] in app.COMMANDS, f"sagetool has no command {words[0]!r}"
+    path, command, words = f"sagetool {words[0]}", app.command(words[0]), words[1:]
     while words and words[0] in getattr(command, "commands", {}):
-        path += f" {words[0]}"
-        command = command.commands[words[0]]  # type: ignore[attr-defined]
-        words = words[1:]
-    if words == ["--help"] or (path, words) == ("sagetool", ["--version"]):
+        path, command, words = f"{path} {words[0]}", command.commands[words[0]], words[1:]
+    if words == ["--help"]:
         return
     assert not (words and hasattr(command, "commands")), f"{path} has no command {words[0]!r}"
     if words:

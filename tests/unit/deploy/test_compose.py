@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 import yaml
 
-from sagetrade_nautilus.cli.app import app
+from sagetrade_nautilus.cli import app
 from sagetrade_nautilus.config import load
 from sagetrade_nautilus.secrets import FILE_SUFFIX, KNOWN
 
@@ -28,9 +27,10 @@ ours = pytest.mark.parametrize("name", sorted(OURS))
 
 def parsed(words: list[str]) -> None:
     """Raise what the command line would, for words after `sagetool`."""
-    command = typer.main.get_command(app)
+    assert words[0] in app.COMMANDS, words
+    command, words = app.command(words[0]), words[1:]
     while words and words[0] in getattr(command, "commands", {}):
-        command, words = command.commands[words[0]], words[1:]  # type: ignore[attr-defined]
+        command, words = command.commands[words[0]], words[1:]
     assert not hasattr(command, "commands"), words
     command.make_context("sagetool", list(words))
 
