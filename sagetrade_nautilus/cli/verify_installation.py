@@ -15,8 +15,11 @@ PACKAGE = "sagetrade-nautilus"
 SHOWN = ("nautilus_trader", "pyarrow", "pandas", "msgspec")
 EXTRAS = {
     "alpaca": ("websockets",),
+    "experiments": ("optuna", "pytest", "ruff"),
     "news": ("tweepy", "telethon", "websockets"),
+    "ray": ("ray",),
     "redis": ("redis",),
+    "s3": ("s3fs",),
     "transformers": ("transformers", "onnxruntime"),
     "torch": ("torch",),
 }

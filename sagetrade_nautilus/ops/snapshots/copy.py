@@ -74,7 +74,7 @@ def _size(files: Any, path: str) -> int | None:
     try:
         return int(files.size(path)) if files.exists(path) else None
     except Exception as error:  # noqa: BLE001 - as above
-        raise _failed(path, error) from None
+        raise _failed(files.unstrip_protocol(path), error) from None
 
 
 def _put(files: Any, path: str, raw: bytes) -> None:
@@ -84,14 +84,14 @@ def _put(files: Any, path: str, raw: bytes) -> None:
         files.pipe_file(f"{path}.part", raw)
         files.mv(f"{path}.part", path)
     except Exception as error:  # noqa: BLE001 - as above
-        raise _failed(path, error) from None
+        raise _failed(files.unstrip_protocol(path), error) from None
 
 
 def _get(files: Any, path: str) -> bytes:
     try:
         return bytes(files.cat_file(path))
     except Exception as error:  # noqa: BLE001 - as above
-        raise _failed(path, error) from None
+        raise _failed(files.unstrip_protocol(path), error) from None
 
 
 def _failed(where: str, error: Exception) -> SnapshotError:
