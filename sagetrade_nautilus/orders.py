@@ -11,6 +11,7 @@ from nautilus_trader.model.orders import OrderList
 
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.model.decision import Decision
+from sagetrade_nautilus.model.records import ENTRY
 from sagetrade_nautilus.model.sizing import quantity
 
 
@@ -55,7 +56,7 @@ def bracket(
         tp_price=instrument.make_price(decision.tp),
         tp_post_only=False,
         sl_trigger_price=instrument.make_price(decision.sl),
-        entry_tags=[trade_id, "entry"],
+        entry_tags=[trade_id, ENTRY],
         tp_tags=[trade_id, "take_profit"],
         sl_tags=[trade_id, "stop_loss"],
     )

@@ -17,6 +17,7 @@ from sagetrade_nautilus.guard.password import Password
 from sagetrade_nautilus.guard.records import OrderRecord
 from sagetrade_nautilus.guard.state import LatchRecord, State, StateChange
 from sagetrade_nautilus.messages import CONTROL_TOPIC, NOTES_TOPIC, Note, StrategySwitch
+from sagetrade_nautilus.model.records import ENTRY
 from sagetrade_nautilus.overview import Overview
 
 ANSWER_S_MAX: Final = 2.0
@@ -135,7 +136,7 @@ class Desk:
         deadline = time.monotonic() + (FLAT_S_MAX if flatten else SETTLED_S_MAX)
         while True:
             seen = self.look()
-            resting = [order for order in seen.orders if flatten or order.role == "entry"]
+            resting = [order for order in seen.orders if flatten or order.role == ENTRY]
             if not (resting or (flatten and seen.positions)) or time.monotonic() > deadline:
                 return seen
             await asyncio.sleep(0.05)

@@ -14,13 +14,13 @@ from typing import Final
 
 import msgspec
 
-from sagetrade_nautilus.errors import JournalError, ReportError
+from sagetrade_nautilus.errors import ReportError
+from sagetrade_nautilus.guard.fills import fill_of
 from sagetrade_nautilus.guard.journal import walk
 from sagetrade_nautilus.guard.records import DenialRecord, JournalRecord, OrderRecord, TripRecord
 from sagetrade_nautilus.guard.state import StateChange
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
-from sagetrade_nautilus.model.decision import Side
-from sagetrade_nautilus.model.records import FillRecord, symbol_of
+from sagetrade_nautilus.model.records import FillRecord
 from sagetrade_nautilus.model.round_trips import TradeAmounts, trade_amounts
 
 TRADES_MAX: Final = 20_000
@@ -30,7 +30,6 @@ OPEN_MAX: Final = 2_000
 """Trades whose fills are remembered: a late fill can open one again that was closed."""
 RECENT: Final = 200
 SAME: Final = 1e-9
-ENTRY: Final = "entry"
 
 
 class ClosedTrade(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +108,7 @@ class History:
                 self._open[record.trade_id] = (record, [])
                 if len(self._open) > OPEN_MAX:
                     del self._open[next(iter(self._open))]
-            case OrderRecord() if record.last_qty is not None and record.tags:
+            case OrderRecord():
                 self._fill(record)
             case StateChange():
                 self.changes.append(record)
@@ -121,11 +120,11 @@ class History:
                 pass
 
     def _fill(self, record: OrderRecord) -> None:
-        decision, fills = self._open.get(record.tags[0], (None, []))
-        if decision is None:
+        fill = fill_of(record)
+        if fill is None or fill.trade_id not in self._open:
             return
-        role = record.tags[1] if len(record.tags) > 1 else ""
-        fills.append(_fill_record(record, role == ENTRY))
+        decision, fills = self._open[fill.trade_id]
+        fills.append(fill)
         entered = fsum(fill.quantity for fill in fills if fill.is_entry)
         left = fsum(fill.quantity for fill in fills if not fill.is_entry)
         if entered <= 0.0 or abs(entered - left) > SAME * entered:
@@ -133,11 +132,11 @@ class History:
         with suppress(ReportError):  # exits that came before their entry make no trade
             self._close(
                 ClosedTrade(
-                    trade_id=record.tags[0],
+                    trade_id=fill.trade_id,
                     strategy=decision.strategy,
                     instrument_id=decision.instrument_id,
                     amounts=trade_amounts(fills),
-                    exit_role=role,
+                    exit_role=record.tags[1],
                     equity=decision.equity,
                 )
             )
@@ -150,23 +149,3 @@ class History:
                 self.trades[place] = trade
                 return
         self.trades.append(trade)
-
-
-def _fill_record(record: OrderRecord, is_entry: bool) -> FillRecord:
-    side: Side = "buy" if record.side == "buy" else "sell"
-    if record.last_qty is None or record.last_px is None:
-        raise JournalError(f"{record.client_order_id}: a fill without its quantity or price")
-    return FillRecord(
-        ts=record.ts,
-        trade_id=record.tags[0],
-        strategy=record.strategy,
-        symbol=symbol_of(record.instrument_id),
-        instrument_id=record.instrument_id,
-        side=side,
-        quantity=record.last_qty,
-        price=record.last_px,
-        commission=record.commission or 0.0,
-        liquidity="maker" if record.liquidity == "maker" else "taker",
-        reference_price=None,
-        is_entry=is_entry,
-    )

@@ -9,16 +9,15 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from sagetrade_nautilus.guard.fills import fill_of
 from sagetrade_nautilus.guard.records import DenialRecord, JournalRecord, OrderRecord, RunRecord, TextRecord
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
-from sagetrade_nautilus.model.decision import Side
-from sagetrade_nautilus.model.records import FillRecord, PriceSeries, RoundTrip, symbol_of
+from sagetrade_nautilus.model.records import ENTRY, FillRecord, PriceSeries, RoundTrip
 from sagetrade_nautilus.report.equity import Ledger
 from sagetrade_nautilus.report.figures import Performance
 from sagetrade_nautilus.report.metrics import performance
 from sagetrade_nautilus.run.collect import closed_trades
 
-ENTRY: Final = "entry"
 LAST_DECISIONS: Final = 40
 
 
@@ -133,35 +132,19 @@ class Book:
     def _hear_order(self, record: OrderRecord) -> None:
         if record.price is not None or record.trigger_price is not None:
             self._asked[record.client_order_id] = record.price if record.price is not None else record.trigger_price
-        if record.last_qty is None or record.last_px is None or len(record.tags) < 2:
-            return
-        trade_id, role = record.tags[0], record.tags[1].partition(":")[0]
-        key = self._current.get(trade_id)
+        key = self._current.get(record.tags[0]) if len(record.tags) > 1 else None
         if key is None:  # a position that was found, whose decision this journal does not know
             return
-        self._see(record.instrument_id, record.ts, record.last_px)
+        taken, role = self.taken[key], record.tags[1].partition(":")[0]
+        reference = taken.price if role == ENTRY else self._asked.get(record.client_order_id)
+        fill = fill_of(record, key, taken.strategy, reference)
+        if fill is None:
+            return
+        self._see(fill.instrument_id, fill.ts, fill.price)
         self._trips = None
-        self.fills.append(self._fill(record, key, is_entry=role == ENTRY))
+        self.fills.append(fill)
         if role != ENTRY:
             self._exits[key] = role
-
-    def _fill(self, record: OrderRecord, key: str, *, is_entry: bool) -> FillRecord:
-        decision = self.taken[key]
-        side: Side = "buy" if record.side == "buy" else "sell"
-        return FillRecord(
-            ts=record.ts,
-            trade_id=key,
-            strategy=decision.strategy,
-            symbol=symbol_of(record.instrument_id),
-            instrument_id=record.instrument_id,
-            side=side,
-            quantity=record.last_qty or 0.0,
-            price=record.last_px or 0.0,
-            commission=record.commission or 0.0,
-            liquidity="maker" if record.liquidity == "maker" else "taker",
-            reference_price=decision.price if is_entry else self._asked.get(record.client_order_id),
-            is_entry=is_entry,
-        )
 
     def _see(self, instrument_id: str, ts: int, price: float) -> None:
         if price > 0.0:

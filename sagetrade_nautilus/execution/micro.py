@@ -20,6 +20,7 @@ from sagetrade_nautilus.config import ExecutionConfig
 from sagetrade_nautilus.errors import OrderError
 from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.model.execution import MicroPolicy, price_limits
+from sagetrade_nautilus.model.records import ENTRY
 
 MICRO = ExecAlgorithmId("MICRO")
 NANOS_PER_SECOND = 1_000_000_000
@@ -113,7 +114,7 @@ def entry(
         price,
         exec_algorithm_id=MICRO,
         exec_algorithm_params=params.wire(),
-        tags=[trade_id, "entry"],
+        tags=[trade_id, ENTRY],
     )
 
 

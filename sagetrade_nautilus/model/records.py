@@ -6,7 +6,7 @@ money is in the quote currency of the account, and a cost is positive.
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 import numpy as np
@@ -19,6 +19,8 @@ from sagetrade_nautilus.model.decision import Side
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
+ENTRY: Final = "entry"
+"""The role, an order's second tag, of what opens a trade or adds to it; all others reduce."""
 Liquidity = Literal["maker", "taker"]
 Outcome = Literal["win", "loss", "flat"]
 

@@ -10,7 +10,7 @@ from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.messages import DecisionRecord
-from sagetrade_nautilus.model.records import FillRecord, PriceSeries, RoundTrip, SignalScore, symbol_of
+from sagetrade_nautilus.model.records import ENTRY, FillRecord, PriceSeries, RoundTrip, SignalScore, symbol_of
 from sagetrade_nautilus.model.round_trips import round_trip
 
 UNKNOWN_EXIT = "unknown"
@@ -26,10 +26,10 @@ def fills(
             continue
         trade_id, role = order.tags[0], order.tags[1]
         record = taken[trade_id]
-        reference = record.price if role == "entry" else _exit_reference(order, prices)
+        reference = record.price if role == ENTRY else _exit_reference(order, prices)
         for event in order.events:
             if isinstance(event, OrderFilled):
-                fill = _fill(event, trade_id, record.strategy, reference, is_entry=role == "entry")
+                fill = _fill(event, trade_id, record.strategy, reference, is_entry=role == ENTRY)
                 found.append((fill.ts, order.client_order_id.value, fill))
     found.sort(key=lambda row: row[:2])
     return tuple(fill for _, _, fill in found)
@@ -115,7 +115,7 @@ def _exit_reasons(engine: BacktestEngine) -> dict[str, str]:
     """Return what closed each trade: the role of the last exit order that filled."""
     filled: list[tuple[int, str, str]] = []
     for order in engine.cache.orders_closed():
-        if order.tags and order.tags[1] != "entry" and order.filled_qty.as_double() > 0.0:
+        if order.tags and order.tags[1] != ENTRY and order.filled_qty.as_double() > 0.0:
             filled.append((order.ts_last, order.tags[0], order.tags[1].split(":")[0]))
     return {trade_id: role for _, trade_id, role in sorted(filled)}
 

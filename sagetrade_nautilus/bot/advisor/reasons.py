@@ -6,9 +6,10 @@ from sagetrade_nautilus.bot.advisor.analysis import PARTS_SHOWN, made_of
 from sagetrade_nautilus.bot.advisor.facts import Facts, contribution
 from sagetrade_nautilus.bot.advisor.figures import Show
 from sagetrade_nautilus.bot.advisor.question import Question
-from sagetrade_nautilus.bot.advisor.recall import ENTRY, Trade
+from sagetrade_nautilus.bot.advisor.recall import Trade
 from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND
 from sagetrade_nautilus.messages import DecisionRecord
+from sagetrade_nautilus.model.records import ENTRY
 
 EXITS: Final = frozenset(
     {

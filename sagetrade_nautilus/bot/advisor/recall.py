@@ -5,14 +5,16 @@ It hears the journal's own records, so that a file read at the start and a bus h
 
 from collections import Counter, deque
 from collections.abc import Iterable
-from math import fsum, isclose
 from typing import Final
 
 import msgspec
 
+from sagetrade_nautilus.errors import ReportError
+from sagetrade_nautilus.guard.fills import fee_is_base, fill_of
 from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord, TextRecord
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
-from sagetrade_nautilus.model.round_trips import QUANTITY_TOLERANCE
+from sagetrade_nautilus.model.records import ENTRY
+from sagetrade_nautilus.model.round_trips import trade_amounts
 from sagetrade_nautilus.model.text.clean import clean
 from sagetrade_nautilus.model.text.entities import link
 
@@ -22,7 +24,6 @@ HEADLINES_MAX: Final = 500
 FAILURES_MAX: Final = 5_000
 TITLE_CHARS_MAX: Final = 160
 FAILED: Final = frozenset({"rejected", "denied"})
-ENTRY: Final = "entry"
 
 
 class Headline(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,59 +171,30 @@ class Recall:
 
 
 def _closed(trade: Trade, currency: str) -> ClosedTrade | None:
-    """Return the trade's end, if as much was closed as was opened; a fee in the base currency is quantity less."""
-    first = trade.fills[0]
-    symbol = first.instrument_id.rpartition(".")[0]
-    sides = {True: [fill for fill in trade.fills if fill.tags[1] == ENTRY]}
-    sides[False] = [fill for fill in trade.fills if fill.tags[1] != ENTRY]
-    opened, left = (fsum(_held(fill, symbol) for fill in sides[entry]) for entry in (True, False))
-    if not sides[True] or not isclose(opened, left, rel_tol=QUANTITY_TOLERANCE):
+    """Return the trade's end, if as much was closed as was opened."""
+    fills = [fill for record in trade.fills if (fill := fill_of(record)) is not None]
+    try:
+        amounts = trade_amounts(fills)
+    except ReportError:
         return None
-    entry, end = sides[True], sides[False]
-    fees = [_fee(fill, symbol, currency) for fill in trade.fills]
-    known = [fee for fee in fees if fee is not None]
-    cash = fsum((1.0 if fill.side == "sell" else -1.0) * _worth(fill) for fill in trade.fills)
-    paid = fsum(fill.commission or 0.0 for fill in trade.fills if not _is_base(fill, symbol))
+    exits = [record for record in trade.fills if record.tags[1] != ENTRY]
+    known = all(_fee_is_known(record, currency) for record in trade.fills)
     return ClosedTrade(
         trade_id=trade.trade_id,
-        strategy=first.strategy if trade.decision is None else trade.decision.strategy,
-        instrument_id=first.instrument_id,
-        side=entry[0].side,
-        opened_ns=entry[0].ts,
+        strategy=fills[0].strategy if trade.decision is None else trade.decision.strategy,
+        instrument_id=fills[0].instrument_id,
+        side=amounts.side,
+        opened_ns=amounts.entry_ts,
         closed_ns=trade.fills[-1].ts,
-        quantity=opened,
-        entry_price=_average(entry),
-        exit_price=_average(end),
-        net=cash - paid if len(known) == len(fees) else None,
-        fees=fsum(known) if len(known) == len(fees) else None,
-        exit_role=end[-1].tags[1],
+        quantity=amounts.quantity,
+        entry_price=amounts.entry_price,
+        exit_price=amounts.exit_price,
+        net=amounts.net_pnl if known else None,
+        fees=amounts.fees if known else None,
+        exit_role=exits[-1].tags[1],
     )
 
 
-def _is_base(fill: OrderRecord, symbol: str) -> bool:
-    """Tell whether a fee was taken in what the instrument is one of: BTC of 'BTCUSDT' and 'BTC/USD'."""
-    return bool(fill.currency) and symbol.startswith(fill.currency) and symbol != fill.currency
-
-
-def _held(fill: OrderRecord, symbol: str) -> float:
-    """Return how much a fill opened or closed, less a fee that was taken of it."""
-    return (fill.last_qty or 0.0) - (fill.commission or 0.0 if _is_base(fill, symbol) else 0.0)
-
-
-def _fee(fill: OrderRecord, symbol: str, currency: str) -> float | None:
-    """Return a fill's fee in the account's currency, ``None`` where it was taken in some other one."""
-    fee = fill.commission or 0.0
-    if _is_base(fill, symbol):
-        return fee * (fill.last_px or 0.0)
-    return fee if fill.currency in ("", currency) or fee == 0.0 else None
-
-
-def _worth(fill: OrderRecord) -> float:
-    return (fill.last_qty or 0.0) * (fill.last_px or 0.0)
-
-
-def _average(fills: list[OrderRecord]) -> float:
-    """Return the average price of fills; exactly the price where there is one."""
-    if len({fill.last_px for fill in fills}) == 1:
-        return fills[0].last_px or 0.0
-    return fsum(_worth(fill) for fill in fills) / fsum(fill.last_qty or 0.0 for fill in fills)
+def _fee_is_known(record: OrderRecord, currency: str) -> bool:
+    """Tell whether a fee was taken in the account's currency or in the base, and not in some third one."""
+    return record.currency in ("", currency) or not record.commission or fee_is_base(record)

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from sagetrade_nautilus.bot.history import History
@@ -121,3 +122,14 @@ def test_a_line_that_is_being_written_waits_for_its_end(journal: Journal, tmp_pa
 def test_a_journal_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="cannot be read"):
         read(History(tmp_path / "nothing.jsonl"))
+
+
+def test_a_fee_in_coin_leaves_less_to_sell_and_the_trade_is_closed_all_the_same(
+    journal: Journal, tmp_path: Path
+) -> None:
+    journal.write(decision("p-1"))
+    journal.write(msgspec.structs.replace(fill("p-1", "entry", "buy", 1.0, 100.0, 2, fee=0.0025), currency="BTC"))
+    journal.write(fill("p-1", "stop_loss", "sell", 0.9975, 110.0, 3, fee=0.1))
+    (trade,) = read(History(tmp_path / "decisions.jsonl")).trades
+    assert trade.net_pnl == pytest.approx(0.9975 * 110.0 - 100.0 - 0.1)
+    assert trade.amounts.fees == pytest.approx(0.25 + 0.1)

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sagetrade_nautilus.dashboard.book import Book, Seen
 from sagetrade_nautilus.dashboard.journals import Journals, explained
 from sagetrade_nautilus.errors import JournalError
-from sagetrade_nautilus.guard.records import DenialRecord
+from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord
 from tests.unit.dashboard.conftest import BTC, HOUR, T0, Write, decision, filled, made, trade
 
 
@@ -136,3 +137,13 @@ def test_both_trades_of_an_id_can_be_explained(write: Write) -> None:
     assert explained(path, "m-0001@nonsense").decision.ts == T0
     with pytest.raises(JournalError, match="no trade 'm-9'"):
         explained(path, "m-9")
+
+
+def test_a_fee_in_coin_leaves_less_to_sell_and_the_trade_is_closed_all_the_same() -> None:
+    *before, bought, sold = trade()
+    assert isinstance(bought, OrderRecord)
+    assert isinstance(sold, OrderRecord)
+    taken = msgspec.structs.replace(bought, commission=0.025, currency="BTC")
+    left = msgspec.structs.replace(sold, last_qty=10.0 - 0.025, commission=0.0)
+    (trip,) = book(*before, taken, left).trips()
+    assert trip.net_pnl == pytest.approx(9.975 * 102.0 - 10.0 * 100.1)
