@@ -27,10 +27,12 @@ from nautilus_trader.trading.strategy import Strategy
 
 from sagetrade_nautilus.data import CompositeSignal, bus_topic
 from sagetrade_nautilus.errors import GuardError, PluginError
+from sagetrade_nautilus.execution import face
 from sagetrade_nautilus.execution.entries import Entries
 from sagetrade_nautilus.execution.exits import TIME_EXIT, Exits
 from sagetrade_nautilus.execution.manager import OrderManager
 from sagetrade_nautilus.execution.recovery import recall_history, remember, remember_history, take_up_trades
+from sagetrade_nautilus.execution.sight import market_state
 from sagetrade_nautilus.execution.switches import recall_switch, remember_switch
 from sagetrade_nautilus.messages import (
     CONTROL_TOPIC,
@@ -45,7 +47,7 @@ from sagetrade_nautilus.messages import (
 )
 from sagetrade_nautilus.model.decision import ActionKind, Decision, MarketState, PositionAction
 from sagetrade_nautilus.strategy_config import SageStrategyConfig
-from sagetrade_nautilus.trade import Trade, market_state
+from sagetrade_nautilus.trade import Trade
 
 __all__ = ["SageStrategy", "SageStrategyConfig"]
 
@@ -60,6 +62,8 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         self._enabled = config.enabled
         self._trades: dict[InstrumentId, Trade] = {}
         self._entries = Entries(self, config)
+        self._latest: dict[str, CompositeSignal] = {}
+        self._learns = type(self).on_market is not SageStrategy.on_market
         self._manages = type(self).on_tick is not SageStrategy.on_tick
 
     # What a plugin overrides
@@ -71,8 +75,18 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         """Return the wish to enter, or ``None``. Not called while a position is held or on its way."""
         raise NotImplementedError(f"{type(self).__name__} must define on_new_signal")
 
+    def on_market(self, market_state: MarketState) -> None:
+        """Learn from a bar's close. Called at every one of each instrument, whatever is open, enabled or halted.
+
+        A bar's own composite signal comes first: what is remembered here is the past when `on_new_signal` asks for it.
+        """
+
     def on_tick(self, market_state: MarketState) -> list[PositionAction]:
-        """Return what to do with the open positions at this bar's close. Called only while one is open."""
+        """Return what to do with the open positions at this bar's close. Called only while one is open.
+
+        An action may be about any position that the plugin holds, `elsewhere` too: what belongs together can be closed
+        together.
+        """
         return []
 
     # What the run and the user may ask
@@ -84,50 +98,63 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
 
     # Nautilus calls these
 
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        face.refuse_overrides(cls, SageStrategy)
+
     def on_start(self) -> None:
         if GATE_ENDPOINT not in self.msgbus.endpoints():
             raise GuardError(f"strategy {self.label!r} does not start without the guard; name it as the controller")
+        self._exits = Exits(self, self.config.execution)
+        self._orders = OrderManager(self, self.config.execution)
+        before = dict(vars(self))
         self._guarded(self.initialize, self.config)
+        fault = face.fault(before, vars(self), SageStrategy)
+        if fault is not None:
+            raise self._nonsense("initialize", fault)
         self.msgbus.subscribe(topic=RISK_BUDGET_TOPIC, handler=self._on_risk_budget)
         self.msgbus.subscribe(topic=CONTROL_TOPIC, handler=self._on_control)
         self.msgbus.subscribe(topic=ENTRIES_TOPIC, handler=self._on_entry_end)
         self.msgbus.subscribe(topic=TRADING_STATE_TOPIC, handler=self._on_trading_state)
-        self._exits = Exits(self, self.config.execution)
-        self._orders = OrderManager(self, self.config.execution)
         self._entries.history = recall_history(self)
         self._enabled = recall_switch(self, self.config)
         self._trades |= take_up_trades(self, self._entries, self._exits, self.config)
         for name in self.config.instruments:
             data_type = DataType(CompositeSignal, metadata={"instrument_id": name})
             self.msgbus.subscribe(bus_topic(data_type), self.handle_data)
-            if self._manages:
+            if self._learns or self._manages:
                 self.subscribe_bars(BarType.from_str(f"{name}-{self.config.bar}-EXTERNAL"))
 
     def on_data(self, data: CompositeSignal) -> None:
-        trade = self._trades.get(data.instrument_id)
-        if trade is not None:
-            trade.composite = data.reading
-            return
-        if self._exits.locked or not self._enabled:
+        self._latest[data.instrument_id.value] = data
+        if data.instrument_id in self._trades or self._exits.locked or not self._enabled:
             return
         decision = self._guarded(self.on_new_signal, data)
         if decision is not None:
             self._enter(self._checked(decision, data), data)
 
     def on_bar(self, bar: Bar) -> None:
-        if self._exits.locked or not self._trades:
+        here = bar.bar_type.instrument_id
+        trade, latest = self._trades.get(here), self._latest.get(here.value)
+        manages = self._manages and not self._exits.locked and trade is not None and trade.is_held
+        if not (self._learns or manages):
             return
-        trade = self._trades.get(bar.bar_type.instrument_id)
-        if trade is None or trade.position_id is None or trade.closing:
-            return
-        state = market_state(bar, self.cache.position(trade.position_id), trade)
+        held = [each for each in self._trades.values() if each.is_held]
+        composite = latest.reading if latest is not None else None if trade is None else trade.composite
+        state = market_state(self.cache, bar, held, composite)
+        if self._learns:
+            self._guarded(self.on_market, state)
+        if manages:
+            self._manage(state)
+
+    def _manage(self, state: MarketState) -> None:
         actions = self._guarded(self.on_tick, state)
         if actions == []:
             return
         if not isinstance(actions, list) or not all(isinstance(item, PositionAction) for item in actions):
             raise self._nonsense("on_tick", f"a list of PositionAction was expected, got {actions!r}")
         for action in actions:
-            self._act(action, trade, state)
+            self._act(action, state)
 
     def on_position_opened(self, event: PositionOpened) -> None:
         trade = self._trades.get(event.instrument_id)
@@ -204,15 +231,19 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
 
     # What is open
 
-    def _act(self, action: PositionAction, trade: Trade, state: MarketState) -> None:
-        if action.trade_id != trade.trade_id:
+    def _act(self, action: PositionAction, state: MarketState) -> None:
+        seen = {held.trade_id: held for held in (*state.positions, *state.elsewhere)}.get(action.trade_id)
+        if seen is None:
             raise self._nonsense("on_tick", f"{action.trade_id!r} is not an open trade")
+        trade = self._trades.get(InstrumentId.from_str(seen.instrument_id))
+        if trade is None or not trade.is_held:
+            return  # an action before this one has closed it
         if action.kind is ActionKind.CLOSE:
             self._exits.close(trade, f"plugin: {action.reason}")
         elif action.stop_price is None:
             raise self._nonsense("on_tick", "MOVE_STOP needs a stop_price")
         else:
-            self._exits.move_stop(trade, action.stop_price, state)
+            self._exits.move_stop(trade, action.stop_price, seen.price)
 
     def _follow(self, trade: Trade) -> None:
         """Have the exits follow the position; forget the trade once neither it nor its entry is open."""

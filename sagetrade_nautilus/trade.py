@@ -1,15 +1,11 @@
 """A decision on its way: from the entry's submission until the position is closed or the entry is dead."""
 
 import msgspec
-from nautilus_trader.model.data import Bar
 from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, PositionId
-from nautilus_trader.model.position import Position
 
 from sagetrade_nautilus.messages import DecisionRecord
-from sagetrade_nautilus.model.decision import Decision, MarketState, PositionState
+from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.model.readings import Composite
-
-NANOS_PER_SECOND = 1_000_000_000
 
 
 class Trade:
@@ -30,8 +26,6 @@ class Trade:
 
     Attributes
     ----------
-    composite : Composite
-        The last one that was published for its instrument.
     position_id : PositionId, optional
         The position that it opened, once it did.
     stop_id, target_id : ClientOrderId, optional
@@ -86,6 +80,11 @@ class Trade:
         self.refusals = 0
         self.follows = False
 
+    @property
+    def is_held(self) -> bool:
+        """Whether its position is open and nobody closes it yet."""
+        return self.position_id is not None and not self.closing
+
 
 class SavedTrade(msgspec.Struct, frozen=True, kw_only=True):
     """What of a trade must outlive the process; the rest is found at the venue."""
@@ -112,22 +111,6 @@ class SavedTrade(msgspec.Struct, frozen=True, kw_only=True):
         return Trade(self.record, self.decision, ClientOrderId(self.entry_id), self.due_ns, self.composite)
 
 
-def market_state(bar: Bar, position: Position, trade: Trade) -> MarketState:
-    """Return what a plugin's `on_tick` sees of the trade and its position at the close of `bar`."""
-    price = bar.close.as_double()
-    long = position.is_long
-    move = price / position.avg_px_open - 1.0
-    held = PositionState(
-        trade_id=trade.trade_id,
-        side="buy" if long else "sell",
-        quantity=position.quantity.as_double(),
-        entry_price=position.avg_px_open,
-        age_seconds=(bar.ts_init - position.ts_opened) / NANOS_PER_SECOND,
-        unrealized_bps=(move if long else -move) * 10_000.0,
-    )
-    return MarketState(bar.ts_init, price, bar.high.as_double(), bar.low.as_double(), (held,), trade.composite)
-
-
-def tightens(stop: float, wish: float, state: MarketState) -> bool:
-    """Tell whether moving a stop to `wish` brings it nearer to the price without passing it."""
-    return stop < wish < state.price if state.positions[0].side == "buy" else state.price < wish < stop
+def tightens(stop: float, wish: float, price: float, *, long: bool) -> bool:
+    """Tell whether moving a position's stop to `wish` brings it nearer to `price` without passing it."""
+    return stop < wish < price if long else price < wish < stop

@@ -26,7 +26,6 @@ from nautilus_trader.trading.strategy import Strategy
 from sagetrade_nautilus.config import ExecutionConfig
 from sagetrade_nautilus.execution.alerts import Alerts
 from sagetrade_nautilus.execution.micro import NEVER_ASKED_S
-from sagetrade_nautilus.model.decision import MarketState
 from sagetrade_nautilus.trade import Trade, tightens
 
 NANOS_PER_SECOND = 1_000_000_000
@@ -176,13 +175,15 @@ class Exits:
         elif isinstance(event, ANSWERED):
             self.protect(trade)
 
-    def move_stop(self, trade: Trade, stop_price: float, state: MarketState) -> None:
+    def move_stop(self, trade: Trade, stop_price: float, price: float) -> None:
         """Move the stop towards the price; a stop that is wider, or beyond the price, is left as it is."""
-        strategy = self._strategy
+        strategy, position = self._strategy, self._position(trade)
+        if position is None:
+            return
         for order in strategy.cache.orders_open(strategy_id=strategy.id):
             mine = order.position_id == trade.position_id or order.client_order_id == trade.stop_id
             stops = order.order_type == OrderType.STOP_MARKET
-            if mine and stops and tightens(order.trigger_price.as_double(), stop_price, state):
+            if mine and stops and tightens(order.trigger_price.as_double(), stop_price, price, long=position.is_long):
                 instrument = strategy.cache.instrument(order.instrument_id)
                 strategy.modify_order(order, trigger_price=instrument.make_price(stop_price))
 

@@ -20,10 +20,10 @@ from sagetrade_nautilus.experiments.static_rules import (
     DENIED_ATTRIBUTES,
     FRAME_PREFIXES,
     MODULES,
-    PLUGIN_METHODS,
     SHELL,
     SPECIAL_METHODS,
 )
+from sagetrade_nautilus.model.decision import FACE
 
 SOURCE_BYTES_MAX = 65_536
 FORBIDDEN_BUILTINS: Final = frozenset(dir(builtins)) - BUILTINS
@@ -137,7 +137,7 @@ class _Guard:
         if owner == "self" and isinstance(node.value, ast.Name):
             if name not in self._own or name.startswith("__"):
                 yield f"`self.{name}` is not defined in this file"
-            elif name in SHELL and name not in PLUGIN_METHODS:
+            elif name in SHELL and name not in FACE:
                 yield f"`self.{name}` belongs to the shell round the plugin"
         elif not isinstance(node.ctx, ast.Load):
             yield f"`.{name}` of something else than `self` is set"
@@ -155,7 +155,7 @@ class _Guard:
         yield from _decorator_faults(node)
         if not all(isinstance(child, IN_CLASS) or _is_text(child) for child in node.body):
             yield f"the class `{node.name}` does something when it is made; define, and do nothing"
-        kept = PLUGIN_METHODS if node.name in self._strategies else PLUGIN_METHODS | SPECIAL_METHODS
+        kept = FACE if node.name in self._strategies else FACE | SPECIAL_METHODS
         for name in (name for child in node.body for name in _defined(child)):
             if name in SHELL and name not in kept:
                 yield f"`{node.name}.{name}` would replace what the shell round the plugin has"

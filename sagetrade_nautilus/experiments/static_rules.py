@@ -72,8 +72,6 @@ BUILTINS: Final = _words(
 DECORATORS: Final = frozenset({"cache", "dataclass", "lru_cache", "property", "staticmethod"})
 CLASS_KEYWORDS: Final = frozenset({"frozen", "kw_only", "gc"})
 SPECIAL_METHODS: Final = frozenset({"__init__", "__post_init__"})
-PLUGIN_METHODS: Final = frozenset({"initialize", "on_new_signal", "on_tick"})
-"""What a plugin is there to define."""
 
 FRAME_PREFIXES: Final = ("_", "gi_", "cr_", "ag_", "tb_", "f_", "co_", "func_")
 DENIED_ATTRIBUTES: Final = frozenset(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from math import isfinite
+from math import isfinite, nan
 from typing import Literal
 
 import msgspec
@@ -13,6 +13,8 @@ Side = Literal["buy", "sell"]
 OrderType = Literal["market", "limit"]
 
 MAX_REASON_CHARS = 400
+FACE = frozenset({"initialize", "on_new_signal", "on_market", "on_tick"})
+"""The methods that a plugin is there to define."""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +78,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 class PositionState(msgspec.Struct, frozen=True, gc=False):
     """An open position as its plugin sees it.
 
-    `unrealized_bps` is the move since entry in the position's favour, before costs.
+    `price` is the last of its instrument, NaN where none is known; `unrealized_bps` the move since entry in the
+    position's favour, before costs.
     """
 
     trade_id: str
@@ -85,12 +88,27 @@ class PositionState(msgspec.Struct, frozen=True, gc=False):
     entry_price: float
     age_seconds: float
     unrealized_bps: float
+    instrument_id: str = ""
+    price: float = nan
 
 
 class MarketState(msgspec.Struct, frozen=True, gc=False):
-    """The market at one bar's close, for managing what is open.
+    """One instrument at one bar's close, and what the plugin holds.
 
-    `ts` is in UNIX nanoseconds; `composite` is the last one that was published for the instrument, if there was any.
+    Parameters
+    ----------
+    ts : int
+        When the bar closed, in UNIX nanoseconds.
+    price, high, low : float
+        The bar's close, high and low.
+    positions : tuple[PositionState, ...]
+        What is open in this instrument: none or one.
+    composite : Composite, optional
+        The last one that was published for the instrument.
+    instrument_id : str
+        The instrument, such as 'BTCUSDT.BINANCE'.
+    elsewhere : tuple[PositionState, ...]
+        What the plugin holds in its other instruments, at their last prices.
     """
 
     ts: int
@@ -99,6 +117,8 @@ class MarketState(msgspec.Struct, frozen=True, gc=False):
     low: float
     positions: tuple[PositionState, ...]
     composite: Composite | None = None
+    instrument_id: str = ""
+    elsewhere: tuple[PositionState, ...] = ()
 
 
 class ActionKind(Enum):

@@ -26,25 +26,28 @@ def composite(score: float, price: float, **changes: object) -> Composite:
     return Composite(**{**fields, **changes})  # type: ignore[arg-type]
 
 
-def signal(score: float, price: float, ts: int = START, **changes: object) -> CompositeSignal:
-    """Return the composite as a message about BTCUSDT."""
-    return CompositeSignal(InstrumentId.from_str(BTC), composite(score, price, **changes), ts, ts)
+def signal(score: float, price: float, ts: int = START, about: str = BTC, **changes: object) -> CompositeSignal:
+    """Return the composite as a message about an instrument."""
+    return CompositeSignal(InstrumentId.from_str(about), composite(score, price, **changes), ts, ts)
 
 
 class SignalFeed(Actor):
     """Publishes the score that `scores` has for a bar's number (from 1), at that bar's close."""
 
-    def __init__(self, scores: Mapping[int, float], **changes: object) -> None:
-        super().__init__(ActorConfig(component_id="feed"))
+    def __init__(self, scores: Mapping[int, float], about: str = BTC, **changes: object) -> None:
+        super().__init__(ActorConfig(component_id=f"feed-{about}"))
+        self._about = about
         self._scores = scores
         self._changes = changes
         self._count = 0
 
     def on_start(self) -> None:
-        self.subscribe_bars(BarType.from_str(f"{BTC}-5-MINUTE-LAST-EXTERNAL"))
+        self.subscribe_bars(BarType.from_str(f"{self._about}-5-MINUTE-LAST-EXTERNAL"))
 
     def on_bar(self, bar: Bar) -> None:
         self._count += 1
         if self._count in self._scores:
-            message = signal(self._scores[self._count], bar.close.as_double(), bar.ts_init, **self._changes)
-            self.publish_data(DataType(CompositeSignal, metadata={"instrument_id": BTC}), message)
+            message = signal(
+                self._scores[self._count], bar.close.as_double(), bar.ts_init, self._about, **self._changes
+            )
+            self.publish_data(DataType(CompositeSignal, metadata={"instrument_id": self._about}), message)

@@ -14,9 +14,9 @@ You write one strategy plugin, `strategies/<plugin>.py`, new or in the place of 
 `DipBuyer(SageStrategy[DipBuyerConfig])` and `DipBuyerConfig(SageStrategyConfig, frozen=True, kw_only=True)`.
 
 What must hold:
-- Decision logic only: `initialize`, `on_new_signal(signal) -> Decision | None`, `on_tick(market_state)`. No order, no
-  file, no network, no process, no clock, no randomness, no reflection, no name with two underscores before it. A
-  static check refuses the file otherwise, and it runs in a sandbox.
+- Decision logic only: `initialize`, `on_new_signal(signal) -> Decision | None`, `on_market(market_state) -> None`,
+  `on_tick(market_state)`. No order, no file, no network, no process, no clock, no randomness, no reflection, no name
+  with two underscores before it. A static check refuses the file otherwise, and it runs in a sandbox.
 - Import only from `math`, `collections`, `dataclasses`, `typing`, `sagetrade_nautilus.data`,
   `sagetrade_nautilus.model.decision`, `sagetrade_nautilus.strategy`.
 - Every number that matters is a setting of the config, and stands in `params`.

@@ -1,0 +1,53 @@
+"""What a plugin sees: an instrument at a bar's close, and what it holds there and elsewhere."""
+
+from collections.abc import Iterable
+
+from nautilus_trader.cache.base import CacheFacade
+from nautilus_trader.model.data import Bar
+from nautilus_trader.model.position import Position
+
+from sagetrade_nautilus.model.decision import MarketState, PositionState
+from sagetrade_nautilus.model.readings import Composite
+from sagetrade_nautilus.prices import Prices
+from sagetrade_nautilus.trade import Trade
+
+NANOS_PER_SECOND = 1_000_000_000
+
+
+def market_state(cache: CacheFacade, bar: Bar, held: Iterable[Trade], composite: Composite | None) -> MarketState:
+    """Return what a plugin that holds `held` sees at the close of `bar`."""
+    here, price, now_ns = bar.bar_type.instrument_id, bar.close.as_double(), bar.ts_init
+    prices = Prices(cache, now_ns)
+    mine: list[PositionState] = []
+    elsewhere: list[PositionState] = []
+    for trade in held:
+        there = trade.instrument_id != here
+        worth = prices.last(trade.instrument_id) if there else price
+        state = position_state(trade, cache.position(trade.position_id), worth, now_ns)
+        (elsewhere if there else mine).append(state)
+    return MarketState(
+        ts=now_ns,
+        price=price,
+        high=bar.high.as_double(),
+        low=bar.low.as_double(),
+        positions=tuple(mine),
+        composite=composite,
+        instrument_id=here.value,
+        elsewhere=tuple(elsewhere),
+    )
+
+
+def position_state(trade: Trade, position: Position, price: float, now_ns: int) -> PositionState:
+    """Return what a plugin sees of an open position at `price`, at `now_ns`."""
+    long = position.is_long
+    move = price / position.avg_px_open - 1.0
+    return PositionState(
+        trade_id=trade.trade_id,
+        side="buy" if long else "sell",
+        quantity=position.quantity.as_double(),
+        entry_price=position.avg_px_open,
+        age_seconds=(now_ns - position.ts_opened) / NANOS_PER_SECOND,
+        unrealized_bps=(move if long else -move) * 10_000.0,
+        instrument_id=trade.instrument_id.value,
+        price=price,
+    )
