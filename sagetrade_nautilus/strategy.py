@@ -30,9 +30,10 @@ from sagetrade_nautilus.errors import GuardError, PluginError
 from sagetrade_nautilus.execution import face
 from sagetrade_nautilus.execution.entries import Entries
 from sagetrade_nautilus.execution.exits import TIME_EXIT, Exits
+from sagetrade_nautilus.execution.legs import LEG_FAILED, Heard, legs
 from sagetrade_nautilus.execution.manager import OrderManager
 from sagetrade_nautilus.execution.recovery import recall_history, remember, remember_history, take_up_trades
-from sagetrade_nautilus.execution.sight import market_state
+from sagetrade_nautilus.execution.sight import actions, market_state
 from sagetrade_nautilus.execution.switches import recall_switch, remember_switch
 from sagetrade_nautilus.messages import (
     CONTROL_TOPIC,
@@ -62,7 +63,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         self._enabled = config.enabled
         self._trades: dict[InstrumentId, Trade] = {}
         self._entries = Entries(self, config)
-        self._latest: dict[str, CompositeSignal] = {}
+        self._heard = Heard()
         self._learns = type(self).on_market is not SageStrategy.on_market
         self._manages = type(self).on_tick is not SageStrategy.on_tick
 
@@ -71,8 +72,12 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
     def initialize(self, config: ConfigT) -> None:
         """Prepare the plugin's own state. Called once, before the first signal."""
 
-    def on_new_signal(self, signal: CompositeSignal) -> Decision | None:
-        """Return the wish to enter, or ``None``. Not called while a position is held or on its way."""
+    def on_new_signal(self, signal: CompositeSignal) -> Decision | list[Decision] | None:
+        """Return the wish to enter, or ``None``. Not called while a position is held or on its way.
+
+        Several decisions, about different instruments of the plugin, belong together: all are taken or none, and where
+        the entry of one fails, the others are given up.
+        """
         raise NotImplementedError(f"{type(self).__name__} must define on_new_signal")
 
     def on_market(self, market_state: MarketState) -> None:
@@ -126,16 +131,17 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
                 self.subscribe_bars(BarType.from_str(f"{name}-{self.config.bar}-EXTERNAL"))
 
     def on_data(self, data: CompositeSignal) -> None:
-        self._latest[data.instrument_id.value] = data
+        self._heard.signal(data)
         if data.instrument_id in self._trades or self._exits.locked or not self._enabled:
             return
-        decision = self._guarded(self.on_new_signal, data)
-        if decision is not None:
-            self._enter(self._checked(decision, data), data)
+        answer = self._guarded(self.on_new_signal, data)
+        if answer is not None:
+            self._enter(answer, data)
 
     def on_bar(self, bar: Bar) -> None:
         here = bar.bar_type.instrument_id
-        trade, latest = self._trades.get(here), self._latest.get(here.value)
+        trade, latest = self._trades.get(here), self._heard.signals.get(here.value)
+        self._heard.price(here.value, bar.close.as_double())
         manages = self._manages and not self._exits.locked and trade is not None and trade.is_held
         if not (self._learns or manages):
             return
@@ -148,13 +154,17 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
             self._manage(state)
 
     def _manage(self, state: MarketState) -> None:
-        actions = self._guarded(self.on_tick, state)
-        if actions == []:
-            return
-        if not isinstance(actions, list) or not all(isinstance(item, PositionAction) for item in actions):
-            raise self._nonsense("on_tick", f"a list of PositionAction was expected, got {actions!r}")
-        for action in actions:
-            self._act(action, state)
+        wished = actions(self._guarded(self.on_tick, state), state)
+        if isinstance(wished, str):
+            raise self._nonsense("on_tick", wished)
+        for action, held in wished:
+            trade = self._trades.get(InstrumentId.from_str(held.instrument_id))
+            if trade is None or not trade.is_held:
+                continue  # an action before this one has closed it
+            if action.stop_price is not None and action.kind is ActionKind.MOVE_STOP:
+                self._exits.move_stop(trade, action.stop_price, held.price)
+            else:
+                self._exits.close(trade, f"plugin: {action.reason}")
 
     def on_position_opened(self, event: PositionOpened) -> None:
         trade = self._trades.get(event.instrument_id)
@@ -183,8 +193,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
     def on_order_denied(self, event: OrderDenied) -> None:
         trade = self._entry_failed(event)
         if trade is not None:
-            denied = msgspec.structs.replace(trade.record, verdict=Verdict.DENIED_BY_GUARD, why=event.reason)
-            self._entries.publish(denied)
+            self._deny(trade, event.reason)
 
     def on_order_rejected(self, event: OrderRejected) -> None:
         self._entry_failed(event)
@@ -207,43 +216,28 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
 
     # From a decision to an order
 
-    def _checked(self, decision: Any, signal: CompositeSignal) -> Decision:
-        if not isinstance(decision, Decision):
-            raise self._nonsense("on_new_signal", f"a Decision or None was expected, got {decision!r}")
-        fault = decision.fault(signal.price)
-        if fault is not None:
-            raise self._nonsense("on_new_signal", fault)
-        return decision
+    def _enter(self, answer: Any, signal: CompositeSignal) -> None:
+        """Send the orders of what is taken. What they answer at once must find the trade."""
+        decided = legs(answer, signal, self._heard, self.config.instruments)
+        if isinstance(decided, str):
+            raise self._nonsense("on_new_signal", decided)
+        taken = self._entries.judge(decided, self._trades)
+        for trade, _ in taken:
+            self._trades[trade.instrument_id] = trade
+            remember(self, trade)
+            self._entries.publish(trade.record)
+        for trade, orders in taken:
+            if trade.closing is not None:  # the leg before it has failed
+                self._deny(self._trades.pop(trade.instrument_id), LEG_FAILED)
+            elif isinstance(orders, OrderList):
+                self.submit_order_list(orders)
+            else:
+                self.submit_order(orders)
 
-    def _enter(self, decision: Decision, signal: CompositeSignal) -> None:
-        """Send the orders of a decision that is taken. What they answer at once must find the trade."""
-        taken = self._entries.judge(decision, signal)
-        if taken is None:
-            return
-        trade, orders = taken
-        self._trades[trade.instrument_id] = trade
-        remember(self, trade)
-        self._entries.publish(trade.record)
-        if isinstance(orders, OrderList):
-            self.submit_order_list(orders)
-        else:
-            self.submit_order(orders)
+    def _deny(self, trade: Trade, why: str) -> None:
+        self._entries.publish(msgspec.structs.replace(trade.record, verdict=Verdict.DENIED_BY_GUARD, why=why))
 
     # What is open
-
-    def _act(self, action: PositionAction, state: MarketState) -> None:
-        seen = {held.trade_id: held for held in (*state.positions, *state.elsewhere)}.get(action.trade_id)
-        if seen is None:
-            raise self._nonsense("on_tick", f"{action.trade_id!r} is not an open trade")
-        trade = self._trades.get(InstrumentId.from_str(seen.instrument_id))
-        if trade is None or not trade.is_held:
-            return  # an action before this one has closed it
-        if action.kind is ActionKind.CLOSE:
-            self._exits.close(trade, f"plugin: {action.reason}")
-        elif action.stop_price is None:
-            raise self._nonsense("on_tick", "MOVE_STOP needs a stop_price")
-        else:
-            self._exits.move_stop(trade, action.stop_price, seen.price)
 
     def _follow(self, trade: Trade) -> None:
         """Have the exits follow the position; forget the trade once neither it nor its entry is open."""
@@ -259,11 +253,15 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
                 self._exits.close(trade, "partial_fill")
 
     def _entry_failed(self, event: OrderEvent) -> Trade | None:
-        """Forget a trade whose entry ended without a fill; return it."""
+        """Forget a trade whose entry ended without a fill, and give up what was decided with it; return it."""
         trade = self._trades.get(event.instrument_id)
         if trade is None or trade.entry_id != event.client_order_id or trade.position_id is not None:
             return None
-        return self._trades.pop(event.instrument_id)
+        del self._trades[event.instrument_id]
+        for other in list(self._trades.values()):
+            if other.trade_id in trade.partners:
+                self._exits.abandon(other, LEG_FAILED)
+        return trade
 
     def _learn(self, event: PositionClosed) -> None:
         position = self.cache.position(event.position_id)

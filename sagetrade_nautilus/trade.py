@@ -36,6 +36,8 @@ class Trade:
         The order that closes it, once that was sent.
     refusals : int
         How often a change of its exits, or its close, was refused.
+    partners : frozenset[str]
+        The ids of the trades that were decided together with it: where one fails to open, all are given up.
     follows : bool
         Whether its exits are kept to what the position is: a micro-trade's, and those of a trade that was taken up.
     """
@@ -49,6 +51,7 @@ class Trade:
         "entry_id",
         "follows",
         "instrument_id",
+        "partners",
         "position_id",
         "record",
         "refusals",
@@ -78,6 +81,7 @@ class Trade:
         self.closing: str | None = None
         self.close_id: ClientOrderId | None = None
         self.refusals = 0
+        self.partners: frozenset[str] = frozenset()
         self.follows = False
 
     @property

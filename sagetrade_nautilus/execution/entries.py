@@ -1,9 +1,11 @@
 """From a plugin's wish to an order: costs, policy table and sizing have their say, then the entry is sent."""
 
+from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from nautilus_trader.model.identifiers import ClientOrderId
+from msgspec.structs import replace
+from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId
 from nautilus_trader.model.objects import Currency, Quantity
 from nautilus_trader.model.orders import Order, OrderList
 from nautilus_trader.trading.strategy import Strategy
@@ -11,6 +13,7 @@ from nautilus_trader.trading.strategy import Strategy
 from sagetrade_nautilus.account import equity
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.execution import micro
+from sagetrade_nautilus.execution.legs import Leg
 from sagetrade_nautilus.messages import DECISIONS_TOPIC, DecisionRecord, Verdict, decision_record
 from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.model.selection import NONE, Grant, Selector
@@ -52,8 +55,43 @@ class Entries:
         self.risk_budget = 1.0
         self.history = TradeHistory()
 
-    def judge(self, decision: Decision, signal: CompositeSignal) -> tuple[Trade, Order | OrderList] | None:
-        """Return the trade that `decision` becomes, and the orders to send; ``None`` when something refuses it."""
+    def judge(self, legs: Sequence[Leg], busy: Container[InstrumentId]) -> list[tuple[Trade, Order | OrderList]]:
+        """Return the trades that decisions become, and the orders to send; none when something refuses one of them.
+
+        Decisions that are judged together stand or fall together: where one is refused, so are all, for its reason.
+
+        Parameters
+        ----------
+        legs : sequence of Leg
+            The decisions, of different instruments.
+        busy : container of InstrumentId
+            Where a position is held or an entry is on its way.
+        """
+        judged = [self._judged(*leg, busy) for leg in legs]
+        refused = next((record for record, _ in judged if record.verdict is not Verdict.TAKEN), None)
+        if refused is not None:
+            for record, _ in judged:
+                fell = record.verdict is Verdict.TAKEN
+                why = f"{refused.instrument_id}, which goes with it: {refused.why}"
+                self.publish(replace(record, verdict=refused.verdict, why=why, notional=0.0) if fell else record)
+            return []
+        trades = [
+            self._trade(self._numbered(record), decision, signal, amount)
+            for (record, amount), (decision, signal) in zip(judged, legs, strict=True)
+            if amount is not None
+        ]
+        for trade, _ in trades:
+            trade.partners = frozenset(other.trade_id for other, _ in trades if other is not trade)
+        return trades
+
+    def _numbered(self, record: DecisionRecord) -> DecisionRecord:
+        self.taken += 1
+        return replace(record, trade_id=f"{self._settings.label}-{self.taken:04d}")
+
+    def _judged(
+        self, decision: Decision, signal: CompositeSignal, busy: Container[InstrumentId]
+    ) -> tuple[DecisionRecord, Quantity | None]:
+        """Return what becomes of a decision by itself, and how much is traded if it is taken."""
         label, settings = self._settings.label, self._settings
         note = partial(
             decision_record,
@@ -63,27 +101,24 @@ class Entries:
             ts=self._strategy.clock.timestamp_ns(),
             cost_bps=settings.round_trip_bps,
         )
+        if signal.instrument_id in busy:
+            why = "a position is held there, or an entry is on its way"
+            return note(verdict=Verdict.REFUSED_SELECTOR, why=why, grant=NONE), None
         if decision.expected_edge_bps <= settings.round_trip_bps:
             why = "the expected edge does not cover the costs"
-            self.publish(note(verdict=Verdict.REFUSED_EDGE, why=why, grant=NONE))
-            return None
+            return note(verdict=Verdict.REFUSED_EDGE, why=why, grant=NONE), None
         grant = self._selector.grant(label, signal.regime, signal.confidence, self.risk_budget)
         if grant.share <= 0.0:
             why = "no row of the policy table lets it act"
-            self.publish(note(verdict=Verdict.REFUSED_SELECTOR, why=why, grant=grant))
-            return None
+            return note(verdict=Verdict.REFUSED_SELECTOR, why=why, grant=grant), None
         prices = Prices(self._strategy.cache, self._strategy.clock.timestamp_ns())
         worth = equity(self._strategy.cache, signal.instrument_id.venue, self._currency, prices)
         amount = self._size(decision, signal, grant, worth)
         note = partial(note, grant=grant, equity=worth)
         if amount is None:
-            self.publish(note(verdict=Verdict.REFUSED_SIZING, why="the size is below the instrument's minimum"))
-            return None
-        self.taken += 1
-        trade_id = f"{label}-{self.taken:04d}"
+            return note(verdict=Verdict.REFUSED_SIZING, why="the size is below the instrument's minimum"), None
         value = amount.as_double() * signal.price
-        record = note(verdict=Verdict.TAKEN, why="every check passed", trade_id=trade_id, notional=value)
-        return self._trade(record, decision, signal, amount)
+        return note(verdict=Verdict.TAKEN, why="every check passed", notional=value), amount
 
     def publish(self, record: DecisionRecord) -> None:
         """Tell the journal, and whoever else listens, what became of a decision."""

@@ -85,6 +85,15 @@ class Exits:
             return
         self._leave(trade, position)
 
+    def abandon(self, trade: Trade, tag: str) -> None:
+        """Give a trade up, whatever it has come to: what its entry may still bring is closed when it comes."""
+        if self._position(trade) is not None:
+            self.close(trade, tag)
+        trade.closing = trade.closing or tag
+        entry = self._order(trade.entry_id)
+        if entry is not None and not entry.is_closed and not entry.is_pending_cancel:
+            self._strategy.cancel_order(entry)
+
     def settle(self, trade: Trade) -> bool:
         """Go on with closing a trade whose entry or position has changed; tell whether it is over."""
         entry = self._order(trade.entry_id)

@@ -1,12 +1,13 @@
-"""What a plugin sees: an instrument at a bar's close, and what it holds there and elsewhere."""
+"""What a plugin sees: an instrument at a bar's close, and what it holds there and elsewhere; and what it answers."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.model.data import Bar
 from nautilus_trader.model.position import Position
 
-from sagetrade_nautilus.model.decision import MarketState, PositionState
+from sagetrade_nautilus.model.decision import ActionKind, MarketState, PositionAction, PositionState
 from sagetrade_nautilus.model.readings import Composite
 from sagetrade_nautilus.prices import Prices
 from sagetrade_nautilus.trade import Trade
@@ -51,3 +52,16 @@ def position_state(trade: Trade, position: Position, price: float, now_ns: int) 
         instrument_id=trade.instrument_id.value,
         price=price,
     )
+
+
+def actions(answer: Any, state: MarketState) -> list[tuple[PositionAction, PositionState]] | str:
+    """Return what a plugin's `answer` does to which of the positions that it was shown, or what is wrong with it."""
+    if not isinstance(answer, list) or not all(isinstance(action, PositionAction) for action in answer):
+        return f"a list of PositionAction was expected, got {answer!r}"
+    shown = {held.trade_id: held for held in (*state.positions, *state.elsewhere)}
+    for action in answer:
+        if action.trade_id not in shown:
+            return f"{action.trade_id!r} is not an open trade"
+        if action.kind is ActionKind.MOVE_STOP and action.stop_price is None:
+            return "MOVE_STOP needs a stop_price"
+    return [(action, shown[action.trade_id]) for action in answer]

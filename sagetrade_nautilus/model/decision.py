@@ -38,6 +38,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
         One line for people; kept in the journal.
     signal_ids : tuple[str, ...]
         The ids of the composite signals that led here, at least one.
+    instrument_id : str, optional
+        What to trade, one of the strategy's instruments; that of the signal if left out.
     """
 
     side: Side
@@ -49,6 +51,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     expected_edge_bps: float
     reason: str
     signal_ids: tuple[str, ...]
+    instrument_id: str | None = None
 
     def fault(self, price: float) -> str | None:
         """Return what is wrong with this decision at `price`, or ``None`` when it is sound."""

@@ -10,10 +10,11 @@ from nautilus_trader.common.actor import Actor
 from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.enums import OrderStatus
 
-from sagetrade_nautilus.config import SizingConfig
+from sagetrade_nautilus.config import LimitConfig, SizingConfig
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.errors import PluginError
-from sagetrade_nautilus.messages import TRADING_STATE_TOPIC, TradingState
+from sagetrade_nautilus.guard.journal import read
+from sagetrade_nautilus.messages import TRADING_STATE_TOPIC, DecisionRecord, TradingState, Verdict
 from sagetrade_nautilus.model.decision import ActionKind, Decision, MarketState, PositionAction
 from sagetrade_nautilus.strategy import SageStrategy, SageStrategyConfig
 from tests.support.engine import BTC, MINUTE, START, bars, engine
@@ -23,31 +24,39 @@ ETH = "ETHUSDT.BINANCE"
 BAR = 5 * MINUTE
 
 
-def buy(signal: CompositeSignal) -> Decision:
-    return Decision(
-        side="buy",
-        size_pct=10.0,
-        tp=signal.price * 1.05,
-        sl=signal.price * 0.95,
-        target_duration=36_000.0,
-        expected_edge_bps=50.0,
-        reason="a test",
-        signal_ids=(signal.signal_id,),
-    )
+def buy(signal: CompositeSignal, **changes: Any) -> Decision:
+    fields: dict[str, Any] = {
+        "side": "buy",
+        "size_pct": 10.0,
+        "tp": signal.price * 1.05,
+        "sl": signal.price * 0.95,
+        "target_duration": 36_000.0,
+        "expected_edge_bps": 50.0,
+        "reason": "a test",
+        "signal_ids": (signal.signal_id,),
+    }
+    return Decision(**{**fields, **changes})
+
+
+def pair(**of_btc: Any) -> Callable[[CompositeSignal], list[Decision]]:
+    """Return an answer to a signal about ether that buys it and sells bitcoin; `of_btc` changes that leg."""
+    fields = {"instrument_id": BTC, "side": "sell", "tp": 38_000.0, "sl": 42_000.0}
+    return lambda signal: [buy(signal), buy(signal, **{**fields, **of_btc})]
 
 
 class Pair(SageStrategy[SageStrategyConfig]):
     """Buys at each signal, remembers what it hears, and manages as the test says."""
 
+    answer: Callable[[CompositeSignal], Any] = staticmethod(buy)
     manage: Callable[[MarketState], list[PositionAction]] = staticmethod(lambda state: [])
 
     def initialize(self, config: SageStrategyConfig) -> None:
         self.heard: list[tuple[str, int, str]] = []
         self.seen: list[MarketState] = []
 
-    def on_new_signal(self, signal: CompositeSignal) -> Decision | None:
+    def on_new_signal(self, signal: CompositeSignal) -> Decision | list[Decision] | None:
         self.heard.append(("signal", (signal.ts_init - START) // BAR, signal.instrument_id.value))
-        return buy(signal)
+        return self.answer(signal)
 
     def on_market(self, market_state: MarketState) -> None:
         self.heard.append(("market", (market_state.ts - START) // BAR, market_state.instrument_id))
@@ -75,9 +84,10 @@ def play(
     *,
     signals: dict[str, dict[int, float]] | None = None,
     prepare: Callable[[Any], None] = lambda made: None,
+    **given: Any,
 ) -> list[tuple[str, str]]:
     """Run ten bars of both markets; return the instruments and roles of the orders that were filled."""
-    made = engine(folder, instruments=[BTC, ETH])
+    made = engine(folder, instruments=[BTC, ETH], **given)
     made.add_data([*bars([40_000.0] * 10), *bars([3_000.0] * 10, ETH)])
     for name, scores in ({BTC: {2: 0.8}} if signals is None else signals).items():
         made.add_actor(SignalFeed(scores, name))
@@ -165,7 +175,91 @@ def test_an_action_on_what_an_action_before_it_has_closed_is_no_fault(tmp_path: 
     assert len(play(tmp_path, plugin, signals={BTC: {2: 0.8}, ETH: {2: 0.8}})) == 4
 
 
-@pytest.mark.parametrize("name", ["on_bar", "_checked", "_enter", "on_start", "on_order_denied"])
+BOTH = {BTC: {1: 0.1}, ETH: {3: 0.8}}
+"""Bitcoin's signal, which the plugin lets go by, makes its price known; then ether's comes."""
+
+
+def paired(answer: Callable[[CompositeSignal], Any]) -> Pair:
+    """Return a plugin that answers ether's signals alone."""
+    plugin = Pair(config())
+    plugin.answer = lambda signal: None if signal.instrument_id.value == BTC else answer(signal)  # type: ignore
+    return plugin
+
+
+def records(folder: Path) -> list[DecisionRecord]:
+    return [line for line in read(folder / "decisions.jsonl") if isinstance(line, DecisionRecord)]
+
+
+def test_two_decisions_open_two_legs_at_once_each_at_its_own_price(tmp_path: Path) -> None:
+    plugin = paired(pair())
+    assert sorted(play(tmp_path, plugin, signals=BOTH)) == [(BTC, "entry"), (ETH, "entry")]
+    taken = records(tmp_path)
+    assert [(record.instrument_id, record.side, record.verdict) for record in taken] == [
+        (ETH, "buy", Verdict.TAKEN),
+        (BTC, "sell", Verdict.TAKEN),
+    ]
+    assert [record.price for record in taken] == [3_000.0, 40_000.0]
+    assert len({record.ts for record in taken}) == 1
+
+
+def test_a_leg_that_is_refused_refuses_the_other_and_the_journal_says_which(tmp_path: Path) -> None:
+    assert play(tmp_path, paired(pair(expected_edge_bps=1.0)), signals=BOTH) == []
+    of_eth, of_btc = records(tmp_path)
+    assert (of_eth.verdict, of_btc.verdict) == (Verdict.REFUSED_EDGE, Verdict.REFUSED_EDGE)
+    assert of_eth.why == f"{BTC}, which goes with it: {of_btc.why}"
+    assert (of_eth.trade_id, of_eth.notional) == (None, 0.0)
+
+
+def test_a_leg_where_a_position_is_held_refuses_both(tmp_path: Path) -> None:
+    plugin = Pair(config())
+    plugin.answer = lambda signal: buy(signal) if signal.instrument_id.value == BTC else pair()(signal)  # type: ignore
+    assert play(tmp_path, plugin, signals=BOTH) == [(BTC, "entry")]
+    assert [record.verdict for record in records(tmp_path)] == [Verdict.TAKEN, *[Verdict.REFUSED_SELECTOR] * 2]
+
+
+@pytest.mark.parametrize("denied", [BTC, ETH])
+@pytest.mark.parametrize("latency_ns", [0, 50_000_000])
+def test_where_the_guard_denies_one_leg_the_other_does_not_stay(tmp_path: Path, denied: str, latency_ns: int) -> None:
+    """Whichever is sent first: what was not sent is not sent, and what was is cancelled or closed."""
+    made = LimitConfig(max_order_notional=5_000.0)
+    small = {"size_pct": 2.0}
+    plugin = paired(
+        lambda signal: [
+            buy(signal, **({} if denied == ETH else small)),
+            *pair(**({} if denied == BTC else small))(signal)[1:],
+        ]
+    )
+    found = play(tmp_path, plugin, signals=BOTH, limits=made, latency_ns=latency_ns)
+    other = ETH if denied == BTC else BTC
+    assert [row for row in found if row[0] == denied] == []
+    assert found in ([], [(other, "entry"), (other, "leg_failed")])
+    assert [record.verdict for record in records(tmp_path)].count(Verdict.DENIED_BY_GUARD) >= 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda signal: [buy(signal), "sell"], "a list of them, or None"),
+        (lambda signal: [buy(signal), buy(signal)], "two decisions about ETHUSDT"),
+        (pair(instrument_id="SOLUSDT.BINANCE"), "'SOLUSDT.BINANCE' is none of the strategy's"),
+        (pair(sl=39_000.0), "needs sl and tp around the price"),
+    ],
+)
+def test_nonsense_about_legs_stops_the_run_and_is_named(tmp_path: Path, answer: Any, said: str) -> None:
+    with pytest.raises(PluginError, match=said):
+        play(tmp_path, paired(answer), signals=BOTH)
+
+
+def test_nothing_can_be_decided_about_what_had_no_signal(tmp_path: Path) -> None:
+    with pytest.raises(PluginError, match="has had no signal yet"):
+        play(tmp_path, paired(pair()), signals={ETH: {3: 0.8}})
+
+
+def test_no_decision_at_all_in_a_list_is_none(tmp_path: Path) -> None:
+    assert play(tmp_path, paired(lambda signal: []), signals=BOTH) == []
+
+
+@pytest.mark.parametrize("name", ["on_bar", "_manage", "_enter", "on_start", "on_order_denied"])
 def test_a_plugin_that_defines_what_is_the_shells_is_refused_and_told_what_it_may(name: str) -> None:
     with pytest.raises(PluginError, match=f"Bold defines {name}, .*overrides initialize, on_market"):
         type("Bold", (SageStrategy,), {name: lambda self, *given: None})

@@ -312,7 +312,7 @@ def test_a_stop_moves_towards_the_price_only(tmp_path: Path, stop: float, expect
     ("answer", "said"),
     [
         (lambda signal: 1 / 0, "raised ZeroDivisionError"),
-        (lambda signal: "buy", "a Decision or None was expected"),
+        (lambda signal: "buy", "a Decision, a list of them, or None was expected"),
         (lambda signal: decision(signal, size_pct=float("nan")), "size_pct must be a finite number"),
         (lambda signal: decision(signal, sl=signal.price * 2), "needs sl and tp around the price"),
     ],

@@ -20,6 +20,7 @@ EXITS: Final = frozenset(
         "late_fill",
         "unprotected",
         "restart",
+        "leg_failed",
         "flatten",
         "plugin",
     }
