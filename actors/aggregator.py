@@ -8,7 +8,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 
 from sagetrade_nautilus.config import AggregatorConfig, TextConfig
 from sagetrade_nautilus.data import CompositeSignal, QuantSignal, TextSignal, bus_topic
-from sagetrade_nautilus.model.aggregation import MARKET_WIDE, Aggregator, TextEvidence
+from sagetrade_nautilus.model.aggregation import Aggregator, TextEvidence
 from sagetrade_nautilus.model.readings import QuantReading
 
 
@@ -17,13 +17,13 @@ class AggregatorActorConfig(ActorConfig, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    entities : dict[str, str]
-        Instrument id to the entity whose texts speak of it ('BTCUSDT.BINANCE': 'BTC').
+    entities : dict[str, list[str]]
+        Instrument id to those whose texts speak of it ('BTCUSDT.BINANCE': ['BTC', 'CRYPTO']).
     bar : str
         Bar specification, as '5-MINUTE-LAST'.
     """
 
-    entities: dict[str, str] = {}
+    entities: dict[str, list[str]] = {}
     bar: str = "5-MINUTE-LAST"
     aggregator: AggregatorConfig = AggregatorConfig()
     text: TextConfig = TextConfig()
@@ -53,10 +53,10 @@ class AggregatorActor(Actor):
         super().__init__(config)
         self._desks = {InstrumentId.from_str(name): _Desk(name, config) for name in config.entities}
         self._listeners: dict[str, list[_Desk]] = {}
-        for name, entity in config.entities.items():
+        for name, entities in config.entities.items():
             desk = self._desks[InstrumentId.from_str(name)]
-            for heard in (entity, MARKET_WIDE):
-                self._listeners.setdefault(heard, []).append(desk)
+            for entity in entities:
+                self._listeners.setdefault(entity, []).append(desk)
 
     def on_start(self) -> None:
         for name in self.config.entities:

@@ -83,7 +83,7 @@ def instrument_for(
     """
     identity = parse_instrument_id(instrument_id)
     known = KNOWN.get(instrument_id)
-    if known is None and identity.venue.value in EQUITY_VENUES and "/" not in identity.symbol.value:
+    if known is None and is_share(identity):
         known = Definition(price_precision=2, size_precision=0)
     if known is not None and definition is not None:
         _check_agreement(instrument_id, definition, known)
@@ -109,6 +109,18 @@ def definition_of(instrument: Instrument) -> Definition:
         quote=None if isinstance(instrument, Equity) else instrument.quote_currency.code,
         min_notional=str(floor.as_decimal().normalize()) if floor else None,
     )
+
+
+def is_share(instrument_id: InstrumentId) -> bool:
+    """Tell whether an instrument of no further definition is a share: one of `EQUITY_VENUES`, and no pair."""
+    return instrument_id.venue.value in EQUITY_VENUES and "/" not in instrument_id.symbol.value
+
+
+def subject_of(instrument_id: InstrumentId) -> str:
+    """Return what texts call an instrument: 'BTC' for 'BTCUSDT.BINANCE' and 'BTC/USD.ALPACA', 'SPY' for 'SPY.ARCA'."""
+    symbol: str = instrument_id.symbol.value
+    quote = None if is_share(instrument_id) else _quote_of(symbol)
+    return symbol if quote is None else _base_of(symbol, quote)
 
 
 def trades_around_the_clock(instrument: Instrument) -> bool:

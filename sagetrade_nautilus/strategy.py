@@ -7,6 +7,7 @@ that one decision is one trade.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -25,11 +26,11 @@ from nautilus_trader.model.identifiers import InstrumentId, StrategyId
 from nautilus_trader.model.orders import OrderList
 from nautilus_trader.trading.strategy import Strategy
 
-from sagetrade_nautilus.data import CompositeSignal, bus_topic
+from sagetrade_nautilus.data import CompositeSignal, TextSignal, bus_topic
 from sagetrade_nautilus.errors import GuardError, PluginError
-from sagetrade_nautilus.execution import face
 from sagetrade_nautilus.execution.entries import Entries
 from sagetrade_nautilus.execution.exits import TIME_EXIT, Exits
+from sagetrade_nautilus.execution.face import Plugin, refuse_overrides, taken_names
 from sagetrade_nautilus.execution.legs import LEG_FAILED, Heard, legs
 from sagetrade_nautilus.execution.manager import OrderManager
 from sagetrade_nautilus.execution.recovery import recall_history, remember, remember_history, take_up_trades
@@ -46,15 +47,15 @@ from sagetrade_nautilus.messages import (
     TradingState,
     Verdict,
 )
-from sagetrade_nautilus.model.decision import ActionKind, Decision, MarketState, PositionAction
+from sagetrade_nautilus.model.decision import ActionKind, MarketState
 from sagetrade_nautilus.strategy_config import SageStrategyConfig
 from sagetrade_nautilus.trade import Trade
 
 __all__ = ["SageStrategy", "SageStrategyConfig"]
 
 
-class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
-    """Base of all strategy plugins. A plugin overrides `initialize`, `on_new_signal` and, if it manages, `on_tick`."""
+class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
+    """Base of all strategy plugins. A plugin overrides methods of `Plugin`, and nothing else."""
 
     def __init__(self, config: ConfigT) -> None:
         super().__init__(config)
@@ -67,33 +68,6 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         self._learns = type(self).on_market is not SageStrategy.on_market
         self._manages = type(self).on_tick is not SageStrategy.on_tick
 
-    # What a plugin overrides
-
-    def initialize(self, config: ConfigT) -> None:
-        """Prepare the plugin's own state. Called once, before the first signal."""
-
-    def on_new_signal(self, signal: CompositeSignal) -> Decision | list[Decision] | None:
-        """Return the wish to enter, or ``None``. Not called while a position is held or on its way.
-
-        Several decisions, about different instruments of the plugin, belong together: all are taken or none, and where
-        the entry of one fails, the others are given up.
-        """
-        raise NotImplementedError(f"{type(self).__name__} must define on_new_signal")
-
-    def on_market(self, market_state: MarketState) -> None:
-        """Learn from a bar's close. Called at every one of each instrument, whatever is open, enabled or halted.
-
-        A bar's own composite signal comes first: what is remembered here is the past when `on_new_signal` asks for it.
-        """
-
-    def on_tick(self, market_state: MarketState) -> list[PositionAction]:
-        """Return what to do with the open positions at this bar's close. Called only while one is open.
-
-        An action may be about any position that the plugin holds, `elsewhere` too: what belongs together can be closed
-        together.
-        """
-        return []
-
     # What the run and the user may ask
 
     @property
@@ -105,7 +79,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
 
     def __init_subclass__(cls, **given: Any) -> None:
         super().__init_subclass__(**given)
-        face.refuse_overrides(cls, SageStrategy)
+        refuse_overrides(cls, SageStrategy)
 
     def on_start(self) -> None:
         if GATE_ENDPOINT not in self.msgbus.endpoints():
@@ -114,7 +88,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         self._orders = OrderManager(self, self.config.execution)
         before = dict(vars(self))
         self._guarded(self.initialize, self.config)
-        fault = face.fault(before, vars(self), SageStrategy)
+        fault = taken_names(before, vars(self), SageStrategy)
         if fault is not None:
             raise self._nonsense("initialize", fault)
         self.msgbus.subscribe(topic=RISK_BUDGET_TOPIC, handler=self._on_risk_budget)
@@ -127,6 +101,10 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         for name in self.config.instruments:
             data_type = DataType(CompositeSignal, metadata={"instrument_id": name})
             self.msgbus.subscribe(bus_topic(data_type), self.handle_data)
+            if type(self).on_text is not SageStrategy.on_text:
+                for entity in self.config.entities.get(name, ()):
+                    hear = partial(self._hear_text, name)
+                    self.msgbus.subscribe(bus_topic(DataType(TextSignal, metadata={"entity": entity})), hear)
             if self._learns or self._manages:
                 self.subscribe_bars(BarType.from_str(f"{name}-{self.config.bar}-EXTERNAL"))
 
@@ -137,6 +115,9 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
         answer = self._guarded(self.on_new_signal, data)
         if answer is not None:
             self._enter(answer, data)
+
+    def _hear_text(self, instrument_id: str, text: TextSignal) -> None:
+        self._guarded(self.on_text, text, instrument_id)
 
     def on_bar(self, bar: Bar) -> None:
         here = bar.bar_type.instrument_id
@@ -288,10 +269,10 @@ class SageStrategy[ConfigT: SageStrategyConfig](Strategy):
             if trade.position_id is not None and (trade.closing is not None or trade.due_ns <= now):
                 self._exits.close(trade, TIME_EXIT)
 
-    def _guarded(self, method: Callable[[Any], Any], argument: Any) -> Any:
+    def _guarded(self, method: Callable[..., Any], *arguments: Any) -> Any:
         """Call into the plugin; whatever it raises becomes a `PluginError` that names it."""
         try:
-            return method(argument)
+            return method(*arguments)
         except Exception as error:  # the plugin's edge: foreign code may raise anything
             name = f"{type(self).__module__}.{type(self).__name__}.{method.__name__}"
             raise PluginError(f"strategy {self.label!r}: {name} raised {type(error).__name__}: {error}") from error

@@ -14,6 +14,8 @@ class SageStrategyConfig(StrategyConfig, frozen=True, kw_only=True, forbid_unkno
         The strategy's name in the run.
     instruments : list[str]
         The instrument ids that it trades.
+    entities : dict[str, list[str]]
+        Each instrument's subjects, whose texts the plugin hears: 'BTC' and 'CRYPTO' of 'BTCUSDT.BINANCE'.
     bar : str
         Bar specification, as '5-MINUTE-LAST'.
     currency : str
@@ -30,6 +32,7 @@ class SageStrategyConfig(StrategyConfig, frozen=True, kw_only=True, forbid_unkno
 
     label: str = "strategy"
     instruments: list[str] = []
+    entities: dict[str, list[str]] = {}
     bar: str = "5-MINUTE-LAST"
     currency: str = "USDT"
     round_trip_bps: float = 0.0

@@ -33,9 +33,9 @@ def new(
 
 @app.command("list")
 def list_() -> None:
-    """List the plugins that a run can name."""
-    for name in available():
-        print(name)
+    """List the plugins that a run can name, and where each is."""
+    for name, path in available().items():
+        print(f"{name:26} {path}")
 
 
 @app.command("check")
@@ -57,12 +57,14 @@ def check(
     if not mine:
         raise ConfigError(f"{config}: names no plugin {name!r}")
     failed = []
-    with console.status("judging"):
-        for judged in judge(settings.only(mine[0])):
-            verdict = "[green]ok[/]" if judged.ok else "[bold red]FAILED[/]"
-            console.print(
-                f"{judged.name:26} {verdict:17} {escape(plain(judged.says))}", highlight=False, soft_wrap=True
-            )
-            failed += [] if judged.ok else [judged.name]
+    for entry in mine:
+        if len(mine) > 1:
+            console.print(f"[bold]{escape(entry.label)}[/]", highlight=False)
+        with console.status("judging"):
+            for judged in judge(settings.only(entry)):
+                verdict = "[green]ok[/]" if judged.ok else "[bold red]FAILED[/]"
+                said = f"{judged.name:26} {verdict:17} {escape(plain(judged.says))}"
+                console.print(said, highlight=False, soft_wrap=True)
+                failed += [] if judged.ok else [judged.name]
     if failed:
         raise CheckError(f"{name}: {', '.join(failed)}")

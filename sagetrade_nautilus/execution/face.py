@@ -1,29 +1,67 @@
-"""What a plugin may define and keep, so that it takes the place of nothing that the shell needs to keep it safe."""
+"""What a plugin is: the methods that it may define, and how it is kept from taking the place of anything else."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
+from sagetrade_nautilus.data import CompositeSignal, TextSignal
 from sagetrade_nautilus.errors import PluginError
-from sagetrade_nautilus.model.decision import FACE
+from sagetrade_nautilus.model.decision import Decision, MarketState, PositionAction
 
+
+class Plugin[ConfigT]:
+    """The methods that a strategy plugin defines: at least `on_new_signal`."""
+
+    def initialize(self, config: ConfigT) -> None:
+        """Prepare the plugin's own state. Called once, before the first signal."""
+
+    def on_new_signal(self, signal: CompositeSignal) -> Decision | list[Decision] | None:
+        """Return the wish to enter, or ``None``. Not called while a position is held or on its way.
+
+        Several decisions, about different instruments of the plugin, belong together: all are taken or none, and where
+        the entry of one fails, the others are given up.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define on_new_signal")
+
+    def on_market(self, market_state: MarketState) -> None:
+        """Learn from a bar's close. Called at every one of each instrument, whatever is open, enabled or halted.
+
+        A bar's own composite signal comes first: what is remembered here is the past when `on_new_signal` asks for it.
+        """
+
+    def on_text(self, text: TextSignal, instrument_id: str) -> None:
+        """Learn from a text about one of the plugin's instruments, once for each, at the moment when it may be used.
+
+        The composite signal that counts it comes at the next bar.
+        """
+
+    def on_tick(self, market_state: MarketState) -> list[PositionAction]:
+        """Return what to do with the open positions at this bar's close. Called only while one is open.
+
+        An action may be about any position that the plugin holds, `elsewhere` too: what belongs together can be closed
+        together.
+        """
+        return []
+
+
+FACE: Final = frozenset(name for name in vars(Plugin) if name == "initialize" or name.startswith("on_"))
+"""The names of those methods."""
 KEPT: Final = f"the framework's own: a plugin overrides {', '.join(sorted(FACE))}, and keeps its state by other names"
 
 
 def refuse_overrides(plugin: type, shell: type) -> None:
-    """Refuse a plugin's class that defines again what `shell` defines, other than `FACE`.
+    """Refuse a plugin's class that defines again what `shell` defines or inherits, other than `FACE`.
 
     Raises
     ------
     PluginError
         It does.
     """
-    again = set(vars(plugin)) & set(vars(shell)) - FACE
-    taken = sorted(name for name in again if not name.startswith("__"))
+    taken = sorted(name for name in set(vars(plugin)) - FACE if not name.startswith("__") and hasattr(shell, name))
     if taken:
         raise PluginError(f"{plugin.__name__} defines {', '.join(taken)}, {KEPT}")
 
 
-def fault(before: Mapping[str, Any], after: Mapping[str, Any], shell: type) -> str | None:
+def taken_names(before: Mapping[str, Any], after: Mapping[str, Any], shell: type) -> str | None:
     """Return what is wrong with what a plugin did to its attributes, which were `before`; ``None`` where nothing is."""
     taken = sorted(
         name for name, value in after.items() if (before[name] is not value if name in before else hasattr(shell, name))

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from sagetrade_nautilus.execution.face import FACE
 from sagetrade_nautilus.experiments.static_rules import (
     ACTING,
     BUILTINS,
@@ -23,7 +24,6 @@ from sagetrade_nautilus.experiments.static_rules import (
     SHELL,
     SPECIAL_METHODS,
 )
-from sagetrade_nautilus.model.decision import FACE
 
 SOURCE_BYTES_MAX = 65_536
 FORBIDDEN_BUILTINS: Final = frozenset(dir(builtins)) - BUILTINS

@@ -96,5 +96,6 @@ _HARMLESS = (
     *(Counter, OrderedDict, defaultdict, deque),
     *(value for value in vars(decision).values() if isinstance(value, type)),
 )
-ACTING: Final = SHELL - frozenset(name for kind in _HARMLESS for name in dir(kind)) - _public(math) - NUMPY
+_READ = frozenset({"instruments"})  # a setting, of which a pair needs both
+ACTING: Final = SHELL - frozenset(name for kind in _HARMLESS for name in dir(kind)) - _public(math) - NUMPY - _READ
 """By these an order, a timer, a message or a subscription could be made, whatever object they are asked of."""

@@ -13,8 +13,6 @@ Side = Literal["buy", "sell"]
 OrderType = Literal["market", "limit"]
 
 MAX_REASON_CHARS = 400
-FACE = frozenset({"initialize", "on_new_signal", "on_market", "on_tick"})
-"""The methods that a plugin is there to define."""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

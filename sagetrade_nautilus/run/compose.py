@@ -1,6 +1,7 @@
 """From one configuration to Nautilus's: what is wired, in which order, with which settings."""
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ from nautilus_trader.config import (
 from nautilus_trader.model.data import Bar
 from nautilus_trader.model.identifiers import InstrumentId
 
+from catalog.instruments import is_share, subject_of
 from sagetrade_nautilus.config import RunConfig, SizingConfig, StrategyEntry
 from sagetrade_nautilus.data import NEWS_CLIENT_ID
 from sagetrade_nautilus.governance.canary import canary_of, capped, shrunk
+from sagetrade_nautilus.model.aggregation import MARKET_WIDE
 from sagetrade_nautilus.run.canary import canary_actors
 from sagetrade_nautilus.run.plugins import resolve
 from sagetrade_nautilus.run.venue import latency_ns, simulated_venue, venue_name
@@ -178,7 +181,7 @@ def actors(config: RunConfig, *, warm_up_h: float = 0.0) -> list[ImportableActor
     quant = _actor("quant:QuantActor", bar_types=bar_types(config), quant=_plain(config.quant), warm_up_h=warm_up_h)
     aggregator = _actor(
         "aggregator:AggregatorActor",
-        entities={name: _entity(name, config.venue.currency) for name in config.data.instruments},
+        entities=entities(config.data.instruments),
         bar=config.data.bar,
         aggregator=_plain(config.aggregator),
         text={**_plain(config.text), "enabled": reads_text(config)},
@@ -186,7 +189,8 @@ def actors(config: RunConfig, *, warm_up_h: float = 0.0) -> list[ImportableActor
     watched = canary_actors(config, venue_name(config))
     if not reads_text(config):
         return [quant, aggregator, *watched]
-    news = _actor("news:NewsActor", text=_plain(config.text))
+    shares = [name for name in map(InstrumentId.from_str, config.data.instruments) if is_share(name)]
+    news = _actor("news:NewsActor", text=_plain(config.text), tickers=[subject_of(name) for name in shares])
     return [quant, news, _actor("nlp:NlpActor", text=_plain(config.text)), aggregator, *watched]
 
 
@@ -211,21 +215,25 @@ def strategies(config: RunConfig, *, with_money: bool = False) -> list[Importabl
     return [_strategy(config, entry, sizing) for entry in config.strategies]
 
 
-def _entity(instrument: str, currency: str) -> str:
-    """Return what texts call an instrument: 'BTC' for 'BTCUSDT.BINANCE', 'SPY' for 'SPY.ARCA'."""
-    symbol: str = InstrumentId.from_str(instrument).symbol.value
-    return symbol.removesuffix(currency) or symbol
+def entities(instruments: Sequence[str]) -> dict[str, list[str]]:
+    """Return whose texts speak of each instrument: its own subject's and, unless it is a share, the market's."""
+    found = {}
+    for name, identity in zip(instruments, map(InstrumentId.from_str, instruments), strict=True):
+        found[name] = [subject_of(identity), *([] if is_share(identity) else [MARKET_WIDE])]
+    return found
 
 
 def _strategy(config: RunConfig, entry: StrategyEntry, sizing: SizingConfig) -> ImportableStrategyConfig:
     plugin = resolve(entry)
+    instruments = entry.instruments or config.data.instruments
     given = {
         "order_id_tag": f"{config.strategies.index(entry) + 1:03d}",
         "oms_type": "HEDGING",
         "log_events": False,
         "log_commands": False,
         "label": plugin.label,
-        "instruments": entry.instruments or config.data.instruments,
+        "instruments": instruments,
+        "entities": entities(instruments) if reads_text(config) else {},
         "bar": config.data.bar,
         "currency": config.venue.currency,
         "round_trip_bps": config.costs.round_trip_bps,

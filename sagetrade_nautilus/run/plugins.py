@@ -25,14 +25,23 @@ class Plugin(msgspec.Struct, frozen=True):
     config_path: str
 
 
-def available() -> list[str]:
-    """Return the names of the plugins, those in ``strategies/`` of the working folder included."""
+def available() -> dict[str, Path]:
+    """Return the plugins' files by their names, those in ``strategies/`` of the working folder included."""
+    found = {name: files[0] for name, files in sorted(_files().items())}
+    return {name: file for name, file in found.items() if not name.startswith("_")}
+
+
+def _files() -> dict[str, list[Path]]:
+    """Return the files of each name, in the order in which the folders are searched."""
     folders = strategies.__path__
     own = str(Path.cwd() / "strategies")
     if own not in folders and Path(own).is_dir():
         folders.append(own)
-    files = (file for folder in folders for file in Path(folder).glob("*.py"))
-    return sorted({file.stem for file in files if not file.stem.startswith("_")})
+    found: dict[str, list[Path]] = {}
+    for folder in folders:
+        for file in Path(folder).glob("*.py"):
+            found.setdefault(file.stem, []).append(file)
+    return found
 
 
 def resolve(entry: StrategyEntry) -> Plugin:
@@ -68,6 +77,10 @@ def plugin_classes(name: str) -> tuple[type[SageStrategy[Any]], type[SageStrateg
     """
     if name not in available():
         raise ConfigError(f"`strategies`: there is no plugin {name!r}; strategies/ has: {', '.join(available())}")
+    first, *others = _files()[name]
+    other = next((file for file in others if file.read_bytes() != first.read_bytes()), None)
+    if other is not None:
+        raise ConfigError(f"two plugins are called {name!r}, and nobody could tell which trades: {first}, {other}")
     module_name = f"strategies.{name}"
     class_name = "".join(part.capitalize() for part in name.split("_"))
     try:

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Final
 
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.run.plugins import available
 
 NAME: Final = re.compile(r"^[a-z][a-z0-9_]*$")
 
 PLUGIN: Final = '''"""{title}: say here in one sentence what it bets on, and when it gives up."""
 
-from math import sqrt
+from math import exp, sqrt
 
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.model.decision import Decision
@@ -53,8 +54,8 @@ class {cls}(SageStrategy[{cls}Config]):
         return Decision(
             side="buy" if up > 0 else "sell",
             size_pct=settings.size_pct,
-            tp=signal.price * (1.0 + up * sigma),
-            sl=signal.price * (1.0 - up * 1.5 * sigma),
+            tp=signal.price * exp(up * sigma),
+            sl=signal.price * exp(-up * 1.5 * sigma),
             target_duration=settings.hold_minutes * 60.0,
             expected_edge_bps=settings.edge_share * abs(signal.score) * sigma * 10_000.0,
             reason=f"composite score {{signal.score:+.2f}}",
@@ -80,6 +81,8 @@ plugin = "{name}"
 
 TEST: Final = '''"""{title}: what it decides on a signal."""
 
+from typing import Any
+
 import pytest
 from nautilus_trader.model.identifiers import InstrumentId
 
@@ -87,7 +90,7 @@ from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.model.readings import Composite, Regime
 from sagetrade_nautilus.run.plugins import plugin_classes
 
-Plugin, Settings = plugin_classes("{name}")
+PLUGIN, SETTINGS = plugin_classes("{name}")
 
 
 def signal(score: float) -> CompositeSignal:
@@ -98,15 +101,15 @@ def signal(score: float) -> CompositeSignal:
 
 
 @pytest.fixture
-def plugin() -> Plugin:
-    config = Settings()
-    made = Plugin(config)
+def plugin() -> Any:
+    config = SETTINGS(instruments=["BTCUSDT.BINANCE"])
+    made = PLUGIN(config)
     made.initialize(config)
     return made
 
 
 @pytest.mark.parametrize(("score", "side"), [(0.8, "buy"), (-0.8, "sell")])
-def test_a_strong_score_is_followed(plugin: Plugin, score: float, side: str) -> None:
+def test_a_strong_score_is_followed(plugin: Any, score: float, side: str) -> None:
     decision = plugin.on_new_signal(signal(score))
     assert decision is not None
     assert decision.side == side
@@ -114,7 +117,7 @@ def test_a_strong_score_is_followed(plugin: Plugin, score: float, side: str) -> 
 
 
 @pytest.mark.parametrize("score", [0.0, 0.59, -0.59])
-def test_a_weak_score_is_left_alone(plugin: Plugin, score: float) -> None:
+def test_a_weak_score_is_left_alone(plugin: Any, score: float) -> None:
     assert plugin.on_new_signal(signal(score)) is None
 '''
 
@@ -137,6 +140,9 @@ def scaffold(name: str, root: Path) -> list[Path]:
         root / "configs" / f"{name}.toml": CONFIG,
         tests / f"test_{name}.py": TEST,
     }
+    taken = available().get(name)
+    if taken is not None:
+        raise ConfigError(f"a plugin is called {name!r} already: {taken}; choose another name. Nothing was written")
     for path in files:
         if path.exists():
             raise ConfigError(f"{path}: is there already; choose another name, or remove it. Nothing was written")

@@ -51,8 +51,8 @@ def judge(config: RunConfig) -> Iterator[Judged]:
     SageTradeError
         The data of the run are not there.
     """
-    entry = config.strategies[0]
-    contract = _judged("contract", lambda: _contract(entry))
+    entry, instruments = config.strategies[0], config.strategies[0].instruments or config.data.instruments
+    contract = _judged("contract", lambda: _contract(entry, instruments))
     yield contract
     if not contract.ok:
         return
@@ -61,7 +61,7 @@ def judge(config: RunConfig) -> Iterator[Judged]:
     yield runs
     if runs.ok:
         yield _judged("knows no future", lambda: _future(config))
-    yield _judged("cost of a call", lambda: _cost(entry, config.data.instruments[0]))
+    yield _judged("cost of a call", lambda: _cost(entry, instruments))
 
 
 def _judged(name: str, look: Callable[[], str]) -> Judged:
@@ -71,11 +71,11 @@ def _judged(name: str, look: Callable[[], str]) -> Judged:
         return Judged(name, False, str(error))
 
 
-def _made(entry: StrategyEntry) -> Any:
+def _made(entry: StrategyEntry, instruments: list[str]) -> Any:
     """Return the plugin, initialized as a run does it."""
     resolve(entry)
     strategy, config = plugin_classes(entry.plugin)
-    settings = config(label=entry.label, **entry.params)
+    settings = config(label=entry.label, instruments=instruments, **entry.params)
     try:
         made = strategy(settings)
         made.initialize(settings)
@@ -84,8 +84,8 @@ def _made(entry: StrategyEntry) -> Any:
     return made
 
 
-def _contract(entry: StrategyEntry) -> str:
-    made = _made(entry)
+def _contract(entry: StrategyEntry, instruments: list[str]) -> str:
+    made = _made(entry, instruments)
     if not (type(made).__doc__ or import_module(type(made).__module__).__doc__):
         raise PluginError(f"strategies/{entry.plugin}.py: a docstring says what it bets on and when it gives up")
     return f"{type(made).__name__}, its settings and `initialize`"
@@ -118,16 +118,16 @@ def _repeats(config: RunConfig) -> str:
 def _future(config: RunConfig) -> str:
     for finding in lookahead.check(config, lookahead.middle(config), 90.0):
         if finding.failure:
-            raise CheckError(f"{finding.future}: the run fails: {finding.failure}")
+            raise CheckError(f"{finding.future}: the run fails, which says nothing of look-ahead: {finding.failure}")
         if finding.difference is not None:
             found = finding.difference
             raise CheckError(f"{finding.future}: {found.component} {found.subject}: {found.field} changes before it")
     return "with the rest cut off, made up or moved it did the same before"
 
 
-def _cost(entry: StrategyEntry, instrument: str) -> str:
+def _cost(entry: StrategyEntry, instruments: list[str]) -> str:
     """Time `on_new_signal` on signals of all strengths."""
-    made, name = _made(entry), InstrumentId.from_str(instrument)
+    made, name = _made(entry, instruments), InstrumentId.from_str(instruments[0])
     times = []
     for number in range(CALLS):
         score = number % 201 / 100.0 - 1.0

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.config import ActorConfig
+from nautilus_trader.model.data import DataType
 from nautilus_trader.model.enums import OrderStatus
 
 from sagetrade_nautilus.config import LimitConfig, SizingConfig
-from sagetrade_nautilus.data import CompositeSignal
+from sagetrade_nautilus.data import CompositeSignal, TextSignal
 from sagetrade_nautilus.errors import PluginError
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.messages import TRADING_STATE_TOPIC, DecisionRecord, TradingState, Verdict
@@ -148,6 +149,47 @@ def test_what_is_halted_goes_on_learning_and_manages_nothing(tmp_path: Path) -> 
     play(tmp_path, plugin, prepare=lambda made: made.add_actor(Halt(ActorConfig(component_id="halt"))))
     assert managed == []
     assert sum(kind == "market" for kind, _, _ in plugin.heard) == 20
+
+
+class Wire(Actor):
+    """Publishes a text about each of these entities, in the middle of the third bar."""
+
+    entities = ("BTC", "ETH", "CRYPTO", "SOL")
+
+    def on_start(self) -> None:
+        self.clock.set_time_alert_ns("wire", START + 2 * BAR + MINUTE, lambda event: self._say())
+
+    def _say(self) -> None:
+        for entity in self.entities:
+            said = {"sentiment": 0.5, "confidence": 0.9, "event": "hack", "impact_score": 0.7}
+            where = {"entity": entity, "source": "Wire", "item_id": f"t-{entity}", "url": ""}
+            signal = TextSignal(START, self.clock.timestamp_ns(), **said, **where)
+            self.publish_data(DataType(TextSignal, metadata={"entity": entity}), signal)
+
+
+def test_a_text_is_heard_for_each_instrument_that_it_is_about_when_it_may_be_used(tmp_path: Path) -> None:
+    class Reader(Pair):
+        def on_text(self, text: TextSignal, instrument_id: str) -> None:
+            self.heard.append((f"text {text.event} {text.entity}", (text.ts_init - START) // BAR, instrument_id))
+
+    plugin = Reader(config(entities={BTC: ["BTC", "CRYPTO"], ETH: ["ETH", "CRYPTO"]}))
+    play(tmp_path, plugin, prepare=lambda made: made.add_actor(Wire(ActorConfig(component_id="wire"))))
+    assert sorted(entry for entry in plugin.heard if entry[0].startswith("text")) == [
+        ("text hack BTC", 2, BTC),
+        ("text hack CRYPTO", 2, BTC),
+        ("text hack CRYPTO", 2, ETH),
+        ("text hack ETH", 2, ETH),
+    ]
+
+
+def test_a_plugin_that_raises_at_a_text_stops_the_run_and_is_named(tmp_path: Path) -> None:
+    class Broken(Pair):
+        def on_text(self, text: TextSignal, instrument_id: str) -> None:
+            raise KeyError(text.event)
+
+    plugin = Broken(config(entities={BTC: ["BTC"]}))
+    with pytest.raises(PluginError, match="on_text raised KeyError: 'hack'"):
+        play(tmp_path, plugin, prepare=lambda made: made.add_actor(Wire(ActorConfig(component_id="wire"))))
 
 
 def test_the_other_leg_is_seen_with_its_own_price_and_move(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def attacked(
     bar_type = f"{BTC}-5-MINUTE-LAST-EXTERNAL"
     quant = QuantActorConfig(component_id="quant", bar_types=(bar_type,), quant=msgspec.to_builtins(QUANT))
     aggregator = AggregatorActorConfig(
-        component_id="aggregator", entities={BTC: "BTC"}, aggregator=AGGREGATOR, text=TEXT
+        component_id="aggregator", entities={BTC: ["BTC", "CRYPTO"]}, aggregator=AGGREGATOR, text=TEXT
     )
     news = NewsActor(NewsActorConfig(component_id="news", text=TEXT))
     with mock.patch("actors.nlp.create_model", return_value=model):

@@ -68,7 +68,10 @@ def test_a_run_without_texts_reads_none_and_gives_prices_all_the_weight(
 
 def test_texts_are_looked_for_under_the_coins_own_name(demo: RunConfig, tmp_path: Path) -> None:
     aggregator = compose(demo, tmp_path / "j").engine.actors[-1]
-    assert aggregator.config["entities"] == {"BTCUSDT.BINANCE": "BTC", "ETHUSDT.BINANCE": "ETH"}
+    assert aggregator.config["entities"] == {
+        "BTCUSDT.BINANCE": ["BTC", "CRYPTO"],
+        "ETHUSDT.BINANCE": ["ETH", "CRYPTO"],
+    }
 
 
 def test_strategies_get_their_costs_and_their_own_parameters(demo: RunConfig, tmp_path: Path) -> None:
