@@ -84,7 +84,7 @@ def table(title: str, reports: list[Report]) -> Table:
             f"{(report['decisions'] + 1) // 2:,}",
             f"{report['cpu_s']:.2f}",
             f"{report['bars'] / report['cpu_s']:,.0f}",
-            f"{report['cpu_s'] / base:.3f}",
+            f"{report['cpu_s'] / base:.3g}",
             f"{report['peak_rss_mib']:,.0f}",
             f"{report['process_cpu_s']:.1f}",
         )
