@@ -30,6 +30,7 @@ from benchmarks.workload import (
 )
 from sagetrade_nautilus.config import (
     AggregatorConfig,
+    CostConfig,
     DataConfig,
     LimitConfig,
     QuantConfig,
@@ -49,6 +50,9 @@ HALF_A_LOT = 0.0005
 """Sizing rounds down to a lot of 0.001: half a lot more always makes `TRADE_SIZE`."""
 ANY_LOSSES = 1_000_000
 """The rule loses often on a random walk. The breaker counts those losses, but may not stop one case of the two."""
+
+USUAL = CostConfig()
+FREE = CostConfig(maker_fee_bps=0.0, taker_fee_bps=0.0, slippage_bps=0.0, latency_ms=0.0)
 
 
 class BracketCrossStrategy(EmaCrossStrategy):
@@ -76,7 +80,7 @@ class BracketCrossStrategy(EmaCrossStrategy):
             self.close_position(position)
 
 
-def run_config(rule: EmaCross, bars: int, catalog: str) -> RunConfig:
+def run_config(rule: EmaCross, bars: int, catalog: str, costs: CostConfig = USUAL) -> RunConfig:
     """Return the run of the rule over `bars` bars."""
     start = dt.datetime.fromtimestamp(START_NS / 1e9, dt.UTC).date()
     plugin = StrategyEntry(
@@ -100,6 +104,7 @@ def run_config(rule: EmaCross, bars: int, catalog: str) -> RunConfig:
         ),
         strategies=[plugin],
         venue=VenueConfig(starting_balance=STARTING_BALANCE),
+        costs=costs,
         limits=LimitConfig(max_losses_in_a_row=ANY_LOSSES),
         quant=QuantConfig(
             features=[QuantFeature(kind="ema_cross", length=rule.fast, slow_length=rule.slow, weight=1.0)]
@@ -115,14 +120,19 @@ def composed(config: RunConfig, folder: str) -> BacktestRunConfig:
         return compose(config, Path(folder) / "decisions.jsonl")
 
 
-def sagetrade(bars: Workload, rule: EmaCross) -> Outcome:
+def sagetrade(bars: Workload, rule: EmaCross, costs: CostConfig = USUAL) -> Outcome:
     """Run the whole chain, as `sagetool backtest` wires it."""
     with TemporaryDirectory() as folder:
-        config = run_config(rule, len(bars.ts), folder)
+        config = run_config(rule, len(bars.ts), folder, costs)
         run = composed(config, folder)
         node = BacktestNode([run])
         wire(node, config)
         return run_timed(node.get_engines()[0], bars, run.end)
+
+
+def sagetrade_free(bars: Workload, rule: EmaCross) -> Outcome:
+    """Run the whole chain on a venue without fees, slippage or latency, as other backtesters are run."""
+    return sagetrade(bars, rule, FREE)
 
 
 def bracket(bars: Workload, rule: EmaCross) -> Outcome:

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import peers
+from benchmarks.peers_cases.agreement import TOLERANCE, first_difference
+from benchmarks.peers_cases.environment import interpreter
+
 
 def benchmark(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "benchmarks.backtest", *arguments]
@@ -95,6 +99,68 @@ def test_cases_with_other_orders_must_only_decide_alike(project_root):
     other = {**REPORT, "case": "b", "management": "bracket", "orders": 4, "balance": 1.0}
     assert faults(project_root, REPORT, other) == []
     assert len(faults(project_root, REPORT, {**other, "decisions": 2})) == 1
+
+
+PEER = {"case": "nautilus", "unfilled": 0, "made": [[5, 1], [9, -1], [12, 1]], "balance": 10.0}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"unfilled": 2}, "other: 2 orders are unfilled"),
+        ({"made": [[5, 1], [8, -1], [11, 1]]}, "other: decision 2 leaves at bar 8, in nautilus it leaves at bar 9"),
+        ({"made": [[5, 1], [9, 1], [12, 1]]}, "other: decision 2 enters at bar 9, in nautilus it leaves at bar 9"),
+        ({"made": [[5, 1]]}, "other: decision 2 is missing, in nautilus it leaves at bar 9"),
+        ({"made": [*PEER["made"], [15, -1]]}, "other: decision 4 leaves at bar 15, in nautilus it is missing"),
+        ({"balance": 10.0 + 2 * TOLERANCE}, "other: ends with 10.002, nautilus with 10.0"),
+    ],
+)
+def test_the_first_difference_of_a_peer_is_named(change, told):
+    assert first_difference(PEER, {**PEER, "case": "other", **change}) == told
+
+
+def test_peers_that_differ_by_the_rounding_of_sums_alone_traded_alike():
+    assert first_difference(PEER, {**PEER, "made": [(5, 1), (9, -1), (12, 1)], "balance": 10.0 + TOLERANCE / 2}) is None
+
+
+def test_no_speed_is_shown_of_peers_that_did_not_trade_alike(monkeypatch):
+    monkeypatch.setattr(peers, "measure", lambda python, name, rule, bars: {**PEER, "case": name, "balance": len(name)})
+    with pytest.raises(SystemExit, match=r"`many` .*\nfreqtrade: ends with 9, nautilus with 8$"):
+        peers.compare({"nautilus": Path(), "freqtrade": Path(), "vectorbt": Path()}, "many", bars=1, repeat=1)
+
+
+def test_a_peer_that_fails_is_named_with_what_it_said(project_root):
+    with pytest.raises(SystemExit, match=r"(?s)nautilus failed:.*invalid choice: 'nonsense'"):
+        peers.measure(Path(sys.executable), "nautilus", "nonsense", 1)
+
+
+def test_a_peers_environment_is_made_once_for_what_it_must_hold(tmp_path):
+    told: list[str] = []
+    (tmp_path / "requirements.txt").write_text("peer==1\n")
+    assert interpreter(tmp_path, ("peer==1",), told.append) == tmp_path / "bin" / "python"
+    assert interpreter(tmp_path, (), told.append) == Path(sys.executable)
+    assert told == []
+
+
+def test_an_environment_that_cannot_be_made_is_said_to_be(tmp_path):
+    told: list[str] = []
+    with pytest.raises(SystemExit, match="no such thing=="):
+        interpreter(tmp_path / "peer", ("no such thing==1",), told.append)
+    assert told == [f"making {tmp_path / 'peer'}: pip install no such thing==1"]
+    assert not (tmp_path / "peer" / "requirements.txt").exists()
+
+
+@pytest.mark.slow
+def test_peers_that_trade_alike_are_reported(project_root, tmp_path):
+    file = tmp_path / "figures.json"
+    command = [sys.executable, "-m", "benchmarks.peers", "--bars=3000", "--peer=sagetrade", f"--json={file}"]
+    done = subprocess.run(command, cwd=project_root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    plain, chain = json.loads(file.read_text())["many"]
+    assert (plain["case"], chain["case"]) == ("nautilus", "sagetrade")
+    assert plain["decisions_sha256"] == chain["decisions_sha256"]
+    assert chain["orders"] > plain["orders"] > 20
+    assert "the whole chain" in done.stdout
 
 
 @pytest.mark.slow
