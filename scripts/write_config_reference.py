@@ -125,7 +125,7 @@ def _type(kind: shape.Type) -> str:
             words = _type(next(part for part in types if not isinstance(part, shape.NoneType)))
         case shape.LiteralType(values=values):
             words = " or ".join(sorted(f'`"{value}"`' for value in values))
-        case shape.ListType(item_type=item):
+        case shape.ListType(item_type=item) | shape.VarTupleType(item_type=item):
             words = "tables" if isinstance(item, shape.StructType) else f"list of {_type(item)}"
         case shape.StructType():
             words = "table"

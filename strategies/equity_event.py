@@ -1,21 +1,19 @@
 """Equity event: bets that a share's price takes a while to follow strong news, and leaves before the session ends.
 
-Tetlock, Saar-Tsechansky and Macskassy, 'More Than Words: Quantifying Language to Measure Firms' Fundamentals' (Journal of
-Finance 63, 2008): prices underreact to how news about a company's results are worded. It acts on the kinds of events that
-it is told to, once each, at the first bar after the text, in regular hours.
+Tetlock, Saar-Tsechansky and Macskassy, 'More Than Words: Quantifying Language to Measure Firms' Fundamentals' (Journal
+of Finance 63, 2008): prices underreact to how news about a company's results are worded. It acts on the kinds of events
+that it is told to, once each, at the first bar after the text, in regular hours.
 """
 
-from datetime import datetime
 from math import exp, sqrt
-from zoneinfo import ZoneInfo
 
 from sagetrade_nautilus.data import CompositeSignal, TextSignal
 from sagetrade_nautilus.model.decision import Decision
+from sagetrade_nautilus.model.sessions import minutes_to_close
+from sagetrade_nautilus.model.text.events import Event
 from sagetrade_nautilus.strategy import SageStrategy, SageStrategyConfig
 
 NANOS_PER_MINUTE = 60_000_000_000
-EXCHANGE = ZoneInfo("America/New_York")
-OPEN_MINUTE, CLOSE_MINUTE = 9 * 60 + 30, 16 * 60
 
 
 class EquityEventConfig(SageStrategyConfig, frozen=True, kw_only=True):
@@ -23,7 +21,7 @@ class EquityEventConfig(SageStrategyConfig, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    events : list[str]
+    events : tuple[str, ...]
         The kinds of events that it acts on; docs/nlp.md names them.
     min_sentiment, min_impact : float
         The least absolute sentiment and the least impact of a text that it acts on, in [0, 1].
@@ -41,7 +39,7 @@ class EquityEventConfig(SageStrategyConfig, frozen=True, kw_only=True):
         Wished size, percent of equity.
     """
 
-    events: list[str] = ["earnings", "guidance", "analyst_rating", "merger_acquisition"]
+    events: tuple[str, ...] = ("earnings", "guidance", "analyst_rating", "merger_acquisition")
     min_sentiment: float = 0.3
     min_impact: float = 0.3
     max_age_minutes: float = 15.0
@@ -57,6 +55,9 @@ class EquityEvent(SageStrategy[EquityEventConfig]):
     """Goes with the last strong text about a share. It knows no half-days: exclude them, or watch them."""
 
     def initialize(self, config: EquityEventConfig) -> None:
+        unknown = [kind for kind in config.events if kind not in [*Event]]
+        if unknown:
+            raise ValueError(f"events: {', '.join(unknown)} is none of {', '.join(Event)}")
         self._settings = config
         self._texts: dict[str, TextSignal] = {}
 
@@ -68,8 +69,8 @@ class EquityEvent(SageStrategy[EquityEventConfig]):
 
     def on_new_signal(self, signal: CompositeSignal) -> Decision | None:
         text = self._texts.pop(signal.instrument_id.value, None)  # once, whatever comes of it
-        minutes = self._minutes_to_hold(signal.ts_event)
         settings = self._settings
+        minutes = min(settings.hold_minutes, minutes_to_close(signal.ts_event) - settings.margin_minutes)
         if text is None or minutes < settings.margin_minutes:
             return None
         if signal.ts_event - text.ts_event > settings.max_age_minutes * NANOS_PER_MINUTE:
@@ -86,11 +87,3 @@ class EquityEvent(SageStrategy[EquityEventConfig]):
             reason=f"{text.event} of {text.source}: sentiment {text.sentiment:+.2f}, impact {text.impact_score:.2f}",
             signal_ids=(signal.signal_id,),
         )
-
-    def _minutes_to_hold(self, ts: int) -> float:
-        """Return for how long a position that is opened at `ts` may be held; 0 outside regular hours."""
-        now = datetime.fromtimestamp(ts // 1_000_000_000, tz=EXCHANGE)
-        minute = now.hour * 60 + now.minute
-        if now.weekday() > 4 or minute < OPEN_MINUTE:
-            return 0.0
-        return max(0.0, min(self._settings.hold_minutes, CLOSE_MINUTE - self._settings.margin_minutes - minute))

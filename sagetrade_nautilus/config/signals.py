@@ -44,7 +44,7 @@ class QuantConfig(Section, frozen=True):
     trend_length : int
         Bars that the trend is measured over.
     min_change : float
-        The least change of the score that is published; a change of regime always is.
+        The least change of the score that is published; a change of regime always is. 0 publishes at every bar.
     """
 
     features: Annotated[list[QuantFeature], Meta(min_length=1)] = msgspec.field(
