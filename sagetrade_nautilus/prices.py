@@ -4,7 +4,7 @@ from math import inf, nan
 
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.core.rust.model import AggregationSource
-from nautilus_trader.model.data import QuoteTick
+from nautilus_trader.model.data import BarType, QuoteTick
 from nautilus_trader.model.enums import PriceType
 from nautilus_trader.model.identifiers import InstrumentId
 
@@ -27,12 +27,16 @@ class Prices:
         Nautilus's cache.
     now_ns : int
         The moment, in UNIX nanoseconds. Make a new one for each command.
+    bar_types : dict of InstrumentId to BarType, optional
+        Where the bar type of each instrument is kept from one moment to the next: to ask the cache for it takes more
+        than all else.
     """
 
-    __slots__ = ("_cache", "_known", "_now_ns")
+    __slots__ = ("_bar_types", "_cache", "_known", "_now_ns")
 
-    def __init__(self, cache: CacheFacade, now_ns: int) -> None:
+    def __init__(self, cache: CacheFacade, now_ns: int, bar_types: dict[InstrumentId, BarType] | None = None) -> None:
         self._cache = cache
+        self._bar_types = {} if bar_types is None else bar_types
         self._now_ns = now_ns
         self._known: dict[InstrumentId, Market] = {}
 
@@ -86,8 +90,13 @@ class Prices:
         return (tick.bid_price.as_double() + tick.ask_price.as_double()) / 2.0, tick.ts_event, tick.ts_init
 
     def _bar(self, instrument_id: InstrumentId, index: int) -> _Seen | None:
-        types = self._cache.bar_types(instrument_id, PriceType.LAST, AggregationSource.EXTERNAL)
-        bar = self._cache.bar(types[0], index) if types else None
+        bar_type = self._bar_types.get(instrument_id)
+        if bar_type is None:
+            types = self._cache.bar_types(instrument_id, PriceType.LAST, AggregationSource.EXTERNAL)
+            if not types:
+                return None
+            bar_type = self._bar_types[instrument_id] = types[0]
+        bar = self._cache.bar(bar_type, index)
         return None if bar is None else (bar.close.as_double(), bar.ts_event, bar.ts_init)
 
 

@@ -120,6 +120,8 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
         self._guarded(self.on_text, text, instrument_id)
 
     def on_bar(self, bar: Bar) -> None:
+        if not (self._learns or self._trades):
+            return
         here = bar.bar_type.instrument_id
         trade, latest = self._trades.get(here), self._heard.signals.get(here.value)
         self._heard.price(here.value, bar.close.as_double())

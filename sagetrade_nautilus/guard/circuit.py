@@ -102,7 +102,10 @@ class Circuit:
     def _become(self, memory: Memory, ts: int, by: str = BY) -> None:
         """Remember it, on the disk too, before anybody is told: whoever dies meanwhile has not forgotten a trip."""
         before, self._memory = self._memory, memory
-        begun, ended = _without(memory.trips, before.trips), _without(before.trips, memory.trips)
+        same = memory.trips is before.trips  # as at almost every look
+        begun, ended = (
+            ([], []) if same else (_without(memory.trips, before.trips), _without(before.trips, memory.trips))
+        )
         for trip in begun:
             self._engage(trip)
         if self._store is not None and _is_news(self._kept, self._memory):
@@ -135,6 +138,8 @@ class Circuit:
 
 def _without(trips: tuple[Trip, ...], others: tuple[Trip, ...]) -> list[Trip]:
     """Return those of `trips` whose rule is not among `others`."""
+    if trips is others:  # as at almost every look
+        return []
     rules = {other.rule for other in others}
     return [trip for trip in trips if trip.rule not in rules]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from nautilus_trader.common.component import LiveClock, TimeEvent
-from nautilus_trader.model.data import Bar
+from nautilus_trader.common.component import LiveClock
+from nautilus_trader.model.data import Bar, BarType
 from nautilus_trader.model.events import OrderFilled, PositionClosed, PositionEvent, PositionOpened
-from nautilus_trader.model.identifiers import ClientOrderId, Venue
+from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, Venue
 from nautilus_trader.model.objects import Currency, Quantity
 from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.controller import Controller
@@ -82,6 +82,7 @@ class Guard(Controller):
         )
         self._owners = Owners(self.cache, self._trader.strategy_ids, self._scribe, self.log)
         venue, currency = Venue(config.venue), Currency.from_str(config.currency)
+        self._bar_types: dict[InstrumentId, BarType] = {}
         self._ledger = Ledger(self.cache, venue, currency, self._gate.pending, self._owners.reduce_only)
         self._clusters = Clusters(self.cache, config.limits.clusters, config.limits.max_correlation)
         self._circuit = Circuit(
@@ -110,7 +111,7 @@ class Guard(Controller):
             interval_ns=NANOS_PER_DAY,
             start_time_ns=self.clock.timestamp_ns() // NANOS_PER_DAY * NANOS_PER_DAY,  # so first at the next midnight
             stop_time_ns=0,
-            callback=self._on_midnight,
+            callback=lambda event: self.look(),
         )
         if self._live is None and self.switch().state > State.RUNNING:
             self._respond()
@@ -193,7 +194,7 @@ class Guard(Controller):
 
     def _show(self, show: Callable[[GuardView], None]) -> None:
         """Answer whoever asks how things stand."""
-        equity = self._ledger.equity(Prices(self.cache, self.clock.timestamp_ns()))
+        equity = self._ledger.equity(self._prices())
         show(
             guard_view(
                 self.config,
@@ -223,9 +224,15 @@ class Guard(Controller):
 
     def look(self) -> None:
         """Let the circuit breaker see what the account is worth now, and tell strategies what budget is left."""
-        prices = Prices(self.cache, self.clock.timestamp_ns())
-        self._observe(self._ledger.equity(prices), prices)
+        self._see()
         self._tell_budget()
+
+    def _see(self) -> None:
+        prices = self._prices()
+        self._observe(self._ledger.equity(prices), prices)
+
+    def _prices(self) -> Prices:
+        return Prices(self.cache, self.clock.timestamp_ns(), self._bar_types)
 
     def _observe(self, equity: float, prices: Prices) -> float:
         """Show the circuit breaker an equity, and return it; NaN if a price in it is not sound: that closes nothing."""
@@ -242,13 +249,9 @@ class Guard(Controller):
         self.look()
         self._journal.sync()
 
-    def _on_midnight(self, event: TimeEvent) -> None:
-        self.look()
-
     def _on_price(self, bar: Bar) -> None:
         if self.cache.positions_open_count():
-            prices = Prices(self.cache, self.clock.timestamp_ns())
-            self._observe(self._ledger.equity(prices), prices)
+            self._see()
 
     def _on_position(self, event: PositionEvent) -> None:
         self._owners.look()
