@@ -10,7 +10,6 @@ import prawcore
 from adapters.news.polling import Answer, PollingSource, in_thread
 from adapters.news.post import Post
 from adapters.news.source import Clock, Secret, SourceError, SourceOffError, require_keys
-from sagetrade_nautilus.decoding import UNDECODABLE
 
 KEYS: Final = ("REDDIT_CLIENT_ID", "REDDIT_CLIENT_SECRET")
 USER_AGENT: Final = "python:sagetrade:0.1 (read-only)"
@@ -64,7 +63,7 @@ class RedditSource(PollingSource):
             return tuple(map(post, self._reddit.subreddit(self._path).new(limit=LIMIT)))
         except prawcore.PrawcoreException as error:
             raise told(error) from None
-        except (*UNDECODABLE, AttributeError, LookupError, TypeError):
+        except Exception:  # noqa: BLE001 - praw raises whatever it stumbles on in what it did not expect
             raise SourceError("its answer cannot be read") from None
 
 

@@ -9,8 +9,8 @@ from tests.fuzz.target import Target
 from tests.fuzz.targets import TARGETS
 
 NAMES = sorted(TARGETS)
-EXAMPLES, EXAMPLES_SLOW = 60, 8
-DEEPER = 25
+EXAMPLES, EXAMPLES_SLOW = 50, 8
+DEEPER = 20
 """How many times as many examples the slow version tries."""
 
 

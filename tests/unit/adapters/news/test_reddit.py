@@ -76,9 +76,14 @@ def test_a_listing_without_posts_is_no_error() -> None:
     assert answer.posts == ()
 
 
-@pytest.mark.parametrize(
-    "raw", [b"[" * 99_999, (FIXTURES / "reddit_new.json").read_bytes().replace(b"1456819970.0", b"1e999")]
+ODD = (
+    b"[" * 99_999,
+    (FIXTURES / "reddit_new.json").read_bytes().replace(b"1456819970.0", b"1e999"),
+    b'{"kind": "Listing", "data": {"children": [{"kind": "t2", "data": {}}]}}',
 )
+
+
+@pytest.mark.parametrize("raw", ODD)
 def test_a_listing_that_no_decoder_takes_or_of_no_time_is_a_failed_answer(raw: bytes) -> None:
     with pytest.raises(SourceError, match="cannot be read"):
         ask(Reply(200, raw, JSON))
