@@ -204,6 +204,15 @@ def text_log(raw: bytes) -> None:
             log.close()
 
 
+def logged() -> bytes:
+    """Return a log that holds one text."""
+    path = fresh("text-log-seed") / "texts.sqlite"
+    log = TextLog(path)
+    log.append([RawText(CLOSE_NS, CLOSE_NS, source="s", title="t", body="", url="", first_seen_known=True)])
+    log.close()
+    return path.read_bytes()
+
+
 def frame(raw: bytes) -> pa.Table:
     return pa.Table.from_pandas(pd.read_csv(io.BytesIO(raw)), preserve_index=False)
 
@@ -217,6 +226,7 @@ TARGETS = {
     "stored-bars": Target(strange_tables(), stored_bars, slow=True),
     "stored-texts": Target(strange_tables(), stored_texts, slow=True),
     "stored-market": Target(strange_tables(), stored_market, slow=True),
+    "text-log": Target((logged(), b"SQLite format 3\0" + bytes(84)), text_log, slow=True),
     "stored-table": Target(
         (b"ts_event,ts_init,source,title,body,url,first_seen_known\n1,2,a,b,c,d,true\n", b"ts_init,open\n1,2\n"),
         stored_table,

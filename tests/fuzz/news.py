@@ -44,6 +44,8 @@ ITEM = TextItem(1, 2, item_id="i", source="s", title="t", body="b", url="u", lan
 SIGNAL = TextSignal(
     1, 2, entity="BTC", sentiment=0.5, confidence=0.5, event="other", impact_score=0.1, source="s", item_id="i", url=""
 )
+ENTRIES = tuple(pack("k", "t", data).payload for data in (TEXT, ITEM, SIGNAL))
+DEEP = b'{"x":' + b"[" * 30_000
 TITLES = tuple(
     text.encode()
     for text in (
@@ -126,7 +128,7 @@ def entry(raw: bytes) -> None:
     for kind in (RawText, TextItem, TextSignal):
         with refused(MessagingError):
             found = unpack({b"payload": raw}, kind)
-            with refused(MessagingError, OverflowError):
+            with refused(MessagingError):
                 again = pack("k", "t", found)
                 assert isinstance(again, Message)
                 assert unpack(dict.fromkeys([b"payload"], again.payload), kind) == found
@@ -188,7 +190,7 @@ TARGETS = {
             TWEETS,
             b'{"data":[{"id":"' + b"9" * 60 + b'"}]}',
             b'{"data":[{"id":"-1","created_at":"0001-01-01T00:00:00+23:59"}]}',
-            b'{"x":' + b"[" * 30_000,
+            DEEP,
         ),
         posts(x.tweets),
     ),
@@ -201,7 +203,7 @@ TARGETS = {
         (
             b'{"news":[' + ARTICLE + b"]}",
             b'{"news":[' + ARTICLE.replace(b"2022", b"9999") + b"]}",
-            b'{"x":' + b"[" * 30_000,
+            DEEP,
         ),
         posts(alpaca.articles),
     ),
@@ -213,7 +215,7 @@ TARGETS = {
         ),
         stream,
     ),
-    "redis": Target(tuple(pack("k", "t", data).payload for data in (TEXT, ITEM, SIGNAL)), entry),
+    "redis": Target((*ENTRIES, ENTRIES[0].replace(b'"1"', b'"' + b"9" * 30 + b'"'), DEEP), entry),
     "headers": Target(
         (b"120", b"Wed, 21 Oct 2015 07:28:00 GMT", b"1e308", b"nan", b"Mon, 1 Jan 0001 00:00:00 +2359"), headers
     ),

@@ -5,11 +5,23 @@ from functools import cache
 from shutil import rmtree
 
 import msgspec
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.model.enums import OmsType
 
+from catalog.instruments import instrument_for
 from sagetrade_nautilus.dashboard.curves import read_equity
 from sagetrade_nautilus.dashboard.journals import Journals, explained
 from sagetrade_nautilus.dashboard.places import Runs, run_config
-from sagetrade_nautilus.errors import DataError, ExperimentError, GovernanceError, JournalError, RunError, SnapshotError
+from sagetrade_nautilus.errors import (
+    DataError,
+    ExperimentError,
+    GovernanceError,
+    JournalError,
+    RunError,
+    SnapshotError,
+    StateError,
+)
+from sagetrade_nautilus.execution.order_store import OrderStore
 from sagetrade_nautilus.experiments import chained, report, tasks
 from sagetrade_nautilus.experiments.experiment import Experiment
 from sagetrade_nautilus.experiments.results import Results
@@ -44,8 +56,18 @@ ODD_PLANS = (
     PLAN.replace(b"configs/a", b"../escaped"),
     PLAN.replace(b'"removed":[]', b'"removed":["../../escaped","/tmp"]'),
 )
+MARKET = OrderStore(None).pack(instrument_for("BTCUSDT.BINANCE"))
 CANARY = msgspec.json.encode(Canary(experiment="e", start=1.0, allocated=0.1, ts=(1,), worth=(0.1,)))
 APPROVAL = msgspec.json.encode(Approval(Gate.A, "anna", "2026-11-26T09:00:00Z", Subject(policy="p"), "s"))
+
+
+def order_file() -> bytes:
+    """Return a file of orders that holds one market."""
+    path = fresh("orders-seed") / "orders.sqlite"
+    store = OrderStore(path)
+    store.add_instrument(instrument_for("BTCUSDT.BINANCE"))
+    store.close()
+    return path.read_bytes()
 
 
 @cache
@@ -178,6 +200,27 @@ def past_run(raw: bytes) -> None:
             explained(journal, "m-1@5")
 
 
+def orders(raw: bytes) -> None:
+    """The file of orders, and a row within a sound one: read, or told as what nothing may go on from."""
+    place = fresh("orders")
+    with refused(StateError, naming="orders.sqlite"):
+        _restored(OrderStore(put(place / "orders.sqlite", raw)))
+    sound = OrderStore(place / "sound.sqlite")
+    with refused(StateError, naming="sound.sqlite"), sound.changes():
+        sound.write("instruments", "x", raw)
+        sound._db.execute("INSERT INTO orders VALUES ('O-1', NULL, 0, ?)", (raw.decode("utf-8", "replace"),))
+        sound._db.execute("INSERT INTO events (id, position, raw) VALUES ('O-1', NULL, ?)", (raw,))
+    _restored(sound)
+
+
+def _restored(store: OrderStore) -> None:
+    with refused(StateError, naming=".sqlite"):
+        try:
+            store.restore(Cache(), OmsType.HEDGING)
+        finally:
+            store.close()
+
+
 def halts(raw: bytes) -> None:
     """A snapshot's state that comes back, whatever it is, finds its kill switch halted."""
     root = fresh("halts")
@@ -197,6 +240,7 @@ TARGETS = {
     "snapshot-manifest": _many(manifest, snapshot()[2], snapshot()[2].replace(b"configs", b"../.."), slow=True),
     "snapshot-content": _many(content, b"guard", slow=True),
     "snapshot-plan": _many(plan, PLAN, *ODD_PLANS, slow=True),
+    "orders": _many(orders, order_file(), MARKET, b"[]", slow=True),
     "snapshot-state": _many(halts, b"{}", slow=True),
     "approval": _many(approval, APPROVAL, APPROVAL.replace(b"policy", b"code"), slow=True),
     "experiment": _many(experiment, EXPERIMENT),
