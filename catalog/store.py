@@ -82,6 +82,7 @@ def read_parquet(path: Path, names: Sequence[str] | None = None) -> pa.Table:
     """
     try:
         table = pq.read_table(path, columns=names, partitioning=None, use_threads=False)
+        table.validate(full=True)
         table.column_names  # noqa: B018 - decodes the names, which may be no text
     except (OSError, pa.ArrowException, KeyError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: damaged ({error}); delete this file and import its day again") from None

@@ -128,7 +128,9 @@ def _read(path: Path) -> pa.Table | None:
     try:
         with path.open("rb") as file, pa.ipc.open_stream(file) as stream:
             while True:
-                batches.append(stream.read_next_batch())
+                batch = stream.read_next_batch()
+                batch.validate(full=True)
+                batches.append(batch)
     except (StopIteration, pa.ArrowInvalid, OSError):
         pass
     rows = [batch for batch in batches if batch.num_rows]
