@@ -50,15 +50,15 @@ def _all_names() -> list[str]:
 def _told(name: str, seconds: int, keep: Path) -> bool:
     """Attack one target in a process of its own, print a line about it, and return whether it broke."""
     command = [sys.executable, "-m", "tests.fuzz", name, "--seconds", str(seconds), "--keep", str(keep), "--inside"]
-    done = subprocess.run(command, capture_output=True, check=False)
-    said = (done.stdout + done.stderr).decode("utf-8", "replace")
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    said = done.stdout.decode("utf-8", "replace")
     runs = re.findall(r"^#(\d+)", said, re.MULTILINE)
     edges = re.findall(r"cov: (\d+)", said)
     broke = done.returncode != 0
     figures = f"{int(runs[-1]) if runs else 0:,} runs, {edges[-1] if edges else '0'} edges"
     print(f"{name}: {figures}, {f'BROKE ({done.returncode})' if broke else 'held'}", flush=True)
     if broke:
-        trace = re.search(r"=== Uncaught Python exception: ===\n(.*?)\n==\d+==", said, re.DOTALL)
+        trace = re.search(r"=== Uncaught Python exception: ===\n(.*?)(?:\n==\d+|\Z)", said, re.DOTALL)
         lines = (trace[1] if trace else said).splitlines()
         print("\n".join(f"    {line[:200]}" for line in lines[-SHOWN_LINES:]), flush=True)
     return broke
