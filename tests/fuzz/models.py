@@ -1,10 +1,10 @@
-"""Targets: the files of text models, and a lease's answer."""
+"""Targets: the files of text models, a lease's answer, and lines of a log."""
 
 import io
 from pathlib import Path
-from types import SimpleNamespace
 
 import httpx
+import msgspec
 import numpy as np
 
 from sagetrade_nautilus.errors import ConfigError
@@ -14,9 +14,14 @@ from sagetrade_nautilus.nlp.runtime import _session
 from sagetrade_nautilus.nlp.transformers import _labels
 from sagetrade_nautilus.ops.ecs import whole
 from sagetrade_nautilus.ops.lease import Holder, LeaseClient
+from sagetrade_nautilus.ops.masking import Masker
+from sagetrade_nautilus.ops.sink import Stream
+from sagetrade_nautilus.secrets import Secret
 from tests.fuzz.guards import DEEP
-from tests.fuzz.target import Target, folder, put, refused, text_of, untouched
+from tests.fuzz.target import Target, folder, put, refused, untouched
 
+KEY = b"cAnArY0123456789"
+MASKER = Masker([Secret(KEY.decode())])
 SETTINGS = b'{"model_type":"bert","hidden_size":2,"num_hidden_layers":1,"num_attention_heads":1,"id2label":{"0":"up"}}'
 HEADER = b'{"embeddings.word_embeddings.weight":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}}'
 WEIGHTS = len(HEADER).to_bytes(8, "little") + HEADER + bytes(16)
@@ -25,7 +30,7 @@ ODD_LEASES = (b"[]", b'{"spec":[1]}', b'{"spec":{"leaseTransitions":"x"}}', b'{"
 LOG_LINES = (
     b'{"@timestamp":"2022-01-01","message":"m","labels":{"a":{"b":1}}}',
     b"2022-01-01T00:00:00.000000000Z [INFO] T-1.Node: up",
-    b"\x1b[1mplain\x1b[0m",
+    b"\x1b[1mplain\x1b[0m " + KEY,
 )
 
 
@@ -96,14 +101,21 @@ def lease(raw: bytes) -> None:
 
 
 def log_line(raw: bytes) -> None:
-    """Any line of a log becomes one of the schema."""
-    made = whole(text_of(raw), {})
-    assert made.startswith(b"{") if isinstance(made, bytes) else SimpleNamespace(made=made)
+    """Whatever a process writes becomes documents of one line of JSON each, without the keys in it."""
+    stream = Stream("info", joins=True)
+    for made in (*stream.feed(raw), *stream.flush(ended=True)):
+        line = whole(MASKER.mask_all(made), {})
+        assert msgspec.json.decode(line)["ecs.version"]
+        assert b"\n" not in line
+        assert KEY not in line
 
 
 TARGETS = {
     "topic-weights": Target((topics(), *ODD_TOPICS, b"PK"), topic_weights, slow=True),
     "model-settings": Target((SETTINGS, b"[]", DEEP, b'{"id2label":{"0":1,"1":"x"}}'), model_settings),
     "model-weights": Target((WEIGHTS, SETTINGS, b"\xff" * 9, DEEP), weights, slow=True),
+    "log-line": Target(
+        (*LOG_LINES, b'{"a":' * 1_500, b'{"@timestamp":"x","a":' + b"[" * 1_500 + b"]" * 1_500 + b"}"), log_line
+    ),
     "lease": Target((LEASE, *ODD_LEASES, DEEP), lease, slow=True),
 }
