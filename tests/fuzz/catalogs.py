@@ -33,6 +33,7 @@ from catalog.texts import TextImport, import_texts
 from catalog.write import texts_to_arrow
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.run.recording import Recording
 from tests.fuzz.target import Target, folder, fresh, kept, put, refused, untouched
 
 NOW_NS = 1_800_000_000_000_000_000
@@ -79,6 +80,13 @@ def market_table() -> pa.Table:
 def parquet(table: pa.Table) -> bytes:
     out = io.BytesIO()
     pq.write_table(table, out, compression="NONE")
+    return out.getvalue()
+
+
+def ipc(table: pa.Table) -> bytes:
+    out = io.BytesIO()
+    with pa.ipc.new_stream(out, table.schema) as stream:
+        stream.write_table(table)
     return out.getvalue()
 
 
@@ -194,6 +202,17 @@ def stored_table(raw: bytes) -> None:
         check(parquet(table))
 
 
+def streamed(raw: bytes) -> None:
+    """What a node has streamed goes into the catalog as far as it can be read, or stays where it is."""
+    place = fresh("streamed")
+    path = put(place / "stream" / "live" / "node" / "bar" / "x_1.feather", raw)
+    with refused(DataError, naming="x_1.feather"):
+        rolled = Recording(place, place / "catalog").roll()
+        assert rolled.bars + rolled.texts >= 0
+        return
+    assert path.read_bytes() == raw
+
+
 def text_log(raw: bytes) -> None:
     place = fresh("text-log")
     with refused(DataError, naming="texts.sqlite"):
@@ -226,6 +245,7 @@ TARGETS = {
     "stored-bars": Target(strange_tables(), stored_bars, slow=True),
     "stored-texts": Target(strange_tables(), stored_texts, slow=True),
     "stored-market": Target(strange_tables(), stored_market, slow=True),
+    "streamed": Target((ipc(bars_table()), ipc(texts_table()), ipc(market_table())), streamed, slow=True),
     "text-log": Target((logged(), b"SQLite format 3\0" + bytes(84)), text_log, slow=True),
     "stored-table": Target(
         (b"ts_event,ts_init,source,title,body,url,first_seen_known\n1,2,a,b,c,d,true\n", b"ts_init,open\n1,2\n"),
