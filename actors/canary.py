@@ -19,6 +19,8 @@ from actors.hop import Hop
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.account import equity
 from sagetrade_nautilus.config import ProposalCanaryConfig
+from sagetrade_nautilus.decoding import UNDECODABLE
+from sagetrade_nautilus.errors import RunError
 from sagetrade_nautilus.messages import CONTROL_TOPIC, StrategySwitch
 from sagetrade_nautilus.model.canary import Canary
 from sagetrade_nautilus.prices import Prices
@@ -67,7 +69,7 @@ class CanaryActor(Actor):
     def on_start(self) -> None:
         self._hop = Hop(self.clock)
         if self._path.exists():
-            self._canary = msgspec.json.decode(self._path.read_bytes(), type=Canary)
+            self._canary = _read(self._path)
         now = self.clock.timestamp_ns()
         self.clock.set_time_alert_ns(SOON, now + SOON_NS, self._ring)  # the strategies start after the actors
         self.clock.set_timer_ns(TIMER, EVERY_NS, now, 0, self._ring)
@@ -115,3 +117,11 @@ class CanaryActor(Actor):
         self._path.parent.mkdir(mode=durable.FOLDER_MODE, parents=True, exist_ok=True)
         durable.replace(self._path, msgspec.json.encode(canary))
         durable.sync_folder(self._path.parent)
+
+
+def _read(path: Path) -> Canary:
+    """Return the canary that is kept; a damaged one stops the start, so that no second one begins."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Canary)
+    except (OSError, *UNDECODABLE) as error:
+        raise RunError(f"{path}: the canary cannot be read: {error}") from None

@@ -14,7 +14,7 @@ from sagetrade_nautilus.errors import DataError
 EQUITY_VENUES = frozenset({"ARCA", "ARCX", "NASDAQ", "XNAS", "NYSE", "XNYS", "AMEX", "XASE", "BATS", "IEX", "ALPACA"})
 QUOTE_CURRENCIES = ("USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USD", "EUR", "GBP", "JPY", "BTC", "ETH", "BNB")
 
-_ID = re.compile(r"[A-Z0-9][A-Z0-9/_\-.]*\.[A-Z][A-Z0-9_]*", re.IGNORECASE)
+_ID = re.compile(r"[A-Z0-9][A-Z0-9/_\-.]*\.[A-Z][A-Z0-9_]*", re.IGNORECASE | re.ASCII)
 _MAX_PRECISION = 16
 
 

@@ -16,7 +16,9 @@ from catalog import columns
 from catalog.bartypes import DAY_NS, parse_bar_spec
 from catalog.columns import BarColumns, Int64Array
 from catalog.files import DayFile, list_files, recover
+from catalog.frames import naming
 from catalog.instruments import Definition, definition_of, instrument_for, trades_around_the_clock
+from catalog.shapes import BARS, TEXTS, TIMES, require
 from catalog.times import iso
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import DataError
@@ -62,9 +64,11 @@ def bar_types(root: Path) -> list[BarType]:
     for folder in sorted((root / "data" / "bar").glob("*")):
         files = list_files(folder)
         if files:
-            name = (read_parquet(files[0].path, ["ts_init"]).schema.metadata or {}).get(b"bar_type", b"").decode()
+            said = (read_parquet(files[0].path, ["ts_init"]).schema.metadata or {}).get(b"bar_type", b"")
+            name = said.decode(errors="replace")
             instrument_id, *spec, _ = name.rsplit("-", 4) if name.count("-") >= 4 else ("",) * 5
-            found.append(parse_bar_spec("-".join(spec)).bar_type(instrument_id))
+            with naming(files[0].path):
+                found.append(parse_bar_spec("-".join(spec)).bar_type(instrument_id))
     return found
 
 
@@ -77,9 +81,36 @@ def read_parquet(path: Path, names: Sequence[str] | None = None) -> pa.Table:
         It is damaged; the message says how to mend the catalog.
     """
     try:
-        return pq.read_table(path, columns=names, partitioning=None, use_threads=False)
-    except (OSError, pa.ArrowException, KeyError) as error:
+        table = pq.read_table(path, columns=names, partitioning=None, use_threads=False)
+        table.validate(full=True)
+        table.column_names  # noqa: B018 - decodes the names, which may be no text
+    except (OSError, pa.ArrowException, KeyError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: damaged ({error}); delete this file and import its day again") from None
+    return table
+
+
+def read_bar_file(path: Path) -> pa.Table:
+    """Read one file of bars; raises as `read_parquet`, also where it holds something else."""
+    return require(path, read_parquet(path), BARS)
+
+
+def read_text_file(path: Path) -> pa.Table:
+    """Read one file of texts; raises as `read_parquet`, also where it holds something else."""
+    return require(path, read_parquet(path), TEXTS, only=True)
+
+
+def concatenated(directory: Path, tables: Iterable[pa.Table]) -> pa.Table:
+    """Return the bars of several files of `directory` as one table.
+
+    Raises
+    ------
+    DataError
+        They are not written alike.
+    """
+    try:
+        return pa.concat_tables(table.replace_schema_metadata() for table in tables)
+    except pa.ArrowException as error:
+        raise DataError(f"{directory}: its files are not written alike ({error}); import them again") from None
 
 
 def read_bars(
@@ -96,10 +127,10 @@ def read_bars(
     """
     recover(root)
     directory = bar_directory(root, parse_bar_spec(bar_spec).bar_type(instrument_id))
-    tables = [read_parquet(file.path) for file in _between(list_files(directory), start_ns, end_ns)]
+    tables = [read_bar_file(file.path) for file in _between(list_files(directory), start_ns, end_ns)]
     if not tables:
         return columns.empty()
-    bars = columns.from_arrow(pa.concat_tables(table.replace_schema_metadata() for table in tables))
+    bars = columns.from_arrow(concatenated(directory, tables))
     return bars.take(_mask(bars.ts, start_ns, end_ns))
 
 
@@ -114,7 +145,7 @@ def read_texts(root: Path, start_ns: int | None = None, end_ns: int | None = Non
     recover(root)
     texts: list[RawText] = []
     for file in _between(list_files(text_directory(root)), start_ns, end_ns):
-        table = read_parquet(file.path)
+        table = read_text_file(file.path)
         kept = _mask(table["ts_init"].to_numpy(), start_ns, end_ns)
         texts.extend(RawText.from_dict(row) for row in table.filter(pa.array(kept)).to_pylist())
     return texts
@@ -135,8 +166,7 @@ def stored_definition(root: Path, instrument_id: str) -> Definition | None:
     """
     for data_cls in (CurrencyPair, Equity):
         for file in list_files(instrument_directory(root, data_cls, instrument_id)):
-            instrument = ArrowSerializer.deserialize(data_cls, read_parquet(file.path))[0]
-            return definition_of(instrument)
+            return definition_of(_instrument(file.path, data_cls))
     return None
 
 
@@ -169,9 +199,7 @@ def available_range(root: Path, bar_type: BarType | str) -> tuple[int, int] | No
     files = list_files(root / "data" / "bar" / name)
     if not files:
         return None
-    first = read_parquet(files[0].path, ["ts_init"])["ts_init"][0].as_py()
-    last = read_parquet(files[-1].path, ["ts_init"])["ts_init"][-1].as_py()
-    return first, last
+    return _times(files[0].path)[0].as_py(), _times(files[-1].path)[-1].as_py()
 
 
 def require_bars(root: Path, instrument_id: str, bar_spec: str, start_ns: int, end_ns: int) -> Coverage:
@@ -209,6 +237,22 @@ def require_bars(root: Path, instrument_id: str, bar_spec: str, start_ns: int, e
         raise DataError(f"catalog {root} lacks bars of {wanted}: none from {gap}; shorten the run or {way_out}")
     expected = (end_ns - start_ns) // spec.step_ns
     return Coverage(len(bars), int(bars.ts[0]), int(bars.ts[-1]), expected - len(bars) if always else None)
+
+
+def _times(path: Path) -> pa.ChunkedArray:
+    times = require(path, read_parquet(path, ["ts_init"]), TIMES)["ts_init"]
+    if not len(times):
+        raise DataError(f"{path}: damaged (it holds nothing); delete this file and import its day again")
+    return times
+
+
+def _instrument(path: Path, data_cls: type[Instrument]) -> Instrument:
+    table = read_parquet(path)
+    try:
+        (instrument,) = ArrowSerializer.deserialize(data_cls, table)
+    except (LookupError, AttributeError, TypeError, ValueError, ArithmeticError) as error:
+        raise DataError(f"{path}: damaged ({error!r}); import this market into another catalog") from None
+    return instrument
 
 
 def _between(files: Iterable[DayFile], start_ns: int | None, end_ns: int | None) -> list[DayFile]:

@@ -79,10 +79,13 @@ class TextLog:
         Raises
         ------
         DataError
-            The catalog cannot be written; the texts stay here.
+            The catalog cannot be written, or this file was damaged; the texts stay here.
         """
         end = before_ns // DAY_NS * DAY_NS
-        rows = self._db.execute(f"{_SELECT} WHERE ts_init < ? ORDER BY ts_init, rowid", (end,))
+        try:
+            rows = self._db.execute(f"{_SELECT} WHERE ts_init < ? ORDER BY ts_init, rowid", (end,)).fetchall()
+        except sqlite3.Error as error:
+            raise self._fault(error) from None
         texts: dict[tuple[int, str, str, str], RawText] = {}
         for row in rows:
             text = RawText(row[0], row[1], *row[2:6], bool(row[6]))

@@ -16,7 +16,15 @@ from catalog.bartypes import DAY_NS
 from catalog.columns import FIELDS, BarColumns
 from catalog.files import Transaction, files_by_day
 from catalog.instruments import definition_of
-from catalog.store import bar_directory, instrument_directory, read_parquet, stored_definition, text_directory
+from catalog.store import (
+    bar_directory,
+    concatenated,
+    instrument_directory,
+    read_bar_file,
+    read_text_file,
+    stored_definition,
+    text_directory,
+)
 from catalog.times import iso
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import DataError
@@ -111,8 +119,7 @@ def _stored(directory: Path, bars: BarColumns) -> BarColumns:
     touched = [days[day].path for day in np.unique(bars.ts // DAY_NS).tolist() if day in days]
     if not touched:
         return columns.empty()
-    tables = (read_parquet(path).replace_schema_metadata() for path in touched)
-    return columns.from_arrow(pa.concat_tables(tables))
+    return columns.from_arrow(concatenated(directory, map(read_bar_file, touched)))
 
 
 def _refuse_change(
@@ -169,4 +176,4 @@ def texts_to_arrow(texts: list[RawText]) -> pa.Table:
 
 
 def _texts(path: Path) -> list[RawText]:
-    return [RawText.from_dict(row) for row in read_parquet(path).to_pylist()]
+    return [RawText.from_dict(row) for row in read_text_file(path).to_pylist()]

@@ -166,8 +166,7 @@ class AlpacaDataClient(LiveMarketDataClient):
     def _on_frame(self, frame: Frame, market: Instrument) -> None:
         now = self._clock.timestamp_ns()
         if frame.kind == "b":
-            bar = Bar(frame.t, frame.o, frame.h, frame.l, float(frame.c), frame.v)
-            self._on_minutes([bar], market)
+            self._on_minutes([parsing.minute(frame)], market)
         elif frame.kind == "t":
             self._deliver(parsing.trades([frame], market, now))
         else:

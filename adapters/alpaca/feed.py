@@ -9,6 +9,7 @@ from websockets.asyncio.client import ClientConnection
 from adapters.alpaca.schemas import Frame
 from adapters.alpaca.stream import Stream, StreamRefusedError
 from adapters.common.retry import TransientError
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.secrets import Secret
 
 CHANNELS: Final = {"t": "trades", "q": "quotes", "b": "bars"}
@@ -91,7 +92,7 @@ class Feed:
     async def _hear(self, message: str | bytes) -> None:
         try:
             frames = _decoder.decode(message)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except UNDECODABLE:
             self._tell("a message of the stream cannot be read; it is left out")
             return
         for frame in frames:
@@ -113,7 +114,7 @@ def _error(frame: Frame) -> str:
 def _expect(message: str | bytes, wanted: str) -> None:
     try:
         frame = _decoder.decode(message)[0]
-    except (msgspec.MsgspecError, UnicodeDecodeError, IndexError):
+    except (*UNDECODABLE, IndexError):
         raise TransientError("the stream's greeting cannot be read") from None
     if frame.kind == "error" and frame.code in CLOSING:
         raise StreamRefusedError(f"Alpaca's stream refuses us: {_error(frame)}; look at the keys and the data plan")

@@ -16,6 +16,7 @@ import msgspec
 from adapters.alpaca.constants import DATA_URL, PAPER_URL, checked_url
 from adapters.common.headers import pause_s, retry_after_s
 from adapters.common.retry import WAIT_S_MAX, NotProcessedError, TransientError, retry
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import DataError, SageTradeError
 from sagetrade_nautilus.secrets import MASK, Secret
 
@@ -155,7 +156,7 @@ class AlpacaHttp:
         raw = await send(method, (self.data_url if data else self.trading_url) + path, params, body)
         try:
             return msgspec.json.decode(raw or b"null", type=kind)
-        except msgspec.MsgspecError:
+        except UNDECODABLE:
             raise AlpacaNonsenseError(f"Alpaca: {method} {path}: the answer makes no sense") from None
 
     async def aclose(self) -> None:
@@ -208,7 +209,7 @@ def _reason(raw: bytes) -> str:
     """Return why Alpaca refused, in characters that can be shown."""
     try:
         message = msgspec.json.decode(raw, type=_Refusal).message
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNDECODABLE:
         return ""
     return "".join(c for c in message if c.isprintable())[:REASON_CHARS_MAX]
 

@@ -21,7 +21,7 @@ from nautilus_trader.model.enums import (
 )
 from nautilus_trader.model.orders import Order
 
-from adapters.alpaca.parsing import is_crypto
+from adapters.alpaca.parsing import is_crypto, plain, plain_name
 from sagetrade_nautilus.errors import OrderError
 
 TYPES: Final = {
@@ -64,8 +64,8 @@ class Habits(msgspec.Struct, frozen=True):
 
 
 def base_id(client_order_id: str) -> str:
-    """Return our own id of the order that `client_order_id` is, or is a replacement of."""
-    return client_order_id.partition(SUFFIX)[0]
+    """Return our own id of the order that `client_order_id` is, or is a replacement of, as Nautilus can hold it."""
+    return plain_name(client_order_id.partition(SUFFIX)[0])
 
 
 def change_number(client_order_id: str) -> int:
@@ -251,9 +251,3 @@ def replacement_body(order: Order, command: ModifyOrder, executed: Decimal) -> B
     if not body:
         raise OrderError("nothing of the order would change")
     return body
-
-
-def plain(number: Decimal) -> str:
-    """Return a number as Alpaca reads it: without exponent and without zeros at its end."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -21,6 +21,7 @@ from sagetrade_nautilus.errors import DataError
 VENUE: Final = Venue(ALPACA)
 STOCK, CRYPTO = "us_equity", "crypto"
 NANOS_PER_SECOND: Final = 1_000_000_000
+DIGITS_MAX: Final = 30
 CENT: Final = Price.from_str("0.01")
 MINUTE: Final = BarSpecification(1, BarAggregation.MINUTE, PriceType.LAST)
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -61,6 +62,15 @@ def rfc3339(ns: int) -> str:
     """Return UTC nanoseconds as Alpaca reads them, exactly."""
     seconds, rest = divmod(ns, NANOS_PER_SECOND)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
+
+
+def plain_name(text: str) -> str:
+    """Return a name of the venue's in visible ASCII: any other character ends the process within Nautilus."""
+    return text if text.isascii() and text.isprintable() else "".join(map(_visible, text))
+
+
+def _visible(letter: str) -> str:
+    return letter if letter.isascii() and letter.isprintable() else f"\\u{ord(letter):04x}"
 
 
 def instrument_id(symbol: str) -> InstrumentId:
@@ -106,8 +116,8 @@ def _currency_pair(identity: InstrumentId, asset: schemas.Asset, ts: int) -> Cur
     base, _, quote = asset.symbol.partition("/")
     if not (base and quote and asset.price_increment and asset.min_trade_increment):
         raise DataError(f"Alpaca: {asset.symbol} comes without its increments")
-    tick = Price.from_str(_plain(asset.price_increment))
-    step = Quantity.from_str(_plain(asset.min_trade_increment))
+    tick = Price.from_str(plain(Decimal(asset.price_increment)))
+    step = Quantity.from_str(plain(Decimal(asset.min_trade_increment)))
     least = Decimal(asset.min_order_size) if asset.min_order_size else step.as_decimal()
     steps = -(-least // step.as_decimal())  # rounded up: what is traded is a whole number of steps
     return CurrencyPair(
@@ -125,9 +135,17 @@ def _currency_pair(identity: InstrumentId, asset: schemas.Asset, ts: int) -> Cur
     )
 
 
-def _plain(number: str) -> str:
-    """Return a decimal without exponent and without zeros at its end: its length says its precision."""
-    text = f"{Decimal(number):f}"
+def plain(number: Decimal) -> str:
+    """Return a number as Alpaca writes it, without exponent and without zeros at its end: its length is its precision.
+
+    Raises
+    ------
+    DataError
+        It is none, or has more digits than any amount.
+    """
+    if not number.is_finite() or abs(number.adjusted()) > DIGITS_MAX:
+        raise DataError(f"Alpaca: {str(number)[:40]} is no amount")
+    text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -157,6 +175,19 @@ def bars(rows: Iterable[schemas.Bar | schemas.Frame], bar_type: BarType, market:
     return found
 
 
+def minute(frame: schemas.Frame) -> schemas.Bar:
+    """Return the bar that a message of the stream holds.
+
+    Raises
+    ------
+    DataError
+        It has no close: what other messages call so is no number.
+    """
+    if isinstance(frame.c, bool) or not isinstance(frame.c, int | float):
+        raise DataError("Alpaca: a bar without its close")
+    return schemas.Bar(frame.t, frame.o, frame.h, frame.l, float(frame.c), frame.v)
+
+
 def trades(rows: Iterable[schemas.Trade | schemas.Frame], market: Instrument, ts: int = 0) -> list[TradeTick]:
     """Return trades; those of less than the smallest quantity of the instrument are left out."""
     found = []
@@ -165,7 +196,7 @@ def trades(rows: Iterable[schemas.Trade | schemas.Frame], market: Instrument, ts
         if size.as_decimal() and row.p > 0:
             at = nanos(row.t)
             side = _SIDES.get(row.tks, AggressorSide.NO_AGGRESSOR)
-            number = TradeId(f"{row.x}-{row.i}"[-36:])
+            number = TradeId(plain_name(f"{row.x}-{row.i}")[-36:])
             found.append(TradeTick(market.id, market.make_price(row.p), size, side, number, at, max(at, ts)))
     return found
 

@@ -22,8 +22,8 @@ from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Money, Price, Quantity
 
 from adapters.alpaca import schemas
-from adapters.alpaca.orders import TIMES, TYPES, plain
-from adapters.alpaca.parsing import is_crypto, nanos
+from adapters.alpaca.orders import TIMES, TYPES
+from adapters.alpaca.parsing import is_crypto, nanos, plain
 from sagetrade_nautilus.errors import DataError
 
 CLOSED: Final = {

@@ -5,18 +5,21 @@ https://docs.alpaca.markets/reference and https://docs.alpaca.markets/docs/webso
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 Number = str | int | float
+Name = Annotated[str, Meta(pattern=r"\A[!-~]*\Z")]
+"""Alpaca's own name of something: visible ASCII, since anything else ends the process within Nautilus."""
 
 
 class Account(msgspec.Struct, frozen=True):
     """GET /v2/account."""
 
     id: str
-    account_number: str
+    account_number: Name
     status: str
     currency: str = "USD"
     cash: str = "0"
@@ -83,7 +86,7 @@ class Position(msgspec.Struct, frozen=True):
 class Order(msgspec.Struct, frozen=True):
     """An order as Alpaca has it: GET and POST /v2/orders, and inside each trade update."""
 
-    id: str
+    id: Name
     client_order_id: str
     status: str
     symbol: str = ""
@@ -108,8 +111,8 @@ class Order(msgspec.Struct, frozen=True):
     expired_at: str | None = None
     canceled_at: str | None = None
     failed_at: str | None = None
-    replaced_by: str | None = None
-    replaces: str | None = None
+    replaced_by: Name | None = None
+    replaces: Name | None = None
     legs: tuple[Order, ...] | None = None
 
 
@@ -128,7 +131,7 @@ class Fill(msgspec.Struct, frozen=True):
     """GET /v2/account/activities/FILL: one execution. `cum_qty` is what the order had in all after it."""
 
     id: str
-    order_id: str
+    order_id: Name
     symbol: str
     side: str
     price: str

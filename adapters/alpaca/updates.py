@@ -9,6 +9,7 @@ from websockets.asyncio.client import ClientConnection
 from adapters.alpaca.schemas import TradeUpdate
 from adapters.alpaca.stream import Stream, StreamRefusedError
 from adapters.common.retry import TransientError
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.secrets import Secret
 
 
@@ -77,7 +78,7 @@ class TradeUpdates:
         answer = _read(await connection.recv())
         if answer.stream != "authorization":
             raise TransientError("the stream of trade updates does not answer to our keys")
-        if msgspec.json.decode(answer.data, type=_Authorization).status != "authorized":
+        if _status(answer) != "authorized":
             raise StreamRefusedError("Alpaca's stream of trade updates refuses our keys: are they this account's?")
         await connection.send(_encode({"action": "listen", "data": {"streams": ["trade_updates"]}}))
         while _read(await connection.recv()).stream != "listening":
@@ -88,7 +89,7 @@ class TradeUpdates:
         try:
             message = _decoder.decode(raw)
             update = msgspec.json.decode(message.data, type=TradeUpdate) if message.stream == "trade_updates" else None
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except UNDECODABLE:
             self._tell("a trade update cannot be read; the next sweep asks for what it said")
             return
         if update is not None:
@@ -98,7 +99,14 @@ class TradeUpdates:
 def _read(raw: str | bytes) -> _Message:
     try:
         return _decoder.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNDECODABLE:
+        raise TransientError("the stream of trade updates cannot be read") from None
+
+
+def _status(answer: _Message) -> str:
+    try:
+        return msgspec.json.decode(answer.data, type=_Authorization).status
+    except UNDECODABLE:
         raise TransientError("the stream of trade updates cannot be read") from None
 
 

@@ -6,7 +6,7 @@ Klines as https://developers.binance.com/docs/binance-spot-api-docs/rest-api/mar
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from adapters.common.headers import retry_after_s
 from adapters.common.retry import NotProcessedError, TransientError, retry
 from catalog.bartypes import BarRow, BarSpec
 from catalog.instruments import Definition
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import DataError
 
 VENUE: Final = "BINANCE"
@@ -26,6 +27,7 @@ PAGE_ROWS: Final = 1_000
 WEIGHT_HEADER: Final = "x-mbx-used-weight-1m"
 WEIGHT_MAX: Final = 4_000
 """Of the 6,000 that an address may use in a minute; the rest is left to whoever trades from here."""
+DIGITS_MAX: Final = 30
 MINUTE_S: Final = 60.0
 NANOS_PER_MS: Final = 1_000_000
 INTERVALS: Final = {
@@ -98,9 +100,9 @@ class BinanceHistory:
                 price_precision=_decimals(found["PRICE_FILTER"]["tickSize"]),
                 size_precision=_decimals(found["LOT_SIZE"]["stepSize"]),
                 quote=market.quoteAsset,
-                min_notional=f"{Decimal(floor['minNotional']).normalize():f}" if floor else None,
+                min_notional=_amount(floor["minNotional"]) if floor else None,
             )
-        except (msgspec.MsgspecError, LookupError, TypeError, InvalidOperation):
+        except (*UNDECODABLE, LookupError, TypeError, ArithmeticError):
             raise DataError(f"{VENUE} says of {symbol} what is not documented; is it a spot market?") from None
 
     async def bars(self, symbol: str, spec: BarSpec, start_ns: int, end_ns: int) -> list[BarRow]:
@@ -147,12 +149,19 @@ def _rows(raw: bytes, symbol: str) -> list[BarRow]:
     try:
         page = msgspec.json.decode(raw, type=list[list[Any]])
         return [_row(*row[:6]) for row in page]
-    except (msgspec.MsgspecError, LookupError, TypeError, ValueError):
+    except (*UNDECODABLE, LookupError, TypeError):
         raise DataError(f"{VENUE} answers with what are no bars of {symbol}") from None
 
 
 def _row(open_ms: Any, first: Any, high: Any, low: Any, last: Any, volume: Any) -> BarRow:
     return int(open_ms) * NANOS_PER_MS, float(first), float(high), float(low), float(last), float(volume)
+
+
+def _amount(text: str) -> str:
+    number = Decimal(text).normalize()
+    if not number.is_finite() or abs(number.adjusted()) > DIGITS_MAX:
+        raise ValueError(text)
+    return f"{number:f}"
 
 
 def _decimals(step: str) -> int:

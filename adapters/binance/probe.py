@@ -5,6 +5,7 @@ from typing import Final
 import httpx
 import msgspec
 
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ConfigError, RunError
 
 URL: Final = "https://api.binance.com"
@@ -77,7 +78,7 @@ class BinanceProbe:
             raise RunError(f"{self._url}: answers {error.response.status_code}") from None
         except httpx.HTTPError as error:
             raise RunError(f"{self._url}: does not answer: {type(error).__name__}") from None
-        except msgspec.MsgspecError:
+        except UNDECODABLE:
             raise RunError(f"{self._url}: answers {path} with what is no answer to it") from None
 
     async def account_status(self) -> str | None:

@@ -14,6 +14,7 @@ from adapters.common.headers import retry_after_s
 from adapters.common.retry import TransientError, retry
 from adapters.llm.completion import Asked, Completion, Kept, Usage
 from sagetrade_nautilus.config.llm import LlmConfig
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ConfigError, LlmError
 from sagetrade_nautilus.secrets import Secret, find_secret
 
@@ -198,7 +199,7 @@ async def _bounded(response: httpx.Response) -> bytes:
 def _text(raw: bytes, *, is_json: bool) -> tuple[str, Usage | None]:
     try:
         answer = msgspec.json.decode(raw, type=_Answer)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNDECODABLE:
         raise LlmError("the endpoint's answer is no chat completion") from None
     if not answer.choices or not answer.choices[0].message.content:
         raise LlmError("the language model gave no answer, or refused one")
@@ -210,7 +211,7 @@ def _text(raw: bytes, *, is_json: bool) -> tuple[str, Usage | None]:
         text = _unfenced(text)
         try:
             msgspec.json.decode(text)
-        except msgspec.DecodeError:
+        except UNDECODABLE:
             raise LlmError("the language model's answer is not the JSON that was asked for") from None
     return text, answer.usage
 

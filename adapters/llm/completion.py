@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from sagetrade_nautilus import durable
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import LlmError
 
 
@@ -75,7 +76,7 @@ class Kept:
             kept = msgspec.json.decode(path.read_bytes(), type=Exchange)
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, *UNDECODABLE) as error:
             raise LlmError(f"{path}: the kept answer cannot be read: {error}") from None
         return kept.completion
 

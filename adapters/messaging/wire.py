@@ -13,6 +13,7 @@ from nautilus_trader.core.data import Data
 from nautilus_trader.model.data import DataType
 
 from sagetrade_nautilus.data import SCORED, RawText, TextItem, TextSignal, bus_topic
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import MessagingError
 
 PAYLOAD_BYTES_MAX: Final = 256 * 1024
@@ -20,6 +21,7 @@ RAW_TEXT_TOPIC: Final = bus_topic(DataType(RawText))
 TEXT_ITEM_TOPIC: Final = bus_topic(DataType(TextItem))
 SCORED_TOPIC: Final = bus_topic(SCORED)
 TIMES: Final = ("ts_event", "ts_init")
+TIME_MAX: Final = 2**63
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -101,11 +103,18 @@ def unpack[T: (RawText, TextItem, TextSignal)](fields: Mapping[bytes, bytes], ki
         values = msgspec.json.decode(fields[b"payload"], type=dict[str, Any])
         if values["type"] != kind.__name__:
             raise MessagingError(f"a {kind.__name__} was expected")
-        values.update({name: int(values[name]) for name in TIMES})
+        values.update({name: _time(values[name]) for name in TIMES})
         _check_types(values, kind)
         return kind.from_dict(values)  # type: ignore[no-any-return]
-    except (KeyError, TypeError, ValueError) as error:
+    except (*UNDECODABLE, KeyError, TypeError) as error:
         raise MessagingError(f"an entry holds no {kind.__name__}: {type(error).__name__}") from None
+
+
+def _time(digits: Any) -> int:
+    time = int(digits)
+    if not 0 <= time < TIME_MAX:
+        raise ValueError(digits)
+    return time
 
 
 def _check_types(values: Mapping[str, Any], kind: type) -> None:

@@ -13,6 +13,7 @@ from adapters.news.http import create_client, fetch
 from adapters.news.polling import Answer, PollingSource
 from adapters.news.post import Post
 from adapters.news.source import Clock, Secret, SourceError, SourceOffError, require_keys
+from sagetrade_nautilus.decoding import UNDECODABLE
 
 KEYS: Final = (KEY_NAME, SECRET_NAME)
 PAGE: Final = "50"
@@ -88,7 +89,7 @@ def articles(body: bytes) -> tuple[Post, ...]:
     """
     try:
         page = msgspec.json.decode(body, type=_Page)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNDECODABLE:
         raise SourceError("its answer cannot be read") from None
     return tuple(map(post_of, page.news or ()))
 

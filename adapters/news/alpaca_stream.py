@@ -14,6 +14,7 @@ from adapters.news.alpaca import KEYS, AlpacaNews, Article, post_of
 from adapters.news.post import Post, Seen
 from adapters.news.source import Clock, Secret, SourceError, SourceOffError, require_keys
 from sagetrade_nautilus.data import RawText
+from sagetrade_nautilus.decoding import UNDECODABLE
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -148,7 +149,7 @@ def read(frame: str | bytes) -> tuple[tuple[Post, ...], int]:
     """
     try:
         messages = msgspec.json.decode(frame, type=list[msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeError):
+    except UNDECODABLE:
         return (), 1
     posts, skipped = [], 0
     for message in messages:
@@ -156,7 +157,7 @@ def read(frame: str | bytes) -> tuple[tuple[Post, ...], int]:
             head = msgspec.json.decode(message, type=_Head)
             if head.kind == "n":
                 posts.append(post_of(msgspec.json.decode(message, type=Article)))
-        except (msgspec.DecodeError, UnicodeError):
+        except UNDECODABLE:
             skipped += 1
             continue
         if head.kind == "error":
@@ -214,7 +215,7 @@ async def _expect(connection: "ClientConnection", kind: str) -> None:
         frame = await connection.recv()
         try:
             heads = msgspec.json.decode(frame, type=list[_Head])
-        except (msgspec.DecodeError, UnicodeError):
+        except UNDECODABLE:
             raise SourceError("it sent what cannot be read while logging in") from None
         for head in heads:
             if head.kind == "error":

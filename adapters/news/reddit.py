@@ -63,7 +63,7 @@ class RedditSource(PollingSource):
             return tuple(map(post, self._reddit.subreddit(self._path).new(limit=LIMIT)))
         except prawcore.PrawcoreException as error:
             raise told(error) from None
-        except (AttributeError, LookupError, TypeError, ValueError):
+        except Exception:  # noqa: BLE001 - praw raises whatever it stumbles on in what it did not expect
             raise SourceError("its answer cannot be read") from None
 
 

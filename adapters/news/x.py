@@ -14,6 +14,7 @@ from adapters.common.headers import pause_s, retry_after_s
 from adapters.news.polling import Answer, PollingSource, in_thread
 from adapters.news.post import Post
 from adapters.news.source import Clock, Secret, SourceError, SourceOffError, require_keys
+from sagetrade_nautilus.decoding import UNDECODABLE
 
 KEY: Final = "X_BEARER_TOKEN"
 SOURCE: Final = "x"
@@ -121,7 +122,7 @@ def tweets(body: bytes) -> tuple[Post, ...]:
     """
     try:
         return tuple(map(post_of, msgspec.json.decode(body, type=_Page).data))
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
+    except UNDECODABLE:
         raise SourceError("its answer cannot be read") from None
 
 

@@ -14,6 +14,7 @@ from adapters.news.post import Post, Seen
 from adapters.news.source import Clock, Secret, SourceError, SourceOffError, require_keys
 from adapters.news.x import KEY, REFUSED, Tweet, import_tweepy, post_of, session, told
 from sagetrade_nautilus.data import RawText
+from sagetrade_nautilus.decoding import UNDECODABLE
 
 BUFFER: Final = 10_000
 TOO_MANY_PAUSE_S: Final = 60.0
@@ -117,7 +118,7 @@ def _stream(token: str, put: Callable[[Post | SourceError], None]) -> Any:
         def on_data(self, raw_data: bytes) -> None:
             try:
                 put(post_of(msgspec.json.decode(raw_data, type=_Streamed).data))
-            except (msgspec.DecodeError, ValueError):
+            except UNDECODABLE:
                 put(SourceError("it sent a line that cannot be read"))
 
         def on_request_error(self, status_code: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+import msgspec
 from nautilus_trader.backtest.engine import OrderMatchingEngine
 from nautilus_trader.cache.cache import Cache
 from nautilus_trader.common.component import MessageBus
@@ -19,6 +20,9 @@ from nautilus_trader.model.enums import OrderSide, OrderStatus, OrderType
 from nautilus_trader.model.events import OrderInitialized, OrderRejected, OrderUpdated
 from nautilus_trader.model.identifiers import AccountId, InstrumentId
 from nautilus_trader.model.orders import Order, OrderUnpacker
+
+from sagetrade_nautilus.decoding import UNDECODABLE
+from sagetrade_nautilus.errors import StateError
 
 type Engines = Mapping[InstrumentId, OrderMatchingEngine]
 AT_THE_MARKET = frozenset({OrderType.MARKET, OrderType.MARKET_TO_LIMIT})
@@ -138,3 +142,17 @@ def unsent_copy(order: Order) -> Order:
         "exec_spawn_id": None,
     }
     return OrderUnpacker.from_init(OrderInitialized.from_dict(values))
+
+
+def saved_command(raw: bytes) -> tuple[int, str]:
+    """Return when a command that was saved on its way arrives, UNIX nanoseconds, and the command as it was packed.
+
+    Raises
+    ------
+    StateError
+        It was damaged since.
+    """
+    try:
+        return msgspec.json.decode(raw, type=tuple[int, str])
+    except UNDECODABLE as error:
+        raise StateError(f"a saved command is damaged: {error}; compare with the venue by hand") from None

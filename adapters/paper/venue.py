@@ -38,7 +38,7 @@ from nautilus_trader.portfolio.portfolio import Portfolio
 
 from adapters.paper.account import account_type, open_account
 from adapters.paper.client import BooksClient
-from adapters.paper.commands import Commands, unsent_copy
+from adapters.paper.commands import Commands, saved_command, unsent_copy
 from adapters.paper.config import PaperExecClientConfig
 from adapters.paper.fees import BpsFeeModel, BpsFeeModelConfig
 from adapters.paper.fills import DepthFillModel, DepthFillModelConfig
@@ -117,7 +117,7 @@ class PaperVenue:
                 self._engines[order.instrument_id].accept_order(order)
         self._is_restoring = False
         for name, raw in self._store.notes(COMMAND).items():
-            arrival, packed = msgspec.json.decode(raw)
+            arrival, packed = saved_command(raw)
             self._sent = int(name.removeprefix(COMMAND))
             heapq.heappush(self._traveling, (arrival, self._sent, self._store.unpack(packed.encode())))
 

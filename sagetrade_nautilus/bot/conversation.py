@@ -84,7 +84,7 @@ class Conversation:
         return Ask(
             user_id=incoming.user_id,
             role=role,
-            argument=argument,
+            argument=argument.strip(),
             now_ns=now_ns,
             voice=self.voice(incoming.user_id),
             desk=self._desk,

@@ -52,7 +52,7 @@ class Pager:
         """Return the page that a tap asks for; ``None`` where the answer is forgotten, or was another person's."""
         name, _, number = tap.removeprefix(TAP).partition(":")
         answer = self._answers.get(name)
-        if answer is None or answer[0] != user_id or not number.isdecimal() or int(number) >= len(answer[1]):
+        if answer is None or answer[0] != user_id or number not in map(str, range(len(answer[1]))):
             return None
         text, rows = self._page(name, int(number), voice)
         return Edit(chat_id=user_id, message_id=message_id, text=text, rows=rows)

@@ -10,6 +10,7 @@ import msgspec
 
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.config.bot import Language
+from sagetrade_nautilus.decoding import UNDECODABLE
 
 NAME: Final = "telegram.json"
 LOCK_PATIENCE_S: Final = 2.0
@@ -86,7 +87,7 @@ class Store:
             return msgspec.json.decode(durable.read(self._path), type=Kept)
         except FileNotFoundError:
             return Kept()
-        except (OSError, msgspec.MsgspecError, ValueError):
+        except (OSError, *UNDECODABLE):
             self.is_sound = False
             if self._path.is_file():
                 self._path.replace(self._path.with_suffix(".damaged"))

@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 from typing import Annotated, Literal
 
-import msgspec
 import typer
 from rich import box
 from rich.console import Console
@@ -237,8 +236,7 @@ def verify(
     git = Git(repository)
     found = verifying.faults(git, base, head, branch, is_draft=draft, is_approved=is_approved)
     if reviews is not None and not draft:
-        known = msgspec.json.decode(reviews.read_bytes(), type=list[verifying.Review])
-        found += verifying.review_faults(known, author, git.commit_of(head))
+        found += verifying.review_faults(verifying.read_reviews(reviews), author, git.commit_of(head))
     if found:
         raise GovernanceError("it may not be merged:\n" + "\n".join(f"- {plain(one)}" for one in found))
     print("as far as a machine can say, it may be merged by a person" if not draft else "a draft, in good order")

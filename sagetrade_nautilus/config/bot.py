@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from sagetrade_nautilus.config.section import PositiveFloat, PositiveInt, Section
 
-UserId = Annotated[str, Meta(pattern="^[1-9][0-9]{0,18}$")]
+UserId = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,18}\Z")]
 RoleName = Literal["viewer", "trader", "owner"]
 Language = Literal["en", "ar"]
 Tightening = Literal["pause", "disable", "flatten"]

@@ -129,7 +129,7 @@ class ExperimentsConfig(Section, frozen=True):
     seed: NonNegativeInt = 7
     holdout_days: PositiveInt = 30
     canary: ProposalCanaryConfig = ProposalCanaryConfig()
-    canary_of: Annotated[str, Meta(pattern=r"^(exp-\d{8}-\d{3})?$")] = ""
+    canary_of: Annotated[str, Meta(pattern=r"^(exp-\d{8}-\d{3})?\Z")] = ""
     folds: Annotated[int, Meta(ge=2)] = 4
     purge_h: NonNegativeFloat = 24.0
     embargo_h: NonNegativeFloat = 24.0
@@ -143,5 +143,5 @@ class ExperimentsConfig(Section, frozen=True):
     timeout_s: PositiveFloat = 1_800.0
     remote: str = "origin"
     target: str = "main"
-    repository: Annotated[str, Meta(pattern=r"^([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)?$")] = ""
+    repository: Annotated[str, Meta(pattern=r"^([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)?\Z")] = ""
     approver: str = "@human_approver"

@@ -43,7 +43,7 @@ class MessagingConfig(Section, frozen=True):
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(gt=0, le=65_535)] = 6379
     tls: bool = False
-    namespace: Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]*$")] = "sagetrade"
+    namespace: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]*\Z")] = "sagetrade"
     scoring: Literal["local", "workers"] = "local"
     stream_length_max: PositiveInt = 100_000
     items_keep_min: PositiveInt = 1_440

@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
+from math import isfinite
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -24,6 +26,7 @@ from sagetrade_nautilus.config.promotion import PromotionPolicy
 from sagetrade_nautilus.config.section import Section
 from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, TextConfig
 from sagetrade_nautilus.config.trading import SelectorConfig, SizingConfig, StrategyEntry
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ConfigError
 
 
@@ -75,7 +78,7 @@ class RunConfig(Section, frozen=True):
         The Telegram bot.
     """
 
-    name: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*\Z")]
     data: DataConfig
     strategies: Annotated[list[StrategyEntry], Meta(min_length=1)]
     venue: VenueConfig = VenueConfig()
@@ -117,7 +120,8 @@ def load(path: Path) -> RunConfig:
     Raises
     ------
     ConfigError
-        The file is missing or no TOML, a key is unknown, a value has the wrong type, or values contradict.
+        The file is missing or no TOML, a key is unknown, a value has the wrong type or is infinite, or values
+        contradict.
     """
     try:
         text = path.read_bytes()
@@ -127,10 +131,21 @@ def load(path: Path) -> RunConfig:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
     try:
         config = msgspec.toml.decode(text, type=RunConfig)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise ConfigError(f"{path}: {_readable(str(error))}") from None
+    for key in _infinite(msgspec.to_builtins(config)):
+        raise ConfigError(f"{path}: `{key}`: it must be a finite number; leave a limit out where it may be")
     _check(path, config)
     return config
+
+
+def _infinite(value: Any, key: str = "") -> Iterator[str]:
+    """Yield where a number is infinite or none: no comparison with it would hold, and JSON has no word for it."""
+    if isinstance(value, dict | list):
+        for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _infinite(inner, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, float) and not isfinite(value):
+        yield key
 
 
 def _readable(message: str) -> str:

@@ -19,6 +19,7 @@ from sagetrade_nautilus.dashboard.sources import History, Sources
 from sagetrade_nautilus.dashboard.static_files import load_assets
 from sagetrade_nautilus.dashboard.switches import StopOrder
 from sagetrade_nautilus.dashboard.trades import PAGE_MAX
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import JournalError, KillSwitchError
 from sagetrade_nautilus.report.write import REPORT
 
@@ -208,7 +209,7 @@ async def _stop(request: web.Request) -> web.Response:
     """Stop, at once. The page has asked whether it is meant; there is no request that lets trade go on."""
     try:
         order = msgspec.json.decode(await request.read(), type=StopOrder)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         return wrong_reply(400, "bad_request", str(error))
     try:
         change = await asyncio.to_thread(request.app[SOURCES].switches.stop, order)

@@ -47,7 +47,7 @@ def read_equity(path: Path) -> Equity:
         table = csv.read_csv(path)
         ts = table["timestamp"].cast(pa.timestamp("ns", tz="UTC")).to_numpy().astype(np.int64)
         equity, held = (table[name].to_numpy().astype(np.float64) for name in ("equity", "buy_and_hold"))
-    except (OSError, pa.ArrowException, KeyError) as error:
+    except (OSError, pa.ArrowException, LookupError, TypeError, ValueError) as error:
         raise DataError(f"{path}: {error}") from None
     if not ts.size or not (np.isfinite(equity) & np.isfinite(held)).all():
         raise DataError(f"{path}: it holds no equity, or one that is no number")

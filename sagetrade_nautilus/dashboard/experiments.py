@@ -6,6 +6,7 @@ from typing import Any, Final, Literal, Protocol
 
 import msgspec
 
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.experiments.lifecycle import ACTIVE
 from sagetrade_nautilus.experiments.report import REPORT
@@ -196,5 +197,5 @@ def _decoded[T](path: Path, kind: type[T]) -> T | None:
         raise DataError(f"{path.name}: more than {FILE_BYTES_MAX:,} bytes")
     try:
         return msgspec.json.decode(raw, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise DataError(f"{path.name}: {error}") from None

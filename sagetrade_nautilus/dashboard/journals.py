@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from sagetrade_nautilus.dashboard.book import Book
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard import journal
 from sagetrade_nautilus.guard.explain import Explanation, explain
@@ -108,7 +109,7 @@ def _about(path: Path, trade_id: str) -> list[JournalRecord]:
             ]
     except OSError as error:
         raise JournalError(f"{path}: the journal cannot be read: {error.strerror}") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise JournalError(f"{path}: a line is not a record of a journal: {error}") from None
 
 
@@ -146,7 +147,7 @@ def _read_on(raw: bytes, kept: Kept) -> None:
     for line in whole.splitlines(keepends=True):
         try:
             record = decoder.decode(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except UNDECODABLE as error:
             kept.fault = f"line {kept.lines + 1}: {error}"
             return
         kept.book.hear(record)

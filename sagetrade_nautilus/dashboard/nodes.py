@@ -7,6 +7,7 @@ import httpx
 import msgspec
 
 from sagetrade_nautilus.dashboard.samples import Sample, Samples
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.overview import Overview
 
 PATH: Final = "/overview"
@@ -59,7 +60,7 @@ class NodeWatch:
             overview = msgspec.json.decode(await self._fetch(), type=Overview)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             self._failed("unreachable", str(error) or type(error).__name__)
-        except (msgspec.MsgspecError, ValueError) as error:
+        except UNDECODABLE as error:
             self._failed("not_understood", str(error))
         else:
             self.node = Node(url=self.node.url, reach="ok", overview=overview)

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.report.figures import Metrics
 from sagetrade_nautilus.report.write import CONFIG, METRICS
 from sagetrade_nautilus.run.compare import JOURNAL
@@ -85,7 +86,7 @@ def run_config(run: Run) -> RunConfig | None:
     """Return the configuration that a run was made with; ``None`` if it is missing or not of this version."""
     try:
         return msgspec.json.decode((run.folder / CONFIG).read_bytes(), type=RunConfig)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, *UNDECODABLE):
         return None
 
 
@@ -116,6 +117,6 @@ def _read_run(root: Path, path: Path) -> Run:
         metrics = msgspec.json.decode(path.read_bytes(), type=Metrics)
     except OSError as error:
         return Run(id=name, folder=path.parent, metrics=None, fault=f"{METRICS}: {error.strerror}")
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         return Run(id=name, folder=path.parent, metrics=None, fault=f"{METRICS}: {error}")
     return Run(id=name, folder=path.parent, metrics=metrics)

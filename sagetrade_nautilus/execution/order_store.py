@@ -23,11 +23,13 @@ from nautilus_trader.model.orders import LimitOrder, MarketOrder, Order, OrderUn
 from nautilus_trader.model.position import Position
 from nautilus_trader.serialization.serializer import MsgSpecSerializer
 
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import StateError
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 MEMORY = ":memory:"
+BY_HAND = "move it away and compare with the venue by hand"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY, position TEXT, closed INTEGER NOT NULL, links TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS events (
@@ -170,7 +172,8 @@ class OrderStore:
     def instruments(self) -> list[Instrument]:
         """Return the instruments that were kept."""
         with self._edge():
-            return [self.unpack(raw) for (raw,) in self._db.execute("SELECT raw FROM instruments ORDER BY rowid")]
+            found = self._db.execute("SELECT raw FROM instruments ORDER BY rowid").fetchall()
+        return [self._unpacked(raw, Instrument) for (raw,) in found]
 
     def restore(self, cache: Cache, oms_type: OmsType) -> list[Order]:
         """Put instruments, orders and positions that are still needed into `cache`, and return those orders.
@@ -203,10 +206,16 @@ class OrderStore:
             links = dict(self._db.execute("SELECT id, links FROM orders"))
         found = dict.fromkeys(wanted)
         while wanted:
-            more = [link for name in wanted for link in msgspec.json.decode(links[name]) if link in links]
+            more = [link for name in wanted for link in self._linked(links[name]) if link in links]
             wanted = [name for name in dict.fromkeys(more) if name not in found]
             found |= dict.fromkeys(wanted)
         return list(found)
+
+    def _linked(self, raw: str) -> list[str]:
+        try:
+            return msgspec.json.decode(raw, type=list[str])
+        except UNDECODABLE as error:
+            raise StateError(f"{self._path}: what orders are linked is damaged ({error}); {BY_HAND}") from None
 
     def _position_of(self, name: str) -> PositionId | None:
         with self._edge():
@@ -218,7 +227,8 @@ class OrderStore:
         position: Position | None = None
         query = "SELECT raw FROM events WHERE position = ? ORDER BY seq"
         with self._edge():
-            fills = [self.unpack(raw) for (raw,) in self._db.execute(query, (name,)).fetchall()]
+            found = self._db.execute(query, (name,)).fetchall()
+        fills = [self._unpacked(raw, OrderFilled) for (raw,) in found]
         for fill in fills:
             if position is None or position.is_closed:
                 position = Position(cache.instrument(fill.instrument_id), fill)
@@ -231,7 +241,7 @@ class OrderStore:
     def _events(self, name: str) -> list[OrderEvent]:
         with self._edge():
             found = self._db.execute("SELECT raw FROM events WHERE id = ? ORDER BY seq", (name,)).fetchall()
-        return [self.unpack(raw) for (raw,) in found]
+        return [self._unpacked(raw, OrderEvent) for (raw,) in found]
 
     # The edges
 
@@ -241,8 +251,23 @@ class OrderStore:
         return raw
 
     def unpack(self, raw: bytes) -> Any:
-        """Return what was packed."""
-        return self._serializer.deserialize(raw)
+        """Return what was packed.
+
+        Raises
+        ------
+        StateError
+            It was damaged since.
+        """
+        try:
+            return self._serializer.deserialize(raw)
+        except (*UNDECODABLE, LookupError, AttributeError, TypeError, ArithmeticError) as error:
+            raise StateError(f"{self._path}: a saved event or instrument is damaged ({error!r}); {BY_HAND}") from None
+
+    def _unpacked[Kept](self, raw: bytes, kind: type[Kept]) -> Kept:
+        found = self.unpack(raw)
+        if not isinstance(found, kind):
+            raise StateError(f"{self._path}: a saved {kind.__name__} is damaged: it is another thing; {BY_HAND}")
+        return found
 
     @contextmanager
     def _edge(self) -> Iterator[None]:
@@ -251,7 +276,7 @@ class OrderStore:
         except (sqlite3.Error, OSError) as error:
             raise StateError(
                 f"{self._path}: saved orders cannot be read or written: {error}; another process may hold the file, "
-                "the disk may be full, or it is damaged: then move it away and compare with the venue by hand"
+                f"the disk may be full, or it is damaged: then {BY_HAND}"
             ) from None
 
 

@@ -11,6 +11,7 @@ from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 from nautilus_trader.trading.strategy import Strategy
 
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.execution.entries import Entries
 from sagetrade_nautilus.execution.exits import TIME_EXIT, Exits
 from sagetrade_nautilus.messages import (
@@ -201,7 +202,7 @@ def _recall[Kept](strategy: Strategy, name: str, kind: type[Kept], what: str) ->
         return None
     try:
         return msgspec.msgpack.decode(raw, type=kind)
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         strategy.log.exception(f"cannot be read: {what}", error)  # noqa: TRY401 - Nautilus's logger asks for it
         return None
 

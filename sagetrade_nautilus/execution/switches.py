@@ -7,6 +7,7 @@ afterwards has the last word.
 import msgspec
 from nautilus_trader.trading.strategy import Strategy
 
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.messages import MEMORY_TOPIC, NOTES_TOPIC, Memo, Note, StrategySwitch
 from sagetrade_nautilus.strategy_config import SageStrategyConfig
 
@@ -36,7 +37,7 @@ def recall_switch(strategy: Strategy, settings: SageStrategyConfig) -> bool:
         return settings.enabled
     try:
         saved = msgspec.msgpack.decode(raw, type=SavedSwitch)
-    except msgspec.DecodeError:
+    except UNDECODABLE:
         saved = SavedSwitch(settings.enabled, False, "a damaged memory")
     if saved.configured != settings.enabled or saved.enabled == settings.enabled:
         return settings.enabled

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from sagetrade_nautilus import durable
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ExperimentError, JournalError
 from sagetrade_nautilus.guard import chain, journal
 from sagetrade_nautilus.guard.chain import Fault, Head, VerifyResult
@@ -30,7 +31,7 @@ def read[T: msgspec.Struct](path: Path, kind: type[T]) -> list[T]:
         return []
     except OSError as error:
         raise ExperimentError(f"{path}: cannot be read: {error.strerror}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise ExperimentError(f"{path}: a line is no {kind.__name__}: {error}") from None
 
 

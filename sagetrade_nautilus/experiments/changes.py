@@ -6,6 +6,7 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.experiments.variants import Scalar, place
 
@@ -30,10 +31,10 @@ def with_strategy(text: str, plugin: str, params: Mapping[str, Scalar]) -> str:
     Raises
     ------
     ConfigError
-        It is no TOML.
+        It is no TOML, or no run's.
     """
     document = _parsed(text)
-    entries: Any = document.get("strategies", [])
+    entries: Any = _tables(document, "strategies")
     if not any(entry.get("name", entry.get("plugin")) == plugin for entry in entries):
         entry = tomlkit.table()
         entry.add("plugin", plugin)
@@ -42,13 +43,21 @@ def with_strategy(text: str, plugin: str, params: Mapping[str, Scalar]) -> str:
             inner.update(params)
             entry.add("params", inner)
         entries.append(entry)
-        for rule in document.get("selector", {}).get("rules", []):
+        for rule in _tables(document.get("selector", {}), "rules"):
             rule["shares"].setdefault(plugin, 1.0)
     return tomlkit.dumps(document)
+
+
+def _tables(holder: Any, name: str) -> Any:
+    """Return the list of tables of that name, an empty one where there is none."""
+    found = holder.get(name, []) if isinstance(holder, dict) else None
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise ConfigError(f"the run's file: `{name}` is no list of tables")
+    return found
 
 
 def _parsed(text: str) -> tomlkit.TOMLDocument:
     try:
         return tomlkit.parse(text)
-    except TOMLKitError as error:
+    except (TOMLKitError, *UNDECODABLE) as error:
         raise ConfigError(f"the run's file is no TOML: {error}") from None

@@ -67,7 +67,7 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         Why it was recommended, rejected or rolled back.
     """
 
-    id: Annotated[str, Meta(pattern=r"^exp-\d{8}-\d{3}$")]
+    id: Annotated[str, Meta(pattern=r"^exp-\d{8}-\d{3}\Z")]
     name: Annotated[str, Meta(min_length=1, max_length=120)]
     hypothesis: Annotated[str, Meta(min_length=1, max_length=2_000)]
     proposer: ProposerName

@@ -9,6 +9,7 @@ import msgspec
 
 from adapters.common.headers import retry_after_s
 from adapters.common.retry import NotProcessedError, TransientError, retry
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments.pull_request import PullRequest
 from sagetrade_nautilus.secrets import Secret
@@ -101,5 +102,5 @@ class GitHub:
 def _decoded[T](raw: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(raw, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNDECODABLE:
         raise ExperimentError("GitHub's answer is not what its API says") from None

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments.evaluation import Evaluated
 from sagetrade_nautilus.experiments.figures import Criterion, Metrics
@@ -116,7 +117,7 @@ def read(folder: Path) -> Report:
         found = {name: sha256((folder / name).read_bytes()).hexdigest() for name in report.artifacts}
     except OSError as error:
         raise ExperimentError(f"{folder}: a file of the report is missing: {error}") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise ExperimentError(f"{folder / REPORT}: it is no report: {error}") from None
     if found != report.evidence.artifact_sha256:
         raise ExperimentError(f"{folder}: an artifact is not the one that the report was made with")

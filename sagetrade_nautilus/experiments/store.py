@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from sagetrade_nautilus import durable
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments import chained
 from sagetrade_nautilus.experiments.experiment import ID, NUMBER_MAX, Experiment, State, id_of
@@ -79,7 +80,7 @@ class Store:
             return msgspec.json.decode(path.read_bytes(), type=Experiment)
         except FileNotFoundError:
             raise ExperimentError(f"there is no experiment {experiment_id} in {self.directory}") from None
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, *UNDECODABLE) as error:
             raise ExperimentError(f"{path}: it cannot be read: {error}") from None
 
     def save(self, experiment: Experiment) -> Experiment:
@@ -153,5 +154,5 @@ def kept[T](path: Path, kind: type[T]) -> T | None:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, *UNDECODABLE) as error:
         raise ExperimentError(f"{path}: it cannot be read: {error}; take it away to have it made again") from None

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.model.records import DecisionCount, FillRecord, RoundTrip
 
@@ -27,7 +28,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         The run's configuration as plain values.
     """
 
-    key: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    key: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
     way: Way
     config: dict[str, Any]
 
@@ -69,5 +70,5 @@ def read_outcome(path: Path) -> Outcome:
         return msgspec.json.decode(path.read_bytes(), type=Outcome)
     except OSError as error:
         raise ExperimentError(f"{path.name}: the outcome cannot be read: {error.strerror}") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise ExperimentError(f"{path.name}: it is no outcome: {error}") from None

@@ -10,7 +10,8 @@ from typing import Final
 import msgspec
 
 from sagetrade_nautilus.config import RunConfig, load
-from sagetrade_nautilus.errors import ConfigError, ExperimentError
+from sagetrade_nautilus.decoding import UNDECODABLE
+from sagetrade_nautilus.errors import ConfigError, ExperimentError, GovernanceError
 from sagetrade_nautilus.experiments import guarded
 from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments.experiment import BRANCH_PREFIX, ID
@@ -35,6 +36,20 @@ class Review(msgspec.Struct):
     user: User | None
     state: str
     commit_id: str | None = None
+
+
+def read_reviews(path: Path) -> list[Review]:
+    """Return GitHub's answer about the reviews of a pull request.
+
+    Raises
+    ------
+    GovernanceError
+        The file cannot be read, or is no such answer.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=list[Review])
+    except (OSError, *UNDECODABLE) as error:
+        raise GovernanceError(f"{path}: it is no answer about reviews: {error}") from None
 
 
 def faults(git: Git, base: str, head: str, branch: str, *, is_draft: bool, is_approved: bool) -> list[str]:

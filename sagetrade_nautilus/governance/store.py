@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import GovernanceError
 from sagetrade_nautilus.governance.approvals import Approval, Judged
 from sagetrade_nautilus.governance.signatures import fault
@@ -52,7 +53,7 @@ def _judge(path: Path, signers: Path) -> Judged:
         approval = msgspec.json.decode(raw, type=Approval)
     except OSError as error:
         raise GovernanceError(f"{path}: cannot be read: {error.strerror}") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise GovernanceError(f"{path}: it is no approval: {error}; take it away or restore it") from None
     if approval.subject != approval.subject.part(approval.gate):
         return Judged(approval, "it binds more than its gate does")

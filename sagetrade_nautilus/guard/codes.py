@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from sagetrade_nautilus import durable
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import CodeError
 
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing that looks like something else
@@ -142,14 +143,17 @@ class Codes:
 
     def _load(self) -> _Ledger:
         try:
-            return msgspec.json.decode(durable.read(self._path), type=_Ledger)
+            ledger = msgspec.json.decode(durable.read(self._path), type=_Ledger)
+            if ledger.challenge is not None:
+                bytes.fromhex(ledger.challenge.salt), bytes.fromhex(ledger.challenge.mac)
         except FileNotFoundError:
             return _Ledger()
-        except (msgspec.MsgspecError, ValueError) as error:
+        except UNDECODABLE as error:
             raise CodeError(
                 f"{self._path}: damaged: {error}. Look who touched it, then remove it by hand; nothing was done.",
                 "disk",
             ) from error
+        return ledger
 
     def _save(self, ledger: _Ledger) -> None:
         durable.replace(self._path, msgspec.json.encode(ledger) + b"\n")

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from sagetrade_nautilus import durable
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import GuardError
 
 SUFFIX = ".heartbeat"
@@ -97,7 +98,7 @@ def parse(raw: bytes | None) -> Beat | None:
     """Return the beat in `raw`, ``None`` if there is none."""
     try:
         return None if raw is None else msgspec.json.decode(raw, type=Beat)
-    except (msgspec.MsgspecError, ValueError):
+    except UNDECODABLE:
         return None
 
 

@@ -11,6 +11,7 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import GuardError, JournalError
 from sagetrade_nautilus.guard import chain
 from sagetrade_nautilus.guard.chain import Head, VerifyResult
@@ -213,5 +214,5 @@ def walk(path: Path, offset: int = 0) -> Iterator[tuple[JournalRecord, int]]:
                     yield decoder.decode(line), offset
     except OSError as error:
         raise JournalError(f"{path}: the journal cannot be read: {error.strerror}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise JournalError(f"{path}, line {number}: not a record of a journal: {error}") from None

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from sagetrade_nautilus import durable
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.guard.breaker import Memory
 
 LOCK_PATIENCE_S = 0.5
@@ -30,7 +31,7 @@ def decode(raw: bytes) -> Memory | None:
     try:
         memory = _DECODER.decode(raw).memory
         return memory if encode(memory) == raw else None
-    except (msgspec.MsgspecError, ValueError, OverflowError):
+    except UNDECODABLE:
         return None
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from sagetrade_nautilus import durable
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import KillSwitchError
 
 PASSWORD_CHARS_MIN = 10
@@ -84,7 +85,7 @@ class Password:
             bytes.fromhex(stored.key), bytes.fromhex(stored.salt)
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.MsgspecError, ValueError) as error:
+        except (OSError, *UNDECODABLE) as error:
             raise KillSwitchError(
                 f"{self._path}: the password's file cannot be trusted: {error}. Restore it, or remove it by hand and "
                 "set a new password with `sagetool password`."

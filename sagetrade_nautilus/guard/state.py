@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+from sagetrade_nautilus.decoding import UNDECODABLE
+
 TEXT_CHARS_MAX = 1000
 
 
@@ -145,7 +147,7 @@ def decode(raw: bytes) -> LatchRecord:
     try:
         record = _DECODER.decode(raw).record
         is_whole = encode(record) == raw
-    except (msgspec.MsgspecError, ValueError, OverflowError) as error:
+    except UNDECODABLE as error:
         return fault(f"the file is corrupt: {error}")
     if not is_whole or record.sequence < 1:
         return fault("the file is corrupt: its checksum is wrong")

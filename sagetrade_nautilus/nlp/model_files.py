@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from sagetrade_nautilus.config import TransformersConfig
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ConfigError
 
 VOCABULARIES: Final = ("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model")
@@ -72,7 +73,7 @@ def read_json(folder: Path, name: str) -> dict[str, Any]:
     """
     try:
         content = json.loads((folder / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, *UNDECODABLE) as error:
         raise ConfigError(f"text model {folder}: {name} cannot be read: {error}") from None
     if not isinstance(content, dict):
         raise ConfigError(f"text model {folder}: {name} holds no object")

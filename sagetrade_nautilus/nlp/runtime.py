@@ -76,6 +76,17 @@ def _tokenizer(folder: Path) -> Any:
         ) from None
 
 
+def _graph(folder: Path, weights: Path) -> bytes:
+    library, settings = need("safetensors.numpy"), read_json(folder, "config.json")
+    need("onnx")
+    try:
+        return build_graph(settings, library.load_file(str(weights)))
+    except ConfigError:
+        raise
+    except Exception as error:  # noqa: BLE001 - neither library's exceptions share a base
+        raise ConfigError(f"text model {weights} and its config.json make no network: {error!r}") from None
+
+
 def _session(folder: Path) -> Any:
     runtime = need("onnxruntime")
     weights = find_weights(folder)
@@ -84,9 +95,7 @@ def _session(folder: Path) -> Any:
     options.log_severity_level = 3
     model: Any = str(weights)
     if weights.suffix == ".safetensors":
-        tensors = need("safetensors.numpy").load_file(str(weights))
-        need("onnx")
-        model = build_graph(read_json(folder, "config.json"), tensors)
+        model = _graph(folder, weights)
     try:
         return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # noqa: BLE001 - the runtime's own exceptions share no base

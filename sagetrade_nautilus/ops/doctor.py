@@ -13,6 +13,7 @@ import msgspec
 
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import JournalError, SnapshotError
 from sagetrade_nautilus.guard import memory
 from sagetrade_nautilus.guard.heartbeat import Beat, beside, look, parse
@@ -136,7 +137,7 @@ def _served(config: RunConfig, folder: Path) -> Iterator[Finding]:
     try:
         answer = httpx.get(url, timeout=ASK_S, trust_env=False)
         health = msgspec.json.decode(answer.content, type=Health)
-    except (httpx.HTTPError, msgspec.MsgspecError) as error:
+    except (httpx.HTTPError, *UNDECODABLE) as error:
         way = "another run's file may name another `ops.port`; else the event loop hangs"
         yield Finding(name, Level.FAILED, f"{url}: {type(error).__name__}", way)
         return

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
+from sagetrade_nautilus.decoding import UNDECODABLE
+
 ECS_VERSION: Final = "8.11.0"
 CONTEXT: Final = "sagetrade.context"
 """A line with this member alone says what all later lines belong to; it is no line itself."""
@@ -41,7 +43,7 @@ def document(message: str, now: str, level: str = "info") -> Document:
     if plain.startswith("{"):
         try:
             spread = _spread(msgspec.json.decode(plain, type=dict[str, Any]))
-        except msgspec.DecodeError:
+        except UNDECODABLE:
             spread = {}
         if CONTEXT in spread or "@timestamp" in spread:
             return spread

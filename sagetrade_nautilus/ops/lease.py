@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
+import msgspec
 
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ConfigError, RunError
 
 SERVICE_ACCOUNT: Final = Path("/run/secrets/lease")
@@ -27,6 +29,17 @@ PR_SET_PDEATHSIG: Final = 1
 CONFLICT: Final = 409
 
 type Record = dict[str, Any]
+
+
+class _Spec(msgspec.Struct, rename="camel"):
+    """What is read of a lease."""
+
+    holder_identity: str | None = None
+    lease_transitions: int | None = None
+
+
+class _Lease(msgspec.Struct):
+    spec: _Spec | None = None
 
 
 class Election:
@@ -74,7 +87,7 @@ class LeaseClient:
         self._http = httpx.Client(base_url=url, timeout=timeout_s, verify=verify, trust_env=False)
 
     def read(self) -> Record:
-        """Return the lease; raises `httpx.HTTPError` and `OSError`."""
+        """Return the lease; raises `httpx.HTTPError`, `OSError`, and `ValueError` for an answer that is no lease."""
         return self._ask("GET")
 
     def write(self, lease: Record) -> bool:
@@ -91,8 +104,7 @@ class LeaseClient:
         headers = {"Authorization": f"Bearer {self._token.read_text().strip()}"}
         answer = self._http.request(method, self._path, headers=headers, json=body)
         answer.raise_for_status()
-        found: Record = answer.json()
-        return found
+        return _record(answer.content)
 
 
 class Holder:
@@ -211,6 +223,15 @@ def _wait(child: "subprocess.Popen[bytes]", seconds: float) -> int | None:
         return child.wait(seconds)
     except subprocess.TimeoutExpired:
         return None
+
+
+def _record(raw: bytes) -> Record:
+    """Return a lease with all its fields; raises `ValueError` where those that are read are not what they should be."""
+    try:
+        msgspec.json.decode(raw, type=_Lease)
+        return msgspec.json.decode(raw, type=dict[str, Any])
+    except UNDECODABLE as error:
+        raise ValueError(f"its answer is no lease: {error}") from None
 
 
 def _die_with_us() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.model.records import RoundTrip, TradeRecord
 
@@ -55,7 +56,7 @@ def read(path: Path) -> list[TradeRecord]:
             continue
         try:
             records.append(decoder.decode(line))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNDECODABLE as error:
             raise DataError(f"{path}, line {number}: not a trade: {error}") from None
     return records
 

@@ -7,6 +7,7 @@ import msgspec
 from nautilus_trader.config import ImportableActorConfig
 
 from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import RunError
 from sagetrade_nautilus.model.canary import Canary
 
@@ -51,5 +52,5 @@ def read_canary(path: Path) -> Canary | None:
         return msgspec.json.decode(path.read_bytes(), type=Canary)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, *UNDECODABLE) as error:
         raise RunError(f"{path}: the canary cannot be read: {error}") from None

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -18,6 +19,7 @@ from catalog import columns
 from catalog.files import transaction
 from catalog.write import write_bars, write_instrument, write_texts
 from sagetrade_nautilus.data import RawText
+from sagetrade_nautilus.errors import DataError
 
 STREAM: Final = "stream"
 ROLL_EVERY_S: Final = 3_600.0
@@ -82,15 +84,16 @@ class Recording:
         Raises
         ------
         DataError
-            A bar differs from the one in the catalog, or a file there is damaged.
+            A bar differs from the one in the catalog, or a file there or among the streamed ones is damaged.
         """
         bars, texts, done = 0, 0, 0
         for group in self._groups():
             tables = [table for path in group if (table := _read(path)) is not None]
-            if tables and b"bar_type" in (tables[0].schema.metadata or {}):
-                bars += self._keep_bars(tables)
-            elif tables:
-                texts += self._keep_texts(tables)
+            with _telling(group[0]):
+                if tables and b"bar_type" in (tables[0].schema.metadata or {}):
+                    bars += self._keep_bars(tables)
+                elif tables:
+                    texts += self._keep_texts(tables)
             for path in group[:-1] if instance and instance in group[-1].parts else group:
                 path.unlink()
                 done += 1
@@ -122,13 +125,24 @@ class Recording:
             return write_texts(change, self._root, texts).added
 
 
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Tell of what was streamed and is neither bars nor texts; its files stay."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, OverflowError, pa.ArrowException) as error:
+        raise DataError(f"{path}: what was streamed there is damaged ({error!r}); move it away") from None
+
+
 def _read(path: Path) -> pa.Table | None:
     """Return the rows of a stream's file, up to where its writer died; ``None`` if there are none."""
     batches = []
     try:
         with path.open("rb") as file, pa.ipc.open_stream(file) as stream:
             while True:
-                batches.append(stream.read_next_batch())
+                batch = stream.read_next_batch()
+                batch.validate(full=True)
+                batches.append(batch)
     except (StopIteration, pa.ArrowInvalid, OSError):
         pass
     rows = [batch for batch in batches if batch.num_rows]

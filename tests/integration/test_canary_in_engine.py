@@ -8,6 +8,7 @@ import pytest
 
 from catalog.sample import ensure_sample
 from sagetrade_nautilus.config import ProposalCanaryConfig, RunConfig
+from sagetrade_nautilus.errors import RunError
 from sagetrade_nautilus.experiments import watch
 from sagetrade_nautilus.experiments.experiment import State
 from sagetrade_nautilus.experiments.rollback import Demotion
@@ -88,3 +89,13 @@ def test_a_breach_locks_the_strategies_stays_over_a_restart_and_rolls_back(catal
 def test_before_it_begins_there_is_nothing_to_do(tmp_path: Path) -> None:
     store = Store(tmp_path)
     assert watch.check(store, tmp_path, EXPERIMENT, tmp_path / "none.json", AT, print, "main") is False
+
+
+def test_a_damaged_canary_stops_the_start_so_that_no_second_one_begins(catalog: Path, tmp_path: Path) -> None:
+    config = _canary(catalog, tmp_path)
+    path = canary_file(config.node.state, EXPERIMENT)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b'{"x":' + b"[" * 30_000)
+    with pytest.raises(RunError, match=f"{EXPERIMENT}.json: the canary cannot be read"):
+        backtest.run(config, tmp_path / "journal.jsonl")
+    assert path.read_bytes().startswith(b'{"x":')

@@ -96,3 +96,20 @@ def test_files_that_mean_the_same_have_the_same_digest(tmp_path: Path) -> None:
     other = GOOD + "\n[limits]\nmax_open_trades = 5\n"
     digests = [_load(tmp_path, text).digest for text in (GOOD, spaced, explicit, other)]
     assert digests[0] == digests[1] == digests[2] != digests[3]
+
+
+@pytest.mark.parametrize("number", ["inf", "-inf", "nan"])
+def test_a_number_without_bounds_is_refused_by_its_place(tmp_path: Path, number: str) -> None:
+    with pytest.raises(ConfigError, match=r"strategies\.0\.params\.x`: it must be a finite number"):
+        _load(tmp_path, GOOD + f"params = {{ x = {number} }}\n")
+
+
+def test_no_limit_is_lifted_by_an_infinite_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"limits\.max_spread_bps"):
+        _load(tmp_path, GOOD.replace("[[strategies]]", "[limits]\nmax_spread_bps = inf\n[[strategies]]"))
+
+
+@pytest.mark.parametrize("text", ['name = "x\\n"', "x = " + "[" * 20_000, "x = " + "9" * 5_000])
+def test_a_name_with_a_line_s_end_and_what_no_decoder_takes_are_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match=r"run\.toml"):
+        _load(tmp_path, GOOD.replace('name = "x"', text))

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Protocol
 import msgspec
 from msgspec import Meta
 
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ConfigError, LlmError
 from sagetrade_nautilus.experiments.changes import edited, with_strategy
 from sagetrade_nautilus.experiments.experiment import UnfitError
@@ -37,14 +38,14 @@ class Asks(Protocol):
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A setting of the plugin."""
 
-    name: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*$")]
+    name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$(?!\n)")]
     value: int | float
 
 
 class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A value of the run's file, by its place."""
 
-    path: Annotated[str, Meta(pattern="^[a-z][A-Za-z0-9_.]*$")]
+    path: Annotated[str, Meta(pattern=r"^[a-z][A-Za-z0-9_.]*$(?!\n)")]
     value: bool | int | float
 
 
@@ -53,7 +54,7 @@ class Idea(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     title: Annotated[str, Meta(min_length=1, max_length=100)]
     rationale: Annotated[str, Meta(min_length=1, max_length=2_000)]
-    plugin: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{2,39}$")]
+    plugin: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{2,39}$(?!\n)")]
     strategy_source: Annotated[str, Meta(max_length=SOURCE_CHARS_MAX)]
     test_source: Annotated[str, Meta(max_length=SOURCE_CHARS_MAX)]
     params: list[Setting]
@@ -108,7 +109,7 @@ def schema() -> dict[str, Any]:
 def _try(workshop: Workshop, answer: str) -> tuple[dict[str, str], Tried]:
     try:
         files = _files(workshop, msgspec.json.decode(answer, type=Idea))
-    except (msgspec.MsgspecError, ConfigError, LlmError) as error:
+    except (*UNDECODABLE, ConfigError, LlmError) as error:
         return {}, Tried((Criterion(name="answer", passed=False, detail=str(error)),), None)
     return files, workshop.try_files(files)
 

@@ -1,7 +1,8 @@
 """What a financial text is about: twenty topics, by a linear classifier over hashed words and pieces of words."""
 
 import hashlib
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -123,10 +124,32 @@ class TopicClassifier:
         try:
             with np.load(BytesIO(self._bytes), allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
-        except (OSError, ValueError, BadZipFile) as error:
+        except (OSError, ValueError, EOFError, NotImplementedError, MemoryError, BadZipFile, zlib.error) as error:
             raise ConfigError(f"topic weights {self._path} are damaged ({error}); reinstall or train them") from None
-        if "format" not in arrays or int(arrays["format"]) != FORMAT:
+        if not _is_whole(arrays):
             raise ConfigError(f"topic weights {self._path} are not of format {FORMAT}; train them anew")
         rows = np.zeros(1 << (ID_BITS - BUCKET_SHIFT), np.int32)
         rows[arrays["ids"] >> np.uint32(BUCKET_SHIFT)] = np.arange(len(arrays["ids"]))
         return {**arrays, "rows": rows}
+
+
+def _is_whole(arrays: Mapping[str, NDArray[Any]]) -> bool:
+    """Tell whether the arrays are those of this format, each of its kind and as long as the others say."""
+    count, topics = arrays["ids"].size if "ids" in arrays else 0, len(TOPICS)
+    wanted: dict[str, tuple[type, tuple[int, ...]]] = {
+        "format": (np.integer, ()),
+        "ids": (np.uint32, (count,)),
+        "weights": (np.int8, (count, topics)),
+        "squared_idf": (np.uint16, (count,)),
+        "scale": (np.float64, (topics,)),
+        "bias": (np.float64, (topics,)),
+        "temperature": (np.floating, ()),
+    }
+    fits = all(
+        name in arrays and np.issubdtype(arrays[name].dtype, kind) and arrays[name].shape == shape
+        for name, (kind, shape) in wanted.items()
+    )
+    if not fits or arrays["format"] != FORMAT or not 0 < count <= _ROW_MASK:
+        return False
+    sound = all(np.isfinite(arrays[name]).all() for name in ("scale", "bias", "temperature"))
+    return bool(sound and arrays["temperature"] > 0.0 and (arrays["squared_idf"] > 0).all())

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import SnapshotError
 
 
@@ -99,14 +100,15 @@ def decode(raw: bytes, where: str) -> Snapshot:
     """
     try:
         snapshot = msgspec.json.decode(raw, type=_Sealed).snapshot
-    except (msgspec.MsgspecError, ValueError) as error:
+    except UNDECODABLE as error:
         raise SnapshotError(f"{where}: no manifest of a snapshot: {error}") from None
     if encode(snapshot) != raw:
         raise SnapshotError(f"{where}: the manifest was altered; use another snapshot")
-    if any(_leaves(entry.path) for entry in snapshot.entries):
+    if any(leaves(entry.path) for entry in snapshot.entries):
         raise SnapshotError(f"{where}: it names files outside of the home folder; nothing was touched")
     return snapshot
 
 
-def _leaves(path: str) -> bool:
+def leaves(path: str) -> bool:
+    """Return whether a path is none below the home folder."""
     return path.startswith("/") or "\\" in path or any(word in ("", ".", "..") for word in path.split("/"))

@@ -15,13 +15,14 @@ from typing import Final
 import msgspec
 
 from sagetrade_nautilus import durable
+from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import SnapshotError
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots import contents
 from sagetrade_nautilus.ops.snapshots.create import Mark, no_mark
-from sagetrade_nautilus.ops.snapshots.manifest import VERSION, Entry, Part, Snapshot, digest
+from sagetrade_nautilus.ops.snapshots.manifest import VERSION, Entry, Part, Snapshot, digest, leaves
 from sagetrade_nautilus.ops.snapshots.store import Store
 from sagetrade_nautilus.run.state import LATCH, LOCK
 
@@ -143,15 +144,18 @@ def pending(home: Path) -> Plan | None:
     Raises
     ------
     SnapshotError
-        There is one, and it cannot be read.
+        There is one, and it cannot be read, or names files outside of the home folder.
     """
     path = home / WORK / PLAN
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Plan)
+        plan = msgspec.json.decode(path.read_bytes(), type=Plan)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, *UNDECODABLE) as error:
         raise SnapshotError(f"{path}: cannot be read: {error}; restore a snapshot into a new folder") from None
+    if any(map(leaves, (*(entry.path for entry in plan.entries), *plan.removed))):
+        raise SnapshotError(f"{path}: it names files outside of the home folder; nothing was touched")
+    return plan
 
 
 def refuse_while_running(home: Path) -> None:

@@ -496,3 +496,8 @@ def test_a_full_disk_does_nothing_and_says_so(bot: Bot, monkeypatch: pytest.Monk
         patch.setattr(durable, "os", FaultyOs(full_disk))
         assert "disk refuses" in bot.say("/resume")
     assert bot.state is State.HALTED
+
+
+@pytest.mark.parametrize("blank", [" ", " \t", "\u00a0 "])
+def test_a_button_whose_words_are_blank_is_a_command_without_words(bot: Bot, blank: str) -> None:
+    assert last(bot.tap(f"r:why {blank}", VIEWER)).text == last(bot.hear("/why", VIEWER)).text

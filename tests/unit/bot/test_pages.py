@@ -46,7 +46,7 @@ def test_nobody_turns_the_pages_of_another() -> None:
 def test_what_is_no_page_or_is_forgotten_is_none() -> None:
     pager = Pager()
     tap = pager.send(7, Reply(LONG), EN).rows[0][0].tap
-    for nonsense in ("p:", "p:1:", "p:1:x", "p:1:9999", "p:9:0", "p:1:-1", "p:1:²"):
+    for nonsense in ("p:", "p:1:", "p:1:x", "p:1:9999", "p:9:0", "p:1:-1", "p:1:²", "p:1:" + "1" * 5_000):
         assert pager.turn(7, 5, nonsense, EN) is None
     for _ in range(ANSWERS_MAX):
         pager.send(7, Reply(LONG), EN)

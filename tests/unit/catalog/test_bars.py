@@ -1,7 +1,11 @@
 """Importing bars: what is accepted, what is reported, and what is refused by row."""
 
+import io
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.feather as pa_feather
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -270,3 +274,16 @@ def test_no_contradiction_ever_enters(catalog, frame, write, change):
     held = read_bars(catalog, "BTCUSDT.BINANCE", "5-MINUTE-LAST")
     assert (held.high >= np.maximum(held.open, held.close)).all()
     assert (held.low <= np.minimum(held.open, held.close)).all()
+
+
+def test_a_feather_file_whose_offsets_lead_elsewhere_is_refused(catalog, tmp_path):
+    out = io.BytesIO()
+    table = pa.table({"ts_open": ["2022-01-01T00:00:00Z", "2022-01-01T00:05:00Z"], "open": [1.0, 2.0]})
+    pa_feather.write_feather(table, out, compression="uncompressed")
+    offsets = np.array([0, 20, 40], np.int32).tobytes()
+    damaged = out.getvalue().replace(offsets, np.array([0, 2**30, 40], np.int32).tobytes())
+    assert damaged != out.getvalue()
+    path = tmp_path / "bars.feather"
+    path.write_bytes(damaged)
+    with pytest.raises(DataError, match=r"bars\.feather: cannot be read"):
+        import_bars(path, BarImport(instrument_id="BTCUSDT.BINANCE", timestamps="open"), catalog=catalog, now_ns=2**62)

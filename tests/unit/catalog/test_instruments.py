@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from nautilus_trader.model.instruments import CurrencyPair, Equity
 
-from catalog.instruments import Definition, definition_of, instrument_for
+from catalog.instruments import Definition, definition_of, instrument_for, parse_instrument_id
 from sagetrade_nautilus.errors import DataError
 
 
@@ -68,3 +68,9 @@ def test_a_defined_pair_takes_its_currencies_from_its_symbol(name, quote, expect
 def test_what_cannot_be_built_is_refused(name, definition, reason):
     with pytest.raises(DataError, match=reason):
         instrument_for(name, definition)
+
+
+@pytest.mark.parametrize("text", ["BTC.\u017f", "BTC.K\u212a", "B\u0130.A"])
+def test_letters_that_only_look_like_ascii_make_no_name(text):
+    with pytest.raises(DataError, match=r"write SYMBOL\.VENUE"):
+        parse_instrument_id(text)

@@ -1,10 +1,16 @@
 """Reading windows of the catalog, and saying what it lacks."""
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from nautilus_trader.model.instruments import CurrencyPair
+from nautilus_trader.persistence.funcs import class_to_filename
 
 from catalog.bars import BarImport, import_bars
+from catalog.files import file_name
 from catalog.instruments import Definition
-from catalog.store import available_range, read_bars, read_instrument, read_texts, require_bars
+from catalog.store import available_range, bar_types, read_bars, read_instrument, read_texts, require_bars
+from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import DataError
 
 NOW_NS = 1_800_000_000_000_000_000
@@ -93,3 +99,38 @@ def test_an_instrument_defined_on_import_is_read_back_with_the_fees_of_the_run(c
     assert (pair.size_precision, pair.quote_currency.code, str(pair.min_notional)) == (5, "USD", "7.50 USD")
     assert float(pair.taker_fee) == 0.0005
     assert len(read_bars(catalog, "BTC/USD.X", FIVE)) == 5
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pa.table({"a": [1]}),
+        pa.table({}),
+        pa.table({"ts_init": pa.array([2**64 - 1], pa.uint64())}),
+        pa.table({"ts_init": pa.array([None], pa.uint64())}),
+        pa.table(
+            {name: pa.array([b"abc"], pa.binary(3)) for name in ("ts_init", "open", "high", "low", "close", "volume")}
+        ),
+    ],
+)
+def test_a_sound_file_of_something_else_is_named_as_damaged(catalog, table):
+    name = file_name(START_NS, START_NS + 1)
+    market = class_to_filename(CurrencyPair)
+    for place in (f"bar/{BTC}-{FIVE}-EXTERNAL", class_to_filename(RawText), f"{market}/XYZUSD.KRAKEN"):
+        path = catalog / "data" / place / name
+        path.parent.mkdir(parents=True)
+        pq.write_table(table, path)
+    for read in (
+        lambda: read_bars(catalog, BTC, FIVE),
+        lambda: read_texts(catalog),
+        lambda: read_instrument(catalog, "XYZUSD.KRAKEN"),
+    ):
+        with pytest.raises(DataError, match=r"\.parquet: damaged"):
+            read()
+
+
+def test_bars_whose_file_names_no_bars_are_named(filled):
+    path = next((filled / "data/bar").glob("*/*.parquet"))
+    pq.write_table(pq.read_table(path).replace_schema_metadata({b"bar_type": b"\xff-1-MINUTE-LAST-EXTERNAL"}), path)
+    with pytest.raises(DataError, match=path.name):
+        bar_types(filled)

@@ -83,3 +83,15 @@ def test_a_full_disk_is_told_and_keeps_what_was_there(tmp_path: Path) -> None:
     log.close()
     with pytest.raises(sqlite3.ProgrammingError):
         len(log)
+
+
+def test_a_file_that_was_damaged_since_is_told_and_moves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "t.sqlite"
+    log = TextLog(path)
+    log.append([text(number) for number in range(200)])
+    log.close()
+    raw = path.read_bytes()
+    path.write_bytes(raw[:4096] + b"\xff" * (len(raw) - 4096))
+    with pytest.raises(DataError, match=r"t\.sqlite"):
+        TextLog(path).move_into(tmp_path / "catalog", 2**62)
+    assert not (tmp_path / "catalog").exists()

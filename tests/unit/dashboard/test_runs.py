@@ -113,6 +113,7 @@ def test_a_year_of_bars_is_few_points(root: Path) -> None:
         b"",
         b"timestamp,equity\n",
         b"timestamp,equity,buy_and_hold\nx,y,z\n",
+        b"timestamp,equity,buy_and_hold\n2022-01-01T00:05:00Z,\x001.5,1\n",
         b"timestamp,equity,buy_and_hold\n2022-01-01T00:05:00Z,nan,1\n",
     ],
 )

@@ -49,3 +49,11 @@ def test_what_is_no_place_and_what_is_no_toml_is_refused() -> None:
         edited(TEXT, {"strategies.nobody.params.x": 1.0})
     with pytest.raises(ConfigError, match="no TOML"):
         edited("name = ", {})
+
+
+@pytest.mark.parametrize(
+    "text", ["strategies = 1", "strategies = [1]", "selector = 1", "[selector]\nrules = 3", "x = " + "[" * 20_000]
+)
+def test_what_is_no_run_s_file_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="the run's file"):
+        with_strategy(text, "dip_buyer", {})

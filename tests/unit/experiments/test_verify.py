@@ -6,10 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from sagetrade_nautilus.errors import GovernanceError
 from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments.experiment import Experiment
 from sagetrade_nautilus.experiments.git import Git
-from sagetrade_nautilus.experiments.verify import Review, User, faults, review_faults
+from sagetrade_nautilus.experiments.verify import Review, User, faults, read_reviews, review_faults
 from tests.support.experiments import SMALL, git
 from tests.support.proposal import CONFIG, proposed, small_repository
 
@@ -133,3 +134,11 @@ def test_one_person_who_is_not_the_author_must_approve_this_very_commit(reviews:
 def test_githubs_own_answer_can_be_read() -> None:
     raw = b'[{"id": 1, "user": {"login": "anna", "id": 2, "type": "User"}, "state": "APPROVED", "commit_id": "head"}]'
     assert review_faults(msgspec.json.decode(raw, type=list[Review]), "ai", "head") == []
+
+
+@pytest.mark.parametrize("raw", [b"{}", b"[{}]", b"\xff", b"[" * 99_999])
+def test_an_answer_about_reviews_that_is_none_is_named(tmp_path: Path, raw: bytes) -> None:
+    path = tmp_path / "reviews.json"
+    path.write_bytes(raw)
+    with pytest.raises(GovernanceError, match=r"reviews\.json"):
+        read_reviews(path)

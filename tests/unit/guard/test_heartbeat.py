@@ -90,3 +90,11 @@ def test_it_is_stale_exactly_while_nothing_changed_for_too_long(looks: list[tupl
             count, changed = count + 1, now
         wanted = Vital.STALE if now - changed > STALE_S else Vital.ALIVE
         assert pulse.judge(raw(count), now) is wanted
+
+
+def test_a_beat_that_is_nested_too_deeply_is_none_and_the_heart_stands_still() -> None:
+    deep = b'{"x":' + b"[" * 30_000
+    assert parse(deep) is None
+    pulse = Pulse(STALE_S)
+    assert pulse.judge(deep, 0.0) is Vital.ALIVE
+    assert pulse.judge(deep, STALE_S + 1.0) is Vital.STALE

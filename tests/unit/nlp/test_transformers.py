@@ -19,7 +19,7 @@ SKIP = "needs the extra: pip install -e '.[transformers]'"
 for package in ("onnx", "onnxruntime", "tokenizers", "safetensors"):
     pytest.importorskip(package, reason=SKIP)
 
-from sagetrade_nautilus.nlp.runtime import OnnxNetwork  # noqa: E402
+from sagetrade_nautilus.nlp.runtime import OnnxNetwork, _session  # noqa: E402
 from sagetrade_nautilus.nlp.transformers import OnnxClassifier, load_model  # noqa: E402
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "profit", "rose", "fell", "costs", "the", "bank", "sales", "##s", "by"]
@@ -233,3 +233,17 @@ def test_a_hub_model_is_asked_for_at_its_revision_and_its_files_only(
 def test_a_package_that_is_missing_is_named_with_its_extra() -> None:
     with pytest.raises(ConfigError, match=r"needs no_such_package .*sagetrade-nautilus\[transformers\]"):
         model_files.need("no_such_package")
+
+
+@pytest.mark.parametrize("raw", [b"", b"\xff" * 40, b"\x02" + b"\0" * 7 + b"[]"])
+def test_weights_that_cannot_be_read_are_named(tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG))
+    (tmp_path / "model.safetensors").write_bytes(raw)
+    with pytest.raises(ConfigError, match=r"model\.safetensors"):
+        _session(tmp_path)
+
+
+def test_settings_that_are_nested_too_deeply_are_named(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("[" * 99_999)
+    with pytest.raises(ConfigError, match=r"config\.json cannot be read"):
+        model_files.read_json(tmp_path, "config.json")

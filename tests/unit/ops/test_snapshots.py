@@ -242,3 +242,17 @@ def test_a_plan_that_cannot_be_read_stops_everything(home: Path, store: Store) -
     put(home, f"{restore.WORK}/{restore.PLAN}", msgspec.json.encode({"torn": True}))
     with pytest.raises(SnapshotError, match="cannot be read"):
         restore.in_place(home, store, snapshot, VERSION, NOW)
+
+
+@pytest.mark.parametrize("names", [((), ("../mine",)), (("../mine",), ()), ((), ("/mine",))])
+def test_a_plan_that_names_files_outside_of_the_home_folder_is_not_followed(
+    home: Path, names: tuple[tuple[str, ...], tuple[str, ...]]
+) -> None:
+    placed, removed = names
+    mine = home.parent / "mine"
+    mine.write_text("mine")
+    entries = tuple(Entry(name, Part.CONFIG, "0", 1) for name in placed)
+    put(home, f"{restore.WORK}/{restore.PLAN}", msgspec.json.encode(restore.Plan("s", (), entries, removed)))
+    with pytest.raises(SnapshotError, match="outside of the home folder"):
+        restore.resume(home)
+    assert mine.read_text() == "mine"

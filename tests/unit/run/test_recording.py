@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from nautilus_trader.common.component import TestClock
 from nautilus_trader.core.uuid import UUID4
@@ -133,3 +134,23 @@ def test_texts_are_kept_with_the_time_of_their_first_sight(tmp_path: Path, root:
     assert [(kept.title, kept.ts_init, kept.first_seen_known) for kept in read_texts(root)] == [
         ("a title", START + 5, True)
     ]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pa.table({"a": [1]}),
+        pa.table({"ts_init": [1]}).replace_schema_metadata({b"bar_type": b"\xff"}),
+        pa.table({"ts_init": [1]}).replace_schema_metadata({b"bar_type": b"x"}),
+    ],
+)
+def test_a_streamed_file_of_something_else_is_told_and_stays(
+    tmp_path: Path, recording: Recording, table: pa.Table
+) -> None:
+    path = tmp_path / "stream" / "live" / "node" / "bar" / "x_1.feather"
+    path.parent.mkdir(parents=True)
+    with pa.ipc.new_stream(path, table.schema) as stream:
+        stream.write_table(table)
+    with pytest.raises(DataError, match=r"x_1\.feather: what was streamed there is damaged"):
+        recording.roll()
+    assert path.exists()

@@ -21,7 +21,8 @@ from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, Order
 from nautilus_trader.model.objects import Price, Quantity
 from nautilus_trader.model.orders import LimitOrder, Order, StopMarketOrder
 
-from adapters.alpaca.orders import Habits, base_id, change_number, list_bodies, order_body, plain, replacement_body
+from adapters.alpaca.orders import Habits, base_id, change_number, list_bodies, order_body, replacement_body
+from adapters.alpaca.parsing import plain
 from sagetrade_nautilus.errors import OrderError
 
 AAPL, BTC = InstrumentId.from_str("AAPL.ALPACA"), InstrumentId.from_str("BTC/USD.ALPACA")
@@ -271,3 +272,7 @@ def test_a_replacement_is_named_after_ours(name: str, base: str, number: int) ->
 @pytest.mark.parametrize(("number", "text"), [("1.500", "1.5"), ("100", "100"), ("1E-9", "0.000000001"), ("0.0", "0")])
 def test_numbers_are_plain(number: str, text: str) -> None:
     assert plain(Decimal(number)) == text
+
+
+def test_anothers_id_in_other_letters_is_told_in_ascii() -> None:
+    assert base_id("\u00e9t\u00e9") == "\\u00e9t\\u00e9"

@@ -226,3 +226,29 @@ def test_a_balance_is_the_equity_without_what_nautilus_adds_itself() -> None:
         "100000.00 USD",
         "0.00 USD",
     ]
+
+
+def test_a_name_in_other_letters_is_brought_to_ascii_since_it_would_end_the_process() -> None:
+    row = schemas.Trade("2024-01-02T15:00:00Z", 1.5, 2.0, 7, "\u00e9\0")
+    (trade,) = parsing.trades([row], PARTS)
+    assert trade.trade_id.value == "\\u00e9\\u0000-7"
+    assert parsing.plain_name("V-7") == "V-7"
+
+
+@pytest.mark.parametrize("raw", ['"\u00e9"', '"a\\n"', '"a b"', "1"])
+def test_an_order_whose_id_is_no_id_is_no_order(raw: str) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(f'{{"id":{raw},"client_order_id":"x","status":"new"}}', type=schemas.Order)
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "1e-999999999", "NaN", "Infinity"])
+def test_an_amount_that_no_memory_holds_is_none(number: str) -> None:
+    with pytest.raises(DataError, match="is no amount"):
+        parsing.plain(Decimal(number))
+
+
+@pytest.mark.parametrize("close", [None, [], "1", True])
+def test_a_bar_of_the_stream_without_its_close_is_left_out(close: Any) -> None:
+    with pytest.raises(DataError, match="without its close"):
+        parsing.minute(schemas.Frame("b", "AAPL", c=close))
+    assert parsing.minute(schemas.Frame("b", "AAPL", c=2)).c == 2.0

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from adapters.binance.history import BinanceHistory
@@ -100,3 +101,20 @@ def test_a_market_that_is_not_known_is_defined_by_what_binance_says(server: Bina
     )
     with pytest.raises(DataError, match="Invalid symbol"):
         asyncio.run(BinanceHistory(server.url).definition("NOPE"))
+
+
+@pytest.mark.parametrize("least", ["1e999999999", "NaN", "x"])
+def test_a_smallest_order_that_is_no_amount_is_not_what_is_documented(least: str) -> None:
+    filters = f"""[{{"filterType":"PRICE_FILTER","tickSize":"0.01"}},{{"filterType":"LOT_SIZE","stepSize":"0.1"}},
+    {{"filterType":"NOTIONAL","minNotional":"{least}"}}]"""
+    raw = f'{{"symbols":[{{"quoteAsset":"USDT","filters":{filters}}}]}}'.encode()
+
+    async def ask() -> None:
+        history = BinanceHistory(backoff_seconds=0.01)
+        await history.aclose()
+        transport = httpx.MockTransport(lambda request: httpx.Response(200, content=raw))
+        history._client = httpx.AsyncClient(transport=transport, base_url="https://example.org")
+        await history.definition("BTCUSDT")
+
+    with pytest.raises(DataError, match="not documented"):
+        asyncio.run(ask())

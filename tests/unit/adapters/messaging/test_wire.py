@@ -75,3 +75,15 @@ def test_the_id_is_of_what_was_published_and_not_of_when_it_was_seen() -> None:
     assert content_id(raw(1, 2)) == content_id(raw(1, 99))
     others = [raw(3, 2), raw(title="u"), raw(source="z"), raw(body="b"), raw(url="https://a"), raw(title="\ud800")]
     assert len({content_id(text) for text in [raw(1, 2), *others]}) == len(others) + 1
+
+
+@pytest.mark.parametrize("time", ["-1", str(2**63), "9" * 5_000])
+def test_a_time_that_no_clock_shows_is_refused(time: str) -> None:
+    payload = pack("k", RAW_TEXT_TOPIC, raw()).payload.replace(b'"ts_init":"2"', f'"ts_init":"{time}"'.encode())
+    with pytest.raises(MessagingError):
+        unpack({b"payload": payload}, RawText)
+
+
+def test_a_message_that_is_nested_too_deeply_is_refused() -> None:
+    with pytest.raises(MessagingError):
+        unpack({b"payload": b'{"x":' + b"[" * 99_999}, RawText)

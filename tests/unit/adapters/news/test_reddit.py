@@ -74,3 +74,16 @@ def test_an_answer_that_is_no_listing_is_refused(body: bytes) -> None:
 def test_a_listing_without_posts_is_no_error() -> None:
     answer, _ = ask(Reply(200, b'{"kind": "Listing", "data": {"children": [], "after": null}}', JSON))
     assert answer.posts == ()
+
+
+ODD = (
+    b"[" * 99_999,
+    (FIXTURES / "reddit_new.json").read_bytes().replace(b"1456819970.0", b"1e999"),
+    b'{"kind": "Listing", "data": {"children": [{"kind": "t2", "data": {}}]}}',
+)
+
+
+@pytest.mark.parametrize("raw", ODD)
+def test_a_listing_that_no_decoder_takes_or_of_no_time_is_a_failed_answer(raw: bytes) -> None:
+    with pytest.raises(SourceError, match="cannot be read"):
+        ask(Reply(200, raw, JSON))

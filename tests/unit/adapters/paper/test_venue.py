@@ -17,6 +17,7 @@ from nautilus_trader.model.identifiers import StrategyId, TraderId
 from nautilus_trader.model.objects import Price, Quantity
 from nautilus_trader.model.orders import Order
 
+from adapters.paper.commands import saved_command
 from adapters.paper.config import PaperExecClientConfig
 from adapters.paper.venue import PaperVenue
 from catalog.instruments import instrument_for
@@ -306,3 +307,9 @@ def test_what_is_no_market_moves_nothing() -> None:
     desk = Desk()
     desk.venue.show(CustomData(DataType(TextItem), TextItem.__new__(TextItem)))
     assert desk.names() == []
+
+
+@pytest.mark.parametrize("raw", [b"", b"[1]", b'["x","y"]', b"[" * 99_999])
+def test_a_saved_command_that_is_damaged_is_told(raw: bytes) -> None:
+    with pytest.raises(StateError, match="a saved command is damaged"):
+        saved_command(raw)

@@ -66,3 +66,24 @@ def test_weights_that_are_missing_or_of_another_format_are_refused(tmp_path: Pat
     (tmp_path / "torn.npz").write_bytes(WEIGHTS_FILE.read_bytes()[:1000])
     with pytest.raises(ConfigError, match="damaged"):
         TopicClassifier(tmp_path / "torn.npz").probabilities(["x"])
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("ids", None),
+        ("ids", np.array([1.5])),
+        ("weights", np.ones((1, 1), np.int8)),
+        ("format", np.array([1, 2])),
+        ("bias", np.array(["x"])),
+        ("scale", np.full(len(TOPICS), np.nan)),
+        ("temperature", np.array(0.0)),
+    ],
+)
+def test_weights_that_do_not_fit_one_another_are_refused(tmp_path: Path, name: str, array: object) -> None:
+    path = tmp_path / "topics.npz"
+    with np.load(WEIGHTS_FILE) as file:
+        arrays = {**file, name: array}
+    np.savez(path, **{key: value for key, value in arrays.items() if value is not None})
+    with pytest.raises(ConfigError, match="are not of format"):
+        TopicClassifier(path).probabilities(["x"])
