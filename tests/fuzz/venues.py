@@ -82,7 +82,7 @@ def _binance() -> BinanceHistory:
 
 def _answering(raw: bytes, status: int = 200) -> httpx.AsyncClient:
     transport = httpx.MockTransport(lambda request: httpx.Response(status, content=raw))
-    return httpx.AsyncClient(transport=transport, base_url="https://example.org")
+    return httpx.AsyncClient(transport=transport, base_url="https://example.org", trust_env=False)
 
 
 def alpaca_http(raw: bytes) -> None:
