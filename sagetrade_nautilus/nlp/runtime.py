@@ -81,8 +81,8 @@ def _graph(folder: Path, weights: Path) -> bytes:
     need("onnx")
     try:
         return build_graph(settings, library.load_file(str(weights)))
-    except ConfigError:
-        raise
+    except ConfigError as error:
+        raise ConfigError(f"text model {weights}: {error}") from None
     except Exception as error:  # noqa: BLE001 - neither library's exceptions share a base
         raise ConfigError(f"text model {weights} and its config.json make no network: {error!r}") from None
 

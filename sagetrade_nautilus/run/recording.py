@@ -143,7 +143,7 @@ def _read(path: Path) -> pa.Table | None:
                 batch = stream.read_next_batch()
                 batch.validate(full=True)
                 batches.append(batch)
-    except (StopIteration, pa.ArrowInvalid, OSError):
+    except (StopIteration, pa.ArrowException, OSError):
         pass
     rows = [batch for batch in batches if batch.num_rows]
     return pa.Table.from_batches(rows) if rows else None

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz import __main__ as command
 from tests.fuzz.mutations import inputs
 from tests.fuzz.target import Target
 from tests.fuzz.targets import TARGETS
@@ -39,3 +40,11 @@ def test_any_bytes_give_a_valid_value_or_the_documented_error(name: str) -> None
 def test_many_more_bytes_give_a_valid_value_or_the_documented_error(name: str) -> None:
     target = TARGETS[name]
     _attack(target, DEEPER * (EXAMPLES_SLOW if target.slow else EXAMPLES))
+
+
+def test_without_atheris_the_command_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    assert command.main(["latch", "--seconds", "1"]) == 2
+    assert "sagetrade-nautilus[fuzz]" in capsys.readouterr().err

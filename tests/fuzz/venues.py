@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 import httpx
@@ -68,9 +69,20 @@ def _decoded(raw: bytes, kind: Any) -> Any:
         return None
 
 
+@cache
+def _alpaca() -> AlpacaHttp:
+    """Return one client for all checks: making one reads every certificate there is."""
+    return AlpacaHttp(KEY, Secret("secret"), backoff_seconds=0.0)
+
+
+@cache
+def _binance() -> BinanceHistory:
+    return BinanceHistory(backoff_seconds=0.0)
+
+
 def _answering(raw: bytes, status: int = 200) -> httpx.AsyncClient:
     transport = httpx.MockTransport(lambda request: httpx.Response(status, content=raw))
-    return httpx.AsyncClient(transport=transport, base_url="https://example.org")
+    return httpx.AsyncClient(transport=transport, base_url="https://example.org", trust_env=False)
 
 
 def alpaca_http(raw: bytes) -> None:
@@ -79,8 +91,7 @@ def alpaca_http(raw: bytes) -> None:
 
 
 async def _ask_alpaca(raw: bytes, status: int) -> None:
-    http = AlpacaHttp(KEY, Secret("secret"), backoff_seconds=0.0)
-    await http._client.aclose()
+    http = _alpaca()
     http._client = _answering(raw, status)
     minute, trading = parse_bar_spec("1-MINUTE-LAST"), TradingApi(http)
     calls: list[Callable[[], Any]] = [
@@ -186,8 +197,7 @@ def alpaca_account(raw: bytes) -> None:
 
 def binance(raw: bytes) -> None:
     async def ask() -> None:
-        history = BinanceHistory(backoff_seconds=0.0)
-        await history._client.aclose()
+        history = _binance()
         history._client = _answering(raw)
         with refused(DataError):
             made = await history.definition("XYZUSDT")

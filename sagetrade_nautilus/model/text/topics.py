@@ -1,13 +1,11 @@
 """What a financial text is about: twenty topics, by a linear classifier over hashed words and pieces of words."""
 
 import hashlib
-import zlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,7 +122,7 @@ class TopicClassifier:
         try:
             with np.load(BytesIO(self._bytes), allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
-        except (OSError, ValueError, EOFError, NotImplementedError, MemoryError, BadZipFile, zlib.error) as error:
+        except Exception as error:  # noqa: BLE001 - zipfile and numpy raise whatever they stumble on
             raise ConfigError(f"topic weights {self._path} are damaged ({error}); reinstall or train them") from None
         if not _is_whole(arrays):
             raise ConfigError(f"topic weights {self._path} are not of format {FORMAT}; train them anew")
@@ -135,7 +133,7 @@ class TopicClassifier:
 
 def _is_whole(arrays: Mapping[str, NDArray[Any]]) -> bool:
     """Tell whether the arrays are those of this format, each of its kind and as long as the others say."""
-    count, topics = arrays["ids"].size if "ids" in arrays else 0, len(TOPICS)
+    count, topics = np.size(arrays.get("ids", ())), len(TOPICS)
     wanted: dict[str, tuple[type, tuple[int, ...]]] = {
         "format": (np.integer, ()),
         "ids": (np.uint32, (count,)),
@@ -146,7 +144,9 @@ def _is_whole(arrays: Mapping[str, NDArray[Any]]) -> bool:
         "temperature": (np.floating, ()),
     }
     fits = all(
-        name in arrays and np.issubdtype(arrays[name].dtype, kind) and arrays[name].shape == shape
+        isinstance(arrays.get(name), np.ndarray)
+        and np.issubdtype(arrays[name].dtype, kind)
+        and arrays[name].shape == shape
         for name, (kind, shape) in wanted.items()
     )
     if not fits or arrays["format"] != FORMAT or not 0 < count <= _ROW_MASK:

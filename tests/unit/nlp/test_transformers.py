@@ -247,3 +247,10 @@ def test_settings_that_are_nested_too_deeply_are_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("[" * 99_999)
     with pytest.raises(ConfigError, match=r"config\.json cannot be read"):
         model_files.read_json(tmp_path, "config.json")
+
+
+def test_settings_of_another_network_are_named_with_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "model.safetensors").write_bytes(b"\x02" + b"\0" * 7 + b"{}")
+    with pytest.raises(ConfigError, match=r"model\.safetensors: model of type None"):
+        _session(tmp_path)

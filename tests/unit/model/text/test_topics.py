@@ -1,4 +1,5 @@
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -85,5 +86,14 @@ def test_weights_that_do_not_fit_one_another_are_refused(tmp_path: Path, name: s
     with np.load(WEIGHTS_FILE) as file:
         arrays = {**file, name: array}
     np.savez(path, **{key: value for key, value in arrays.items() if value is not None})
+    with pytest.raises(ConfigError, match="are not of format"):
+        TopicClassifier(path).probabilities(["x"])
+
+
+def test_an_archive_with_something_else_in_the_place_of_an_array_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "topics.npz"
+    with ZipFile(WEIGHTS_FILE) as given, ZipFile(path, "w") as made:
+        for name in given.namelist():
+            made.writestr(name, b"no array" if name == "ids.npy" else given.read(name))
     with pytest.raises(ConfigError, match="are not of format"):
         TopicClassifier(path).probabilities(["x"])
