@@ -42,10 +42,13 @@ def live(
     seen: list[bool] = []
 
     class Watched(Plugin):
-        def on_start(self) -> None:
-            super().on_start()
-            seen.append(self.is_enabled)
+        pass
 
+    def on_start(self: Watched) -> None:
+        Plugin.on_start(self)
+        seen.append(self.is_enabled)
+
+    Watched.on_start = on_start  # type: ignore[method-assign]  # which a plugin's own class may not define
     made.add_strategy(Watched(config(enabled=enabled), decision))
     made.add_actor(Person(command, topic))
     made.add_data(bars([40_000.0] * 5))

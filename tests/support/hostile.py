@@ -414,7 +414,7 @@ PLUGINS: Final = (
     _plugin("replaces the shell's method", "class X(SageStrategy):\n    def on_bar(self, bar):\n        pass"),
     _plugin(
         "replaces the shell's checks",
-        "class X(SageStrategy):\n    def _checked(self, decision):\n        return decision",
+        "class X(SageStrategy):\n    def _enter(self, answer, signal):\n        return None",
     ),
     _plugin("replaces the shell's method by a value", "class X(SageStrategy):\n    on_event = None"),
     _plugin(
