@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NoReturn, Self
 
-from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.errors import ConfigError, cause
 
 SECRETS_FILE = Path("config/secrets.env")
 FILE_BYTES_MAX = 65_536
@@ -167,7 +167,7 @@ def _read(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+        raise ConfigError(f"{path}: cannot be read: {cause(error)}") from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from sagetrade_nautilus import durable
-from sagetrade_nautilus.errors import LlmError
+from sagetrade_nautilus.errors import LlmError, cause
 
 
 class Usage(msgspec.Struct, frozen=True):
@@ -86,7 +86,7 @@ class Kept:
         try:
             durable.put(path, raw)
         except OSError as error:
-            raise LlmError(f"{path}: the answer cannot be kept: {error.strerror}") from None
+            raise LlmError(f"{path}: the answer cannot be kept: {cause(error)}") from None
 
     def _path(self, asked: Asked) -> Path:
         return self._folder / f"{asked.digest}.json"

@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from sagetrade_nautilus.errors import KillSwitchError
+from sagetrade_nautilus.errors import KillSwitchError, cause
 from sagetrade_nautilus.guard import memory
 from sagetrade_nautilus.guard.breaker import Memory
 from sagetrade_nautilus.guard.confirmation import Confirmation
@@ -120,7 +120,7 @@ def _begin_memory(breaker: MemoryFile) -> None:
     try:
         breaker.save(Memory())
     except OSError as error:
-        raise KillSwitchError(f"the circuit breaker's memory cannot be written: {error.strerror}") from None
+        raise KillSwitchError(f"the circuit breaker's memory cannot be written: {cause(error)}") from None
 
 
 def _on_record(switch: Latch) -> LatchRecord:

@@ -1,16 +1,15 @@
-"""The process's edge: errors of ours become one clear message and a non-zero exit, Ctrl-C a clean stop."""
+"""Where `sagetool` begins: Ctrl-C is a clean stop from the first moment, so all else is imported after it is."""
 
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
-import typer
-from rich.console import Console
-from rich.markup import escape
-
-from sagetrade_nautilus.errors import SageTradeError
-from sagetrade_nautilus.ops.logs import VARIABLE, diverted
+if TYPE_CHECKING:
+    from typer import Typer
 
 INTERRUPTED = 130
 AGAIN_S = 0.02
@@ -46,32 +45,35 @@ def heed_requests_to_end() -> None:
     signal.signal(signal.SIGINT, _stop)
 
 
-def _app() -> typer.Typer:
+def _app() -> "Typer":
     """Return the command line; for the kill switch's commands no more than them, since the whole takes seconds."""
-    from sagetrade_nautilus.cli import switches  # noqa: PLC0415 - Ctrl-C must work meanwhile
+    from typer import Typer  # noqa: PLC0415 - Ctrl-C must work meanwhile
+
+    from sagetrade_nautilus.cli import switches  # noqa: PLC0415 - as above
 
     if sys.argv[1:2] and sys.argv[1] in switches.COMMANDS:
-        return switches.mount(typer.Typer(name="sagetool", add_completion=False, pretty_exceptions_enable=False))
+        return switches.mount(Typer(name="sagetool", add_completion=False, pretty_exceptions_enable=False))
     from sagetrade_nautilus.cli.app import app  # noqa: PLC0415 - as above
 
     return app
 
 
+@contextmanager
+def _stop_told() -> Iterator[None]:
+    try:
+        yield
+    except _Stopped:
+        print("stopped; nothing half-done was left behind", file=sys.stderr)
+        raise
+
+
 def main() -> None:
     """Run the command line."""
     heed_requests_to_end()
+    with _stop_told():
+        from sagetrade_nautilus.cli.edge import edge  # noqa: PLC0415 - Ctrl-C must work meanwhile
+        from sagetrade_nautilus.ops.logs import VARIABLE, diverted  # noqa: PLC0415 - as above
     name = sys.argv[1] if len(sys.argv) > 1 else ""
-    with diverted(name, os.environ.get(VARIABLE) if name in SERVICES else None):
-        _run()
-
-
-def _run() -> None:
-    console = Console(stderr=True)
-    try:
+    target = os.environ.get(VARIABLE) if name in SERVICES else None
+    with edge(), diverted(name, target), edge(), _stop_told():
         _app()()
-    except SageTradeError as error:
-        console.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
-        sys.exit(error.exit_code)
-    except _Stopped:
-        console.print("stopped; nothing half-done was left behind")
-        raise

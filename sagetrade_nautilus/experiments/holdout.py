@@ -12,7 +12,7 @@ import msgspec
 
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.errors import ExperimentError, cause
 from sagetrade_nautilus.experiments import chained
 
 LOCK_PATIENCE_S = 10.0
@@ -104,7 +104,7 @@ class Holdout:
                     )
                 self._write(candidate, ts, "read")
         except OSError as error:
-            raise ExperimentError(f"{self._path}: cannot be locked: {error.strerror}") from None
+            raise ExperimentError(f"{self._path}: cannot be locked: {cause(error)}") from None
         data = msgspec.structs.replace(config.data, start=self._days.start, end=self._days.end)
         count = 1 + sum(reading.deed == "read" for reading in past)
         return Opened(msgspec.structs.replace(config, data=data), count)

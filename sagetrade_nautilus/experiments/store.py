@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from sagetrade_nautilus import durable
-from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.errors import ExperimentError, cause
 from sagetrade_nautilus.experiments import chained
 from sagetrade_nautilus.experiments.experiment import ID, NUMBER_MAX, Experiment, State, id_of
 from sagetrade_nautilus.experiments.lifecycle import By, moved
@@ -138,7 +138,7 @@ def put(path: Path, raw: bytes) -> None:
     try:
         durable.put(path, raw)
     except OSError as error:
-        raise ExperimentError(f"{path}: cannot be written: {error.strerror}") from None
+        raise ExperimentError(f"{path}: cannot be written: {cause(error)}") from None
 
 
 def kept[T](path: Path, kind: type[T]) -> T | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from sagetrade_nautilus.errors import GovernanceError
+from sagetrade_nautilus.errors import GovernanceError, cause
 from sagetrade_nautilus.governance.approvals import Approval, Judged
 from sagetrade_nautilus.governance.signatures import fault
 
@@ -38,7 +38,7 @@ def write(approval: Approval, folder: Path = FOLDER) -> Path:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     except OSError as error:
-        raise GovernanceError(f"{path}: cannot be written: {error.strerror}") from None
+        raise GovernanceError(f"{path}: cannot be written: {cause(error)}") from None
     with os.fdopen(descriptor, "wb") as file:
         file.write(raw)
     return path
@@ -51,7 +51,7 @@ def _judge(path: Path, signers: Path) -> Judged:
             raise GovernanceError(f"{path}: it is larger than {FILE_BYTES_MAX} bytes, so it is no approval")
         approval = msgspec.json.decode(raw, type=Approval)
     except OSError as error:
-        raise GovernanceError(f"{path}: cannot be read: {error.strerror}") from None
+        raise GovernanceError(f"{path}: cannot be read: {cause(error)}") from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise GovernanceError(f"{path}: it is no approval: {error}; take it away or restore it") from None
     if approval.subject != approval.subject.part(approval.gate):

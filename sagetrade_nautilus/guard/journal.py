@@ -11,7 +11,7 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
-from sagetrade_nautilus.errors import GuardError, JournalError
+from sagetrade_nautilus.errors import GuardError, JournalError, cause
 from sagetrade_nautilus.guard import chain
 from sagetrade_nautilus.guard.chain import Head, VerifyResult
 from sagetrade_nautilus.guard.records import JournalRecord, RunRecord, StateRecord
@@ -160,7 +160,7 @@ def kept_head(path: Path) -> Head | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise JournalError(f"{beside}: the head cannot be read: {error.strerror}") from None
+        raise JournalError(f"{beside}: the head cannot be read: {cause(error)}") from None
 
 
 def check(path: Path, head: Head | None = None) -> VerifyResult:
@@ -178,7 +178,7 @@ def check(path: Path, head: Head | None = None) -> VerifyResult:
         with path.open("rb") as lines:
             return chain.verify(lines, head)
     except OSError as error:
-        raise JournalError(f"{path}: the journal cannot be read: {error.strerror}") from None
+        raise JournalError(f"{path}: the journal cannot be read: {cause(error)}") from None
 
 
 def read(path: Path) -> list[JournalRecord]:
@@ -212,6 +212,6 @@ def walk(path: Path, offset: int = 0) -> Iterator[tuple[JournalRecord, int]]:
                     offset += len(line)
                     yield decoder.decode(line), offset
     except OSError as error:
-        raise JournalError(f"{path}: the journal cannot be read: {error.strerror}") from None
+        raise JournalError(f"{path}: the journal cannot be read: {cause(error)}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise JournalError(f"{path}, line {number}: not a record of a journal: {error}") from None

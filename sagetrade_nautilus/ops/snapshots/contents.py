@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from sagetrade_nautilus.errors import SnapshotError
+from sagetrade_nautilus.errors import SnapshotError, cause
 from sagetrade_nautilus.guard.journal import head_path
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots.manifest import Part
@@ -72,7 +72,7 @@ def read(home: Path, path: Path, part: Part, masker: Masker) -> Found:
         raw = path.read_bytes()
         executable = bool(path.stat().st_mode & stat.S_IXUSR)
     except OSError as error:
-        raise SnapshotError(f"{path}: cannot be read: {error.strerror}") from None
+        raise SnapshotError(f"{path}: cannot be read: {cause(error)}") from None
     if raw.startswith(SQLITE):
         raw = _database(path)
     if path.name == JOURNAL:
