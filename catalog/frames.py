@@ -34,14 +34,18 @@ def read_table(path: Path) -> pa.Table:
     try:
         table = readers[suffix](path)
     except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except (OSError, pa.ArrowException, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: no such file; is the path right?") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: it is not UTF-8 text; save it as UTF-8") from None
+    except (OSError, pa.ArrowException, csv.Error) as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
     repeated = [name for name in set(table.column_names) if table.column_names.count(name) > 1]
     if repeated:
-        raise DataError(f"{path}: the column {sorted(repeated)[0]!r} stands there twice")
+        raise DataError(
+            f"{path}: the column {sorted(repeated)[0]!r} stands there twice; the first line must name each column once"
+        )
     if table.num_rows == 0:
-        raise DataError(f"{path}: has no rows")
+        raise DataError(f"{path}: has no rows below the names of its columns")
     return table
 
 
@@ -52,7 +56,7 @@ def _read_csv(path: Path) -> pa.Table:
         stream.seek(0)
         header = next(csv.reader(stream, delimiter=delimiter), [])
     if not header or all(_is_number(cell) for cell in header):
-        raise DataError(f"{path}: the first line must name the columns")
+        raise DataError(f"{path}: the first line must name the columns, such as time,open,high,low,close,volume")
     return pa_csv.read_csv(
         path,
         parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),

@@ -76,7 +76,7 @@ class Kept:
         except FileNotFoundError:
             return None
         except (OSError, msgspec.MsgspecError) as error:
-            raise LlmError(f"{path}: the kept answer cannot be read: {error}") from None
+            raise LlmError(f"{path}: the kept answer cannot be read: {error}; take it away to ask anew") from None
         return kept.completion
 
     def keep(self, asked: Asked, completion: Completion) -> None:

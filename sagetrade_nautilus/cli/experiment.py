@@ -16,7 +16,7 @@ from rich.text import Text
 from sagetrade_nautilus.cli.gate import sign_off
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.config import RunConfig, load
-from sagetrade_nautilus.errors import ExperimentError, GovernanceError
+from sagetrade_nautilus.errors import ConfigError, ExperimentError, GovernanceError, cause
 from sagetrade_nautilus.experiments import people, tools, watch
 from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments import verify as verifying
@@ -237,11 +237,20 @@ def verify(
     git = Git(repository)
     found = verifying.faults(git, base, head, branch, is_draft=draft, is_approved=is_approved)
     if reviews is not None and not draft:
-        known = msgspec.json.decode(reviews.read_bytes(), type=list[verifying.Review])
+        known = _reviews(reviews)
         found += verifying.review_faults(known, author, git.commit_of(head))
     if found:
         raise GovernanceError("it may not be merged:\n" + "\n".join(f"- {plain(one)}" for one in found))
     print("as far as a machine can say, it may be merged by a person" if not draft else "a draft, in good order")
+
+
+def _reviews(path: Path) -> list[verifying.Review]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=list[verifying.Review])
+    except OSError as error:
+        raise ConfigError(f"--reviews {path}: cannot be read: {cause(error)}") from None
+    except msgspec.MsgspecError as error:
+        raise ConfigError(f"--reviews {path}: not GitHub's list of reviews: {error}; fetch it anew") from None
 
 
 def _manager(settings: RunConfig, console: Console) -> Manager:

@@ -60,7 +60,9 @@ def watchdog(
                 )
             )
     except BlockingIOError:
-        raise KillSwitchError(f"{path}: another watchdog watches this heartbeat") from None
+        raise KillSwitchError(
+            f"{path}: another watchdog watches this heartbeat; end that one, or leave it to it"
+        ) from None
     except OSError as error:
         raise KillSwitchError(f"{path}: cannot be watched: {cause(error)}") from None
 

@@ -31,7 +31,7 @@ def read[T: msgspec.Struct](path: Path, kind: type[T]) -> list[T]:
     except OSError as error:
         raise ExperimentError(f"{path}: cannot be read: {cause(error)}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ExperimentError(f"{path}: a line is no {kind.__name__}: {error}") from None
+        raise ExperimentError(f"{path}: a line is no {kind.__name__}: {error}; restore it from a copy") from None
 
 
 def append(path: Path, *records: msgspec.Struct) -> None:

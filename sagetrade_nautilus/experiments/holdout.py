@@ -72,7 +72,9 @@ class Holdout:
 
     def __init__(self, path: Path, days: Sealed) -> None:
         if days.end <= days.start:
-            raise ExperimentError(f"the sealed days from {days.start} to {days.end} are none")
+            raise ExperimentError(
+                f"the sealed days from {days.start} to {days.end} are none: let the end come after the start"
+            )
         self._path = path
         self._days = days
 

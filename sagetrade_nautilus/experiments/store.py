@@ -78,9 +78,13 @@ class Store:
         try:
             return msgspec.json.decode(path.read_bytes(), type=Experiment)
         except FileNotFoundError:
-            raise ExperimentError(f"there is no experiment {experiment_id} in {self.directory}") from None
-        except (OSError, msgspec.MsgspecError) as error:
-            raise ExperimentError(f"{path}: it cannot be read: {error}") from None
+            raise ExperimentError(
+                f"there is no experiment {experiment_id} in {self.directory}; `sagetool experiment list` shows them"
+            ) from None
+        except OSError as error:
+            raise ExperimentError(f"{path}: it cannot be read: {cause(error)}") from None
+        except msgspec.MsgspecError as error:
+            raise ExperimentError(f"{path}: it is no experiment: {error}; restore it from a snapshot") from None
 
     def save(self, experiment: Experiment) -> Experiment:
         """Put the experiment on the disk, whole, and return it."""
@@ -121,7 +125,9 @@ class Store:
             with durable.sole(self.folder(experiment_id) / LOCK):
                 yield
         except BlockingIOError:
-            raise ExperimentError(f"{experiment_id}: another process is working on it") from None
+            raise ExperimentError(
+                f"{experiment_id}: another process is working on it; wait until it has ended"
+            ) from None
 
     def _history(self, experiment_id: str) -> Path:
         return self.folder(experiment_id) / HISTORY

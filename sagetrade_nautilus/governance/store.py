@@ -48,7 +48,9 @@ def _judge(path: Path, signers: Path) -> Judged:
     try:
         raw = path.read_bytes()
         if len(raw) > FILE_BYTES_MAX:
-            raise GovernanceError(f"{path}: it is larger than {FILE_BYTES_MAX} bytes, so it is no approval")
+            raise GovernanceError(
+                f"{path}: it is larger than {FILE_BYTES_MAX} bytes, so it is no approval; take it away"
+            )
         approval = msgspec.json.decode(raw, type=Approval)
     except OSError as error:
         raise GovernanceError(f"{path}: cannot be read: {cause(error)}") from None

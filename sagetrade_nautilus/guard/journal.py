@@ -78,7 +78,10 @@ class Journal:
             The disk does not take it. Every later call raises as well: part of a line may stand in the file.
         """
         if self._failed:
-            raise GuardError(f"{self._path}: the journal could not be written; nothing more may happen in this run")
+            raise GuardError(
+                f"{self._path}: the journal could not be written; nothing more may happen in this run; "
+                "make room, and start it anew"
+            )
         line, digest = chain.link(self._encoder.encode(record), self._count, self._last)
         try:
             self._file.write(line)

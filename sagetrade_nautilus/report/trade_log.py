@@ -56,7 +56,7 @@ def read(path: Path) -> list[TradeRecord]:
         try:
             records.append(decoder.decode(line))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise DataError(f"{path}, line {number}: not a trade: {error}") from None
+            raise DataError(f"{path}, line {number}: not a trade: {error}; make the report again") from None
     return records
 
 

@@ -95,7 +95,7 @@ def _below(folder: Path) -> Iterator[Path]:
         if path.name in LEFT_OUT_NAMES or path.suffix in LEFT_OUT_ENDINGS or path.name.endswith(SQLITE_BESIDE):
             continue
         if path.is_symlink():
-            raise SnapshotError(f"{path}: a symbolic link; a snapshot holds files alone")
+            raise SnapshotError(f"{path}: a symbolic link; a snapshot holds files alone, so put the file itself there")
         if path.is_dir():
             yield from _below(path)
         elif path.is_file():
@@ -113,7 +113,9 @@ def _database(path: Path) -> bytes:
     except sqlite3.OperationalError as error:
         raise HeldError(str(error)) from None
     except sqlite3.DatabaseError as error:
-        raise SnapshotError(f"{path}: a damaged database: {error}") from None
+        raise SnapshotError(
+            f"{path}: a damaged database: {error}; restore it from a snapshot, or move it away"
+        ) from None
 
 
 def _git(home: Path, *words: str) -> str:

@@ -71,7 +71,7 @@ def create(
     except BlockingIOError:
         raise SnapshotError(f"{store.folder}: another process works there; wait for it") from None
     except OSError as error:
-        raise SnapshotError(f"{store.folder}: cannot be written: {cause(error)}; or name another") from None
+        raise SnapshotError(f"{store.folder}: cannot be written: {cause(error)}") from None
 
 
 def _snapshot(home: Path, entries: list[Entry], held: list[str], now_ns: int, note: str) -> Snapshot:
