@@ -116,7 +116,7 @@ def read(folder: Path) -> Report:
         found = {name: sha256((folder / name).read_bytes()).hexdigest() for name in report.artifacts}
     except OSError as error:
         raise ExperimentError(
-            f"{error.filename}: no report can be read there: {cause(error)}; has it been run?"
+            f"{error.filename}: a file of the report is missing: {cause(error)}; has it been run?"
         ) from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ExperimentError(f"{folder / REPORT}: it is no report: {error}; run it again") from None

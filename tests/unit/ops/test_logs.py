@@ -199,9 +199,7 @@ def test_what_the_disk_refused_is_counted_and_told_when_it_takes_again(tmp_path:
 
 
 def test_a_folder_that_no_log_can_be_written_into_is_refused_at_once(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with (
-        pytest.raises(ConfigError, match="SAGETRADE_LOGS: .*a file stands where"),
-        diverted("paper", f"{tmp_path}/file"),
-    ):
+    place = tmp_path / "file"
+    place.write_text("")
+    with pytest.raises(ConfigError, match=r"SAGETRADE_LOGS: .*a file stands where"), diverted("paper", str(place)):
         pytest.fail("it began")
