@@ -11,7 +11,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.feather as pa_feather
 import pyarrow.parquet as pq
 
-from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.errors import DataError, cause
 
 _PARQUET = {".parquet", ".pq"}
 _FEATHER = {".feather", ".arrow", ".ipc"}
@@ -37,7 +37,9 @@ def read_table(path: Path) -> pa.Table:
         raise DataError(f"{path}: no such file; is the path right?") from None
     except UnicodeDecodeError:
         raise DataError(f"{path}: it is not UTF-8 text; save it as UTF-8") from None
-    except (OSError, pa.ArrowException, csv.Error) as error:
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {cause(error)}") from None
+    except (pa.ArrowException, csv.Error) as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
     repeated = [name for name in set(table.column_names) if table.column_names.count(name) > 1]
     if repeated:

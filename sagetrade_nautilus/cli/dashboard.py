@@ -39,6 +39,9 @@ def dashboard(
 
     Example: sagetool dashboard --open
     """
+    for url in node or ():
+        if not url.startswith(("http://", "https://")):
+            raise typer.BadParameter(f"{url} is no address such as {NODE}", param_hint="--node")
     # The web server takes a tenth of a second to import, and no other command needs it.
     from sagetrade_nautilus.dashboard.experiments import ExperimentFiles  # noqa: PLC0415
     from sagetrade_nautilus.dashboard.serve import serve  # noqa: PLC0415

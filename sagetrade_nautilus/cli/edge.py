@@ -34,7 +34,7 @@ def edge() -> Iterator[None]:
         _drop_output()
         _leave(f"{error.filename or 'the operating system refuses'}: {cause(error)}", FAILED)
     except ImportError as error:
-        _leave(f"a part of the installation is missing: {error}; install sagetrade-nautilus anew", FAILED)
+        _leave(f"a part of the installation cannot be loaded: {error}; install sagetrade-nautilus anew", FAILED)
     except Exception as error:  # noqa: BLE001 - a defect is told in one line, and its traceback kept for the report
         _leave(_defect(error), FAILED)
 

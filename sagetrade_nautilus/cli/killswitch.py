@@ -37,9 +37,16 @@ _COLOURS = {
     State.HALTED: "bold red",
 }
 
+
+def _named(latch: Path) -> Path:
+    if latch.name in ("", ".."):
+        raise typer.BadParameter("name the file, such as state/latch.json", param_hint="--latch")
+    return latch
+
+
 LatchOption = Annotated[
     Path,
-    typer.Option("--latch", envvar="SAGETRADE_LATCH", help="The kill switch's file.", dir_okay=True),
+    typer.Option("--latch", envvar="SAGETRADE_LATCH", help="The kill switch's file.", dir_okay=True, callback=_named),
 ]
 DEFAULT_LATCH = Path("state/latch.json")
 
