@@ -114,13 +114,20 @@ def password(latch: LatchOption = DEFAULT_LATCH) -> None:
     """Set the password that `sagetool resume` asks for. Asks for the old one, if there is one."""
     _need_terminal("setting a password")
     keeper = Password(latch)
-    if keeper.is_set() and not keeper.matches(getpass.getpass("Old password: ")):
+    if keeper.is_set() and not keeper.matches(_asked("Old password: ")):
         raise KillSwitchError("wrong password; nothing was changed")
-    new = getpass.getpass("New password: ")
-    if new != getpass.getpass("Again: "):
-        raise KillSwitchError("the two are not the same; nothing was changed")
+    new = _asked("New password: ")
+    if new != _asked("Again: "):
+        raise KillSwitchError("the two are not the same; nothing was changed, try again")
     keeper.set(new)
     print("The password is set.")
+
+
+def _asked(prompt: str) -> str:
+    try:
+        return getpass.getpass(prompt)
+    except UnicodeDecodeError:
+        raise KillSwitchError("that was not UTF-8 text; set the terminal to UTF-8. Nothing was changed") from None
 
 
 def _begin_memory(breaker: MemoryFile) -> None:
@@ -150,7 +157,7 @@ def _ask_password(latch: Path) -> str:
     if not Password(latch).is_set():
         return ""
     _need_terminal("the password")
-    return getpass.getpass("Password: ")
+    return _asked("Password: ")
 
 
 def _need_terminal(what: str) -> None:
