@@ -57,4 +57,6 @@ def _write(table: pa.Table, path: Path) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
+        sys.exit("name the folder of the originals: python -m catalog.build_sample FOLDER")
     build(Path(sys.argv[1]), Path(__file__).parent / "sample")

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from nautilus_trader.core.datetime import unix_nanos_to_iso8601
 
 from catalog.bartypes import DAY_NS
-from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.errors import DataError, cause
 
 STAGING = ".staging"
 _SEAL = "SEALED"
@@ -124,7 +124,7 @@ def transaction(root: Path) -> Iterator[Transaction]:
         with _exclusive(root):
             yield from _stage_and_commit(root)
     except OSError as error:
-        raise DataError(f"catalog {root}: {error.strerror or error}; {_state(root)}") from error
+        raise DataError(f"catalog {root}: {cause(error)}; {_state(root)}") from error
 
 
 def _stage_and_commit(root: Path) -> Iterator[Transaction]:

@@ -11,7 +11,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.feather as pa_feather
 import pyarrow.parquet as pq
 
-from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.errors import DataError, cause
 
 _PARQUET = {".parquet", ".pq"}
 _FEATHER = {".feather", ".arrow", ".ipc"}
@@ -36,14 +36,20 @@ def read_table(path: Path) -> pa.Table:
         table.validate(full=True)  # Arrow itself believes the offsets in a file, wherever they lead
         names = table.column_names
     except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except (OSError, pa.ArrowException, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: no such file; is the path right?") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: it is not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {cause(error)}") from None
+    except (pa.ArrowException, csv.Error) as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
     repeated = [name for name in set(names) if names.count(name) > 1]
     if repeated:
-        raise DataError(f"{path}: the column {sorted(repeated)[0]!r} stands there twice")
+        raise DataError(
+            f"{path}: the column {sorted(repeated)[0]!r} stands there twice; the first line must name each column once"
+        )
     if table.num_rows == 0:
-        raise DataError(f"{path}: has no rows")
+        raise DataError(f"{path}: has no rows below the names of its columns")
     return table
 
 
@@ -54,7 +60,7 @@ def _read_csv(path: Path) -> pa.Table:
         stream.seek(0)
         header = next(csv.reader(stream, delimiter=delimiter), [])
     if not header or all(_is_number(cell) for cell in header):
-        raise DataError(f"{path}: the first line must name the columns")
+        raise DataError(f"{path}: the first line must name the columns, such as time,open,high,low,close,volume")
     return pa_csv.read_csv(
         path,
         parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),

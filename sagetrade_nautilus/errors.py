@@ -4,6 +4,23 @@ The message of each says what is wrong, where, and what to do about it; the comm
 traceback and exits with ``exit_code``. Anything else that escapes is a defect.
 """
 
+import errno
+from typing import Final
+
+WAYS_OUT: Final = {
+    errno.ENOENT: "is the path right?",
+    errno.EACCES: "give this user the right to it, or name another place",
+    errno.EPERM: "give this user the right to it, or name another place",
+    errno.EEXIST: "a file stands where a folder is needed",
+    errno.ENOTDIR: "a file stands where a folder is needed",
+    errno.EISDIR: "name a file, not a folder",
+    errno.ENOSPC: "make room on that disk",
+    errno.EDQUOT: "make room within the quota",
+    errno.EROFS: "name a place that can be written to",
+    errno.EMFILE: "raise the limit: ulimit -n 4096",
+}
+"""What a person can do when the operating system refuses."""
+
 
 class SageTradeError(Exception):
     """Base of all SageTrade errors."""
@@ -114,3 +131,9 @@ class LlmError(SageTradeError):
 
 class MessagingError(SageTradeError):
     """Messages cannot be sent or read: the broker is missing or refuses us, or an entry is not what it should be."""
+
+
+def cause(error: OSError) -> str:
+    """Return why the operating system refuses, and the way out where one is known."""
+    said, way = error.strerror or str(error), WAYS_OUT.get(error.errno or 0)
+    return f"{said} ({way})" if way else said

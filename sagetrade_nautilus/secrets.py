@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NoReturn, Self
 
-from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.errors import ConfigError, cause
 
 SECRETS_FILE = Path("config/secrets.env")
 FILE_BYTES_MAX = 65_536
@@ -138,7 +138,7 @@ def _mounted(name: str, environment: Mapping[str, str]) -> str | None:
     if not named:
         return None
     if not Path(named).exists():
-        raise ConfigError(f"{name}{FILE_SUFFIX}: {named}: no such file")
+        raise ConfigError(f"{name}{FILE_SUFFIX}: {named}: no such file; mount it there, or take the variable away")
     return _read(Path(named)).removesuffix("\n").removesuffix("\r")
 
 
@@ -150,7 +150,9 @@ def _parse(path: Path) -> dict[str, str]:
             continue
         name, separator, value = stripped.partition("=")
         if not separator or not name.strip().isidentifier():
-            raise ConfigError(f"{path}, line {number}: not NAME=value (the line is not shown, it may hold a secret)")
+            raise ConfigError(
+                f"{path}, line {number}: not NAME=value; mend that line (it is not shown, it may hold a secret)"
+            )
         found[name.strip()] = _unquote(value.strip())
     return found
 
@@ -167,15 +169,17 @@ def _read(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+        raise ConfigError(f"{path}: cannot be read: {cause(error)}") from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise ConfigError(f"{path}: it is not a regular file")
+            raise ConfigError(f"{path}: it is not a regular file; put a file of lines NAME=value there")
         if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise ConfigError(f"{path}: others may read or write it; `chmod 600 {path}`, and replace the keys in it")
         if status.st_uid not in (0, os.geteuid()) and os.geteuid() != 0:
-            raise ConfigError(f"{path}: it belongs to another user ({status.st_uid})")
+            raise ConfigError(
+                f"{path}: it belongs to another user ({status.st_uid}); make it yours: chown $USER {path}"
+            )
         raw = os.read(descriptor, FILE_BYTES_MAX + 1)
     finally:
         os.close(descriptor)
@@ -184,4 +188,4 @@ def _read(path: Path) -> str:
             raise ConfigError(f"{path}: it is larger than {FILE_BYTES_MAX} bytes")
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise ConfigError(f"{path}: it is not UTF-8 text") from None
+        raise ConfigError(f"{path}: it is not UTF-8 text; save it as UTF-8") from None

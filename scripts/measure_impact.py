@@ -59,6 +59,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     folder = parser.parse_args().data
+    if not folder.is_dir():
+        parser.error(f"--data {folder}: no such folder; it holds news/ and bars/")
     news = pq.read_table(folder / "news" / "crypto_headlines_2021-10_2022-07.parquet")
     titles = [clean(title or "") for title in news["title"].to_pylist()]
     times = news["published_at"].to_numpy().astype("datetime64[s]").astype(np.int64)

@@ -171,6 +171,9 @@ def mutate(
 ) -> None:
     """Break each rule of the guard in a copy, and report whether the tests notice."""
     console = Console()
+    strange = [name for name in modules or () if not (ROOT / GUARD / f"{name}.py").exists()]
+    if strange:
+        raise typer.BadParameter(f"{', '.join(strange)}: no such module of the guard; there are {', '.join(MODULES)}")
     wanted = [name for name in modules or MODULES if (ROOT / GUARD / f"{name}.py").exists()]
     made = [
         mutant

@@ -135,6 +135,8 @@ def main():
     parser.add_argument("--labels", type=Path, default=Path("../shared/data/labels"))
     parser.add_argument("--output", type=Path, default=WEIGHTS_FILE)
     arguments = parser.parse_args()
+    if not arguments.labels.is_dir():
+        parser.error(f"--labels {arguments.labels}: no such folder")
     texts, labels = read(arguments.labels)
     groups = groups_of(texts)
     print(f"{len(texts):,} texts, {groups.max() + 1:,} groups of near-duplicates")

@@ -47,6 +47,8 @@ def vocabulary(texts: list[str]) -> list[str]:
 
 def main() -> None:
     """Read the labelled file and write the table."""
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
+        sys.exit("name the Parquet file of labelled texts: python scripts/write_vocabulary.py FILE")
     texts = pq.read_table(sys.argv[1], columns=["text"])["text"].to_pylist()
     lines = textwrap.fill(" ".join(vocabulary(texts)), width=116)
     TARGET.write_text(HEAD + textwrap.indent(lines, "    ") + '\n    """)\n)\n')

@@ -47,4 +47,6 @@ def check_may_trade(account: Account) -> None:
     if account.status != ACTIVE:
         reasons.insert(0, f"it is {account.status}")
     if reasons:
-        raise ConfigError(f"Alpaca's account {account.account_number} may not trade: {', '.join(reasons)}")
+        raise ConfigError(
+            f"Alpaca's account {account.account_number} may not trade: {', '.join(reasons)}; see its dashboard"
+        )

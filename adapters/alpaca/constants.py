@@ -52,5 +52,5 @@ def checked_url(url: str, scheme: str = "https") -> str:
     """
     parts = urlsplit(url)
     if parts.scheme != scheme and (parts.hostname not in LOCAL or parts.scheme != scheme.removesuffix("s")):
-        raise ConfigError(f"{url}: the broker is only spoken to over {scheme}")
+        raise ConfigError(f"{url}: the broker is only spoken to over {scheme}; give such an address")
     return url.rstrip("/")

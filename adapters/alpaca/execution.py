@@ -124,7 +124,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
         await asyncio.wait({running, opened}, return_when=asyncio.FIRST_COMPLETED)
         if not opened.done():
             opened.cancel()
-            raise ConfigError("Alpaca's stream of trade updates refuses us")
+            raise ConfigError("Alpaca's stream of trade updates refuses the keys; are they this account's?")
         self._spawn(self._keep_sweeping())
         self._spawn(self._keep_balance())
 

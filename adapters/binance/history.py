@@ -131,13 +131,15 @@ class BinanceHistory:
         try:
             answer = await self._client.get(path, params=params)
         except httpx.HTTPError as error:
-            raise TransientError(f"{VENUE} does not answer: {type(error).__name__}") from None
+            raise TransientError(
+                f"{VENUE} does not answer ({type(error).__name__}); is there a network to reach it by?"
+            ) from None
         status = answer.status_code
         if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.IM_A_TEAPOT):  # 418: banned for having gone on
             wait_s = retry_after_s(answer.headers, self._now_s())
-            raise NotProcessedError(f"{VENUE} has had enough of us ({status})", wait_s)
+            raise NotProcessedError(f"{VENUE} has had enough of us ({status}); wait, and ask for less at once", wait_s)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise TransientError(f"{VENUE} answers {status}")
+            raise TransientError(f"{VENUE} answers {status}; try again later")
         if status != HTTPStatus.OK:
             raise DataError(f"{VENUE} refuses {path} of {params['symbol']} ({status}): {answer.text[:200]}")
         if int(answer.headers.get(WEIGHT_HEADER, "0")) > WEIGHT_MAX:
@@ -150,7 +152,7 @@ def _rows(raw: bytes, symbol: str) -> list[BarRow]:
         page = msgspec.json.decode(raw, type=list[list[Any]])
         return [_row(*row[:6]) for row in page]
     except (*UNDECODABLE, LookupError, TypeError):
-        raise DataError(f"{VENUE} answers with what are no bars of {symbol}") from None
+        raise DataError(f"{VENUE} answers with what are no bars of {symbol}; is its address right?") from None
 
 
 def _row(open_ms: Any, first: Any, high: Any, low: Any, last: Any, volume: Any) -> BarRow:

@@ -77,7 +77,7 @@ class BinanceProbe:
         except httpx.HTTPStatusError as error:
             raise RunError(f"{self._url}: answers {error.response.status_code}") from None
         except httpx.HTTPError as error:
-            raise RunError(f"{self._url}: does not answer: {type(error).__name__}") from None
+            raise RunError(f"{self._url}: does not answer ({type(error).__name__}); is there a network?") from None
         except UNDECODABLE:
             raise RunError(f"{self._url}: answers {path} with what is no answer to it") from None
 

@@ -5,15 +5,25 @@ something else where it would not or must not. An order is sent again only after
 sent to has surely not seen it.
 """
 
+import logging
 from collections.abc import Callable
 from math import inf
 from typing import Final
 
 import stamina
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from sagetrade_nautilus.errors import SageTradeError
 
 WAIT_S_MAX: Final = 60.0
+_LOG: Final = logging.getLogger("sagetrade.retry")
+
+
+def _tell(details: RetryDetails) -> None:
+    _LOG.warning("%s; asking again in %.1f s", details.caused_by, details.wait_for)
+
+
+set_on_retry_hooks([_tell])
 
 
 class TransientError(SageTradeError):

@@ -8,7 +8,7 @@ import msgspec
 
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import LlmError
+from sagetrade_nautilus.errors import LlmError, cause
 
 
 class Usage(msgspec.Struct, frozen=True):
@@ -77,7 +77,7 @@ class Kept:
         except FileNotFoundError:
             return None
         except (OSError, *UNDECODABLE) as error:
-            raise LlmError(f"{path}: the kept answer cannot be read: {error}") from None
+            raise LlmError(f"{path}: the kept answer cannot be read: {error}; take it away to ask anew") from None
         return kept.completion
 
     def keep(self, asked: Asked, completion: Completion) -> None:
@@ -87,7 +87,7 @@ class Kept:
         try:
             durable.put(path, raw)
         except OSError as error:
-            raise LlmError(f"{path}: the answer cannot be kept: {error.strerror}") from None
+            raise LlmError(f"{path}: the answer cannot be kept: {cause(error)}") from None
 
     def _path(self, asked: Asked) -> Path:
         return self._folder / f"{asked.digest}.json"

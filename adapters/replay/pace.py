@@ -58,7 +58,7 @@ def parse_moment(text: str) -> int:
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return int(moment.timestamp()) * NANOS_PER_SECOND
     except (ValueError, OverflowError):
-        raise ConfigError(f"{text[:80]!r} is no date and time such as 2022-03-02T10:00") from None
+        raise ConfigError(f"{text[:80]!r} is no date and time; write it as 2022-03-02T10:00") from None
 
 
 def parse_command(text: str) -> Command:

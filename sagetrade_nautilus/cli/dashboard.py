@@ -43,6 +43,9 @@ def dashboard(
 
     Example: sagetool dashboard --open
     """
+    for url in node or ():
+        if not url.startswith(("http://", "https://")):
+            raise typer.BadParameter(f"{url} is no address such as {NODE}", param_hint="--node")
     console = Console()
 
     def tell(address: str) -> None:

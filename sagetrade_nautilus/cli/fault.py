@@ -7,15 +7,14 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from sagetrade_nautilus.cli.edge import edge
 from sagetrade_nautilus.drill.drill import Outcome
 from sagetrade_nautilus.drill.invariants import KNOWN
 from sagetrade_nautilus.drill.plan import draw
 from sagetrade_nautilus.drill.run import Tally, play
-from sagetrade_nautilus.errors import SageTradeError
 
 TOLD_MAX = 20
 """So many failing seeds are told one by one."""
@@ -122,11 +121,8 @@ def _code(outcomes: list[Outcome], *, strict: bool) -> int:
 
 def main() -> None:
     """Run the command line."""
-    try:
+    with edge():
         typer.run(fault)
-    except SageTradeError as error:
-        Console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
-        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

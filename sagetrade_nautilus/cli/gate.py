@@ -99,7 +99,7 @@ def sign_off(gate: Gate, wanted: Callable[[], Subject], person: str, key: Path, 
         print(f"  {name:9} {getattr(subject_, name)}")
     answer = typer.prompt(f"You are {person}. Type '{WORD}' to approve exactly this, anything else to leave")
     if answer.strip() != WORD:
-        raise GovernanceError("nothing was approved")
+        raise GovernanceError(f"nothing was approved: '{WORD}' was not typed")
     unsigned = Approval(gate, person, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), subject_)
     approval = msgspec.structs.replace(unsigned, signature=sign(unsigned.message, key.expanduser()))
     wrong = fault(approval.message, approval.signature, person, approvals / store.SIGNERS)

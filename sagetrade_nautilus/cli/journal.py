@@ -39,7 +39,8 @@ def verify(
     if result.unfinished_bytes:
         raise JournalError(
             f"{plain(str(file))}: {result.lines:,} lines hold; after them stands an unfinished line of "
-            f"{result.unfinished_bytes:,} bytes: the process died while it wrote, or the file was cut there"
+            f"{result.unfinished_bytes:,} bytes: the process died while it wrote, or the file was cut there; "
+            "a node that goes on with it drops that line, and says so"
         )
     console = Console(highlight=False)
     console.print(
@@ -63,5 +64,6 @@ def raise_if_broken(file: Path, result: VerifyResult) -> None:
     if result.fault is not None:
         raise JournalError(
             f"{plain(str(file))}: {result.fault.value}: {result.detail}; "
-            f"the {result.lines:,} lines before it hold, what follows proves nothing"
+            f"the {result.lines:,} lines before it hold, what follows proves nothing; "
+            "keep the file as it is, and find out who changed it"
         )

@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from sagetrade_nautilus.errors import KillSwitchError
+from sagetrade_nautilus.errors import KillSwitchError, cause
 from sagetrade_nautilus.guard import memory
 from sagetrade_nautilus.guard.breaker import Memory
 from sagetrade_nautilus.guard.confirmation import Confirmation
@@ -37,9 +37,16 @@ _COLOURS = {
     State.HALTED: "bold red",
 }
 
+
+def _named(latch: Path) -> Path:
+    if latch.name in ("", ".."):
+        raise typer.BadParameter("name the file, such as state/latch.json", param_hint="--latch")
+    return latch
+
+
 LatchOption = Annotated[
     Path,
-    typer.Option("--latch", envvar="SAGETRADE_LATCH", help="The kill switch's file.", dir_okay=True),
+    typer.Option("--latch", envvar="SAGETRADE_LATCH", help="The kill switch's file.", dir_okay=True, callback=_named),
 ]
 DEFAULT_LATCH = Path("state/latch.json")
 
@@ -107,20 +114,27 @@ def password(latch: LatchOption = DEFAULT_LATCH) -> None:
     """Set the password that `sagetool resume` asks for. Asks for the old one, if there is one."""
     _need_terminal("setting a password")
     keeper = Password(latch)
-    if keeper.is_set() and not keeper.matches(getpass.getpass("Old password: ")):
+    if keeper.is_set() and not keeper.matches(_asked("Old password: ")):
         raise KillSwitchError("wrong password; nothing was changed")
-    new = getpass.getpass("New password: ")
-    if new != getpass.getpass("Again: "):
-        raise KillSwitchError("the two are not the same; nothing was changed")
+    new = _asked("New password: ")
+    if new != _asked("Again: "):
+        raise KillSwitchError("the two are not the same; nothing was changed, try again")
     keeper.set(new)
     print("The password is set.")
+
+
+def _asked(prompt: str) -> str:
+    try:
+        return getpass.getpass(prompt)
+    except UnicodeDecodeError:
+        raise KillSwitchError("that was not UTF-8 text; set the terminal to UTF-8. Nothing was changed") from None
 
 
 def _begin_memory(breaker: MemoryFile) -> None:
     try:
         breaker.save(Memory())
     except OSError as error:
-        raise KillSwitchError(f"the circuit breaker's memory cannot be written: {error.strerror}") from None
+        raise KillSwitchError(f"the circuit breaker's memory cannot be written: {cause(error)}") from None
 
 
 def _on_record(switch: Latch) -> LatchRecord:
@@ -143,7 +157,7 @@ def _ask_password(latch: Path) -> str:
     if not Password(latch).is_set():
         return ""
     _need_terminal("the password")
-    return getpass.getpass("Password: ")
+    return _asked("Password: ")
 
 
 def _need_terminal(what: str) -> None:

@@ -1,16 +1,11 @@
-"""The process's edge: errors of ours become one clear message and a non-zero exit, Ctrl-C a clean stop."""
+"""Where `sagetool` begins: Ctrl-C is a clean stop from the first moment, so all else is imported after it is."""
 
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
-
-from rich.console import Console
-from rich.markup import escape
-
-from sagetrade_nautilus.cli.app import app
-from sagetrade_nautilus.errors import SageTradeError
-from sagetrade_nautilus.ops.logs import VARIABLE, diverted
 
 INTERRUPTED = 130
 AGAIN_S = 0.02
@@ -46,21 +41,23 @@ def heed_requests_to_end() -> None:
     signal.signal(signal.SIGINT, _stop)
 
 
+@contextmanager
+def _stop_told() -> Iterator[None]:
+    try:
+        yield
+    except _Stopped:
+        print("stopped; nothing half-done was left behind", file=sys.stderr)
+        raise
+
+
 def main() -> None:
     """Run the command line."""
     heed_requests_to_end()
+    with _stop_told():
+        from sagetrade_nautilus.cli.app import app  # noqa: PLC0415 - Ctrl-C must work meanwhile
+        from sagetrade_nautilus.cli.edge import edge  # noqa: PLC0415 - Ctrl-C must work meanwhile
+        from sagetrade_nautilus.ops.logs import VARIABLE, diverted  # noqa: PLC0415 - as above
     name = sys.argv[1] if len(sys.argv) > 1 else ""
-    with diverted(name, os.environ.get(VARIABLE) if name in SERVICES else None):
-        _run()
-
-
-def _run() -> None:
-    console = Console(stderr=True)
-    try:
+    target = os.environ.get(VARIABLE) if name in SERVICES else None
+    with edge(), diverted(name, target), edge(), _stop_told():
         app()
-    except SageTradeError as error:
-        console.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
-        sys.exit(error.exit_code)
-    except _Stopped:
-        console.print("stopped; nothing half-done was left behind")
-        raise

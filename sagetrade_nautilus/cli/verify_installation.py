@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from rich.console import Console
 from rich.table import Table
 
+from sagetrade_nautilus.cli.edge import edge
 from sagetrade_nautilus.secrets import KNOWN, find_secret
 
 PACKAGE = "sagetrade-nautilus"
@@ -51,4 +52,5 @@ def _version(name: str) -> str | None:
 
 
 if __name__ == "__main__":
-    verify_installation()
+    with edge():
+        verify_installation()

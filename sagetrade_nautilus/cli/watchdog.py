@@ -15,7 +15,7 @@ import typer
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.cli.killswitch import DEFAULT_LATCH, LatchOption
 from sagetrade_nautilus.cli.plain import plain
-from sagetrade_nautilus.errors import ConfigError, KillSwitchError
+from sagetrade_nautilus.errors import ConfigError, KillSwitchError, cause
 from sagetrade_nautilus.guard.heartbeat import beside
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.watchdog import BrokerSwitch, Watchdog
@@ -60,9 +60,11 @@ def watchdog(
                 )
             )
     except BlockingIOError:
-        raise KillSwitchError(f"{path}: another watchdog watches this heartbeat") from None
+        raise KillSwitchError(
+            f"{path}: another watchdog watches this heartbeat; end that one, or leave it to it"
+        ) from None
     except OSError as error:
-        raise KillSwitchError(f"{path}: cannot be watched: {error.strerror or error}") from None
+        raise KillSwitchError(f"{path}: cannot be watched: {cause(error)}") from None
 
 
 def _watch(dog: Watchdog) -> None:

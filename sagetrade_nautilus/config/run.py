@@ -1,5 +1,6 @@
 """The whole of one run, and how its file is read and checked."""
 
+import codecs
 import hashlib
 import re
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from sagetrade_nautilus.config.bot import BotConfig
 from sagetrade_nautilus.config.canary import CanaryConfig
 from sagetrade_nautilus.config.execution import ExecutionConfig
 from sagetrade_nautilus.config.experiments import ExperimentsConfig
+from sagetrade_nautilus.config.hints import readable
 from sagetrade_nautilus.config.limits import BreakerConfig, LimitConfig
 from sagetrade_nautilus.config.llm import LlmConfig
 from sagetrade_nautilus.config.market import CostConfig, DataConfig, VenueConfig
@@ -27,7 +29,7 @@ from sagetrade_nautilus.config.section import Section
 from sagetrade_nautilus.config.signals import AggregatorConfig, QuantConfig, TextConfig
 from sagetrade_nautilus.config.trading import SelectorConfig, SizingConfig, StrategyEntry
 from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.errors import ConfigError, cause
 
 
 class ReportConfig(Section, frozen=True):
@@ -124,15 +126,15 @@ def load(path: Path) -> RunConfig:
         contradict.
     """
     try:
-        text = path.read_bytes()
+        raw = path.read_bytes().removeprefix(codecs.BOM_UTF8)
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file; configs/demo.toml is an example") from None
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+        raise ConfigError(f"{path}: cannot be read: {cause(error)}") from None
     try:
-        config = msgspec.toml.decode(text, type=RunConfig)
+        config = msgspec.toml.decode(raw, type=RunConfig)
     except UNDECODABLE as error:
-        raise ConfigError(f"{path}: {_readable(str(error))}") from None
+        raise ConfigError(f"{path}: {readable(error, raw, RunConfig)}") from None
     for key in _infinite(msgspec.to_builtins(config)):
         raise ConfigError(f"{path}: `{key}`: it must be a finite number; leave a limit out where it may be")
     _check(path, config)
@@ -146,13 +148,6 @@ def _infinite(value: Any, key: str = "") -> Iterator[str]:
             yield from _infinite(inner, f"{key}.{name}" if key else str(name))
     elif isinstance(value, float) and not isfinite(value):
         yield key
-
-
-def _readable(message: str) -> str:
-    said = message.replace("Object contains unknown field", "unknown key").replace("`$.", "`")
-    if re.match(r"unknown key `[^`]*(password|username|secret|token|api_?key)", said, re.IGNORECASE):
-        return f"{said}; no key or password stands in a run's file: put it into config/secrets.env"
-    return said
 
 
 def _check(path: Path, config: RunConfig) -> None:

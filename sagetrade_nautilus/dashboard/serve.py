@@ -1,6 +1,7 @@
 """Starting the server, and ending it when asked."""
 
 import asyncio
+import errno
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -46,9 +47,15 @@ def serve(
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        raise ConfigError(f"{host}:{port} cannot be had: {error.strerror}; name another --port") from None
+        way = "--port" if error.errno == errno.EADDRINUSE else "--host or --port"
+        raise ConfigError(f"{host}:{port} cannot be had: {_why(error)}; name another {way}") from None
     access = new_access(names, int(listening.getsockname()[1]))
     asyncio.run(_run(access, sources, nodes, listening, tell))
+
+
+def _why(error: OSError) -> str:
+    """Return the system's reason alone: `socket` puts the address behind it."""
+    return (error.strerror or str(error)).split(" (while attempting", 1)[0]
 
 
 async def _run(

@@ -7,7 +7,7 @@ import msgspec
 
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import ExperimentError, JournalError
+from sagetrade_nautilus.errors import ExperimentError, JournalError, cause
 from sagetrade_nautilus.guard import chain, journal
 from sagetrade_nautilus.guard.chain import Fault, Head, VerifyResult
 
@@ -30,9 +30,9 @@ def read[T: msgspec.Struct](path: Path, kind: type[T]) -> list[T]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise ExperimentError(f"{path}: cannot be read: {error.strerror}") from None
+        raise ExperimentError(f"{path}: cannot be read: {cause(error)}") from None
     except UNDECODABLE as error:
-        raise ExperimentError(f"{path}: a line is no {kind.__name__}: {error}") from None
+        raise ExperimentError(f"{path}: a line is no {kind.__name__}: {error}; restore it from a copy") from None
 
 
 def append(path: Path, *records: msgspec.Struct) -> None:
@@ -63,7 +63,7 @@ def append(path: Path, *records: msgspec.Struct) -> None:
         durable.replace(journal.head_path(path), f"{head}\n".encode("ascii"))
         durable.sync_folder(path.parent)
     except OSError as error:
-        raise ExperimentError(f"{path}: cannot be written: {error.strerror}; nothing may follow from it") from None
+        raise ExperimentError(f"{path}: cannot be written: {cause(error)}; nothing may follow from it") from None
 
 
 def _verified(path: Path) -> VerifyResult:

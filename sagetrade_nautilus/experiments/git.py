@@ -9,6 +9,7 @@ from sagetrade_nautilus.errors import ExperimentError
 
 PROGRAM: Final = "git"
 TIMEOUT_S: Final = 120.0
+NO_REPOSITORY: Final = "experiments work in a git repository: go to its folder, or begin one with `git init`"
 AUTHOR: Final = {
     "GIT_AUTHOR_NAME": "SageTrade experiments",
     "GIT_AUTHOR_EMAIL": "experiments@sagetrade.invalid",
@@ -90,7 +91,8 @@ class Git:
         done = self._run(*words, env=env)
         if done.returncode != 0:
             said = done.stderr.decode("utf-8", "replace").strip() or f"exit code {done.returncode}"
-            raise ExperimentError(f"git {' '.join(words[:2])} in {self.folder}: {said}")
+            way = f"; {NO_REPOSITORY}" if "not a git repository" in said else ""
+            raise ExperimentError(f"git {' '.join(words[:2])} in {self.folder}: {said}{way}")
         return done.stdout.decode("utf-8", "surrogateescape").strip()
 
     def _run(self, *words: str, env: dict[str, str] | None = None) -> "subprocess.CompletedProcess[bytes]":

@@ -12,7 +12,7 @@ import msgspec
 
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.errors import ExperimentError, cause
 from sagetrade_nautilus.experiments import chained
 
 LOCK_PATIENCE_S = 10.0
@@ -72,7 +72,9 @@ class Holdout:
 
     def __init__(self, path: Path, days: Sealed) -> None:
         if days.end <= days.start:
-            raise ExperimentError(f"the sealed days from {days.start} to {days.end} are none")
+            raise ExperimentError(
+                f"the sealed days from {days.start} to {days.end} are none: let the end come after the start"
+            )
         self._path = path
         self._days = days
 
@@ -104,7 +106,7 @@ class Holdout:
                     )
                 self._write(candidate, ts, "read")
         except OSError as error:
-            raise ExperimentError(f"{self._path}: cannot be locked: {error.strerror}") from None
+            raise ExperimentError(f"{self._path}: cannot be locked: {cause(error)}") from None
         data = msgspec.structs.replace(config.data, start=self._days.start, end=self._days.end)
         count = 1 + sum(reading.deed == "read" for reading in past)
         return Opened(msgspec.structs.replace(config, data=data), count)

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from sagetrade_nautilus import durable
-from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.errors import ExperimentError, cause
 from sagetrade_nautilus.experiments import chained
 
 FILE: Final = "ledger.jsonl"
@@ -72,7 +72,7 @@ class Ledger:
                         new.setdefault(trial.key, trial)
                 chained.append(self._path, *new.values())
         except OSError as error:
-            raise ExperimentError(f"{self._path}: cannot be locked: {error.strerror}") from None
+            raise ExperimentError(f"{self._path}: cannot be locked: {cause(error)}") from None
         return len(known) + len(new)
 
     def trials(self) -> list[Trial]:

@@ -47,7 +47,10 @@ def moved(experiment: Experiment, to: State, by: By, reasons: tuple[str, ...] = 
     """
     allowed = ALLOWED.get((experiment.state, to))
     if allowed is None:
-        raise ExperimentError(f"{experiment.id} is {experiment.state}; from there it cannot become {to}")
+        raise ExperimentError(
+            f"{experiment.id} is {experiment.state}; from there it cannot become {to}; "
+            "`sagetool experiment show` tells its history"
+        )
     if by not in allowed:
         raise ExperimentError(
             f"{experiment.id}: only {' or '.join(sorted(allowed))} can make it {to}; a {by} was asked"

@@ -61,7 +61,10 @@ def merged(store: Store, root: Path, experiment_id: str, target: str, at: str) -
         changed = git.changed(experiment.base, experiment.change)
         lacking = [path for path in changed if git.show(target, path) != git.show(experiment.change, path)]
         if lacking:
-            raise ExperimentError(f"{experiment_id}: {target} does not hold it: {', '.join(lacking)} differ")
+            raise ExperimentError(
+                f"{experiment_id}: {target} does not hold it: {', '.join(lacking)} differ; "
+                "merge it first, as it was approved"
+            )
         return store.move(experiment, State.MERGED, By.PERSON, at, who=target)
 
 
@@ -79,10 +82,15 @@ def request(store: Store, root: Path, experiment_id: str, settings: ExperimentsC
     git, folder = Git(root), store.folder(experiment_id) / ARTIFACTS
     report = reports.read(folder)
     if git.commit_of(experiment.branch) != experiment.proposal:
-        raise ExperimentError(f"{experiment.branch} is not {experiment.proposal[:12]} any more: somebody changed it")
+        raise ExperimentError(
+            f"{experiment.branch} is not {experiment.proposal[:12]} any more: somebody changed it; "
+            "create another experiment"
+        )
     there = git.show(experiment.proposal, f"{PROPOSALS}/{experiment_id}/{reports.REPORT}")
     if there != reports.encode(msgspec.structs.replace(report, approved=False)):
-        raise ExperimentError(f"{experiment_id}: the branch holds another report than the experiment's folder")
+        raise ExperimentError(
+            f"{experiment_id}: the branch holds another report than the experiment's folder; create another experiment"
+        )
     return compose(experiment, report, settings.target, settings.approver)
 
 

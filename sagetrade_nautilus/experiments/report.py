@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.errors import ExperimentError, cause
 from sagetrade_nautilus.experiments.evaluation import Evaluated
 from sagetrade_nautilus.experiments.figures import Criterion, Metrics
 from sagetrade_nautilus.experiments.gate import Verdict
@@ -116,11 +116,13 @@ def read(folder: Path) -> Report:
         report = msgspec.json.decode((folder / REPORT).read_bytes(), type=Report)
         found = {name: sha256((folder / name).read_bytes()).hexdigest() for name in report.artifacts}
     except OSError as error:
-        raise ExperimentError(f"{folder}: a file of the report is missing: {error}") from None
+        raise ExperimentError(
+            f"{error.filename}: a file of the report is missing: {cause(error)}; has it been run?"
+        ) from None
     except UNDECODABLE as error:
-        raise ExperimentError(f"{folder / REPORT}: it is no report: {error}") from None
+        raise ExperimentError(f"{folder / REPORT}: it is no report: {error}; run it again") from None
     if found != report.evidence.artifact_sha256:
-        raise ExperimentError(f"{folder}: an artifact is not the one that the report was made with")
+        raise ExperimentError(f"{folder}: an artifact is not the one that the report was made with; run it again")
     return report
 
 

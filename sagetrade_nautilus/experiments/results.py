@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.errors import ExperimentError, cause
 
 DIGEST_CHARS = 64
 
@@ -40,7 +40,7 @@ class Results:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise ExperimentError(f"{self._path(key)}: cannot be read: {error.strerror}") from None
+            raise ExperimentError(f"{self._path(key)}: cannot be read: {cause(error)}") from None
         digest, body = raw[:DIGEST_CHARS], raw[DIGEST_CHARS:]
         return body if digest == hashlib.sha256(body).hexdigest().encode() else None
 
@@ -53,7 +53,7 @@ class Results:
             made.write_bytes(hashlib.sha256(raw).hexdigest().encode() + raw)
             made.replace(path)
         except OSError as error:
-            raise ExperimentError(f"{path}: cannot be written: {error.strerror}") from None
+            raise ExperimentError(f"{path}: cannot be written: {cause(error)}") from None
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key

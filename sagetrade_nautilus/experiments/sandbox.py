@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.errors import ExperimentError, cause
 from sagetrade_nautilus.experiments import isolation, seccomp
 from sagetrade_nautilus.experiments.confined import Confined, Finished, SandboxLimits
 from sagetrade_nautilus.experiments.harvest import Harvest
@@ -76,7 +76,7 @@ class Sandbox:
         try:
             place.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ExperimentError(f"{place}: no folder for the outputs can be made there: {error.strerror}") from None
+            raise ExperimentError(f"{place}: no folder for the outputs can be made there: {cause(error)}") from None
         shown = [path.absolute() for path in inputs]
         command = [self._bwrap, *isolation.arguments(worktree.absolute(), shown, place, limits.output_bytes)]
         inside = [isolation.PYTHON, "-I", "-S", isolation.LAUNCHER]

@@ -10,7 +10,7 @@ import msgspec
 
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.errors import ExperimentError, cause
 from sagetrade_nautilus.experiments import chained
 from sagetrade_nautilus.experiments.experiment import ID, NUMBER_MAX, Experiment, State, id_of
 from sagetrade_nautilus.experiments.lifecycle import By, moved
@@ -79,9 +79,13 @@ class Store:
         try:
             return msgspec.json.decode(path.read_bytes(), type=Experiment)
         except FileNotFoundError:
-            raise ExperimentError(f"there is no experiment {experiment_id} in {self.directory}") from None
-        except (OSError, *UNDECODABLE) as error:
-            raise ExperimentError(f"{path}: it cannot be read: {error}") from None
+            raise ExperimentError(
+                f"there is no experiment {experiment_id} in {self.directory}; `sagetool experiment list` shows them"
+            ) from None
+        except OSError as error:
+            raise ExperimentError(f"{path}: it cannot be read: {cause(error)}") from None
+        except UNDECODABLE as error:
+            raise ExperimentError(f"{path}: it is no experiment: {error}; restore it from a snapshot") from None
 
     def save(self, experiment: Experiment) -> Experiment:
         """Put the experiment on the disk, whole, and return it."""
@@ -122,7 +126,9 @@ class Store:
             with durable.sole(self.folder(experiment_id) / LOCK):
                 yield
         except BlockingIOError:
-            raise ExperimentError(f"{experiment_id}: another process is working on it") from None
+            raise ExperimentError(
+                f"{experiment_id}: another process is working on it; wait until it has ended"
+            ) from None
 
     def _history(self, experiment_id: str) -> Path:
         return self.folder(experiment_id) / HISTORY
@@ -139,7 +145,7 @@ def put(path: Path, raw: bytes) -> None:
     try:
         durable.put(path, raw)
     except OSError as error:
-        raise ExperimentError(f"{path}: cannot be written: {error.strerror}") from None
+        raise ExperimentError(f"{path}: cannot be written: {cause(error)}") from None
 
 
 def kept[T](path: Path, kind: type[T]) -> T | None:

@@ -27,8 +27,9 @@ def check(
     Raises
     ------
     SageTradeError
-        The file is damaged, or the experiment is neither approved nor merged.
+        There is no such experiment, the file is damaged, or the experiment is neither approved nor merged.
     """
+    store.load(experiment_id)
     canary = read_canary(file)
     if canary is None:
         return False

@@ -16,7 +16,7 @@ def canary_of(config: RunConfig) -> CanaryConfig:
         There is none.
     """
     if config.canary is None:
-        raise GovernanceError("the configuration has no `[canary]`: with how little money does it begin?")
+        raise GovernanceError("the configuration has no `[canary]`: add it, as configs/live-alpaca.toml has it")
     return config.canary
 
 

@@ -27,7 +27,7 @@ def sign(message: bytes, key: Path) -> str:
         done = _run(["-Y", "sign", "-f", str(key), "-n", NAMESPACE, str(path)], None, SIGN_TIMEOUT_S)
         signature = path.with_name("message.sig")
         if done.returncode != 0 or not signature.exists():
-            raise GovernanceError(f"{key}: nothing was signed: {_said(done)}")
+            raise GovernanceError(f"{key}: nothing was signed: {_said(done)}; name your key with --key")
         return signature.read_text(encoding="ascii")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import GovernanceError
+from sagetrade_nautilus.errors import GovernanceError, cause
 from sagetrade_nautilus.governance.approvals import Approval, Judged
 from sagetrade_nautilus.governance.signatures import fault
 
@@ -39,7 +39,7 @@ def write(approval: Approval, folder: Path = FOLDER) -> Path:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     except OSError as error:
-        raise GovernanceError(f"{path}: cannot be written: {error.strerror}") from None
+        raise GovernanceError(f"{path}: cannot be written: {cause(error)}") from None
     with os.fdopen(descriptor, "wb") as file:
         file.write(raw)
     return path
@@ -49,10 +49,12 @@ def _judge(path: Path, signers: Path) -> Judged:
     try:
         raw = path.read_bytes()
         if len(raw) > FILE_BYTES_MAX:
-            raise GovernanceError(f"{path}: it is larger than {FILE_BYTES_MAX} bytes, so it is no approval")
+            raise GovernanceError(
+                f"{path}: it is larger than {FILE_BYTES_MAX} bytes, so it is no approval; take it away"
+            )
         approval = msgspec.json.decode(raw, type=Approval)
     except OSError as error:
-        raise GovernanceError(f"{path}: cannot be read: {error.strerror}") from None
+        raise GovernanceError(f"{path}: cannot be read: {cause(error)}") from None
     except UNDECODABLE as error:
         raise GovernanceError(f"{path}: it is no approval: {error}; take it away or restore it") from None
     if approval.subject != approval.subject.part(approval.gate):

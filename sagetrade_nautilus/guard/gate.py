@@ -90,7 +90,7 @@ class Gate:
             The engine's handler is not where it should be, so nothing may trade.
         """
         if EXECUTE not in self._msgbus.endpoints():
-            raise GuardError(f"endpoint {EXECUTE} is missing; this Nautilus version is not supported")
+            raise GuardError(f"endpoint {EXECUTE} is missing; install the supported nautilus_trader, 1.231.*")
         self._msgbus.deregister(EXECUTE, engine.execute)
         self._msgbus.register(EXECUTE, self.execute)
         self._msgbus.register(GATE_ENDPOINT, self.pending)
@@ -108,7 +108,7 @@ class Gate:
         """
         take = getattr(engine, "_execute_command", None)
         if take is None:
-            raise GuardError("the execution engine's queue cannot be guarded; this Nautilus version is not supported")
+            raise GuardError("the execution engine's queue cannot be guarded; install nautilus_trader 1.231.*")
         engine._execute_command = partial(self._leave_queue, take)
 
     def _leave_queue(self, forward: Callable[[Any], None], command: Any) -> None:

@@ -12,7 +12,7 @@ import msgspec
 
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import GuardError
+from sagetrade_nautilus.errors import GuardError, cause
 
 SUFFIX = ".heartbeat"
 
@@ -69,7 +69,7 @@ class Heartbeat:
         try:
             self._path.parent.mkdir(mode=durable.FOLDER_MODE, parents=True, exist_ok=True)
         except OSError as error:
-            raise GuardError(f"{self._path}: no heartbeat can be written there: {error.strerror}") from error
+            raise GuardError(f"{self._path}: no heartbeat can be written there: {cause(error)}") from error
 
     def write(self, beat: Beat) -> None:
         """Put `beat` in the place of the last one; raises `OSError`, which leaves the old one to grow stale."""

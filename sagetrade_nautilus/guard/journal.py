@@ -12,7 +12,7 @@ from typing import BinaryIO, Literal
 import msgspec
 
 from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import GuardError, JournalError
+from sagetrade_nautilus.errors import GuardError, JournalError, cause
 from sagetrade_nautilus.guard import chain
 from sagetrade_nautilus.guard.chain import Head, VerifyResult
 from sagetrade_nautilus.guard.records import JournalRecord, RunRecord, StateRecord
@@ -79,7 +79,10 @@ class Journal:
             The disk does not take it. Every later call raises as well: part of a line may stand in the file.
         """
         if self._failed:
-            raise GuardError(f"{self._path}: the journal could not be written; nothing more may happen in this run")
+            raise GuardError(
+                f"{self._path}: the journal could not be written; nothing more may happen in this run; "
+                "make room, and start it anew"
+            )
         line, digest = chain.link(self._encoder.encode(record), self._count, self._last)
         try:
             self._file.write(line)
@@ -161,7 +164,7 @@ def kept_head(path: Path) -> Head | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise JournalError(f"{beside}: the head cannot be read: {error.strerror}") from None
+        raise JournalError(f"{beside}: the head cannot be read: {cause(error)}") from None
 
 
 def check(path: Path, head: Head | None = None) -> VerifyResult:
@@ -179,7 +182,7 @@ def check(path: Path, head: Head | None = None) -> VerifyResult:
         with path.open("rb") as lines:
             return chain.verify(lines, head)
     except OSError as error:
-        raise JournalError(f"{path}: the journal cannot be read: {error.strerror}") from None
+        raise JournalError(f"{path}: the journal cannot be read: {cause(error)}") from None
 
 
 def read(path: Path) -> list[JournalRecord]:
@@ -213,6 +216,6 @@ def walk(path: Path, offset: int = 0) -> Iterator[tuple[JournalRecord, int]]:
                     offset += len(line)
                     yield decoder.decode(line), offset
     except OSError as error:
-        raise JournalError(f"{path}: the journal cannot be read: {error.strerror}") from None
+        raise JournalError(f"{path}: the journal cannot be read: {cause(error)}") from None
     except UNDECODABLE as error:
         raise JournalError(f"{path}, line {number}: not a record of a journal: {error}") from None

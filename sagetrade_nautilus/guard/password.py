@@ -69,7 +69,7 @@ class Password:
             It has fewer than 10 characters, or the disk refused; what was set before still is.
         """
         if len(password) < PASSWORD_CHARS_MIN:
-            raise KillSwitchError(f"a password has at least {PASSWORD_CHARS_MIN} characters")
+            raise KillSwitchError(f"a password has at least {PASSWORD_CHARS_MIN} characters; choose a longer one")
         salt = secrets.token_bytes(SALT_BYTES)
         stored = _Hash(COST_LOG2, BLOCK, salt.hex(), _derive(password, salt).hex())
         try:

@@ -157,4 +157,6 @@ class Watchdog:
             return
         self._broker.suspend()
         if not self._broker.is_suspended():
-            raise KillSwitchError("the broker took the request, but says that it is not suspended")
+            raise KillSwitchError(
+                "the broker took the request, but says that it is not suspended; suspend it there by hand, now"
+            )

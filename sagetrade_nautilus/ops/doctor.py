@@ -54,6 +54,11 @@ class Finding(NamedTuple):
 
 def installation(home: Path, store: Path, now_ns: int) -> Iterator[Finding]:
     """Look at what all nodes share: files half put in place, handles, inodes, snapshots."""
+    if not home.is_dir():
+        yield Finding(
+            "home", Level.FAILED, f"{home}: no such folder", "name the folder that SageTrade works in: --home"
+        )
+        return
     yield _restore(home)
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     few = files != resource.RLIM_INFINITY and files < OPEN_FILES_MIN

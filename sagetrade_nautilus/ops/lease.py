@@ -8,6 +8,7 @@ its process, and kills it at four fifths. A change that another made meanwhile i
 import ctypes
 import datetime as dt
 import signal
+import ssl
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -77,13 +78,25 @@ class LeaseClient:
     namespace, name : str
         Which lease.
     folder : Path
-        Where the account's `token` and the server's `ca.crt` are mounted; both may change while we run.
+        Where the account's `token` and the server's `ca.crt` are mounted; the token may change while we run.
+
+    Raises
+    ------
+    ConfigError
+        The address or the certificate is none.
     """
 
     def __init__(self, url: str, namespace: str, name: str, timeout_s: float, folder: Path = SERVICE_ACCOUNT) -> None:
         self._path = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}"
         self._token = folder / "token"
-        verify = str(folder / "ca.crt") if url.startswith("https") else False
+        if not url.startswith(("https://", "http://")):
+            raise ConfigError(f"--server {url!r}: an API server's address begins with https://")
+        try:
+            verify = ssl.create_default_context(cafile=folder / "ca.crt") if url.startswith("https") else False
+        except OSError as error:
+            raise ConfigError(
+                f"{folder / 'ca.crt'}: no certificate can be read: {error.strerror}; see --account"
+            ) from None
         self._http = httpx.Client(base_url=url, timeout=timeout_s, verify=verify, trust_env=False)
 
     def read(self) -> Record:

@@ -5,6 +5,7 @@ Everything is caught, Nautilus's own lines and tracebacks too, since both stream
 """
 
 import datetime as dt
+import errno
 import json
 import logging
 import os
@@ -12,10 +13,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final, TextIO
 
 import msgspec
 
+from sagetrade_nautilus import durable
+from sagetrade_nautilus.errors import ConfigError, cause
 from sagetrade_nautilus.ops.ecs import CONTEXT
 
 VARIABLE: Final = "SAGETRADE_LOGS"
@@ -35,10 +39,16 @@ def diverted(name: str, target: str | None) -> Iterator[None]:
     ----------
     name : str
         What the process does, as 'paper'.
+
+    Raises
+    ------
+    ConfigError
+        `target` is a folder that cannot be written to.
     """
     if not target:
         yield
         return
+    _require_writable(target)
     kept = os.dup(1), os.dup(2)
     out, err = os.pipe(), os.pipe()
     command = [sys.executable, "-m", "sagetrade_nautilus.ops.sink", target, name, str(err[0])]
@@ -59,6 +69,18 @@ def diverted(name: str, target: str | None) -> Iterator[None]:
             os.dup2(old, number)
             os.close(old)
         _wait(sink)
+
+
+def _require_writable(target: str) -> None:
+    """Refuse a folder that no log can be written into, before anything is said into it."""
+    if target == "-":
+        return
+    try:
+        Path(target).mkdir(mode=durable.FOLDER_MODE, parents=True, exist_ok=True)
+        if not os.access(target, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise ConfigError(f"{VARIABLE}: {target}: no log can be written there: {cause(error)}") from None
 
 
 def is_diverted() -> bool:

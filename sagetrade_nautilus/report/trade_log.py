@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.errors import DataError, cause
 from sagetrade_nautilus.model.records import RoundTrip, TradeRecord
 
 PERCENT_DECIMALS = 6
@@ -48,7 +48,7 @@ def read(path: Path) -> list[TradeRecord]:
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
-        raise DataError(f"{path}: the trade log cannot be read: {error.strerror}") from None
+        raise DataError(f"{path}: the trade log cannot be read: {cause(error)}") from None
     decoder = msgspec.json.Decoder(TradeRecord)
     records = []
     for number, line in enumerate(lines, start=1):
@@ -57,7 +57,7 @@ def read(path: Path) -> list[TradeRecord]:
         try:
             records.append(decoder.decode(line))
         except UNDECODABLE as error:
-            raise DataError(f"{path}, line {number}: not a trade: {error}") from None
+            raise DataError(f"{path}, line {number}: not a trade: {error}; make the report again") from None
     return records
 
 

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.errors import ReportError
+from sagetrade_nautilus.errors import ReportError, cause
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.report import html, metrics, trade_log
 from sagetrade_nautilus.report.equity import Ledger, reconcile
@@ -86,7 +86,7 @@ def write_report(
             _sync(made)
             put_in_place(made, final)
     except OSError as error:
-        raise ReportError(f"{error.filename or final}: the report cannot be written: {error.strerror}") from error
+        raise ReportError(f"{error.filename or final}: the report cannot be written: {cause(error)}") from error
     for source in extra.values():
         with suppress(OSError):  # its copy is in place, so one that cannot be removed does no harm
             source.unlink()

@@ -10,7 +10,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -163,4 +163,5 @@ def _serve(channel: Connection) -> None:
         try:
             channel.send((True, work(*given, **named)))
         except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
-            channel.send((False, error))
+            with suppress(BrokenPipeError):  # nobody is there to ask any more
+                channel.send((False, error))

@@ -15,11 +15,12 @@ from nautilus_trader.model.identifiers import Venue
 from nautilus_trader.model.objects import Currency
 
 from adapters.paper.latency import LatencyClock
+from catalog.bartypes import parse_bar_spec
 from catalog.sample import ensure_sample
 from catalog.store import read_bars, read_texts, require_bars
 from sagetrade_nautilus.account import equity
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.errors import RunError
+from sagetrade_nautilus.errors import ConfigError, DataError, RunError
 from sagetrade_nautilus.messages import COMMANDS_TOPIC
 from sagetrade_nautilus.model.records import PriceSeries, RunSummary
 from sagetrade_nautilus.prices import Prices
@@ -56,6 +57,10 @@ def prepare(config: RunConfig) -> None:
 def require_parts(config: RunConfig) -> None:
     """Make sure that what the configuration names is there: one venue, and every plugin; raises as `prepare` does."""
     venue_name(config)
+    try:
+        parse_bar_spec(config.data.bar)
+    except DataError as error:
+        raise ConfigError(f"`data.bar`: {error}") from None
     for entry in config.strategies:
         resolve(entry)
 

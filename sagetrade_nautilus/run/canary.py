@@ -53,4 +53,4 @@ def read_canary(path: Path) -> Canary | None:
     except FileNotFoundError:
         return None
     except (OSError, *UNDECODABLE) as error:
-        raise RunError(f"{path}: the canary cannot be read: {error}") from None
+        raise RunError(f"{path}: the canary cannot be read: {error}; restore it from a snapshot") from None

@@ -35,7 +35,7 @@ def data_client(config: RunConfig) -> DataClient:
         provider = InstrumentProviderConfig(load_ids=wanted)
         return BinanceDataClientConfig(instrument_provider=provider), BinanceLiveDataClientFactory
     if config.node.data != "alpaca":
-        raise ConfigError(f"`node.data`: {config.node.data!r} is no live feed")
+        raise ConfigError(f"`node.data`: {config.node.data!r} is no live feed; name one, or use `sagetool replay`")
     try:
         from adapters.alpaca.config import AlpacaDataClientConfig, AlpacaProviderConfig  # noqa: PLC0415 - an extra
         from adapters.alpaca.factories import AlpacaDataClientFactory  # noqa: PLC0415 - as above

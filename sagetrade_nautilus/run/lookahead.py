@@ -99,9 +99,9 @@ def check(
         The run as it is fails.
     """
     if not config.data.start < cut < config.data.end:
-        raise ConfigError(f"cut: {cut} must lie after {config.data.start} and before {config.data.end}")
+        raise ConfigError(f"--cut: {cut} must lie after {config.data.start} and before {config.data.end}")
     if not shift_min > 0.0:
-        raise ConfigError(f"shift: {shift_min} minutes; texts can only be moved later")
+        raise ConfigError(f"--shift: {shift_min:g} minutes; texts can only be moved later, so give more than 0")
     backtest.prepare(config)
     with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch:
         return _compare_all(config, Path(scratch), _futures(config, cut, round(shift_min * NS_PER_MINUTE)), tell)

@@ -66,7 +66,7 @@ def _on(config: RunConfig, day: dt.date | None, days: int | None) -> RunConfig:
     end = start + dt.timedelta(days=days or whole)
     if not config.data.start <= start < end <= config.data.end:
         raise ConfigError(
-            f"parity: {start} to {end} must lie within the run's days, {config.data.start} to {config.data.end}"
+            f"--day: {start} to {end} must lie within the run's days, {config.data.start} to {config.data.end}"
         )
     data = msgspec.structs.replace(config.data, start=start, end=end)
     return msgspec.structs.replace(config, data=data, bot=BotConfig())

@@ -2,10 +2,11 @@
 
 import keyword
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.errors import ConfigError, cause
 from sagetrade_nautilus.run.plugins import available
 
 NAME: Final = re.compile(r"^[a-z][a-z0-9_]*$")
@@ -128,7 +129,7 @@ def scaffold(name: str, root: Path) -> list[Path]:
     Raises
     ------
     ConfigError
-        The name is none, or one of the files is there already: then nothing is written.
+        The name is none, or one of the files is there already, or cannot be written: then nothing is.
     """
     if not NAME.match(name) or keyword.iskeyword(name):
         raise ConfigError(f"{name!r}: a plugin's name has small letters, digits and _, as in dip_buyer")
@@ -146,7 +147,13 @@ def scaffold(name: str, root: Path) -> list[Path]:
     for path in files:
         if path.exists():
             raise ConfigError(f"{path}: is there already; choose another name, or remove it. Nothing was written")
-    for path, template in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(template.format(name=name, cls=cls, title=title))
+    try:
+        for path, template in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(template.format(name=name, cls=cls, title=title))
+    except OSError as error:
+        for begun in files:
+            with suppress(OSError):
+                begun.unlink(missing_ok=True)
+        raise ConfigError(f"{path}: cannot be written: {cause(error)}") from None
     return list(files)

@@ -131,7 +131,7 @@ class Startup:
             return Check(name, Outcome.NOT_ASKED, f"not in {self._mode}")
         try:
             if self._config is None and name != "config":
-                raise ConfigError("the configuration could not be read")
+                raise ConfigError("not looked at: mend the configuration first")
             said = check()
             return Check(name, Outcome.OK, str(await said if hasattr(said, "__await__") else said))
         except (SageTradeError, OSError) as error:
@@ -141,7 +141,7 @@ class Startup:
     def config(self) -> RunConfig:
         """The run's configuration."""
         if self._config is None:
-            raise ConfigError("the configuration could not be read")
+            raise ConfigError("not looked at: mend the configuration first")
         return self._config
 
     def _load(self) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from sagetrade_nautilus import durable
-from sagetrade_nautilus.errors import RunError
+from sagetrade_nautilus.errors import KillSwitchError, RunError, cause
 from sagetrade_nautilus.guard import memory
 from sagetrade_nautilus.guard.breaker import Memory
 from sagetrade_nautilus.guard.heartbeat import beside
@@ -37,7 +37,7 @@ def held(folder: Path) -> Iterator[None]:
     except BlockingIOError:
         raise RunError(f"{folder}: another node is running there; stop it, or set another `node.state`") from None
     except OSError as error:
-        raise RunError(f"{folder}: cannot be used: {error.strerror or error}") from None
+        raise RunError(f"{folder}: cannot be used: {cause(error)}") from None
 
 
 def begin_anew(folder: Path) -> None:
@@ -65,7 +65,9 @@ def begin(folder: Path) -> None:
     if not _is_new(folder, latch):
         return
     now = time.time_ns()
-    latch.engage(State.HALTED, "a simulated node begins", "runner", now)
+    problem = latch.engage(State.HALTED, "a simulated node begins", "runner", now).problem
+    if latch.read().is_fault:
+        raise KillSwitchError(f"{latch.path}: no kill switch can be kept there, so nothing begins: {problem}")
     effect = Effect.of(latch.read(), State.RUNNING)
     latch.release(Release(effect, "a simulated node begins", "runner", now), now)
     MemoryFile(memory.beside(latch.path)).save(Memory())

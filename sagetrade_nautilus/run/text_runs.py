@@ -33,7 +33,9 @@ def text_runs(config: RunConfig) -> tuple[RunSummary, RunSummary, RunSummary]:
         One of the runs fails.
     """
     if not reads_text(config):
-        raise ConfigError("the run reads no texts: `data.texts` or `text.enabled` is off, or `text_weight` is 0")
+        raise ConfigError(
+            "the run reads no texts: `data.texts` or `text.enabled` is off, or `text_weight` is 0; switch them on"
+        )
     backtest.prepare(config)
     without = msgspec.structs.replace(config, text=msgspec.structs.replace(config.text, enabled=False))
     with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch:

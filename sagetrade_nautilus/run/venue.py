@@ -32,7 +32,7 @@ def venue_name(config: RunConfig) -> str:
                 f"`data.instruments`: {name!r} is not SYMBOL.VENUE, for example BTCUSDT.BINANCE"
             ) from None
     if len(names) > 1:
-        raise ConfigError(f"`data.instruments`: one venue a run, got {', '.join(sorted(names))}")
+        raise ConfigError(f"`data.instruments`: one venue a run, got {', '.join(sorted(names))}; make a run of each")
     return names.pop()
 
 

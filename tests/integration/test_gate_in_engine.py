@@ -230,7 +230,7 @@ def test_a_limit_that_raises_denies(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_an_engine_without_the_endpoint_refuses_to_start(tmp_path: Path) -> None:
     made = engine(tmp_path, guarded=False)
     made.kernel.msgbus.deregister(EXECUTE, made.kernel.exec_engine.execute)
-    with pytest.raises(GuardError, match="not supported"):
+    with pytest.raises(GuardError, match="install the supported nautilus_trader"):
         made.trader.add_actor(Guard(made.trader, GuardConfig(journal=str(tmp_path / "decisions.jsonl"))))
     made.dispose()
 

@@ -124,10 +124,10 @@ def test_half_a_definition_is_refused(catalog, tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("x.csv", b"ts_open,open,high,low,close,volume\n", "has no rows"),
+        ("x.csv", b"ts_open,open,high,low,close,volume\n", "has no rows below"),
         ("x.csv", b"1640995200,1,1,1,1,1\n1640995500,1,1,1,1,1\n", "the first line must name the columns"),
         ("x.csv", b"ts_open,open\n2022-01-01T00:00:00Z,1,2\n", "cannot be read"),
-        ("x.csv", b"ts_open,\xff\xfe\n1,2\n", "cannot be read"),
+        ("x.csv", b"ts_open,\xff\xfe\n1,2\n", "it is not UTF-8 text; save it as UTF-8"),
         ("x.csv", b"ts,open,open\n1,2,3\n", "the column 'open' stands there twice"),
         ("x.parquet", b"PAR1 and then nothing", "cannot be read"),
         ("x.feather", b"", "cannot be read"),

@@ -85,6 +85,38 @@ def test_what_does_not_fit_is_refused_and_named(tmp_path: Path, change: tuple[st
     assert named in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('name = "x"\n', ""), "the key `name` is missing; add it"),
+        (("name =", "nmae ="), "unknown key `nmae`; did you mean `name`?"),
+        (("[data]", "[data]\nzzz = 1"), "unknown key `zzz` - at `data`; there are instruments, start, end"),
+        (("[data]", '[venue]\naccount = "magic"\n[data]'), "`venue.account`; it can be 'cash', 'margin'"),
+        (("[data]", '[[quant.features]]\nkind = "rsii"\n[data]'), "`quant.features[0].kind`; it can be 'ema_cross', "),
+        (('name = "x"', 'name = "x'), "no TOML: Illegal character '\\n' (at line 2, column 10)"),
+    ],
+)
+def test_what_does_not_fit_is_told_with_what_could_stand_there(
+    tmp_path: Path, change: tuple[str, str], said: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, GOOD.replace(*change, 1))
+    assert said in str(caught.value)
+
+
+def test_a_file_of_another_encoding_is_told_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_bytes(GOOD.encode() + b"# caf\xe9")
+    with pytest.raises(ConfigError, match="line 9 is not UTF-8 text; save the file as UTF-8"):
+        load(path)
+
+
+def test_the_mark_that_some_editors_put_first_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    assert load(path).name == "x"
+
+
 def test_a_missing_file_is_named_with_an_example(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no such file; configs/demo\.toml"):
         load(tmp_path / "nowhere.toml")

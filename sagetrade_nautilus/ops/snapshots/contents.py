@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from sagetrade_nautilus.errors import SnapshotError
+from sagetrade_nautilus.errors import SnapshotError, cause
 from sagetrade_nautilus.guard.journal import head_path
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots.manifest import Part
@@ -72,7 +72,7 @@ def read(home: Path, path: Path, part: Part, masker: Masker) -> Found:
         raw = path.read_bytes()
         executable = bool(path.stat().st_mode & stat.S_IXUSR)
     except OSError as error:
-        raise SnapshotError(f"{path}: cannot be read: {error.strerror}") from None
+        raise SnapshotError(f"{path}: cannot be read: {cause(error)}") from None
     if raw.startswith(SQLITE):
         raw = _database(path)
     if path.name == JOURNAL:
@@ -95,7 +95,7 @@ def _below(folder: Path) -> Iterator[Path]:
         if path.name in LEFT_OUT_NAMES or path.suffix in LEFT_OUT_ENDINGS or path.name.endswith(SQLITE_BESIDE):
             continue
         if path.is_symlink():
-            raise SnapshotError(f"{path}: a symbolic link; a snapshot holds files alone")
+            raise SnapshotError(f"{path}: a symbolic link; a snapshot holds files alone, so put the file itself there")
         if path.is_dir():
             yield from _below(path)
         elif path.is_file():
@@ -113,7 +113,9 @@ def _database(path: Path) -> bytes:
     except sqlite3.OperationalError as error:
         raise HeldError(str(error)) from None
     except sqlite3.DatabaseError as error:
-        raise SnapshotError(f"{path}: a damaged database: {error}") from None
+        raise SnapshotError(
+            f"{path}: a damaged database: {error}; restore it from a snapshot, or move it away"
+        ) from None
 
 
 def _git(home: Path, *words: str) -> str:

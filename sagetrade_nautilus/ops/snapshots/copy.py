@@ -66,7 +66,7 @@ def _open(url: str) -> tuple[Any, str]:
     except ImportError as error:
         raise SnapshotError(f"{url}: {error}; {MISSING}") from None
     except ValueError as error:
-        raise SnapshotError(f"{url}: {error}") from None
+        raise SnapshotError(f"{url}: {error}; give s3://bucket/folder or file:///folder") from None
     return files, str(root).rstrip("/")
 
 
@@ -95,4 +95,4 @@ def _get(files: Any, path: str) -> bytes:
 
 
 def _failed(where: str, error: Exception) -> SnapshotError:
-    return SnapshotError(f"{where}: {type(error).__name__}: {error}")
+    return SnapshotError(f"{where}: {type(error).__name__}: {error}; can this user reach it, with the keys it needs?")

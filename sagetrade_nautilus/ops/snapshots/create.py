@@ -7,7 +7,7 @@ from typing import Final
 
 import sagetrade_nautilus
 from sagetrade_nautilus import durable
-from sagetrade_nautilus.errors import SnapshotError
+from sagetrade_nautilus.errors import SnapshotError, cause
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots import contents
 from sagetrade_nautilus.ops.snapshots.contents import HeldError
@@ -71,9 +71,7 @@ def create(
     except BlockingIOError:
         raise SnapshotError(f"{store.folder}: another process works there; wait for it") from None
     except OSError as error:
-        raise SnapshotError(
-            f"{store.folder}: cannot be written: {error.strerror}; make room, or name another"
-        ) from None
+        raise SnapshotError(f"{store.folder}: cannot be written: {cause(error)}") from None
 
 
 def _snapshot(home: Path, entries: list[Entry], held: list[str], now_ns: int, note: str) -> Snapshot:

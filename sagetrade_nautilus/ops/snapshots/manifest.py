@@ -101,7 +101,7 @@ def decode(raw: bytes, where: str) -> Snapshot:
     try:
         snapshot = msgspec.json.decode(raw, type=_Sealed).snapshot
     except UNDECODABLE as error:
-        raise SnapshotError(f"{where}: no manifest of a snapshot: {error}") from None
+        raise SnapshotError(f"{where}: no manifest of a snapshot: {error}; use another snapshot") from None
     if encode(snapshot) != raw:
         raise SnapshotError(f"{where}: the manifest was altered; use another snapshot")
     if any(leaves(entry.path) for entry in snapshot.entries):

@@ -16,7 +16,7 @@ import msgspec
 
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import SnapshotError
+from sagetrade_nautilus.errors import SnapshotError, cause
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.ops.masking import Masker
@@ -62,7 +62,7 @@ def into(store: Store, snapshot: Snapshot, folder: Path) -> str:
         os.replace(staged, folder)
         durable.sync_folder(folder.absolute().parent)
     except OSError as error:
-        raise SnapshotError(f"{folder}: cannot be written: {error.strerror}") from None
+        raise SnapshotError(f"{folder}: cannot be written: {cause(error)}") from None
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     return found
@@ -100,7 +100,7 @@ def in_place(
         durable.sync_folder(home / WORK)
         mark("after the plan")
     except OSError as error:
-        raise SnapshotError(f"{home / WORK}: cannot be written: {error.strerror}; nothing was changed") from None
+        raise SnapshotError(f"{home / WORK}: cannot be written: {cause(error)}; nothing was changed") from None
     resume(home, mark)
 
 
@@ -134,7 +134,7 @@ def resume(home: Path, mark: Mark = no_mark) -> str | None:
         (home / WORK / PLAN).unlink()
         shutil.rmtree(home / WORK)
     except OSError as error:
-        raise SnapshotError(f"{home}: {error.filename}: {error.strerror}; run `sagetool snapshot resume`") from None
+        raise SnapshotError(f"{home}: {error.filename}: {cause(error)}; run `sagetool snapshot resume`") from None
     return plan.name
 
 

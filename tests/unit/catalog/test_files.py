@@ -105,7 +105,7 @@ def test_a_full_disk_changes_nothing(catalog, partly, snapshot, monkeypatch):
 
     original = pq.write_table
     monkeypatch.setattr(pq, "write_table", full)
-    with pytest.raises(DataError, match="No space left on device; nothing was changed"):
+    with pytest.raises(DataError, match=r"No space left on device \(make room on that disk\); nothing was changed"):
         run(partly, catalog)
     assert snapshot(catalog) == before
     assert not (catalog / files.STAGING).exists()

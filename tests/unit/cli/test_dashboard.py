@@ -22,6 +22,10 @@ def test_it_listens_to_others_only_under_a_name(
     assert "say with --name" in _refused(monkeypatch, capsys, "--host", "0.0.0.0")  # noqa: S104 - it is refused
 
 
+def test_an_address_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "localhost:9108 is no address" in _refused(monkeypatch, capsys, "--node", "localhost:9108")
+
+
 def test_a_port_that_is_taken_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

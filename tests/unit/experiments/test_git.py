@@ -55,3 +55,8 @@ def test_what_git_refuses_is_an_error_in_its_own_words(root: Path) -> None:
         Git(root).commit_of("nowhere")
     with pytest.raises(ExperimentError, match="git push"):
         Git(root).push("nowhere", "main")
+
+
+def test_a_folder_without_a_repository_is_told_with_the_way_out(tmp_path: Path) -> None:
+    with pytest.raises(ExperimentError, match=r"not a git repository.*go to its folder"):
+        Git(tmp_path).commit_of("HEAD")

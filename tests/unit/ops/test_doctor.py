@@ -153,3 +153,12 @@ def test_a_restore_that_was_cut_off_and_a_missing_snapshot_are_found(tmp_path: P
     by_name = {finding.name: finding for finding in installation(home, store.folder, NOW)}
     assert (by_name["restore"].level, by_name["restore"].mend) == (Level.FAILED, "`sagetool snapshot resume`")
     assert by_name["snapshots"].level is Level.OK
+
+
+def test_a_folder_that_is_not_there_is_told_and_nothing_else_is_looked_for_in_it(tmp_path: Path) -> None:
+    (found,) = installation(tmp_path / "nowhere", tmp_path / "snapshots", NOW)
+    assert (found.name, found.level, found.mend) == (
+        "home",
+        Level.FAILED,
+        "name the folder that SageTrade works in: --home",
+    )

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.ops import sink
 from sagetrade_nautilus.ops.ecs import document
+from sagetrade_nautilus.ops.logs import diverted
 from sagetrade_nautilus.ops.masking import MASK, Masker
 from sagetrade_nautilus.ops.sink import Stream, Writer
 from sagetrade_nautilus.secrets import Secret
@@ -194,3 +196,10 @@ def test_what_the_disk_refused_is_counted_and_told_when_it_takes_again(tmp_path:
     handler.full = False
     writer.write({"message": "again"})
     assert [json.loads(line)["message"] for line in handler.lines] == ["3 lines were lost", "again"]
+
+
+def test_a_folder_that_no_log_can_be_written_into_is_refused_at_once(tmp_path: Path) -> None:
+    place = tmp_path / "file"
+    place.write_text("")
+    with pytest.raises(ConfigError, match=r"SAGETRADE_LOGS: .*a file stands where"), diverted("paper", str(place)):
+        pytest.fail("it began")

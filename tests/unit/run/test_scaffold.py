@@ -33,3 +33,10 @@ def test_one_file_that_is_there_holds_all_of_them_back(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"dip\.toml: is there already"):
         scaffold("dip", tmp_path)
     assert not (tmp_path / "strategies").exists()
+
+
+def test_nothing_is_left_where_one_file_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "configs").write_text("a file")
+    with pytest.raises(ConfigError, match=r"configs/dip\.toml: cannot be written: .*a file stands where a folder"):
+        scaffold("dip", tmp_path)
+    assert not (tmp_path / "strategies" / "dip.py").exists()

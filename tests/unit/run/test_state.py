@@ -1,7 +1,12 @@
 """The folder of a node before its first start: a simulated node may trade at once, a live one waits for a person."""
 
+import errno
 from pathlib import Path
 
+import pytest
+
+from sagetrade_nautilus import durable
+from sagetrade_nautilus.errors import KillSwitchError
 from sagetrade_nautilus.guard import memory
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.memory import MemoryFile
@@ -37,3 +42,12 @@ def test_a_switch_that_was_lost_is_not_made_anew(tmp_path: Path) -> None:
     begin_halted(tmp_path)
     assert not (tmp_path / LATCH).exists()
     assert state(tmp_path) is State.HALTED
+
+
+def test_a_node_does_not_begin_where_no_switch_can_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*words: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(durable, "replace", full)
+    with pytest.raises(KillSwitchError, match=r"no kill switch can be kept there.*No space left"):
+        begin(tmp_path)

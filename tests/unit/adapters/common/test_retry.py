@@ -31,7 +31,7 @@ def waits() -> Iterator[list[float]]:
     found: list[float] = []
     stamina.instrumentation.set_on_retry_hooks([lambda details: found.append(details.wait_for)])
     yield found
-    stamina.instrumentation.set_on_retry_hooks(None)
+    stamina.instrumentation.set_on_retry_hooks([module._tell])
 
 
 def test_a_transient_error_is_asked_again_and_the_last_is_the_callers() -> None:
@@ -95,3 +95,8 @@ def test_coroutine_functions_are_asked_again_too() -> None:
 
     assert asyncio.run(ask()) == "done"
     assert call.calls == 2
+
+
+def test_a_person_is_told_what_failed_and_when_it_is_asked_again(caplog: pytest.LogCaptureFixture) -> None:
+    retry(backoff_seconds=0.001)(Caller(TransientError("it answered 503")))()
+    assert caplog.messages == ["it answered 503; asking again in 0.0 s"]

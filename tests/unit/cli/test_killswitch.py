@@ -1,0 +1,35 @@
+"""`sagetool stop` and its like, before they touch anything."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from sagetrade_nautilus.cli import killswitch
+from sagetrade_nautilus.cli.main import main
+from sagetrade_nautilus.errors import KillSwitchError
+
+
+@pytest.mark.parametrize("command", ["stop", "status", "resume", "password", "watchdog"])
+@pytest.mark.parametrize("latch", ["", ".", "..", "/"])
+def test_a_kill_switch_without_a_name_is_refused_with_an_example(
+    command: str, latch: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["sagetool", command, "--latch", latch])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+    assert "name the file, such as state/latch.json" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_password_that_is_no_text_is_told_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def latin(prompt: str) -> str:
+        return b"caf\xe9".decode()
+
+    monkeypatch.setattr(killswitch, "_need_terminal", lambda what: None)
+    monkeypatch.setattr("getpass.getpass", latin)
+    with pytest.raises(KillSwitchError, match="set the terminal to UTF-8"):
+        killswitch.password(tmp_path / "latch.json")
+    assert list(tmp_path.iterdir()) == []
