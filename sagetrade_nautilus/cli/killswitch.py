@@ -48,16 +48,49 @@ LatchOption = Annotated[
     Path,
     typer.Option("--latch", envvar="SAGETRADE_LATCH", help="The kill switch's file.", dir_okay=True, callback=_named),
 ]
-DEFAULT_LATCH = Path("state/latch.json")
+STATE = Path("state")
+DEFAULT_LATCH = STATE / "latch.json"
+
+
+def _named_or_all(latch: Path | None) -> Path | None:
+    if latch is not None and _named(latch).suffix != DEFAULT_LATCH.suffix:
+        raise typer.BadParameter(f"{latch} is no kill switch's file: those end with .json", param_hint="--latch")
+    return latch
+
+
+AnyLatchOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--latch", envvar="SAGETRADE_LATCH", help="One kill switch's file; all below state/ if left out.",
+        callback=_named_or_all,
+    ),
+]  # fmt: skip
+
+
+def latches(latch: Path | None) -> list[Path]:
+    """Return the kill switches that are meant: the one that is named, or every one below ``state/``."""
+    if latch is not None:
+        return [latch]
+    return sorted(STATE.rglob(DEFAULT_LATCH.name)) or [DEFAULT_LATCH]
+
+
+def _the_one(latch: Path | None) -> Path:
+    """Return the kill switch that is meant where only one can be."""
+    found = latches(latch)
+    if len(found) > 1:
+        raise KillSwitchError(f"there are several: name one with --latch: {', '.join(map(str, found))}")
+    return found[0]
 
 
 def stop(
     reason: Annotated[str, typer.Option(help="Why; it is written down.")] = "no reason given",
     flatten: Annotated[bool, typer.Option("--flatten", help="Close the open positions too.")] = False,
     state: Annotated[State, typer.Option(help="How much to stop.")] = State.HALTED,
-    latch: LatchOption = DEFAULT_LATCH,
+    latch: AnyLatchOption = None,
 ) -> None:
     """Stop trading, now and until somebody resumes it. It needs no permission, and only ever tightens.
+
+    Every node whose folder is below ./state is stopped, unless --latch names one.
 
     halted: nothing leaves but cancels. reduce_only: resting entries are cancelled too, positions may be reduced.
     no_entries: nothing that opens or enlarges. It survives every restart.
@@ -66,31 +99,47 @@ def stop(
     """
     if state is State.RUNNING:
         raise typer.BadParameter("`sagetool resume` does that", param_hint="--state")
-    console, before = Console(), look(beside(latch))
-    change = Latch(latch).engage(state, reason, who(), time.time_ns(), flatten)
-    _print_change(console, change, latch)
-    console.print(_answer(beside(latch), before, change), highlight=False, soft_wrap=True)
-    if flatten and not change.flatten:
-        raise KillSwitchError(f"{latch}: it is {change.after}, but positions are NOT being closed: {change.problem}")
+    console, found = Console(), latches(latch)
+    if not any(one.exists() for one in found):
+        console.print(f"[bold]There was no kill switch below {Path.cwd() / STATE}; is this where the node runs?[/]")
+    before = [look(beside(one)) for one in found]
+    changes: list[StateChange | None] = []
+    failed = []
+    for one in found:
+        try:
+            changes.append(Latch(one).engage(state, reason, who(), time.time_ns(), flatten))
+        except KillSwitchError as error:  # the others must be stopped all the same
+            changes.append(None)
+            failed.append(f"{one}: NOT stopped: {error}")
+    for one, beat, change in zip(found, before, changes, strict=True):
+        if change is not None:
+            _print_change(console, change, one)
+            console.print(_answer(beside(one), beat, change), highlight=False, soft_wrap=True)
+            if flatten and not change.flatten:
+                failed.append(f"{one}: it is {change.after}, but positions are NOT being closed: {change.problem}")
+    if failed:
+        raise KillSwitchError("; ".join(failed))
 
 
-def status(latch: LatchOption = DEFAULT_LATCH) -> None:
+def status(latch: AnyLatchOption = None) -> None:
     """Say what the kill switch says (the state, why, who, and when), and whether the circuit breaker has tripped."""
     console = Console()
-    _print_record(console, Latch(latch).read(), latch)
-    _print_breaker(console, MemoryFile(memory.beside(latch)).load())
+    for one in latches(latch):
+        _print_record(console, Latch(one).read(), one)
+        _print_breaker(console, MemoryFile(memory.beside(one)).load())
 
 
 def resume(
     to: Annotated[State, typer.Option(help="How much to allow.")] = State.RUNNING,
     code: Annotated[str | None, typer.Option(help="A confirmation code that you were shown before.")] = None,
     reason: Annotated[str, typer.Option(help="Why; it is written down.")] = "no reason given",
-    latch: LatchOption = DEFAULT_LATCH,
+    latch: AnyLatchOption = None,
 ) -> None:
     """Let trading go on. Asks for a confirmation code, and for the password where one is set.
 
     The code is shown in this terminal, counts for this one change, and expires in five minutes.
     """
+    latch = _the_one(latch)
     console, switch = Console(), Latch(latch)
     record = _on_record(switch)
     _print_record(console, record, latch)
@@ -110,8 +159,9 @@ def resume(
         console.print("The circuit breaker's memory was missing or damaged; it begins anew, without losses.")
 
 
-def password(latch: LatchOption = DEFAULT_LATCH) -> None:
+def password(latch: AnyLatchOption = None) -> None:
     """Set the password that `sagetool resume` asks for. Asks for the old one, if there is one."""
+    latch = _the_one(latch)
     _need_terminal("setting a password")
     keeper = Password(latch)
     if keeper.is_set() and not keeper.matches(_asked("Old password: ")):

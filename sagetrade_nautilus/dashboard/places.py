@@ -75,11 +75,15 @@ class Runs:
 
 
 def places(root: Path) -> list[Place]:
-    """Return the folders of nodes at and below `root`, by name: 'state/' is itself, then 'paper' and so on."""
-    folders = {path.parent for name in (LATCH, JOURNAL) for path in (root / name, *root.glob(f"*/{name}"))}
-    found = [folder for folder in sorted(folders) if (folder / LATCH).exists() or (folder / JOURNAL).exists()]
-    named = [Place(id=f"{root.name}/" if folder == root else folder.name, folder=folder) for folder in found]
+    """Return the folders of nodes at and below `root`, by name: 'state/' is itself, then 'paper', 'binance/paper'."""
+    paths = [path for name in (LATCH, JOURNAL) for depth in (".", *DEPTHS) for path in root.glob(f"{depth}/{name}")]
+    found = sorted({path.parent for path in paths})
+    named = [Place(id=_id(root, folder), folder=folder) for folder in found]
     return [place for place in named if _can_be_said(place.id)]
+
+
+def _id(root: Path, folder: Path) -> str:
+    return f"{root.name}/" if folder == root else folder.relative_to(root).as_posix()
 
 
 def run_config(run: Run) -> RunConfig | None:

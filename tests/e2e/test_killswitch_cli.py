@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sagetrade_nautilus.cli.killswitch import stop
 from sagetrade_nautilus.guard import memory
 from sagetrade_nautilus.guard.breaker import Memory, Trip
 from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat, beside
@@ -238,3 +239,30 @@ def test_a_stop_does_not_wait_for_nautilus_to_load(path: Path) -> None:
         [sys.executable, "-c", code], env=_environment(path), capture_output=True, text=True, check=True
     )
     assert done.stdout.endswith("[]\n")
+
+
+def test_a_stop_that_names_no_switch_stops_every_node_below_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The nodes of the shipped configurations are two folders down."""
+    monkeypatch.chdir(tmp_path)
+    found = [Path("state/replay/latch.json"), Path("state/binance/paper/latch.json")]
+    for latch in found:
+        latch.parent.mkdir(parents=True)
+        Latch(latch).engage(State.NO_ENTRIES, "before", "test", 1, False)
+    stop()
+    assert [Latch(latch).read().state for latch in found] == [State.HALTED, State.HALTED]
+    said = capsys.readouterr().out
+    assert all(str(latch) in said for latch in found)
+    assert not Path("state/latch.json").exists()
+
+
+def test_what_is_no_switch_is_not_written_over(tmp_path: Path) -> None:
+    config = tmp_path / "run.toml"
+    config.write_text("mine")
+    done = subprocess.run(
+        [sys.executable, "-m", "sagetrade_nautilus.cli", "stop", "--latch", str(config)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert config.read_text() == "mine"
