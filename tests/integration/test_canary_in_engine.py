@@ -10,7 +10,7 @@ from catalog.sample import ensure_sample
 from sagetrade_nautilus.config import ProposalCanaryConfig, RunConfig
 from sagetrade_nautilus.errors import RunError
 from sagetrade_nautilus.experiments import watch
-from sagetrade_nautilus.experiments.experiment import State
+from sagetrade_nautilus.experiments.experiment import Experiment, State
 from sagetrade_nautilus.experiments.rollback import Demotion
 from sagetrade_nautilus.experiments.store import Store
 from sagetrade_nautilus.guard.journal import read
@@ -88,6 +88,11 @@ def test_a_breach_locks_the_strategies_stays_over_a_restart_and_rolls_back(catal
 
 def test_before_it_begins_there_is_nothing_to_do(tmp_path: Path) -> None:
     store = Store(tmp_path)
+    store.save(
+        Experiment(
+            id=EXPERIMENT, name="x", hypothesis="x", proposer="optuna", config="x", base="x", seed=1, created_at="x"
+        )
+    )
     assert watch.check(store, tmp_path, EXPERIMENT, tmp_path / "none.json", AT, print, "main") is False
 
 
