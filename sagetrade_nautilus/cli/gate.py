@@ -41,7 +41,7 @@ FolderOption = Annotated[Path, typer.Option("--approvals", help="Where approvals
 def status(config: ConfigArgument, approvals: FolderOption = store.FOLDER) -> None:
     """Show who has approved what, what of it holds for this very policy, configuration and code, and what is missing.
 
-    Example: sagetool gate status configs/live.toml
+    Example: sagetool gate status configs/live-alpaca.toml
     """
     settings, console = load(config), Console()
     wanted, judged = subject(settings), store.read(approvals)
@@ -74,7 +74,7 @@ def approve(
 
     It asks at the terminal; no script answers for you. Commit the file that it writes.
 
-    Example: sagetool gate approve B configs/live.toml --as anna@desk
+    Example: sagetool gate approve B configs/live-alpaca.toml --as anna@desk
     """
     print(f"written: {sign_off(gate, lambda: _wanted(gate, config, proposal), person, key, approvals)}")
     lacking = missing(gate, store.read(approvals), _wanted(gate, config, proposal))

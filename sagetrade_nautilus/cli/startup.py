@@ -30,7 +30,7 @@ def startup_check(
 
     Nothing is changed and no order is sent. The exit code is 0 only if no check failed.
 
-    Example: sagetool startup-check configs/live.toml --mode paper
+    Example: sagetool startup-check configs/live-alpaca.toml --mode paper
     """
     require_ready(config, mode, latch, venue_url)
 
