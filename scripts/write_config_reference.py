@@ -17,10 +17,13 @@ import msgspec
 from msgspec import NODEFAULT
 from msgspec import inspect as shape
 
-import strategies
 from sagetrade_nautilus.config import RunConfig, StrategyEntry
 from sagetrade_nautilus.run.plugins import BASE_FIELDS, resolve
 
+BUNDLED = (
+    "breakout", "equity_event", "mean_reversion_scalper", "momentum_scalper", "news_quick_trade", "pairs_spread",
+)  # fmt: skip
+"""The plugins that come with the project; what a user adds to the folder is not on the page."""
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "configuration.md"
 BEGIN, END = "<!-- begin: scripts/write_config_reference.py writes this -->", "<!-- end -->"
 HEAD = "| key | type | default | unit | meaning |\n|---|---|---|---|---|"
@@ -63,10 +66,9 @@ def page(text: str) -> str:
 
 
 def _plugin_configs() -> Iterator[tuple[str, type]]:
-    folder = Path(inspect.getfile(strategies)).parent
-    for file in sorted(folder.glob("[a-z]*.py")):
-        module, name = resolve(StrategyEntry(plugin=file.stem)).config_path.split(":")
-        yield file.stem, getattr(import_module(module), name)
+    for plugin in BUNDLED:
+        module, name = resolve(StrategyEntry(plugin=plugin)).config_path.split(":")
+        yield plugin, getattr(import_module(module), name)
 
 
 def _section(struct: Any, path: str, title: str) -> str:

@@ -16,7 +16,7 @@ PACKAGE = "sagetrade-nautilus"
 SHOWN = ("nautilus_trader", "pyarrow", "pandas", "msgspec")
 EXTRAS = {
     "alpaca": ("websockets",),
-    "experiments": ("optuna", "pytest", "ruff"),
+    "experiments": ("hypothesis", "optuna", "pytest", "ruff"),
     "news": ("tweepy", "telethon", "websockets"),
     "ray": ("ray",),
     "redis": ("redis",),
