@@ -112,12 +112,6 @@ class Eager(SageStrategy):
     log_file: Log
     hold_s = HOLD_S
 
-    def on_start(self) -> None:
-        super().on_start()
-        self.log_file.note("started")
-        self._loop = asyncio.get_running_loop()
-        self._look()
-
     def on_new_signal(self, signal: CompositeSignal) -> Decision | None:
         up = 1 if signal.score > 0 else -1
         return Decision(
@@ -141,6 +135,16 @@ class Eager(SageStrategy):
             balance=str(self.portfolio.account(BTC_ID.venue).balance_total()),
         )
         self._loop.call_later(0.01, self._look)
+
+
+def _start(eager: Eager) -> None:
+    SageStrategy.on_start(eager)
+    eager.log_file.note("started")
+    eager._loop = asyncio.get_running_loop()
+    eager._look()
+
+
+Eager.on_start = _start  # type: ignore[method-assign]  # which a plugin's own class may not define
 
 
 def build(folder: Path, scenario: str, style: str) -> TradingNode:
