@@ -68,8 +68,7 @@ class CanaryActor(Actor):
 
     def on_start(self) -> None:
         self._hop = Hop(self.clock)
-        if self._path.exists():
-            self._canary = _read(self._path)
+        self._canary = read_canary(self._path) or self._canary
         now = self.clock.timestamp_ns()
         self.clock.set_time_alert_ns(SOON, now + SOON_NS, self._ring)  # the strategies start after the actors
         self.clock.set_timer_ns(TIMER, EVERY_NS, now, 0, self._ring)
@@ -119,9 +118,17 @@ class CanaryActor(Actor):
         durable.sync_folder(self._path.parent)
 
 
-def _read(path: Path) -> Canary:
-    """Return the canary that is kept; a damaged one stops the start, so that no second one begins."""
+def read_canary(path: Path) -> Canary | None:
+    """Return the canary that is kept at `path`, ``None`` if none has begun.
+
+    Raises
+    ------
+    RunError
+        The file is damaged: that stops a start, so that no second one begins.
+    """
     try:
         return msgspec.json.decode(path.read_bytes(), type=Canary)
+    except FileNotFoundError:
+        return None
     except (OSError, *UNDECODABLE) as error:
-        raise RunError(f"{path}: the canary cannot be read: {error}") from None
+        raise RunError(f"{path}: the canary cannot be read: {error}; restore it from a snapshot") from None

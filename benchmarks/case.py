@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pkgutil import resolve_name
 
@@ -55,13 +55,18 @@ CASES = {
 }
 
 
-def main() -> None:
-    """Run the case that the command line names."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=CASES)
+def asked(names: Iterable[str], about: str | None) -> argparse.Namespace:
+    """Return the `name`, `rule` and `bars` of the command line; `about` is what its help says."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("name", choices=names)
     parser.add_argument("rule", choices=RULES)
     parser.add_argument("bars", type=int)
-    given = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run the case that the command line names."""
+    given = asked(CASES, __doc__)
     case = CASES[given.name]
     outcome = case.load()(workload(given.bars), RULES[given.rule])
     head = {"case": given.name, "management": case.management, "rule": given.rule, "bars": given.bars}

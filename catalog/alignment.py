@@ -9,8 +9,8 @@ from nautilus_trader.model.data import BarType
 
 from catalog.bartypes import DAY_NS, BarSpec, parse_bar_spec
 from catalog.columns import BarColumns
-from catalog.gaps import EXCHANGE_CLOCK
 from catalog.times import local_ns
+from sagetrade_nautilus.model.sessions import EXCHANGE_CLOCK
 
 MIN_COMMON = 200
 MIN_CORRELATION = 0.3

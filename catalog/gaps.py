@@ -8,8 +8,7 @@ from nautilus_trader.model.instruments import Instrument
 from catalog.bartypes import DAY_NS, BarSpec
 from catalog.instruments import trades_around_the_clock
 from catalog.times import Int64Array, local_ns
-
-EXCHANGE_CLOCK = "America/New_York"
+from sagetrade_nautilus.model.sessions import EXCHANGE_CLOCK
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
         if not (self._learns or manages):
             return
         held = [each for each in self._trades.values() if each.is_held]
-        composite = latest.reading if latest is not None else None if trade is None else trade.composite
+        composite = latest.reading if latest else trade.composite if trade else None
         state = market_state(self.cache, bar, held, composite)
         if self._learns:
             self._guarded(self.on_market, state)

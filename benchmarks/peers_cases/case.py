@@ -1,6 +1,5 @@
 """One peer in one interpreter: ``python -m benchmarks.peers_cases.case NAME RULE BARS`` prints a report as JSON."""
 
-import argparse
 import json
 import time
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from importlib.metadata import version
 from pkgutil import resolve_name
 from typing import Any
 
+from benchmarks.case import asked
 from benchmarks.outcome import Outcome
 from benchmarks.workload import RULES, workload
 
@@ -89,11 +89,7 @@ def report(name: str, rule: str, bars: int) -> dict[str, Any]:
 
 def main() -> None:
     """Run the peer that the command line names."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=PEERS)
-    parser.add_argument("rule", choices=RULES)
-    parser.add_argument("bars", type=int)
-    given = parser.parse_args()
+    given = asked(PEERS, __doc__)
     print(json.dumps(report(given.name, given.rule, given.bars)))
 
 

@@ -38,9 +38,15 @@ _COLOURS = {
 }
 
 
-def _named(latch: Path) -> Path:
-    if latch.name in ("", ".."):
-        raise typer.BadParameter("name the file, such as state/latch.json", param_hint="--latch")
+STATE = Path("state")
+DEFAULT_LATCH = STATE / "latch.json"
+
+
+def _named(latch: Path | None) -> Path | None:
+    if latch is not None and latch.name in ("", ".."):
+        raise typer.BadParameter(f"name the file, such as {DEFAULT_LATCH}", param_hint="--latch")
+    if latch is not None and latch.suffix != DEFAULT_LATCH.suffix:
+        raise typer.BadParameter(f"{latch} is no kill switch's file: those end with .json", param_hint="--latch")
     return latch
 
 
@@ -48,21 +54,11 @@ LatchOption = Annotated[
     Path,
     typer.Option("--latch", envvar="SAGETRADE_LATCH", help="The kill switch's file.", dir_okay=True, callback=_named),
 ]
-STATE = Path("state")
-DEFAULT_LATCH = STATE / "latch.json"
-
-
-def _named_or_all(latch: Path | None) -> Path | None:
-    if latch is not None and _named(latch).suffix != DEFAULT_LATCH.suffix:
-        raise typer.BadParameter(f"{latch} is no kill switch's file: those end with .json", param_hint="--latch")
-    return latch
-
-
 AnyLatchOption = Annotated[
     Path | None,
     typer.Option(
         "--latch", envvar="SAGETRADE_LATCH", help="One kill switch's file; all below state/ if left out.",
-        callback=_named_or_all,
+        callback=_named,
     ),
 ]  # fmt: skip
 
@@ -102,21 +98,18 @@ def stop(
     console, found = Console(), latches(latch)
     if not any(one.exists() for one in found):
         console.print(f"[bold]There was no kill switch below {Path.cwd() / STATE}; is this where the node runs?[/]")
-    before = [look(beside(one)) for one in found]
-    changes: list[StateChange | None] = []
-    failed = []
+    engaged, failed = [], []
     for one in found:
+        before = look(beside(one))
         try:
-            changes.append(Latch(one).engage(state, reason, who(), time.time_ns(), flatten))
+            engaged.append((one, before, Latch(one).engage(state, reason, who(), time.time_ns(), flatten)))
         except KillSwitchError as error:  # the others must be stopped all the same
-            changes.append(None)
             failed.append(f"{one}: NOT stopped: {error}")
-    for one, beat, change in zip(found, before, changes, strict=True):
-        if change is not None:
-            _print_change(console, change, one)
-            console.print(_answer(beside(one), beat, change), highlight=False, soft_wrap=True)
-            if flatten and not change.flatten:
-                failed.append(f"{one}: it is {change.after}, but positions are NOT being closed: {change.problem}")
+    for one, before, change in engaged:
+        _print_change(console, change, one)
+        console.print(_answer(beside(one), before, change), highlight=False, soft_wrap=True)
+        if flatten and not change.flatten:
+            failed.append(f"{one}: it is {change.after}, but positions are NOT being closed: {change.problem}")
     if failed:
         raise KillSwitchError("; ".join(failed))
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from actors.canary import read_canary
 from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.rollback import Demotion, demote
 from sagetrade_nautilus.experiments.store import Store
-from sagetrade_nautilus.run.canary import read_canary
 
 
 def check(

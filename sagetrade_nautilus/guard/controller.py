@@ -194,7 +194,7 @@ class Guard(Controller):
 
     def _show(self, show: Callable[[GuardView], None]) -> None:
         """Answer whoever asks how things stand."""
-        equity = self._ledger.equity(self._prices())
+        equity = self._ledger.equity(Prices(self.cache, self.clock.timestamp_ns()))
         show(
             guard_view(
                 self.config,
@@ -228,11 +228,8 @@ class Guard(Controller):
         self._tell_budget()
 
     def _see(self) -> None:
-        prices = self._prices()
+        prices = Prices(self.cache, self.clock.timestamp_ns(), self._bar_types)
         self._observe(self._ledger.equity(prices), prices)
-
-    def _prices(self) -> Prices:
-        return Prices(self.cache, self.clock.timestamp_ns(), self._bar_types)
 
     def _observe(self, equity: float, prices: Prices) -> float:
         """Show the circuit breaker an equity, and return it; NaN if a price in it is not sound: that closes nothing."""

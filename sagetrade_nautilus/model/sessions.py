@@ -4,7 +4,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 NANOS_PER_SECOND = 1_000_000_000
-NEW_YORK = ZoneInfo("America/New_York")
+EXCHANGE_CLOCK = "America/New_York"
+NEW_YORK = ZoneInfo(EXCHANGE_CLOCK)
 OPEN_MINUTE, CLOSE_MINUTE = 9 * 60 + 30, 16 * 60
 SATURDAY = 5
 

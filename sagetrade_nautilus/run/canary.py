@@ -7,9 +7,6 @@ import msgspec
 from nautilus_trader.config import ImportableActorConfig
 
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import RunError
-from sagetrade_nautilus.model.canary import Canary
 
 FOLDER: Final = "canary"
 
@@ -38,19 +35,3 @@ def canary_actors(config: RunConfig, venue: str) -> list[ImportableActorConfig]:
         },
     )
     return [watch]
-
-
-def read_canary(path: Path) -> Canary | None:
-    """Return the canary that is kept at `path`, ``None`` if none has begun.
-
-    Raises
-    ------
-    RunError
-        The file is damaged.
-    """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Canary)
-    except FileNotFoundError:
-        return None
-    except (OSError, *UNDECODABLE) as error:
-        raise RunError(f"{path}: the canary cannot be read: {error}; restore it from a snapshot") from None

@@ -8,6 +8,7 @@ import msgspec
 from nautilus_trader.cache.cache import Cache
 from nautilus_trader.model.enums import OmsType
 
+from actors.canary import read_canary
 from catalog.instruments import instrument_for
 from sagetrade_nautilus.dashboard.curves import read_equity
 from sagetrade_nautilus.dashboard.journals import Journals, explained
@@ -37,7 +38,6 @@ from sagetrade_nautilus.ops.snapshots.manifest import Part, decode, encode
 from sagetrade_nautilus.ops.snapshots.store import Store as Snapshots
 from sagetrade_nautilus.report import trade_log
 from sagetrade_nautilus.report.write import CONFIG, METRICS
-from sagetrade_nautilus.run.canary import read_canary
 from tests.fuzz.configs import SMALL
 from tests.fuzz.guards import DEEP, NOW_NS, journal_seed
 from tests.fuzz.target import Target, folder, fresh, put, refused, untouched

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from actors.canary import read_canary
 from catalog.sample import ensure_sample
 from sagetrade_nautilus.config import ProposalCanaryConfig, RunConfig
 from sagetrade_nautilus.errors import RunError
@@ -17,7 +18,7 @@ from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import StateRecord
 from sagetrade_nautilus.messages import DecisionRecord
 from sagetrade_nautilus.run import backtest
-from sagetrade_nautilus.run.canary import canary_file, read_canary
+from sagetrade_nautilus.run.canary import canary_file
 from tests.support.experiments import SMALL
 from tests.support.proposal import AT, CONFIG, proposed, small_repository
 

@@ -13,7 +13,7 @@ from sagetrade_nautilus.errors import SnapshotError
 from sagetrade_nautilus.ops.snapshots import copy
 from sagetrade_nautilus.ops.snapshots.create import create
 from sagetrade_nautilus.ops.snapshots.store import Store
-from tests.support.snapshots import NOW, make_home
+from tests.support.snapshots import NOW, check_copy, make_home
 
 BUCKET = "s3://desk"
 
@@ -41,15 +41,8 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def test_what_was_put_into_an_object_store_comes_back_the_same(s3: str, tmp_path: Path) -> None:
-    store = Store(tmp_path / "snapshots")
-    snapshot = create(make_home(tmp_path / "home"), store, NOW)
-    url = f"{BUCKET}/sagetrade"
-    assert copy.push(store, snapshot, url) == len({entry.sha256 for entry in snapshot.entries})
-    assert copy.push(store, snapshot, url) == 0
-    assert copy.names(url) == [snapshot.name]
-    elsewhere = Store(tmp_path / "elsewhere")
-    assert copy.pull(url, snapshot.name, elsewhere) == snapshot
-    assert list(elsewhere.faults(snapshot)) == []
+    home = make_home(tmp_path / "home")
+    check_copy(f"{BUCKET}/sagetrade", home, Store(tmp_path / "snapshots"), Store(tmp_path / "elsewhere"))
 
 
 def test_an_object_that_was_damaged_there_is_refused(s3: str, tmp_path: Path) -> None:

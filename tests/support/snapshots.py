@@ -10,12 +10,22 @@ from sagetrade_nautilus.guard.journal import Journal
 from sagetrade_nautilus.guard.latch import Effect, Latch, Release
 from sagetrade_nautilus.guard.records import RunRecord, StateRecord
 from sagetrade_nautilus.guard.state import State
-from sagetrade_nautilus.ops.snapshots import restore
+from sagetrade_nautilus.ops.snapshots import copy, restore
 from sagetrade_nautilus.ops.snapshots.create import create
 from sagetrade_nautilus.ops.snapshots.manifest import VERSION
 from sagetrade_nautilus.ops.snapshots.store import Store
 
 NOW = 1_767_603_600_000_000_000
+
+
+def check_copy(url: str, home: Path, store: Store, elsewhere: Store) -> None:
+    """Make a snapshot, and see that it goes to `url` once, is listed there and comes back the same."""
+    snapshot = create(home, store, NOW)
+    assert copy.push(store, snapshot, url) == len({entry.sha256 for entry in snapshot.entries})
+    assert copy.push(store, snapshot, url) == 0
+    assert copy.names(url) == [snapshot.name]
+    assert copy.pull(url, snapshot.name, elsewhere) == snapshot
+    assert list(elsewhere.faults(snapshot)) == []
 
 
 def put(home: Path, name: str, raw: bytes | str) -> None:

@@ -19,7 +19,7 @@ from sagetrade_nautilus.ops.snapshots.create import create
 from sagetrade_nautilus.ops.snapshots.manifest import VERSION, Entry, Part, Snapshot, decode, encode
 from sagetrade_nautilus.ops.snapshots.store import Store
 from sagetrade_nautilus.secrets import Secret
-from tests.support.snapshots import NOW, make_home, put
+from tests.support.snapshots import NOW, check_copy, make_home, put
 
 
 @pytest.fixture
@@ -202,13 +202,7 @@ def test_the_oldest_go_and_with_them_what_nobody_else_has(home: Path, store: Sto
 @pytest.mark.parametrize("kind", ["file", "memory"])
 def test_a_copy_elsewhere_brings_back_the_same(home: Path, store: Store, tmp_path: Path, kind: str) -> None:
     url = f"file://{tmp_path / 'far'}" if kind == "file" else f"memory://{tmp_path.name}"
-    snapshot = create(home, store, NOW)
-    assert copy.push(store, snapshot, url) == len({entry.sha256 for entry in snapshot.entries})
-    assert copy.push(store, snapshot, url) == 0
-    assert copy.names(url) == [snapshot.name]
-    elsewhere = Store(tmp_path / "elsewhere")
-    assert copy.pull(url, snapshot.name, elsewhere) == snapshot
-    assert list(elsewhere.faults(snapshot)) == []
+    check_copy(url, home, store, Store(tmp_path / "elsewhere"))
 
 
 def test_a_copy_that_was_damaged_elsewhere_is_refused(home: Path, store: Store, tmp_path: Path) -> None:
