@@ -1,5 +1,6 @@
 """The one reader of prices from Nautilus's cache, for sizes, exposures, equity and limits alike."""
 
+from collections.abc import Callable
 from math import inf, nan
 
 from nautilus_trader.cache.base import CacheFacade
@@ -16,6 +17,7 @@ UNKNOWN = Market(price=nan, age_s=inf)
 
 type _Seen = tuple[float, int, int]
 """A price, when the venue made it, and when it arrived, in UNIX nanoseconds."""
+type _Reader = Callable[[InstrumentId, int], _Seen | None]
 
 
 class Prices:
@@ -62,13 +64,20 @@ class Prices:
         )
 
     def _read(self, instrument_id: InstrumentId) -> Market:
-        quote = self._cache.quote_tick(instrument_id)
-        bid, ask = (quote.bid_price.as_double(), quote.ask_price.as_double()) if quote is not None else (nan, nan)
-        readers = (self._trade, self._quote, self._bar)
-        found = [(seen, read) for read in readers if (seen := read(instrument_id, 0)) is not None]
-        if not all(price > 0.0 for (price, _, _), _ in found) or not found:
+        latest: tuple[_Seen, _Reader] | None = None
+        for read in (self._trade, self._quote, self._bar):
+            seen = read(instrument_id, 0)
+            if seen is None:
+                continue
+            if not seen[0] > 0.0:
+                return UNKNOWN
+            if latest is None or seen[2] > latest[0][2]:
+                latest = seen, read
+        if latest is None:
             return UNKNOWN
-        (price, ts_event, ts_init), read = max(found, key=lambda item: item[0][2])
+        (price, ts_event, ts_init), read = latest
+        quote = self._cache.quote_tick(instrument_id)
+        bid, ask = (nan, nan) if quote is None else (quote.bid_price.as_double(), quote.ask_price.as_double())
         before = read(instrument_id, 1)
         return Market(
             price=price,
