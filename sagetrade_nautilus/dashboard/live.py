@@ -218,9 +218,10 @@ def watched(samples: list[Sample], currency: str) -> Watched | None:
     ts = np.array([sample.ts for sample in samples], dtype=np.int64)
     equity = np.array([sample.equity for sample in samples], dtype=np.float64)
     exposures = np.array([sample.exposure for sample in samples], dtype=np.float64)
+    series = [("chart.exposure", "hue2", exposures)]
     return Watched(
         charts=equity_charts(Equity(ts, equity), float(equity[0]), currency),
-        exposure=time_chart(currency, ts, [("chart.exposure", "hue2", exposures)], digits=0, base=0.0, ticks=3),
+        exposure=time_chart("chart.exposure", ts, series, unit=currency, digits=0, base=0.0, ticks=3),
     )
 
 

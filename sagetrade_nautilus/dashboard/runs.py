@@ -107,7 +107,7 @@ def run_view(run: Run, found: Metrics, curves: Curves) -> RunView:
         benchmark=found.benchmark,
         per_strategy=found.per_strategy,
         months=found.months,
-        sentences=verdict(found),
+        sentences=tuple(msgspec.structs.replace(one, text=one.after_topic) for one in verdict(found)),
         charts=charts,
         charts_fault=fault,
         has_report=(run.folder / REPORT).is_file(),
