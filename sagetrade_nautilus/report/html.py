@@ -82,6 +82,7 @@ def _environment(package: str) -> jinja2.Environment:
         number=text.number,
         percent=text.percent,
         money=text.money,
+        bps=text.bps,
         price=text.price,
         setting=text.setting,
         typeset=text.typeset,

@@ -24,6 +24,11 @@ def percent(value: float | None, digits: int = 1, *, signed: bool = False) -> st
     return MISSING if value is None else number(value, digits, signed=signed) + "%"
 
 
+def bps(value: float | None, digits: int = 2) -> str:
+    """Return '0.84 bps'."""
+    return MISSING if value is None else f"{number(value, digits)} bps"
+
+
 def money(value: float | None, currency: str, *, signed: bool = False) -> str:
     """Return '1,234 USDT': whole units from 1,000 on, cents below."""
     if value is None:
