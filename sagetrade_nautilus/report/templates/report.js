@@ -24,7 +24,7 @@
     return `${day(d)} ${d.getUTCFullYear()}, ${two(d.getUTCHours())}:${two(d.getUTCMinutes())} UTC`;
   };
   const number = (value, digits, signed) => {
-    const shown = Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    const shown = Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits, roundingMode: "halfEven" });
     if (!/[1-9]/.test(shown)) return shown;
     return (value < 0 ? "−" : signed ? "+" : "") + shown;
   };

@@ -10,7 +10,7 @@ const apart = text => (current() === "ar" ? `\u2066${text}\u2069` : text);
 
 export const number = (value, digits = 2, signed = false) => {
   if (!known(value)) return MISSING;
-  const shown = Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const shown = Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits, roundingMode: "halfEven" });
   if (!/[1-9]/.test(shown)) return shown;
   return apart((value < 0 ? "−" : signed ? "+" : "") + shown);
 };

@@ -79,7 +79,7 @@ export const live = async (main, query, listen) => {
 };
 
 const head = (all, subject, standing) => [
-  all.length > 1 && h("nav", { class: "subjects", "aria-label": t("live.which") }, all.map(one => h("a", { href: `#/live?${new URLSearchParams({ subject: one.id })}`, "aria-current": one === subject && "page" }, names(one.name), h("small", {}, word("vital", one.vital))))),
+  all.length > 1 && h("nav", { class: "subjects", "aria-label": t("live.which") }, all.map(one => h("a", { href: `#/live?${new URLSearchParams({ subject: one.id })}`, "aria-current": subject && one.id === subject.id && "page" }, names(one.name), " ", h("small", {}, word("vital", one.vital))))),
   h("h1", {}, subject ? names(subject.name) : t("live.title"), standing && [" ", state(standing.state)]),
   standing && h("p", { class: "sub" }, names(standing.venue), " · ", t("live.seen", { at: moment(standing.t) }), " · ", t("live.since", { at: moment(standing.started) }),
     standing.reason && h("span", { class: "loss" }, " · ", h("bdi", {}, standing.reason))),
