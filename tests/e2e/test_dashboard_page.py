@@ -133,6 +133,12 @@ def test_every_page_is_sound_on_a_desk_and_on_a_phone_by_day_and_by_night_in_bot
             page.shot(Path(shots) / f"{case}.png", whole=True)
 
 
+def test_a_trade_names_its_currency_and_its_time_zone(page: Page, world: World, address: str) -> None:
+    show(page, world, address, "trade")
+    assert "USDT" in page.js("document.querySelector('.kpis div dd').innerText")
+    assert " UTC · " in page.js("document.querySelector('.sub').innerText")
+
+
 def test_no_key_of_the_catalogue_is_left_untranslated_on_the_page(page: Page, world: World, address: str) -> None:
     for name in SHOWN:
         show(page, world, address, name)
