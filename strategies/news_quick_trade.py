@@ -71,6 +71,6 @@ class NewsQuickTrade(SageStrategy[NewsQuickTradeConfig]):
             sl=signal.price * (1.0 - up * settings.stop_sigmas * sigma),
             target_duration=settings.hold_minutes * 60.0,
             expected_edge_bps=settings.edge_share * abs(score) * sigma * 10_000.0,
-            reason=f"{len(fresh)} fresh headlines with a mean sentiment of {score:+.2f}",
+            reason=f"{len(fresh)} fresh headline{'s' if len(fresh) > 1 else ''} with a mean sentiment of {score:+.2f}",
             signal_ids=(signal.signal_id,),
         )

@@ -18,7 +18,7 @@ from sagetrade_nautilus.dashboard.nodes import NodeWatch, new_client
 from sagetrade_nautilus.dashboard.sources import History, Sources
 from sagetrade_nautilus.dashboard.static_files import load_assets
 from sagetrade_nautilus.dashboard.switches import StopOrder
-from sagetrade_nautilus.dashboard.trades import PAGE_MAX
+from sagetrade_nautilus.dashboard.trades import PAGE_MAX, TradeView
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import JournalError, KillSwitchError
 from sagetrade_nautilus.report.write import REPORT
@@ -162,8 +162,13 @@ async def _trades(request: web.Request) -> web.Response:
 
 async def _trade(request: web.Request) -> web.Response:
     source, trade = request.query.get("source", ""), request.query.get("trade", "")
+    sources, nodes = request.app[SOURCES], [watch.node for watch in request.app[WATCHES]]
+
+    def look() -> TradeView | None:
+        return sources.trade(source, trade, live.currency_of(source, nodes, sources.latches()))
+
     try:
-        return found_reply(await asyncio.to_thread(request.app[SOURCES].trade, source, trade))
+        return found_reply(await asyncio.to_thread(look))
     except JournalError as error:
         return wrong_reply(404, "no_trade", str(error))
 

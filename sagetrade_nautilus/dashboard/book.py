@@ -4,6 +4,7 @@ Sharpe, drawdown and the rest are those of `report.metrics`, over the fills and 
 """
 
 from collections import Counter, deque
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -118,6 +119,8 @@ class Book:
         return performance(ledger, ledger.all_fills(), self.trips())
 
     def _hear_decision(self, record: DecisionRecord) -> None:
+        if record.verdict is Verdict.DENIED_BY_GUARD:
+            self._take_back(record)
         self.verdicts[record.verdict.value] += 1
         self.decisions.append(record)
         self._see(record.instrument_id, record.ts, record.price)
@@ -128,6 +131,14 @@ class Book:
             key = trade_id if trade_id not in self.taken else f"{trade_id}@{record.ts}"
             self._current[trade_id] = key
             self.taken[key] = record
+
+    def _take_back(self, denied: DecisionRecord) -> None:
+        """Count a decision that was taken until the guard denied it once, as denied."""
+        taken = self.taken.get(self._current.get(denied.trade_id or "", ""))
+        if taken is not None and taken.decision_id == denied.decision_id:
+            self.verdicts[taken.verdict.value] -= 1
+            with suppress(ValueError):  # it is older than the last that are kept
+                self.decisions.remove(taken)
 
     def _hear_order(self, record: OrderRecord) -> None:
         if record.price is not None or record.trigger_price is not None:

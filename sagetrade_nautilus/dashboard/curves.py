@@ -14,9 +14,9 @@ from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.model.performance import underwater
 from sagetrade_nautilus.model.records import FloatArray, IntArray
 from sagetrade_nautilus.report.axes import thin
-from sagetrade_nautilus.report.time_charts import HUES, TimeChart, time_chart
+from sagetrade_nautilus.report.time_charts import HUES, PERCENT, TimeChart, time_chart
 
-PERCENT = 100.0
+HUNDRED = 100.0
 OVERLAID_POINTS = 2_000
 
 
@@ -59,11 +59,18 @@ def equity_charts(curve: Equity, start: float, currency: str) -> EquityCharts:
     series = [("chart.equity", "run", curve.equity)]
     if curve.held is not None:
         series.insert(0, ("chart.held", "held", curve.held))
-    below = PERCENT * underwater(curve.equity, start)
+    below = HUNDRED * underwater(curve.equity, start)
     return EquityCharts(
-        equity=time_chart(currency, curve.ts, series, digits=0, base=start),
+        equity=time_chart("chart.equity", curve.ts, series, unit=currency, digits=0, base=start),
         drawdown=time_chart(
-            "%", curve.ts, [("chart.drawdown", "loss", below)], digits=2, base=0.0, filled=True, ticks=3
+            "chart.drawdown",
+            curve.ts,
+            [("chart.drawdown", "loss", below)],
+            unit=PERCENT,
+            digits=2,
+            base=0.0,
+            filled=True,
+            ticks=3,
         ),
     )
 
@@ -81,10 +88,10 @@ def overlaid(curves: list[tuple[str, Equity, float]]) -> TimeChart:
         (name, f"hue{number % HUES}", _on_grid(curve, start, grid))
         for number, (name, curve, start) in enumerate(curves)
     ]
-    return time_chart("%", grid, series[::-1], digits=2, base=0.0)
+    return time_chart("compare.label", grid, series[::-1], unit=PERCENT, digits=2, base=0.0)
 
 
 def _on_grid(curve: Equity, start: float, grid: IntArray) -> FloatArray:
     index = np.searchsorted(curve.ts, grid, side="right") - 1
     values = np.where(index < 0, start, curve.equity[np.maximum(index, 0)])
-    return np.asarray(PERCENT * (values / start - 1.0), dtype=np.float64)
+    return np.asarray(HUNDRED * (values / start - 1.0), dtype=np.float64)

@@ -11,6 +11,7 @@ from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.experiments.lifecycle import ACTIVE
 from sagetrade_nautilus.experiments.report import REPORT
 from sagetrade_nautilus.experiments.store import ARTIFACTS, FILE
+from sagetrade_nautilus.report.text import typeset
 
 FILE_BYTES_MAX: Final = 1_000_000
 
@@ -157,8 +158,8 @@ def view(experiment: Experiment) -> ExperimentView:
         paper=report.paper_simulation,
         artifacts=report.artifacts,
         metrics=[row for row in rows if row.baseline is not None or row.experiment is not None],
-        reasons=experiment.reasons,
-        criteria=report.evidence.criteria,
+        reasons=[typeset(reason) for reason in experiment.reasons],
+        criteria=[msgspec.structs.replace(one, detail=typeset(one.detail)) for one in report.evidence.criteria],
         trials=report.evidence.trials,
     )
 

@@ -194,14 +194,22 @@ def signals(overview: Overview) -> list[SignalView]:
 
 def seen_of(source: str, nodes: list[Node], places: dict[Path, str]) -> Seen:
     """Return what the node that works in a source's folder says now; nothing if it is silent."""
-    for node in nodes:
-        overview = node.overview
-        if node.reach == "ok" and overview is not None and f"node:{_place(overview, places)}" == source:
-            marks = {
-                last.instrument_id: (overview.ts, last.price) for last in overview.prices if last.price is not None
-            }
-            return Seen(equity=overview.guard.equity, marks=marks)
-    return Seen()
+    overview = _overview_of(source, [node for node in nodes if node.reach == "ok"], places)
+    if overview is None:
+        return Seen()
+    marks = {last.instrument_id: (overview.ts, last.price) for last in overview.prices if last.price is not None}
+    return Seen(equity=overview.guard.equity, marks=marks)
+
+
+def currency_of(source: str, nodes: list[Node], places: dict[Path, str]) -> str:
+    """Return what the node that works in a source's folder counts its money in; '' if none was ever asked."""
+    overview = _overview_of(source, nodes, places)
+    return "" if overview is None else overview.guard.currency
+
+
+def _overview_of(source: str, nodes: list[Node], places: dict[Path, str]) -> Overview | None:
+    known = (node.overview for node in nodes if node.overview is not None)
+    return next((one for one in known if f"node:{_place(one, places)}" == source), None)
 
 
 class Watched(msgspec.Struct, frozen=True):
@@ -218,9 +226,10 @@ def watched(samples: list[Sample], currency: str) -> Watched | None:
     ts = np.array([sample.ts for sample in samples], dtype=np.int64)
     equity = np.array([sample.equity for sample in samples], dtype=np.float64)
     exposures = np.array([sample.exposure for sample in samples], dtype=np.float64)
+    series = [("chart.exposure", "hue2", exposures)]
     return Watched(
         charts=equity_charts(Equity(ts, equity), float(equity[0]), currency),
-        exposure=time_chart(currency, ts, [("chart.exposure", "hue2", exposures)], digits=0, base=0.0, ticks=3),
+        exposure=time_chart("chart.exposure", ts, series, unit=currency, digits=0, base=0.0, ticks=3),
     )
 
 

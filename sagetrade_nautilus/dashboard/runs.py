@@ -1,5 +1,6 @@
 """What the page shows of finished runs: a list, one run, several side by side. Files in, values out."""
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -13,6 +14,14 @@ from sagetrade_nautilus.report.words import Sentence, verdict
 from sagetrade_nautilus.report.write import EQUITY, REPORT
 
 COMPARED_MAX: Final = 5
+ALIKE: Final[dict[str, Callable[[Metrics], object]]] = {
+    "period": lambda one: (one.start, one.end),
+    "markets": lambda one: sorted(one.benchmark.symbols),
+    "data": lambda one: one.data_fingerprint,
+    "currency": lambda one: one.currency,
+    "balance": lambda one: one.starting_balance,
+    "costs": lambda one: one.costs.assumed,
+}
 Stamp = tuple[int, int]
 
 
@@ -25,6 +34,9 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     start: str = ""
     end: str = ""
     currency: str = ""
+    symbols: tuple[str, ...] = ()
+    starting_balance: float = 0.0
+    data_fingerprint: str = ""
     total: Performance | None = None
 
 
@@ -50,9 +62,10 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """Runs side by side; the first is what the others are held against."""
+    """Runs side by side; the first is what the others are held against. `unlike` names in what they are not alike."""
 
     rows: list[RunRow]
+    unlike: list[str]
     chart: TimeChart | None
     missing: list[str]
 
@@ -83,8 +96,26 @@ def row(run: Run) -> RunRow:
     if found is None:
         return RunRow(id=run.id, fault=run.fault)
     return RunRow(
-        id=run.id, name=found.name, start=found.start, end=found.end, currency=found.currency, total=found.total
+        id=run.id,
+        name=found.name,
+        start=found.start,
+        end=found.end,
+        currency=found.currency,
+        symbols=found.benchmark.symbols,
+        starting_balance=found.starting_balance,
+        data_fingerprint=found.data_fingerprint,
+        total=found.total,
     )
+
+
+def unlike(found: Sequence[Metrics]) -> list[str]:
+    """Return in what runs differ that must be alike before their figures can be held against one another.
+
+    Other days or markets are other data too; 'data' is said only where they do not explain it.
+    """
+    differ = [name for name, read in ALIKE.items() if any(read(one) != read(found[0]) for one in found)]
+    explained = "period" in differ or "markets" in differ
+    return [name for name in differ if name != "data" or not explained]
 
 
 def run_view(run: Run, found: Metrics, curves: Curves) -> RunView:
@@ -107,7 +138,7 @@ def run_view(run: Run, found: Metrics, curves: Curves) -> RunView:
         benchmark=found.benchmark,
         per_strategy=found.per_strategy,
         months=found.months,
-        sentences=verdict(found),
+        sentences=tuple(msgspec.structs.replace(one, text=one.after_topic) for one in verdict(found)),
         charts=charts,
         charts_fault=fault,
         has_report=(run.folder / REPORT).is_file(),
@@ -117,6 +148,7 @@ def run_view(run: Run, found: Metrics, curves: Curves) -> RunView:
 def compared(wanted: list[str], runs: dict[str, Run], curves: Curves) -> Compared:
     """Return the wanted runs side by side; those that are not there or cannot be read are named."""
     rows: list[RunRow] = []
+    found: list[Metrics] = []
     lines: list[tuple[str, Equity, float]] = []
     missing: list[str] = []
     for name in dict.fromkeys(wanted[:COMPARED_MAX]):
@@ -125,8 +157,10 @@ def compared(wanted: list[str], runs: dict[str, Run], curves: Curves) -> Compare
             missing.append(name)
             continue
         rows.append(row(run))
+        found.append(run.metrics)
         try:
             lines.append((name, curves.of(run), run.metrics.starting_balance))
         except DataError:
             missing.append(name)
-    return Compared(rows=rows, chart=overlaid(lines) if lines else None, missing=missing)
+    chart = overlaid(lines) if lines else None
+    return Compared(rows=rows, unlike=unlike(found), chart=chart, missing=missing)

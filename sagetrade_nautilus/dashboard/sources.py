@@ -136,8 +136,10 @@ class Sources:
                 return None
             return market(kept.book, instrument, self._bars_of(source, instrument), start, end)
 
-    def trade(self, source: str, trade: str) -> trade_views.TradeView | None:
+    def trade(self, source: str, trade: str, currency: str = "") -> trade_views.TradeView | None:
         """Return why a trade was made; ``None`` if there is no such source.
+
+        A run says in which currency its money is counted; for a node, `currency` is what it says itself.
 
         Raises
         ------
@@ -154,20 +156,25 @@ class Sources:
             instrument = found.decision.instrument_id
             bars = self._bars_of(source, instrument)
             around = market(book, instrument, bars, *trade_views.window(found, trip))
-        return trade_views.trade_view(trade, path.parent, found, trip, self._journals.fault(path), around)
+        run = self._run(source)
+        currency = run.metrics.currency if run is not None and run.metrics is not None else currency
+        return trade_views.trade_view(trade, currency, path.parent, found, trip, self._journals.fault(path), around)
+
+    def _run(self, source: str) -> Run | None:
+        kind, _, name = source.partition(":")
+        return self.runs.get(name) if kind == RUN else None
 
     def _journal(self, source: str) -> Path | None:
         kind, _, name = source.partition(":")
         if kind == RUN:
-            run = self.runs.get(name)
+            run = self._run(source)
             return None if run is None else run.journal
         if kind == NODE:
             return next((place.journal for place in places(self._state) if place.id == name), None)
         return None
 
     def _bars_of(self, source: str, instrument: str) -> BarColumns | None:
-        kind, _, name = source.partition(":")
-        run: Run | None = self.runs.get(name) if kind == RUN else None
+        run = self._run(source)
         if run is None:
             return None
         stamp = run.folder.stat().st_mtime_ns

@@ -18,6 +18,7 @@ KINDS: Final = {
     ".json": "application/json",
     ".svg": "image/svg+xml",
 }
+COMMON: Final = "common.css"
 THEME: Final = "theme.css"
 _ROOT: Final = re.compile(r":root \{(.*?)\}", re.DOTALL)
 
@@ -31,28 +32,27 @@ class Asset(msgspec.Struct, frozen=True):
 
 
 def load_assets(package: Traversable) -> dict[str, Asset]:
-    """Return every file that may be served, by its name below ``static/``; the theme is the report's colours."""
+    """Return every file that may be served, by its name below ``static/``; the common look is the report's own."""
     found = {name: _asset(name, file.read_bytes()) for name, file in _walk(package / "static", "")}
-    report = resources.files("sagetrade_nautilus.report") / "templates" / "report.css"
-    found[THEME] = _asset(THEME, theme(report.read_text(encoding="utf-8")).encode())
+    common = (resources.files("sagetrade_nautilus.report") / "templates" / COMMON).read_text(encoding="utf-8")
+    found[COMMON] = _asset(COMMON, common.encode())
+    found[THEME] = _asset(THEME, theme(common).encode())
     return found
 
 
-def theme(report_css: str) -> str:
-    """Return the colours of the report, light and dark, so that a choice of either goes before the system's own.
+def theme(common_css: str) -> str:
+    """Return the light and the dark colours once more, for whoever has chosen against the system's own.
 
     Raises
     ------
     ConfigError
         The style sheet does not begin with the two blocks of colours.
     """
-    blocks = _ROOT.findall(report_css)
+    blocks = _ROOT.findall(common_css)
     if len(blocks) < 2:
-        raise ConfigError("report.css: its colours are not where they were; reinstall SageTrade")
+        raise ConfigError("common.css: its colours are not where they were; reinstall SageTrade")
     light, dark = (re.sub(r"\s+", " ", block).strip() for block in blocks[:2])
     return (
-        f":root {{ {light} }}\n"
-        f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
         f':root[data-theme="light"] {{ {light} color-scheme: light; }}\n'
         f':root[data-theme="dark"] {{ {dark} color-scheme: dark; }}\n'
     )

@@ -48,6 +48,8 @@ class SwitchView(msgspec.Struct, frozen=True, kw_only=True):
         Whether there is no sound file, which halts.
     flatten : bool
         Whether positions are to be closed.
+    written : int
+        When the node last wrote its heartbeat or its journal, UNIX seconds; 0 if it never has.
     vital : str
         'waiting' (no heartbeat yet), 'alive', 'stopped' (in good order) or 'stale' (hangs or is dead).
     pid, cancelled, closing : int
@@ -68,6 +70,7 @@ class SwitchView(msgspec.Struct, frozen=True, kw_only=True):
     since: int
     is_fault: bool
     flatten: bool
+    written: int
     vital: str
     pid: int
     cancelled: int
@@ -141,6 +144,7 @@ class Switches:
             since=record.ts // NANOS_PER_SECOND,
             is_fault=record.is_fault,
             flatten=record.flatten,
+            written=max(_written(beside(place.latch)), _written(place.journal)),
             vital=vital.value,
             pid=0 if beat is None else beat.pid,
             cancelled=0 if beat is None else beat.cancelled,
@@ -150,3 +154,10 @@ class Switches:
             breaker_is_sound=kept is not None,
             resume=f"sagetool resume --latch {quote(str(place.latch))}",
         )
+
+
+def _written(path: Path) -> int:
+    try:
+        return int(path.stat().st_mtime)
+    except OSError:
+        return 0

@@ -82,10 +82,11 @@ class TradeView(msgspec.Struct, frozen=True, kw_only=True):
     """Why a trade was made and what became of it.
 
     `chain_fault` says what is wrong with the journal behind it, '' if its chain holds; `market` is the price around it;
-    `command` says the same in a terminal.
+    `currency` is what money is counted in, '' where nobody says; `command` says the same in a terminal.
     """
 
     trade: str
+    currency: str
     decision: DecisionRecord
     row: TradeRow | None
     parts: list[PartView]
@@ -131,11 +132,18 @@ def window(found: Explanation, trip: RoundTrip | None) -> tuple[int, int]:
 
 
 def trade_view(
-    trade: str, folder: Path, found: Explanation, trip: RoundTrip | None, chain_fault: str, around: Market | None
+    trade: str,
+    currency: str,
+    folder: Path,
+    found: Explanation,
+    trip: RoundTrip | None,
+    chain_fault: str,
+    around: Market | None,
 ) -> TradeView:
     """Return the page of a trade whose journal is in `folder`."""
     return TradeView(
         trade=trade,
+        currency=currency,
         decision=found.decision,
         row=None if trip is None else row(trip),
         parts=[

@@ -12,7 +12,7 @@ from sagetrade_nautilus.experiments.variants import Scalar
 from sagetrade_nautilus.model.performance import DAY_NS
 from sagetrade_nautilus.model.records import FloatArray
 from sagetrade_nautilus.report.html import document
-from sagetrade_nautilus.report.time_charts import TimeChart, time_chart
+from sagetrade_nautilus.report.time_charts import PERCENT, TimeChart, time_chart
 
 TEMPLATES: Final = "sagetrade_nautilus.experiments"
 
@@ -35,15 +35,35 @@ def page(report: Report, evaluated: Evaluated, values: dict[str, tuple[Scalar, S
     ]
     equity = _equity(evaluated.baseline, evaluated.candidate)
     return document(
-        "comparison.html.j2", TEMPLATES, report=report, rows=rows, values=values, diff=diff, equity=equity
+        "comparison.html.j2",
+        TEMPLATES,
+        report=report,
+        rows=rows,
+        values=values,
+        diff=diff,
+        equity=equity,
+        gate=[_condition(reason) for reason in report.evidence.verdict.reasons],
     ).encode()
+
+
+def _condition(reason: str) -> tuple[str, str, bool]:
+    """Return what a reason of the gate is about, what was found, and whether it holds: only one that says so does."""
+    name, _, found = reason.partition(": ")
+    return name, found, found.endswith(": holds")
 
 
 def _equity(baseline: Measured, candidate: Measured) -> TimeChart:
     ends = (np.asarray([baseline.days[0] - 1, *baseline.days], dtype=np.int64) + 1) * DAY_NS
     series = [("Baseline", "held", _growth(baseline)), ("Experiment", "run", _growth(candidate))]
-    return time_chart("Equity, the experiment against the baseline", ends, series, digits=4, base=1.0)
+    return time_chart(
+        "Result so far in percent of the starting balance, the experiment against the baseline",
+        ends,
+        series,
+        unit=PERCENT,
+        digits=2,
+        base=0.0,
+    )
 
 
 def _growth(measured: Measured) -> FloatArray:
-    return np.concatenate([[1.0], np.cumprod(1.0 + measured.daily)])
+    return np.concatenate([[0.0], 100.0 * (np.cumprod(1.0 + measured.daily) - 1.0)])

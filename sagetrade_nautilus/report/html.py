@@ -4,6 +4,7 @@ Names, reasons and headlines are data: the template escapes them all, and the pa
 allows its own script and style by their hashes, and nothing else.
 """
 
+import re
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
@@ -22,11 +23,12 @@ from sagetrade_nautilus.report.price_chart import price_charts
 from sagetrade_nautilus.report.time_charts import HUES, drawdown_chart, equity_chart, strategies_chart
 from sagetrade_nautilus.report.trade_log import utc
 from sagetrade_nautilus.report.whisker_chart import information_chart
-from sagetrade_nautilus.report.words import VERDICTS, Sentence, verdict
+from sagetrade_nautilus.report.words import VERDICTS, verdict
 
 TRADES_SHOWN = 200
 HEAT_STEPS = 4
 TEMPLATES = "sagetrade_nautilus.report"
+_MARKS = re.compile(r"(?<=[_./:=-])")
 
 
 def render(summary: RunSummary, metrics: Metrics, ledger: Ledger) -> str:
@@ -53,7 +55,7 @@ def render(summary: RunSummary, metrics: Metrics, ledger: Ledger) -> str:
 
 def document(template: str, package: str = TEMPLATES, **values: Any) -> str:
     """Return a page from a template of `package`, with the report's own look, script and macros."""
-    css, script = _asset("report.css"), _asset("report.js")
+    css, script = _asset("common.css") + _asset("report.css"), _asset("report.js")
     return (
         _environment(package)
         .get_template(template)
@@ -80,6 +82,10 @@ def _environment(package: str) -> jinja2.Environment:
         number=text.number,
         percent=text.percent,
         money=text.money,
+        bps=text.bps,
+        price=text.price,
+        setting=text.setting,
+        typeset=text.typeset,
         duration=text.duration,
         horizon=text.horizon,
         spaced=text.spaced,
@@ -87,7 +93,7 @@ def _environment(package: str) -> jinja2.Environment:
         counted=text.count,
         moment=lambda ts: f"{utc(ts):%Y-%m-%d %H:%M}",
         tone=_tone,
-        after_topic=_after_topic,
+        breakable=_breakable,
         data_block=_data_block,
     )
     return environment
@@ -108,14 +114,14 @@ def _data_block(data: str) -> Markup:
     return Markup(data)  # noqa: S704 - escaped above
 
 
+def _breakable(name: str) -> Markup:
+    """Let a long name break after its marks, so that a narrow column shows it whole."""
+    parts = Markup("<wbr>").join(part for part in _MARKS.split(name) if part)
+    return Markup('<span class="name">{}</span>').format(parts)
+
+
 def _tone(value: float | None) -> str:
     return "win" if value is not None and value > 0 else "loss" if value is not None and value < 0 else ""
-
-
-def _after_topic(sentence: Sentence) -> str:
-    """Return the sentence without the name that it begins with, where that stands beside it already."""
-    rest = sentence.text.removeprefix(f"{sentence.topic} ")
-    return rest[:1].upper() + rest[1:]
 
 
 def _heat_of(metrics: Metrics) -> dict[str, dict[str, str]]:

@@ -1,9 +1,12 @@
 """Numbers as people read them. ``None`` is a dash, a minus the true minus sign, and no zero is negative."""
 
+import re
 from collections.abc import Sequence
+from math import floor, log10
 
 MISSING = "–"
 MINUS = "−"
+_TYPED_MINUS = re.compile(r"(?<![\w.-])-(?=\d)")
 
 
 def number(value: float | None, digits: int = 2, *, signed: bool = False) -> str:
@@ -21,11 +24,38 @@ def percent(value: float | None, digits: int = 1, *, signed: bool = False) -> st
     return MISSING if value is None else number(value, digits, signed=signed) + "%"
 
 
+def bps(value: float | None, digits: int = 2) -> str:
+    """Return '0.84 bps'."""
+    return MISSING if value is None else f"{number(value, digits)} bps"
+
+
 def money(value: float | None, currency: str, *, signed: bool = False) -> str:
     """Return '1,234 USDT': whole units from 1,000 on, cents below."""
     if value is None:
         return MISSING
     return f"{number(value, 0 if abs(value) >= 1_000 else 2, signed=signed)} {currency}"
+
+
+def price(value: float | None) -> str:
+    """Return '28,190.58': cents from 100 on, six significant digits below, so that a small price is no zero."""
+    if value is None:
+        return MISSING
+    size = abs(value)
+    return number(value, 2 if size >= 100 or not size else 5 - floor(log10(size)))
+
+
+def setting(value: str | float | bool | None) -> str:
+    """Return a configuration's value: a number with fractions to six significant digits, a switch as TOML has it."""
+    if value is None:
+        return MISSING
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str) else typeset(f"{value:g}" if isinstance(value, float) else str(value))
+
+
+def typeset(text: str) -> str:
+    """Return a sentence with the true minus sign before its numbers."""
+    return _TYPED_MINUS.sub(MINUS, text)
 
 
 def duration(seconds: float | None) -> str:

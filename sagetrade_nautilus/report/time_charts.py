@@ -11,6 +11,7 @@ from sagetrade_nautilus.report.text import number
 
 HOVER_POINTS = 400
 HUES = 6
+PERCENT = "%"
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -22,9 +23,10 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class TimeChart(msgspec.Struct, frozen=True, kw_only=True):
-    """Lines over time. `area` is a filled shape, `zero` the place of the baseline, `data` is JSON."""
+    """Lines over time in `unit`. `area` is a filled shape, `zero` the place of the baseline, `data` is JSON."""
 
     label: str
+    unit: str
     lines: tuple[Line, ...]
     area: str = ""
     x: tuple[Tick, ...]
@@ -38,7 +40,7 @@ def equity_chart(summary: RunSummary, ledger: Ledger) -> TimeChart:
     equity = summary.starting_balance + ledger.curve(ledger.all_fills()).pnl
     series = [("Buy and hold", "held", ledger.benchmark()), ("This run", "run", equity)]
     label = f"Equity in {summary.currency}, the run against buying and holding"
-    return time_chart(label, ledger.ts, series, digits=0, base=summary.starting_balance)
+    return time_chart(label, ledger.ts, series, unit=summary.currency, digits=0, base=summary.starting_balance)
 
 
 def drawdown_chart(summary: RunSummary, ledger: Ledger) -> TimeChart:
@@ -49,6 +51,7 @@ def drawdown_chart(summary: RunSummary, ledger: Ledger) -> TimeChart:
         "Drawdown from the peak, in percent",
         ledger.ts,
         [("Drawdown", "loss", below)],
+        unit=PERCENT,
         digits=2,
         base=0.0,
         filled=True,
@@ -67,7 +70,7 @@ def strategies_chart(summary: RunSummary, ledger: Ledger) -> TimeChart:
         for index, name in reversed(list(enumerate(summary.strategies)))
     ]
     label = "Result of each strategy so far, in percent of the starting balance"
-    return time_chart(label, ledger.ts, series, digits=2, base=0.0)
+    return time_chart(label, ledger.ts, series, unit=PERCENT, digits=2, base=0.0)
 
 
 def time_chart(
@@ -75,12 +78,16 @@ def time_chart(
     ts: IntArray,
     series: list[tuple[str, str, FloatArray]],
     *,
+    unit: str = "",
     digits: int,
     base: float,
     filled: bool = False,
     ticks: int = 6,
 ) -> TimeChart:
-    """Draw (name, tone, values) series over `ts` in nanoseconds, the last on top, with a line at `base`."""
+    """Draw (name, tone, values) series over `ts` in nanoseconds, the last on top, with a line at `base`.
+
+    A percent sign stands at every mark of the axis; of any other `unit` the page says once what it is.
+    """
     seconds = ts / 1e9
     time = Scale(float(seconds[0]), float(max(seconds[-1], seconds[0] + 1)))
     scale = value_scale(*(values for _, _, values in series), include=(base,))
@@ -93,12 +100,14 @@ def time_chart(
         lines.append(Line(name, tone, path(x, y)))
     zero = scale.down(base)
     area = f"{lines[0].path}L1000 {zero * 10:.1f}L0 {zero * 10:.1f}Z" if filled else ""
+    sign = unit if unit == PERCENT else ""
     return TimeChart(
         label=label,
+        unit=unit,
         lines=tuple(lines),
         area=area,
         x=tuple(time_ticks(time)),
-        y=tuple(Tick(scale.down(mark), number(mark, decimals)) for mark in marks),
+        y=tuple(Tick(scale.down(mark), number(mark, decimals) + sign) for mark in marks),
         zero=zero,
         data=_hover_data(seconds, series, scale, digits),
     )

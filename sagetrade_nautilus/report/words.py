@@ -28,6 +28,12 @@ class Sentence(msgspec.Struct, frozen=True):
     topic: str
     text: str
 
+    @property
+    def after_topic(self) -> str:
+        """The text without the name that it begins with, for where that stands beside it already."""
+        rest = self.text.removeprefix(f"{self.topic} ")
+        return rest[:1].upper() + rest[1:]
+
 
 def verdict(metrics: Metrics) -> tuple[Sentence, ...]:
     """Say what the figures mean, the whole run first."""

@@ -72,6 +72,12 @@ EXPERIMENT = {
         ],
     },
 }
+REJECTED = {
+    "id": "exp-20251113-002",
+    "state": "rejected",
+    "hypothesis": "Reading files raises the Sharpe ratio",
+    "reasons": ["static guard: strategies/momentum_scalper.py: it may not open files, -1 is no excuse"],
+}
 
 
 class Looker(Actor):
@@ -145,6 +151,9 @@ def build(folder: Path, catalog: Path, days: tuple[str, ...] = ("2022-05-15", "2
     experiment = folder / "experiments/exp-20251113-001/artifacts"
     experiment.mkdir(parents=True)
     (experiment / "experiment_report.json").write_text(json.dumps(EXPERIMENT))
+    rejected = folder / "experiments/exp-20251113-002"
+    rejected.mkdir()
+    (rejected / "experiment.json").write_text(json.dumps(REJECTED))
     assert looker is not None
     assert looker.best is not None
     return World(folder, looker.best)

@@ -58,8 +58,8 @@ def proposed(
     Git(root).add_worktree(place, base, experiment.branch)
     change = write(Git(place), files, "the change", AT)
     artifacts = {reports.BACKTEST: b"run,figure\n", reports.TRADES: b"{}\n", reports.COMPARISON: b"<html></html>"}
-    report = _report(experiment, change, Git(place).tree_of(change), artifacts, needs_person, recommended, **said)
-    artifacts[reports.REPORT] = reports.encode(report)
+    made = report(experiment, change, Git(place).tree_of(change), artifacts, needs_person, recommended, **said)
+    artifacts[reports.REPORT] = reports.encode(made)
     for name, raw in artifacts.items():
         put(store.folder(experiment.id) / ARTIFACTS / name, raw)
         put(place / PROPOSALS / experiment.id / name, raw)
@@ -67,7 +67,7 @@ def proposed(
     return store, store.save(msgspec.structs.replace(experiment, change=change, proposal=proposal))
 
 
-def _report(
+def report(
     experiment: Experiment,
     change: str,
     tree: str,
@@ -77,6 +77,7 @@ def _report(
     title: str = "Buy deep dips only",
     rationale: str = "Deep dips revert.",
 ) -> Report:
+    """Return the report of such an experiment."""
     return Report(
         experiment_id=experiment.id,
         branch=experiment.branch,

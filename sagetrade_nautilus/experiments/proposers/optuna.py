@@ -1,5 +1,6 @@
 """A search over parameters: of strategies, of the composite's weights, of the policy table."""
 
+from collections.abc import Mapping
 from statistics import median
 from typing import Final
 
@@ -13,7 +14,8 @@ from sagetrade_nautilus.experiments.changes import edited
 from sagetrade_nautilus.experiments.experiment import UnfitError
 from sagetrade_nautilus.experiments.measure import Measured
 from sagetrade_nautilus.experiments.proposers.base import Proposal, Workshop
-from sagetrade_nautilus.experiments.variants import changed, first_part, flat
+from sagetrade_nautilus.experiments.variants import Scalar, changed, first_part, flat
+from sagetrade_nautilus.report.text import setting
 
 DIRECTIONS: Final = ("maximize", "maximize", "minimize")
 """Of Sharpe ratio, return and drawdown."""
@@ -94,6 +96,10 @@ def _hopeless(found: Objectives, before: list[Objectives]) -> bool:
     return bool(found[0] < sharpe and found[1] < total_return and found[2] > drawdown)
 
 
+def _shown(before: Mapping[str, Scalar], path: str) -> str:
+    return setting(before[path]) if path in before else "its default"
+
+
 def _chosen(study: optuna.Study, workshop: Workshop) -> Proposal:
     front = sorted(study.best_trials, key=lambda trial: (-trial.values[0], trial.number))
     if not front:
@@ -101,7 +107,7 @@ def _chosen(study: optuna.Study, workshop: Workshop) -> Proposal:
     best = front[0]
     before = flat(workshop.config)
     values = best.params
-    shown = ", ".join(f"{path} from {before.get(path, 'its default')} to {value}" for path, value in values.items())
+    shown = ", ".join(f"{path} from {_shown(before, path)} to {setting(value)}" for path, value in values.items())
     pruned = sum(trial.state is TrialState.PRUNED for trial in study.trials)
     return Proposal(
         title=f"Set {', '.join(path.rsplit('.', 1)[-1] for path in values)}",

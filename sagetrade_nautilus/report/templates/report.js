@@ -21,10 +21,10 @@
   const day = d => `${d.getUTCDate()} ${MONTHS[d.getUTCMonth()]}`;
   const moment = t => {
     const d = new Date(t * 1000);
-    return `${day(d)} ${d.getUTCFullYear()}, ${two(d.getUTCHours())}:${two(d.getUTCMinutes())}`;
+    return `${day(d)} ${d.getUTCFullYear()}, ${two(d.getUTCHours())}:${two(d.getUTCMinutes())} UTC`;
   };
   const number = (value, digits, signed) => {
-    const shown = Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    const shown = Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits, roundingMode: "halfEven" });
     if (!/[1-9]/.test(shown)) return shown;
     return (value < 0 ? "−" : signed ? "+" : "") + shown;
   };
@@ -52,31 +52,50 @@
   };
 
   for (const figure of document.querySelectorAll('[data-chart="time"]')) {
-    const plot = figure.querySelector(".plot"), tip = figure.querySelector(".tip");
-    let known, hover;
+    const plot = figure.querySelector(".plot"), tip = figure.querySelector(".tip"), spoken = figure.querySelector("[aria-live]");
+    const unit = figure.dataset.unit, words = value => `${number(value, known.digits, unit === "%")}${unit === "%" ? "%" : unit && ` ${unit}`}`;
+    let known, hover, here;
     const hide = () => { tip.hidden = true; if (hover) hover.remove(); hover = undefined; };
-    plot.addEventListener("pointermove", event => {
-      known = known || data(figure);
-      const first = known.t[0], last = known.t[known.t.length - 1];
-      const index = nearest(known.t, first + share(plot, event) * (last - first));
-      const at = (known.t[index] - first) / Math.max(1, last - first);
+    const load = () => { known = known || data(figure); here = here ?? known.t.length - 1; };
+    const show = index => {
+      here = Math.min(known.t.length - 1, Math.max(0, index));
+      const first = known.t[0], last = known.t[known.t.length - 1], at = (known.t[here] - first) / Math.max(1, last - first);
       if (hover) hover.remove();
       hover = draw(figure.querySelector(".outer"), "g", {});
       draw(hover, "line", { class: "cross", x1: `${100 * at}%`, x2: `${100 * at}%`, y1: 0, y2: "100%" });
       tip.replaceChildren();
-      write(tip, "b", moment(known.t[index]));
+      write(tip, "b", moment(known.t[here]));
       for (const series of known.series) {
-        const value = series.v[index], row = write(tip, "div", "");
+        const value = series.v[here], row = write(tip, "div", "");
         const label = write(row, "span", "");
         write(label, "i", "", `key ${series.tone}`);
         label.append(series.name);
-        write(row, "span", `${number(value, known.digits, figure.dataset.unit === "%")}${figure.dataset.unit === "%" ? "%" : " " + figure.dataset.unit}`);
+        write(row, "span", words(value));
         draw(hover, "circle", { class: "pick", r: 3.5, cx: `${100 * at}%`, cy: `${100 * (known.high - value) / (known.high - known.low)}%` });
       }
       place(tip, plot, at);
+    };
+    plot.addEventListener("pointermove", event => {
+      load();
+      const first = known.t[0], last = known.t[known.t.length - 1];
+      show(nearest(known.t, first + share(plot, event) * (last - first)));
     });
     plot.addEventListener("pointerleave", hide);
+    plot.addEventListener("blur", hide);
+    plot.addEventListener("keydown", event => {
+      const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20, Home: -1e9, End: 1e9 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      load();
+      show(here + step);
+      spoken.textContent = `${moment(known.t[here])}: ${known.series.map(series => `${series.name} ${words(series.v[here])}`).join(", ")}`;
+    });
   }
+
+  const hints = new ResizeObserver(boxes => {
+    for (const { target } of boxes) target.previousElementSibling.hidden = target.scrollWidth <= target.clientWidth;
+  });
+  for (const box of document.querySelectorAll(".scroll")) hints.observe(box);
 
   const roundTicks = (low, high, about) => {
     const raw = (high - low) / about, power = 10 ** Math.floor(Math.log10(raw));
@@ -244,7 +263,7 @@
         line("Strategy", this.strategies[found[7]]);
         line("Entry", `${moment(found[1])} at ${number(found[3], this.decimals)}`);
         line("Exit", `${moment(found[2])} at ${number(found[4], this.decimals)}`);
-        line("Net", number(found[6], 2, true), found[6] > 0 ? "win" : "loss");
+        line(`Net, ${this.figure.dataset.currency}`, number(found[6], 2, true), found[6] > 0 ? "win" : "loss");
       } else {
         write(this.tip, "b", moment(this.t[index]));
         line("Close", number(this.p[index], this.decimals));

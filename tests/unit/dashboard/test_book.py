@@ -9,6 +9,7 @@ from sagetrade_nautilus.dashboard.book import Book, Seen
 from sagetrade_nautilus.dashboard.journals import Journals, explained
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord
+from sagetrade_nautilus.messages import Verdict
 from tests.unit.dashboard.conftest import BTC, HOUR, T0, Write, decision, filled, made, trade
 
 
@@ -147,3 +148,11 @@ def test_a_fee_in_coin_leaves_less_to_sell_and_the_trade_is_closed_all_the_same(
     left = msgspec.structs.replace(sold, last_qty=10.0 - 0.025, commission=0.0)
     (trip,) = book(*before, taken, left).trips()
     assert trip.net_pnl == pytest.approx(9.975 * 102.0 - 10.0 * 100.1)
+
+
+def test_a_decision_that_the_guard_denied_counts_once_and_not_as_taken() -> None:
+    taken, other = decision(), decision(T0 + HOUR, "m-0002")
+    denied = msgspec.structs.replace(other, verdict=Verdict.DENIED_BY_GUARD, why="max_open_trades")
+    found = book(taken, decision(T0 + 1, None), other, denied)
+    assert dict(found.verdicts) == {"taken": 1, "refused_edge": 1, "denied_by_guard": 1}
+    assert [record.verdict for record in found.decisions] == [Verdict.TAKEN, Verdict.REFUSED_EDGE, denied.verdict]

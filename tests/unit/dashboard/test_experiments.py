@@ -41,12 +41,12 @@ def test_an_experiment_is_shown_with_its_evidence(tmp_path: Path) -> None:
 
 
 def test_its_own_file_says_how_far_it_has_come(tmp_path: Path) -> None:
-    evidence = {"criteria": [{"name": "sharpe", "passed": False, "detail": "too low"}], "trials": 7, "more": 1}
+    evidence = {"criteria": [{"name": "sharpe", "passed": False, "detail": "too low: -4.30%"}], "trials": 7, "more": 1}
     state = {"id": "exp-1", "state": "rejected", "hypothesis": "more", "reasons": ["too few trades"], "seed": 1}
     write(tmp_path, "exp-1", json.dumps({**REPORT, "evidence": evidence}).encode(), state)
     shown = view(found(tmp_path)["exp-1"])
     assert (shown.status, shown.reasons, shown.trials) == ("rejected", ["too few trades"], 7)
-    assert [(criterion.name, criterion.passed) for criterion in shown.criteria] == [("sharpe", False)]
+    assert [(one.name, one.passed, one.detail) for one in shown.criteria] == [("sharpe", False, "too low: −4.30%")]
 
 
 def test_those_that_wait_for_something_are_counted(tmp_path: Path) -> None:

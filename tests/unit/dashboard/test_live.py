@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagetrade_nautilus.dashboard.live import gauges, node_view, seen_of, signals, standing, watched
+from sagetrade_nautilus.dashboard.live import currency_of, gauges, node_view, seen_of, signals, standing, watched
 from sagetrade_nautilus.dashboard.nodes import BYTES_MAX, Node, NodeWatch, new_client
 from sagetrade_nautilus.dashboard.samples import Sample, Samples
 from sagetrade_nautilus.overview import Overview
@@ -81,6 +81,14 @@ def test_only_the_node_of_a_folder_says_what_is_open_there_is_worth(overview: Ov
     silent = msgspec.structs.replace(node, reach="unreachable")
     for source, nodes in (("run:paper", [node]), ("node:other", [node]), ("node:", [node]), ("node:paper", [silent])):
         assert seen_of(source, nodes, places).marks == {}
+
+
+def test_what_a_node_s_money_is_counted_in_is_known_also_while_it_is_silent(overview: Overview) -> None:
+    places = {Path(overview.guard.latch).absolute(): "paper"}
+    silent = Node(url="u", reach="unreachable", overview=overview)
+    assert currency_of("node:paper", [silent], places) == overview.guard.currency != ""
+    assert currency_of("node:other", [silent], places) == ""
+    assert currency_of("node:paper", [Node(url="u")], places) == ""
 
 
 def ask(*replies: Reply, times: int = 1) -> NodeWatch:

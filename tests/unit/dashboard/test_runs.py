@@ -11,7 +11,7 @@ import pytest
 from sagetrade_nautilus import config as configuration
 from sagetrade_nautilus.dashboard.curves import read_equity
 from sagetrade_nautilus.dashboard.places import Runs, places, run_config
-from sagetrade_nautilus.dashboard.runs import Curves, compared, row, run_view
+from sagetrade_nautilus.dashboard.runs import Curves, compared, row, run_view, unlike
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.report.metrics import compute
 from sagetrade_nautilus.report.write import write_report
@@ -84,6 +84,7 @@ def test_the_figures_are_those_of_the_report(root: Path) -> None:
     shown = run_view(run, run.metrics, Curves())
     assert shown.total is run.metrics.total
     assert shown.has_report
+    assert not any(line.text.startswith(f"{line.topic} ") for line in shown.sentences)
     assert shown.charts is not None
     assert [line.name for line in shown.charts.equity.lines] == ["chart.held", "chart.equity"]
 
@@ -140,9 +141,38 @@ def test_runs_are_compared_with_the_first_and_what_is_missing_is_named(root: Pat
     shown = compared(["again", "none", *(name for name in runs if name != "again")], runs, Curves())
     assert shown.rows[0].id == "again"
     assert shown.missing == ["none"]
+    assert shown.unlike == []
     assert shown.chart is not None
     assert len(shown.chart.lines) == 2
     assert compared([], runs, Curves()).chart is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, []),
+        ({"end": "2022-03-01T00:00:00Z", "data_fingerprint": "other"}, ["period"]),
+        ({"data_fingerprint": "other"}, ["data"]),
+        ({"currency": "EUR"}, ["currency"]),
+        ({"starting_balance": 1.0}, ["balance"]),
+    ],
+)
+def test_in_what_two_runs_are_not_alike_is_said(root: Path, changes: dict[str, object], said: list[str]) -> None:
+    (run,) = Runs(root).all()
+    assert run.metrics is not None
+    assert unlike([run.metrics, run.metrics, msgspec.structs.replace(run.metrics, **changes)]) == said
+
+
+def test_other_markets_and_costs_are_not_alike(root: Path) -> None:
+    (run,) = Runs(root).all()
+    found = run.metrics
+    assert found is not None
+    replace = msgspec.structs.replace
+    market = replace(found, benchmark=replace(found.benchmark, symbols=("SOLUSDT",)), data_fingerprint="other")
+    dear = replace(found, costs=replace(found.costs, assumed=replace(found.costs.assumed, taker_fee_bps=99.0)))
+    assert unlike([found, market]) == ["markets"]
+    assert unlike([found, dear]) == ["costs"]
+    assert unlike([]) == []
 
 
 def test_the_configuration_of_a_run_can_be_had_and_a_strange_one_is_none(root: Path) -> None:

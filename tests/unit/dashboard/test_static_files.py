@@ -24,8 +24,16 @@ def test_a_style_sheet_without_the_colours_is_refused() -> None:
 def test_every_file_has_its_kind_and_the_licence_stands_beside_the_library() -> None:
     package = resources.files("sagetrade_nautilus.dashboard")
     assets = load_assets(package)
-    assert {"index.html", "theme.css", "js/main.js", "texts/ar.json", "vendor/lightweight-charts.js"} <= set(assets)
-    assert b"--accent" in assets["theme.css"].body
+    assert {
+        "index.html",
+        "common.css",
+        "theme.css",
+        "js/main.js",
+        "texts/ar.json",
+        "vendor/lightweight-charts.js",
+    } <= set(assets)
+    assert b"--accent" in assets["common.css"].body
+    assert assets["theme.css"].body.count(b"--accent") == 2
     notice = (package / "static/vendor/NOTICE").read_text(encoding="utf-8")
     assert "TradingView Lightweight Charts" in notice
     assert b"Licensed under Apache License 2.0" in assets["vendor/lightweight-charts.js"].body[:400]

@@ -1,5 +1,6 @@
 """Stopping from the page: at once, only ever tighter, told in full; and no way back."""
 
+import os
 import time
 from pathlib import Path
 
@@ -86,6 +87,14 @@ def test_whether_the_node_has_heard_is_told_by_its_heartbeat(root: Path) -> None
     heart.write(Beat(pid=7, count=2, state="halted", sequence=latch.read().sequence, cancelled=3, closing=1))
     (shown,) = found.all()
     assert (shown.has_heard, shown.vital, shown.pid, shown.cancelled, shown.closing) == (True, "alive", 7, 3, 1)
+
+
+def test_when_a_node_last_wrote_is_the_newest_of_its_heartbeat_and_its_journal(root: Path) -> None:
+    assert switches(root).all()[0].written == 0
+    for name, moment in ((beside(root / "paper/latch.json"), 2_000), (root / "paper/decisions.jsonl", 1_000)):
+        name.write_bytes(b"{}")
+        os.utime(name, (moment, moment))
+    assert switches(root).all()[0].written == 2_000
 
 
 def test_a_heartbeat_that_stands_still_is_stale(root: Path) -> None:

@@ -11,7 +11,7 @@ from sagetrade_nautilus.report import html, metrics
 from sagetrade_nautilus.report.equity import Ledger
 
 ATTACK = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
-VOID = {"meta", "link", "br", "img", "input", "hr"}
+VOID = {"meta", "link", "br", "wbr", "img", "input", "hr"}
 
 
 class Page(HTMLParser):

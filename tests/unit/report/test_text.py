@@ -46,3 +46,57 @@ def test_small_things_are_worded_right() -> None:
     assert text.spaced("low_vol_ranging") == "low-volatility ranging"
     assert (text.money(-16_619.2, "USDT", signed=True), text.money(12.345, "USDT")) == ("−16,619 USDT", "12.35 USDT")
     assert text.money(None, "USDT") == text.percent(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "–"),
+        (0.0, "0.00"),
+        (28_190.584, "28,190.58"),
+        (100.0, "100.00"),
+        (99.5, "99.5000"),
+        (1.08432, "1.08432"),
+        (0.00001234, "0.0000123400"),
+        (-3.5, "−3.50000"),
+    ],
+)
+def test_a_small_price_is_never_shown_as_nothing(value: float | None, shown: str) -> None:
+    assert text.price(value) == shown
+
+
+@given(st.floats(1e-9, 1e9))
+def test_a_shown_price_is_within_half_a_cent_or_six_significant_digits(value: float) -> None:
+    assert float(text.price(value).replace(",", "")) == pytest.approx(value, rel=5.1e-6, abs=0.0051 * (value >= 100))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.8119675168960458, "0.811968"),
+        (-0.5, "−0.5"),
+        (60.0, "60"),
+        (1e-05, "1e-05"),
+        (7, "7"),
+        (-3, "−3"),
+        (True, "true"),
+        ("fixed-risk", "fixed-risk"),
+        (None, "–"),
+    ],
+)
+def test_a_setting_is_shown_with_six_significant_digits_and_a_word_as_it_is(
+    value: str | float | bool | None, shown: str
+) -> None:
+    assert text.setting(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("+0.16% against the baseline's -4.30%", "+0.16% against the baseline's −4.30%"),
+        ("drawdown_gain_pct: -5.361, must be at most 2", "drawdown_gain_pct: −5.361, must be at most 2"),
+        ("exp-20261126-001, 2022-01-24..2022-01-26, 1e-05", "exp-20261126-001, 2022-01-24..2022-01-26, 1e-05"),
+    ],
+)
+def test_only_a_hyphen_that_is_a_minus_becomes_one(said: str, shown: str) -> None:
+    assert text.typeset(said) == shown

@@ -10,18 +10,20 @@ const apart = text => (current() === "ar" ? `\u2066${text}\u2069` : text);
 
 export const number = (value, digits = 2, signed = false) => {
   if (!known(value)) return MISSING;
-  const shown = Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const shown = Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits, roundingMode: "halfEven" });
   if (!/[1-9]/.test(shown)) return shown;
   return apart((value < 0 ? "−" : signed ? "+" : "") + shown);
 };
 export const percent = (value, digits = 1, signed = false) =>
   known(value) ? apart(`${plain(value, digits, signed)}%`) : MISSING;
+export const times = (value, digits = 1, signed = false) => (known(value) ? apart(`${plain(value, digits, signed)}×`) : MISSING);
 export const money = (value, currency, signed = false) =>
   known(value) ? apart(`${plain(value, Math.abs(value) >= 1000 ? 0 : 2, signed)} ${currency}`.trim()) : MISSING;
+/** Cents from 100 on, six significant digits below: as the report does. */
 export const price = value => {
   if (!known(value)) return MISSING;
   const size = Math.abs(value);
-  return number(value, size >= 100 ? 2 : size >= 1 ? 4 : 6);
+  return number(value, size >= 100 || !size ? 2 : 5 - Math.floor(Math.log10(size)));
 };
 export const amount = value =>
   known(value) ? apart(value.toLocaleString("en-US", { maximumFractionDigits: 8 })) : MISSING;
@@ -29,12 +31,13 @@ const plain = (value, digits, signed) => number(value, digits, signed).replace(/
 
 export const tone = value => (known(value) && value > 0 ? "win" : known(value) && value < 0 ? "loss" : "");
 
-export const duration = seconds => {
+export const duration = (seconds, signed = false) => {
   if (!known(seconds)) return MISSING;
+  const length = Math.abs(seconds);
   for (const [unit, size, digits] of [["d", 86400, 1], ["h", 3600, 1], ["min", 60, 0]]) {
-    if (seconds >= 2 * size || (unit !== "d" && seconds >= size)) return t(`unit.${unit}`, { n: (seconds / size).toFixed(digits) });
+    if (length >= 2 * size || (unit !== "d" && length >= size)) return t(`unit.${unit}`, { n: number(seconds / size, digits, signed) });
   }
-  return t("unit.s", { n: seconds.toFixed(0) });
+  return t("unit.s", { n: number(seconds, 0, signed) });
 };
 
 const month = index => t(`month.${MONTHS[index]}`);
@@ -46,7 +49,12 @@ export const clock = seconds => {
   const d = new Date(seconds * 1000);
   return `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}`;
 };
-export const moment = seconds => t("moment", { day: day(seconds), clock: clock(seconds) });
+/** A moment below a heading that names the time zone, and one that names it itself. */
+export const at = seconds => t("moment", { day: day(seconds), clock: clock(seconds) });
+export const moment = seconds => t("moment.utc", { at: at(seconds) });
+/** A heading with its unit: 'Net, USDT'; without one where none is known. */
+export const inUnit = (what, unit) => (unit ? t("head.in", { what, unit }) : what);
+export const UTC = "UTC";
 export const ofIso = text => (text ? day(Date.parse(text) / 1000) : MISSING);
 /** A tick's label comes with an English month; it is shown with the language's own. */
 export const tick = label => {

@@ -15,7 +15,7 @@ const OWNERS = { run: () => "runs", compare: () => "runs", trade: query => ((que
 const THEMES = ["auto", "light", "dark"];
 const main = document.querySelector("#main"), offline = document.querySelector("#offline");
 const languageButton = document.querySelector("#language"), themeButton = document.querySelector("#theme");
-let leave = () => {}, shown = 0, ear, last;
+let leave = () => {}, entitle = () => {}, shown = 0, ear, last;
 
 const listen = hear => { ear = hear; if (last) hear(last); return () => { ear = undefined; }; };
 const look = async () => {
@@ -23,7 +23,7 @@ const look = async () => {
     last = await get("/api/live");
     offline.hidden = true;
     heard(last.switches);
-    if (ear) await ear(last);
+    if (ear) { await ear(last); entitle(); }
   } catch (error) {
     offline.textContent = error.message;
     offline.hidden = false;
@@ -42,7 +42,10 @@ const show = async () => {
   for (const link of document.querySelectorAll("nav [data-page]")) {
     if (link.dataset.page === owner) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
   }
-  document.title = `SageTrade · ${t(`nav.${owner}`)}`;
+  entitle = () => {
+    const heading = main.querySelector("h1"), page = t(`nav.${owner}`);
+    document.title = [...new Set([heading && heading.textContent.trim(), page, "SageTrade"])].filter(Boolean).join(" · ");
+  };
   const place = h("div", {}, h("p", { class: "note", role: "status" }, t("loading")));  // its own, so that a late answer shows nowhere
   main.replaceChildren(place);
   try {
@@ -51,6 +54,7 @@ const show = async () => {
   } catch (error) {
     place.replaceChildren(h("section", { class: "first" }, notice(t("page.failed"), h("p", {}, error.message))));
   }
+  if (number === shown) entitle();
   document.body.dataset.shown = name;
 };
 

@@ -1,6 +1,6 @@
 // The price with trades and news on it, by TradingView's Lightweight Charts, which is fetched when it is first needed.
 import { h } from "./dom.js";
-import { moment, number, price } from "./format.js";
+import { moment, price } from "./format.js";
 import { t } from "./texts.js";
 
 let library;
@@ -11,7 +11,7 @@ const look = () => ({
   rightPriceScale: { borderVisible: false },
   timeScale: { borderColor: colour("--rule"), timeVisible: true, secondsVisible: false },
   crosshair: { vertLine: { color: colour("--ink-3"), labelBackgroundColor: colour("--ink-2") }, horzLine: { color: colour("--ink-3"), labelBackgroundColor: colour("--ink-2") } },
-  localization: { locale: "en-GB", priceFormatter: value => number(value, value >= 100 ? 2 : value >= 1 ? 4 : 6).replace(/[\u2066\u2069]/g, "") },
+  localization: { locale: "en-GB", priceFormatter: value => price(value).replace(/[\u2066\u2069]/g, "") },
   handleScale: { mouseWheel: false },
   handleScroll: { mouseWheel: false, vertTouchDrag: false },
 });

@@ -1,7 +1,7 @@
 // Price and news side by side: which market, how much of it, and the headlines of the time that is shown.
 import { get } from "./api.js";
 import { h, outward } from "./dom.js";
-import { moment } from "./format.js";
+import { at } from "./format.js";
 import { marketChart } from "./market_chart.js";
 import { t } from "./texts.js";
 
@@ -11,7 +11,7 @@ const SPANS = [["all", 0], ["90d", 90 * DAY], ["30d", 30 * DAY], ["7d", 7 * DAY]
 /** The headlines as a list; `light(from, to)` marks those published in between. */
 export const newsList = (news, hidden) => {
   const items = news.map(item => ({ t: item.t, node: h("li", {},
-    h("small", {}, `${moment(item.t)} · `, h("bdi", {}, item.source)), outward(item.url, item.title)) }));
+    h("small", {}, `${at(item.t)} · `, h("bdi", {}, item.source)), outward(item.url, item.title)) }));
   const place = h("div", { class: "news", tabindex: 0, role: "region", "aria-label": t("news.title") },
     items.length ? h("ul", { dir: "auto" }, items.map(item => item.node)) : h("p", { class: "note" }, t("news.none")),
     hidden > 0 && h("p", { class: "note" }, t("news.hidden", { n: hidden })));

@@ -1,11 +1,12 @@
 // What runs now: how each node stands, and what its journal tells. Refreshed every two seconds, in place.
 import { get } from "./api.js";
 import { h, refresh } from "./dom.js";
-import { duration, money, moment, number, percent, tone } from "./format.js";
+import { UTC, at, inUnit, money, moment, number, percent, tone } from "./format.js";
+import { box } from "./figures.js";
 import { holdings, limitsOf, pricesOf, signalsOf, switchOf } from "./live_parts.js";
 import { lineChart } from "./line_chart.js";
 import { marketPanel } from "./market_panel.js";
-import { command, kpis, large, names, notice, section, state, table } from "./parts.js";
+import { command, kpis, large, names, notice, performanceKpis, section, state, table, unit } from "./parts.js";
 import { t, word } from "./texts.js";
 import { tradeLink, tradeList } from "./trade_list.js";
 
@@ -13,12 +14,12 @@ const APART = 0.001;
 const HISTORY_MS = 15_000;
 const DEFAULT_NODE = "http://127.0.0.1:9108";
 
-/** What can be looked at: every node, and every folder of a node that none of them claims. */
+/** What can be looked at: every node, and every folder of a node that none of them claims; what runs first, then the newest. */
 const subjects = found => {
-  const nodes = found.nodes.filter(node => node.standing).map(node => ({ id: node.url, name: node.standing.run, node, place: node.place }));
+  const nodes = found.nodes.filter(node => node.standing).map(node => ({ id: node.url, name: node.standing.run, node, place: node.place, runs: node.reach === "ok", since: node.standing.started, vital: node.reach === "ok" ? "alive" : "stale" }));
   const claimed = new Set(nodes.map(node => node.place));
-  const rest = found.switches.filter(one => !claimed.has(one.place)).map(one => ({ id: one.place, name: one.place, place: one.place }));
-  return [...nodes, ...rest];
+  const rest = found.switches.filter(one => !claimed.has(one.place)).map(one => ({ id: one.place, name: one.place, place: one.place, runs: one.vital === "alive", since: one.written, vital: one.vital }));
+  return [...nodes, ...rest].sort((one, other) => other.runs - one.runs || other.since - one.since || one.name.localeCompare(other.name));
 };
 
 export const live = async (main, query, listen) => {
@@ -39,8 +40,9 @@ export const live = async (main, query, listen) => {
       market = marketPanel(source, history.instruments);
       parts.market.replaceChildren(market.place);
     }
-    if (source && (!trades || trades.source !== source)) {
-      trades = { source, ...tradeList(source, 12) };
+    const currency = subject.node ? subject.node.standing.currency : "";
+    if (source && (!trades || trades.source !== source || trades.currency !== currency)) {
+      trades = { source, currency, ...tradeList(source, 12, currency) };
       parts.trades.replaceChildren(trades.place);
     }
     if (history && history.is_there) trades.again();
@@ -66,7 +68,7 @@ export const live = async (main, query, listen) => {
   const hear = async found => {
     last = found;
     const all = subjects(found), before = subject && subject.id;
-    subject = all.find(one => one.id === query.get("subject")) || all.find(one => one.id === before) || all.find(one => one.node && one.node.reach === "ok") || all[0];
+    subject = all.find(one => one.id === query.get("subject")) || all.find(one => one.id === before) || all[0];
     draw();
     if (!subject || (subject.id === before && Date.now() - historyAt < HISTORY_MS)) return;
     await fetchHistory();
@@ -77,7 +79,7 @@ export const live = async (main, query, listen) => {
 };
 
 const head = (all, subject, standing) => [
-  all.length > 1 && h("nav", { class: "subjects", "aria-label": t("live.which") }, all.map(one => h("a", { href: `#/live?${new URLSearchParams({ subject: one.id })}`, "aria-current": one === subject && "page" }, names(one.name), one.node ? "" : h("small", {}, t("live.folder"))))),
+  all.length > 1 && h("nav", { class: "subjects", "aria-label": t("live.which") }, all.map(one => h("a", { href: `#/live?${new URLSearchParams({ subject: one.id })}`, "aria-current": subject && one.id === subject.id && "page" }, names(one.name), " ", h("small", {}, word("vital", one.vital))))),
   h("h1", {}, subject ? names(subject.name) : t("live.title"), standing && [" ", state(standing.state)]),
   standing && h("p", { class: "sub" }, names(standing.venue), " · ", t("live.seen", { at: moment(standing.t) }), " · ", t("live.since", { at: moment(standing.started) }),
     standing.reason && h("span", { class: "loss" }, " · ", h("bdi", {}, standing.reason))),
@@ -97,22 +99,19 @@ const silent = found => {
 
 const figures = (standing, total, found) => {
   const active = [t("figure.experiments"), h("a", { href: "#/experiments" }, number(found.active_experiments, 0)), "", t("figure.active")];
-  const deepest = total ? t("figure.deepest", { value: percent(total.max_drawdown_pct, 1) }) : "";
+  const deepest = total ? t("figure.deepest", { value: percent(total.max_drawdown_pct, 2) }) : "";
   const drawdown = standing && standing.gauges.find(gauge => gauge.limit === "max_drawdown_pct");
   return kpis([
     ...(standing ? [
-      [t("figure.equity"), large(standing.equity, standing.currency), "", t("figure.open_pnl", { value: money(standing.open_pnl, "", true) })],
+      [t("figure.equity"), large(standing.equity, standing.currency), "", t("figure.open_pnl", { value: money(standing.open_pnl, standing.currency, true) })],
       [t("figure.today"), large(standing.day_pnl, standing.currency, true), tone(standing.day_pnl), percent(standing.day_pnl_pct, 2, true)],
-      [t("figure.exposure"), percent(standing.exposure_pct, 1), "", t("figure.net_exposure", { value: money(standing.net_exposure, "", true) })],
+      [t("figure.exposure"), percent(standing.exposure_pct, 1), "", t("figure.net_exposure", { value: money(standing.net_exposure, standing.currency, true) })],
       [t("figure.drawdown"), percent(drawdown ? drawdown.value : null, 2), "", deepest],
     ] : []),
     ...(total ? [
       [t("figure.pnl"), large(total.net_pnl, standing ? standing.currency : "", true), tone(total.net_pnl), percent(total.total_return_pct, 2, true)],
-      ...(standing ? [] : [[t("figure.drawdown"), percent(total.max_drawdown_pct, 1)]]),
-      [t("figure.sharpe"), number(total.sharpe, 2), "", total.sharpe === null ? t("figure.too_few_days") : t("figure.sortino", { value: number(total.sortino, 2) })],
-      [t("figure.won"), percent(total.win_rate_pct, 0), "", t("figure.of_trades", { n: number(total.trades, 0) })],
-      [t("figure.held"), duration(total.avg_duration_s), "", t("figure.median", { value: duration(total.median_duration_s) })],
-      [t("figure.slippage"), total.avg_slippage_bps === null ? number(null) : t("unit.bps", { n: number(total.avg_slippage_bps, 2) }), "", t("figure.slippage_small")],
+      ...(standing ? [] : [box("drawdown", total)]),
+      ...performanceKpis(total),
     ] : []),
     active,
   ]);
@@ -125,17 +124,17 @@ const drawn = (history, watched, currency) => {
     ? notice(t("equity.differs"), h("p", {}, t("equity.differs_by", { journal: money(history.adds_up_to, currency), node: money(history.counted, currency) }))) : "";
   if (!charts) return [fault, h("p", { class: "note" }, t(history && history.is_there ? "equity.no_trade" : "equity.soon"))];
   return [fault, apart,
-    h("h2", {}, t("equity.title")), h("p", { class: "note" }, t(history && history.charts ? "equity.from_journal" : "equity.from_samples")),
+    h("h2", {}, t("equity.title"), " ", unit(currency)), h("p", { class: "note" }, t(history && history.charts ? "equity.from_journal" : "equity.from_samples")),
     lineChart(charts.equity, { label: t("equity.label"), unit: currency, legend: false }),
-    h("h3", {}, t("drawdown.title")), lineChart(charts.drawdown, { label: t("drawdown.label"), size: "short", unit: "%", legend: false }),
-    watched && [h("h3", {}, t("exposure.title")), lineChart(watched.exposure, { label: t("exposure.title"), size: "short", unit: currency, legend: false })]];
+    h("h3", {}, t("drawdown.title")), lineChart(charts.drawdown, { label: t("drawdown.label"), size: "short", legend: false }),
+    watched && [h("h3", {}, t("exposure.title"), " ", unit(currency)), lineChart(watched.exposure, { label: t("exposure.title"), size: "short", legend: false })]];
 };
 
 const decisions = (history, source) => [
   h("p", { class: "about" }, Object.entries(history.verdicts).map(([verdict, n]) => h("span", { class: "count" }, h("strong", {}, number(n, 0)), " ", word("verdict", verdict))),
     Object.entries(history.denials).map(([limit, n]) => h("span", { class: "count loss" }, h("strong", {}, number(n, 0)), " ", t("decisions.held_back"), " ", word("limit", limit)))),
   h("details", {}, h("summary", {}, t("decisions.last")), table(t("decisions.title"), [
-    [t("decisions.when"), row => moment(row.t)],
+    [inUnit(t("decisions.when"), UTC), row => at(row.t)],
     [t("decisions.who"), row => names(row.strategy)],
     [t("decisions.what"), row => [word("side", row.side), " ", names(row.instrument)]],
     [t("decisions.score"), row => number(row.score, 2, true), true],

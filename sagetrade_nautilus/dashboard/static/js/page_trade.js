@@ -1,10 +1,11 @@
 // One trade: its chart, why it was made, and what became of its orders.
 import { get } from "./api.js";
 import { h, outward } from "./dom.js";
-import { amount, clock, duration, moment, money, number, percent, price, tone } from "./format.js";
+import { bps } from "./figures.js";
+import { UTC, amount, at, clock, duration, inUnit, moment, money, number, percent, price, tone } from "./format.js";
 import { marketChart } from "./market_chart.js";
 import { newsList } from "./market_panel.js";
-import { command, components, kpis, names, notice, score, section, table } from "./parts.js";
+import { command, components, kpis, large, names, notice, score, section, table } from "./parts.js";
 import { t, word } from "./texts.js";
 
 const QUIET = new Set(["initialized", "filled", "partially_filled", "submitted", "accepted"]);
@@ -24,18 +25,18 @@ export const trade = async (main, query) => {
       h("h1", {}, names(found.trade)),
       h("p", { class: "sub" }, word("side", decision.side), " ", names(decision.instrument_id), " · ", moment(decision.ts / 1e9), " · ", h("bdi", {}, decision.reason)),
       row ? kpis([
-        [t("trade.net"), money(row.net_pnl, "", true), tone(row.net_pnl), t("unit.bps", { n: number(row.net_bps, 1, true) })],
+        [t("trade.net"), large(row.net_pnl, found.currency, true), tone(row.net_pnl), bps(row.net_bps, 1, true)],
         [t("trade.entry"), price(row.entry_price)],
         [t("trade.exit"), price(row.exit_price), "", word("exit", row.exit_reason)],
         [t("trade.held"), duration(row.duration_s)],
-        [t("trade.size"), percent(decision.size_pct, 1), "", money(decision.notional, "")],
-        [t("trade.expected"), t("unit.bps", { n: number(decision.expected_edge_bps, 1) }), "", t("trade.cost", { n: number(decision.cost_bps, 1) })],
+        [t("trade.size"), percent(decision.size_pct, 1), "", money(decision.notional, found.currency)],
+        [h("abbr", { title: t("about.expected") }, t("trade.expected")), bps(decision.expected_edge_bps, 1), "", t("trade.cost", { n: number(decision.cost_bps, 1) })],
       ]) : notice(t("trade.open"))),
     found.market ? section("chart", t("trade.chart"), h("div", { class: "split" }, plot, beside)) : "",
     section("why", t("trade.why"),
       h("p", { class: "about" }, t("trade.score"), " ", score(decision.score), " · ", t("signal.confidence", { value: percent(100 * decision.confidence, 0) }), " · ", word("regime", decision.regime)),
       components(found.parts, part => [
-        part.texts.length ? h("ul", { class: "sources", dir: "auto" }, part.texts.map(text => h("li", {}, h("small", {}, `${moment(text.t)} · `, h("bdi", {}, text.source)), outward(text.url, text.title)))) : "",
+        part.texts.length ? h("ul", { class: "sources", dir: "auto" }, part.texts.map(text => h("li", {}, h("small", {}, `${at(text.t)} · `, h("bdi", {}, text.source)), outward(text.url, text.title)))) : "",
         part.missing.length ? h("p", { class: "loss" }, t("trade.text_missing", { n: part.missing.length })) : "",
       ])),
     section("orders", t("orders.title"), orders(found)),
@@ -61,8 +62,8 @@ const orders = found => [
     [t("orders.role"), order => word("role", order.role.split(":")[0])],
     [t("orders.what"), order => [word("side", order.side), " ", amount(order.quantity), " ", word("type", order.order_type)]],
     [t("orders.price"), order => price(order.price ?? order.trigger_price), true],
-    [t("orders.fills"), order => order.fills.map(([at, quantity, at_price, fee]) => h("div", {}, `${clock(at)} · `, amount(quantity), ` @ `, price(at_price), " · ", t("orders.fee", { value: number(fee, 2) })))],
-    [t("orders.rest"), order => order.events.filter(([, event]) => !QUIET.has(event)).map(([at, event, reason]) => h("div", {}, `${clock(at)} · `, word("event", event), reason && h("small", {}, h("bdi", {}, reason))))],
+    [inUnit(t("orders.fills"), UTC), order => order.fills.map(([at, quantity, at_price, fee]) => h("div", {}, `${clock(at)} · `, amount(quantity), ` @ `, price(at_price), " · ", t("orders.fee", { value: number(fee, 2) })))],
+    [inUnit(t("orders.rest"), UTC), order => order.events.filter(([, event]) => !QUIET.has(event)).map(([at, event, reason]) => h("div", {}, `${clock(at)} · `, word("event", event), reason && h("small", {}, h("bdi", {}, reason))))],
   ], found.orders),
   found.denials.map(([at, reason]) => h("p", { class: "loss" }, `${clock(at)} · `, t("orders.denied"), " ", h("bdi", {}, reason))),
 ];

@@ -1,6 +1,7 @@
 // Pieces of a page: figures, tables, gauges, and what a score is made of.
 import { h } from "./dom.js";
-import { MISSING, money, number, percent } from "./format.js";
+import { box, shown } from "./figures.js";
+import { MISSING, duration, money, number, percent } from "./format.js";
 import { t, word } from "./texts.js";
 
 /** `items` are [label, value, tone, small print]. */
@@ -10,23 +11,33 @@ export const kpis = items => h("dl", { class: "kpis" }, items.map(([label, value
 /** `columns` are [heading, cell of a row, is it a number]; the first cell heads its row. */
 export const table = (caption, columns, rows, { empty } = {}) => {
   if (!rows.length) return h("p", { class: "note" }, empty || t("table.empty"));
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+  const hint = h("p", { class: "hint", hidden: true }, t("table.more"));
+  const scroll = h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
     h("table", {}, h("caption", { class: "sr" }, caption),
       h("thead", {}, h("tr", {}, columns.map(([heading, , isNumber]) => h("th", { scope: "col", class: isNumber && "n" }, heading)))),
       h("tbody", {}, rows.map(row => h("tr", {}, columns.map(([, cell, isNumber], index) =>
         h(index ? "td" : "th", { scope: !index && "row", class: isNumber && "n" }, cell(row))))))));
+  hints.observe(scroll);
+  return h("div", { class: "table" }, hint, scroll);
 };
+const hints = new ResizeObserver(boxes => {
+  for (const { target } of boxes) if (target.previousElementSibling) target.previousElementSibling.hidden = target.scrollWidth <= target.clientWidth;
+});
 
 export const toned = (value, shown) => h("span", { class: value > 0 ? "win" : value < 0 ? "loss" : "" }, shown);
 export const state = name => h("span", { class: `pill ${name}` }, word("state", name));
 export const notice = (title, ...rest) => h("div", { class: "notice" }, h("p", {}, h("strong", {}, title)), rest);
 export const command = text => h("code", { class: "command", dir: "ltr" }, text);
 export const section = (id, title, ...rest) => h("section", { "aria-labelledby": `${id}-title`, id }, h("h2", { id: `${id}-title` }, title), rest);
-export const names = text => h("bdi", {}, text);
+/** A name that may break after its marks, so that a narrow column shows it whole. */
+export const names = text => h("bdi", { class: "name" }, String(text).split(/(?<=[_./:=-])/).flatMap((part, index) => (index ? [h("wbr"), part] : part)));
+
+/** A unit beside a heading. */
+export const unit = text => h("span", { class: "unit", dir: "ltr" }, text);
 
 /** An amount as the large figure of a box, its currency small beside it. */
 export const large = (value, currency, signed = false) => (typeof value === "number"
-  ? [money(value, "", signed), " ", h("span", { class: "unit", dir: "ltr" }, currency)] : MISSING);
+  ? [money(value, "", signed), " ", unit(currency)] : MISSING);
 
 const LEVELS = [[0.9, "near"], [0.7, "warm"]];
 export const gauges = found => h("ul", { class: "gauges" }, found.map(gauge => {
@@ -55,8 +66,10 @@ const partName = part => (part.kind === "text"
   : names(word("part", part.name)));
 
 export const score = value => h("strong", { class: `score ${value > 0 ? "win" : value < 0 ? "loss" : ""}` }, number(value, 2, true));
+/** The boxes that a run and a node share. */
 export const performanceKpis = total => [
-  [t("figure.sharpe"), number(total.sharpe, 2), "", t("figure.sortino", { value: number(total.sortino, 2) })],
-  [t("figure.won"), percent(total.win_rate_pct, 0), "", t("figure.of_trades", { n: number(total.trades, 0) })],
-  [t("figure.slippage"), total.avg_slippage_bps === null ? MISSING : t("unit.bps", { n: number(total.avg_slippage_bps, 2) }), "", t("figure.slippage_small")],
+  box("sharpe", total, "", "", total.sharpe === null ? t("figure.too_few_days") : t("figure.sortino", { value: shown("sortino_name", total) })),
+  box("won", total, "", "", t("figure.of_trades", { n: number(total.trades, 0) })),
+  box("held", total, "", "", t("figure.median", { value: duration(total.median_duration_s) })),
+  box("slippage", total, "", "", t("figure.slippage_small")),
 ];
