@@ -65,7 +65,8 @@ class Prices:
 
     def _read(self, instrument_id: InstrumentId) -> Market:
         latest: tuple[_Seen, _Reader] | None = None
-        for read in (self._trade, self._quote, self._bar):
+        readers: tuple[_Reader, ...] = (self._trade, self._quote, self._bar)
+        for read in readers:
             seen = read(instrument_id, 0)
             if seen is None:
                 continue
