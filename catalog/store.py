@@ -17,7 +17,7 @@ from catalog.bartypes import DAY_NS, parse_bar_spec
 from catalog.columns import BarColumns, Int64Array
 from catalog.files import DayFile, list_files, recover
 from catalog.frames import naming
-from catalog.instruments import Definition, definition_of, instrument_for, trades_around_the_clock
+from catalog.instruments import Definition, definition_of, instrument_for, quote_of, trades_around_the_clock
 from catalog.shapes import BARS, TEXTS, TIMES, require
 from catalog.times import iso
 from sagetrade_nautilus.data import RawText
@@ -168,6 +168,18 @@ def stored_definition(root: Path, instrument_id: str) -> Definition | None:
         for file in list_files(instrument_directory(root, data_cls, instrument_id)):
             return definition_of(_instrument(file.path, data_cls))
     return None
+
+
+def quote_currency(root: Path, instrument_id: str) -> str | None:
+    """Return the currency of a market's prices; ``None`` where neither its name nor the catalog tells.
+
+    Raises
+    ------
+    DataError
+        The id is malformed, or the catalog's file of it damaged.
+    """
+    recover(root)
+    return quote_of(instrument_id, stored_definition(root, instrument_id))
 
 
 def read_instrument(
