@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.run.backtest import require_parts
 from sagetrade_nautilus.run.clients import DataClient, data_client, paper_client
 from sagetrade_nautilus.run.state import begin, held
+from sagetrade_nautilus.run.venue import require_currency
 from sagetrade_nautilus.run.wall import run_recorded, wall_node
 
 ACCOUNT: Final = "account.bin"
@@ -44,7 +44,7 @@ def paper(
     SageTradeError
         A plugin misbehaves, a client does not connect, or another node works in the folder.
     """
-    require_parts(config)
+    require_currency(config)
     with held(folder):
         begin(folder)
         check()
