@@ -66,7 +66,7 @@ def create(
     )
     console.print(f"{experiment.id} on the branch {experiment.branch}", highlight=False)
     if run:
-        _told(manager.run(experiment.id), manager.store, console)
+        _run(manager, experiment.id, console)
 
 
 @app.command("run")
@@ -74,7 +74,7 @@ def run_(experiment_id: IdArgument, config: ConfigOption = CONFIG) -> None:
     """Run an experiment, or go on with one that was interrupted, from the step that was not finished."""
     console = Console()
     manager = _manager(load(config), console)
-    _told(manager.run(experiment_id), manager.store, console)
+    _run(manager, experiment_id, console)
 
 
 @app.command("list")
@@ -247,6 +247,14 @@ def _manager(settings: RunConfig, console: Console) -> Manager:
         console.print(plain(line), style="dim", highlight=False, markup=False, soft_wrap=True)
 
     return Manager(Path.cwd(), Store(_directory(settings)), tools.tools(settings, tell), tell)
+
+
+def _run(manager: Manager, experiment_id: str, console: Console) -> None:
+    try:
+        experiment = manager.run(experiment_id)
+    except SystemExit as asked:
+        raise SystemExit(asked.code) from None  # the manager has said how it stands, so nothing else is said of it
+    _told(experiment, manager.store, console)
 
 
 def _directory(settings: RunConfig) -> Path:
