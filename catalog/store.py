@@ -237,7 +237,7 @@ def require_bars(root: Path, instrument_id: str, bar_spec: str, start_ns: int, e
     )
     bars = read_bars(root, instrument_id, bar_spec, start_ns + 1, end_ns)
     if not len(bars):
-        raise DataError(f"catalog {root} has no bars of {wanted}: {_held(root, instrument_id, spec)}; {way_out}")
+        raise DataError(f"catalog {root} has no bars of {wanted}: {_held(root, instrument_id, spec)}{way_out}")
     always = trades_around_the_clock(instrument)
     stops = np.concatenate(([start_ns], bars.ts, [end_ns]))
     holes = np.diff(stops)
@@ -255,10 +255,11 @@ def _held(root: Path, instrument_id: str, wanted: BarSpec) -> str:
     spans = {str(bar_type.spec): available_range(root, bar_type) for bar_type in of_it}
     said = [f"{spec} of {iso(span[0])} to {iso(span[1])}" for spec, span in spans.items() if span]
     if not said:
-        return "it holds none"
+        return "it holds none; "
     others = " or ".join(f'`bar = "{spec}"`' for spec in spans if spec != wanted.text)
-    way = f"; {others} in [data] reads them" if wanted.text not in spans else ""
-    return f"it holds {', '.join(said)}{way}"
+    return f"it holds {', '.join(said)}; " + (
+        f"{others} in [data] reads those; else " if wanted.text not in spans else ""
+    )
 
 
 def _times(path: Path) -> pa.ChunkedArray:

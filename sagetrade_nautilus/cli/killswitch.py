@@ -239,7 +239,9 @@ def who(through: str = "cli") -> str:
 
 def _print_record(console: Console, record: LatchRecord, path: Path) -> None:
     colour = _COLOURS[record.state]
-    console.print(f"kill switch: [{colour}]{record.state}[/]  [dim]{escape(str(path))}[/]", highlight=False, soft_wrap=True)
+    console.print(
+        f"kill switch: [{colour}]{record.state}[/]  [dim]{escape(str(path))}[/]", highlight=False, soft_wrap=True
+    )
     if record.is_fault:
         console.print(
             f"Nothing may trade, because no sound kill switch file says otherwise: {escape(record.reason)}.\n"

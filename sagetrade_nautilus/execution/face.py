@@ -85,7 +85,9 @@ def raised(what: str, error: BaseException) -> PluginError:
         raise error
     said = f"{what} raised {type(error).__name__}"
     if isinstance(error, SystemExit):
-        return PluginError(f"{said}({error.code!r}){_line(error)}: a plugin does not end the run; let it raise what is wrong")
+        return PluginError(
+            f"{said}({error.code!r}){_line(error)}: a plugin does not end the run; let it raise what is wrong"
+        )
     return PluginError(f"{said}: {error}{_line(error)}")
 
 

@@ -34,7 +34,9 @@ class Git:
         """Return the commit that `name` means."""
         done = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         if done.returncode != 0 and not done.stderr:
-            raise ExperimentError(f"{self.folder}: git knows no branch or commit {name!r}; `git branch --all` lists them")
+            raise ExperimentError(
+                f"{self.folder}: git knows no branch or commit {name!r}; `git branch --all` lists them"
+            )
         return self._said(done, "rev-parse", name)
 
     def tree_of(self, commit: str) -> str:

@@ -185,12 +185,12 @@ class Manager:
         return self._move(experiment, to, verdict.reasons)
 
     def _require_tests(self, ground: Ground) -> None:
-        """Refuse a baseline whose own tests fail, before anything is tried: no proposal could pass them."""
+        """Refuse a baseline whose own tests fail: no proposal could pass them."""
         tests = examine(ground.base, [], ground.config.experiments.tests, ground.folder).checks[-1]
         if not tests.passed:
             raise UnfitError(
-                "nothing was tried, because the baseline's own tests (`experiments.tests`) do not pass; mend and commit "
-                f"them, and create another experiment: {tests.detail}"
+                "nothing was tried, because the baseline's own tests (`experiments.tests`) do not pass; mend and "
+                f"commit them, and create another experiment: {tests.detail}"
             )
 
     def _propose(self, experiment: Experiment, ground: Ground, bench: Bench) -> Proposal:

@@ -34,4 +34,6 @@ def told(latch: Path) -> str:
         return "does not run"
     if beat.stopped:
         return "does not run; the last one stopped in good order"
-    return f"does NOT run: process {beat.pid} died without winding down; look at the venue, and `sagetool doctor CONFIG`"
+    return (
+        f"does NOT run: process {beat.pid} died without winding down; look at the venue, and `sagetool doctor CONFIG`"
+    )

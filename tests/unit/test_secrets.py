@@ -162,7 +162,9 @@ def test_a_secret_may_be_a_file_of_its_own_that_only_its_owner_reads(tmp_path: P
 @pytest.mark.parametrize("value", ["hunter2", f"4711:{CANARY}!", f"bot4711:{'a' * 35}", f"4711:{'a' * 35}\u200b"])
 def test_a_bots_token_of_another_form_is_refused_unshown_and_masked_all_the_same(tmp_path: Path, value: str) -> None:
     environment, path = {bot.TOKEN: value}, tmp_path / "none"
-    with pytest.raises(ConfigError, match=rf"{bot.TOKEN}: (what is set there is no bot's token|it holds blanks)") as caught:
+    with pytest.raises(
+        ConfigError, match=rf"{bot.TOKEN}: (what is set there is no bot's token|it holds blanks)"
+    ) as caught:
         find_secret(bot.TOKEN, environment=environment, path=path)
     assert value not in str(caught.value)
     assert Secret(value) in present(environment=environment, path=path)

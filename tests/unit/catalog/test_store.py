@@ -75,7 +75,7 @@ def test_what_is_missing_is_named_with_the_command_that_brings_it(filled, instru
 
 @pytest.mark.parametrize("other", ["1-MINUTE-LAST", "5-MINUTE-BID"])
 def test_bars_of_another_kind_are_named_with_the_line_that_reads_them(filled, other):
-    said = r'it holds 5-MINUTE-LAST of 2022-01-01 .* to 2022-01-04 .*; `bar = "5-MINUTE-LAST"` in \[data\] reads them'
+    said = r'it holds 5-MINUTE-LAST of 2022-01-01 .* to 2022-01-04 .*; `bar = "5-MINUTE-LAST"` in \[data\] reads'
     with pytest.raises(DataError, match=said):
         require_bars(filled, BTC, other, START_NS, START_NS + DAY_NS)
 

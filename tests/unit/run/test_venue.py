@@ -24,7 +24,11 @@ def test_latency_is_counted_in_nanoseconds(demo: RunConfig) -> None:
 
 @pytest.mark.parametrize(
     ("instruments", "said"),
-    [(["BTCUSDT"], "'BTCUSDT' is not SYMBOL.VENUE"), (["A B.X"], "'A B.X' is not"), (["A.X", "B.Y"], "one venue a run, got X, Y")],
+    [
+        (["BTCUSDT"], "'BTCUSDT' is not SYMBOL.VENUE"),
+        (["A B.X"], "'A B.X' is not"),
+        (["A.X", "B.Y"], "one venue a run, got X, Y"),
+    ],
 )
 def test_what_is_no_single_venue_is_refused(demo: RunConfig, instruments: list[str], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
@@ -79,5 +83,5 @@ def test_what_was_defined_on_import_tells_the_currency_of_a_perpetual(demo: RunC
     with transaction(tmp_path) as change:
         write_instrument(change, tmp_path, perpetual)
     require_currency(priced(demo, ["BTC-PERP.FTX"], "USD", tmp_path))
-    with pytest.raises(ConfigError, match="BTC-PERP.FTX is priced in USD, not in 'USDT'"):
+    with pytest.raises(ConfigError, match=r"BTC-PERP\.FTX is priced in USD, not in 'USDT'"):
         require_currency(priced(demo, ["BTC-PERP.FTX"], "USDT", tmp_path))
