@@ -80,14 +80,17 @@ def run_(experiment_id: IdArgument, config: ConfigOption = CONFIG) -> None:
 @app.command("list")
 def list_(config: ConfigOption = CONFIG) -> None:
     """List all experiments, the newest first, and how many evaluations anybody ever ran."""
-    console, book = Console(), ExperimentBook(_directory(load(config)))
+    directory = _directory(load(config))
+    console, book, store = Console(), ExperimentBook(directory), Store(directory)
     table = Table(box=box.SIMPLE_HEAD)
     for column in ("id", "state", "proposer", "Sharpe", "return", "name"):
         table.add_column(column, no_wrap=column in ("id", "state"), overflow="fold")
     for one in book.list():
         sharpe = f"{number(one.baseline_sharpe)} to {number(one.sharpe)}"
         growth = f"{_percent(one.baseline_return)} to {_percent(one.total_return)}"
-        table.add_row(one.id, one.state, one.proposer, sharpe, growth, Text(plain(one.name)))
+        rests = one.state in (State.EVALUATING, State.EVALUATED) and not store.is_running(one.id)
+        state = f"{one.state}, broken off" if rests else one.state
+        table.add_row(one.id, state, one.proposer, sharpe, growth, Text(plain(one.name)))
     console.print(table)
     console.print(f"{book.active()} active; {book.trials():,} evaluations so far, by anybody", highlight=False)
 

@@ -12,14 +12,7 @@ LOCK: Final = "node.lock"
 
 def is_held(folder: Path) -> bool:
     """Return whether a process works in the folder; raises `OSError` where that cannot be told."""
-    lock = (folder / LOCK).absolute()
-    if not lock.exists():
-        return False
-    try:
-        with durable.sole(lock):
-            return False
-    except BlockingIOError:
-        return True
+    return durable.is_held((folder / LOCK).absolute())
 
 
 def told(latch: Path) -> str:

@@ -146,6 +146,9 @@ def test_a_model_that_cannot_be_reached_leaves_an_experiment_that_says_how_it_go
     root = repository(tmp_path / "repo", SMALL + '\n[llm]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "local"\n')
     said = _tool(root, "experiment", "create", "--name", "x", "--proposer", "llm", *CONFIG, code=1)
     assert re.search(r"(exp-\S+) is evaluating, and nobody works on it: `sagetool experiment run \1` goes on", said)
+    assert "evaluating, broken off" in _tool(root, "experiment", "list", *CONFIG)
+    with Store(root / "experiments").running(said.split()[0]):
+        assert "broken off" not in _tool(root, "experiment", "list", *CONFIG)
 
 
 class _Kind:
