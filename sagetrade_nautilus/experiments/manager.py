@@ -29,7 +29,7 @@ from sagetrade_nautilus.experiments.sealed import Sealer
 from sagetrade_nautilus.experiments.store import Store, kept, put
 from sagetrade_nautilus.experiments.windows import Windows, shortfalls, windows
 from sagetrade_nautilus.experiments.workshop import Ground, Workbench, candidate, write
-from sagetrade_nautilus.run.backtest import require_parts
+from sagetrade_nautilus.run.backtest import prepare
 
 CANDIDATE, PROPOSAL, VERDICT = "candidate", "proposal.json", "verdict.json"
 INERT: Final = (".toml", ".md")
@@ -101,6 +101,8 @@ class Manager:
             The run's file is not as the commit has it, or the branch does not fit the proposer.
         ConfigError
             The run cannot be made, too few days are left for research, or the proposer lacks a setting.
+        DataError
+            The bars of the run are not there.
         """
         git, now = Git(self.root), self._tools.now()
         if (proposer == "human") != bool(source):
@@ -130,9 +132,9 @@ class Manager:
 
     def _require(self, draft: Experiment) -> None:
         """Refuse what could not be measured, before there is an experiment."""
-        settings = load(self.root / draft.config)
-        require_parts(settings)
+        settings = grounds.rooted(load(self.root / draft.config), self.root)
         windows(settings.data, settings.experiments)
+        prepare(settings)
         self._tools.proposer(draft, settings, self.store.folder(draft.id))
 
     def run(self, experiment_id: str) -> Experiment:
