@@ -82,9 +82,7 @@ def instrument_for(
         The id is malformed, the market is unknown and not defined, or `definition` contradicts the known one.
     """
     identity = parse_instrument_id(instrument_id)
-    known = KNOWN.get(instrument_id)
-    if known is None and is_share(identity):
-        known = Definition(price_precision=2, size_precision=0)
+    known = _known(identity)
     if known is not None and definition is not None:
         _check_agreement(instrument_id, definition, known)
     chosen = known or definition
@@ -94,7 +92,7 @@ def instrument_for(
             "--size-precision N (and --quote CURRENCY where the symbol does not end with it)"
         )
     fees = (Decimal(str(maker_fee_bps)) / 10_000, Decimal(str(taker_fee_bps)) / 10_000)
-    quote = chosen.quote or _quote_of(identity.symbol.value)
+    quote = _pair_quote(identity, chosen)
     if quote is None:
         return _equity(identity, chosen, fees)
     return _currency_pair(identity, chosen, quote, fees)
@@ -111,6 +109,19 @@ def definition_of(instrument: Instrument) -> Definition:
     )
 
 
+def quote_of(instrument_id: str, definition: Definition | None = None) -> str | None:
+    """Return the currency of a market's prices; ``None`` where neither its definition nor its name tells.
+
+    Raises
+    ------
+    DataError
+        The id is malformed.
+    """
+    identity = parse_instrument_id(instrument_id)
+    chosen = _known(identity) or definition
+    return _pair_quote(identity, chosen) or (USD.code if chosen else None)
+
+
 def is_share(instrument_id: InstrumentId) -> bool:
     """Tell whether an instrument of no further definition is a share: one of `EQUITY_VENUES`, and no pair."""
     return instrument_id.venue.value in EQUITY_VENUES and "/" not in instrument_id.symbol.value
@@ -119,13 +130,19 @@ def is_share(instrument_id: InstrumentId) -> bool:
 def subject_of(instrument_id: InstrumentId) -> str:
     """Return what texts call an instrument: 'BTC' for 'BTCUSDT.BINANCE' and 'BTC/USD.ALPACA', 'SPY' for 'SPY.ARCA'."""
     symbol: str = instrument_id.symbol.value
-    quote = None if is_share(instrument_id) else _quote_of(symbol)
+    quote = _pair_quote(instrument_id, None)
     return symbol if quote is None else _base_of(symbol, quote)
 
 
 def trades_around_the_clock(instrument: Instrument) -> bool:
     """Tell whether the market has no sessions, so that every missing bar is a gap."""
     return not isinstance(instrument, Equity)
+
+
+def _known(identity: InstrumentId) -> Definition | None:
+    """Return the definition of a market that needs none from the user."""
+    share = Definition(price_precision=2, size_precision=0) if is_share(identity) else None
+    return KNOWN.get(identity.value, share)
 
 
 def _check_agreement(instrument_id: str, given: Definition, known: Definition) -> None:
@@ -138,11 +155,14 @@ def _check_agreement(instrument_id: str, given: Definition, known: Definition) -
             )
 
 
-def _quote_of(symbol: str) -> str | None:
-    for code in QUOTE_CURRENCIES:
-        if symbol.endswith(code) and len(symbol) > len(code):
-            return code
-    return None
+def _pair_quote(identity: InstrumentId, definition: Definition | None) -> str | None:
+    """Return the second currency of a pair, ``None`` for what is none or does not say: GBTC.ARCA is a share."""
+    if definition is not None and definition.quote:
+        return definition.quote
+    symbol: str = identity.symbol.value
+    if is_share(identity):
+        return None
+    return next((code for code in QUOTE_CURRENCIES if symbol.endswith(code) and symbol != code), None)
 
 
 def _base_of(symbol: str, quote: str) -> str:

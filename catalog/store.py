@@ -13,11 +13,11 @@ from nautilus_trader.persistence.funcs import class_to_filename
 from nautilus_trader.serialization.arrow.serializer import ArrowSerializer
 
 from catalog import columns
-from catalog.bartypes import DAY_NS, parse_bar_spec
+from catalog.bartypes import DAY_NS, BarSpec, parse_bar_spec
 from catalog.columns import BarColumns, Int64Array
 from catalog.files import DayFile, list_files, recover
 from catalog.frames import naming
-from catalog.instruments import Definition, definition_of, instrument_for, trades_around_the_clock
+from catalog.instruments import Definition, definition_of, instrument_for, quote_of, trades_around_the_clock
 from catalog.shapes import BARS, TEXTS, TIMES, require
 from catalog.times import iso
 from sagetrade_nautilus.data import RawText
@@ -170,6 +170,18 @@ def stored_definition(root: Path, instrument_id: str) -> Definition | None:
     return None
 
 
+def quote_currency(root: Path, instrument_id: str) -> str | None:
+    """Return the currency of a market's prices; ``None`` where neither its name nor the catalog tells.
+
+    Raises
+    ------
+    DataError
+        The id is malformed, or the catalog's file of it damaged.
+    """
+    recover(root)
+    return quote_of(instrument_id, stored_definition(root, instrument_id))
+
+
 def read_instrument(
     root: Path, instrument_id: str, *, maker_fee_bps: float = 0.0, taker_fee_bps: float = 0.0
 ) -> Instrument:
@@ -225,9 +237,7 @@ def require_bars(root: Path, instrument_id: str, bar_spec: str, start_ns: int, e
     )
     bars = read_bars(root, instrument_id, bar_spec, start_ns + 1, end_ns)
     if not len(bars):
-        held = available_range(root, spec.bar_type(instrument_id))
-        has = f"it holds {iso(held[0])} to {iso(held[1])}" if held else "it holds none"
-        raise DataError(f"catalog {root} has no bars of {wanted}: {has}; {way_out}")
+        raise DataError(f"catalog {root} has no bars of {wanted}: {_held(root, instrument_id, spec)}{way_out}")
     always = trades_around_the_clock(instrument)
     stops = np.concatenate(([start_ns], bars.ts, [end_ns]))
     holes = np.diff(stops)
@@ -237,6 +247,19 @@ def require_bars(root: Path, instrument_id: str, bar_spec: str, start_ns: int, e
         raise DataError(f"catalog {root} lacks bars of {wanted}: none from {gap}; shorten the run or {way_out}")
     expected = (end_ns - start_ns) // spec.step_ns
     return Coverage(len(bars), int(bars.ts[0]), int(bars.ts[-1]), expected - len(bars) if always else None)
+
+
+def _held(root: Path, instrument_id: str, wanted: BarSpec) -> str:
+    """Say which bars of an instrument the catalog holds, and how a run would read those of another kind."""
+    of_it = [bar_type for bar_type in bar_types(root) if bar_type.instrument_id.value == instrument_id]
+    spans = {str(bar_type.spec): available_range(root, bar_type) for bar_type in of_it}
+    said = [f"{spec} of {iso(span[0])} to {iso(span[1])}" for spec, span in spans.items() if span]
+    if not said:
+        return "it holds none; "
+    others = " or ".join(f'`bar = "{spec}"`' for spec in spans if spec != wanted.text)
+    return f"it holds {', '.join(said)}; " + (
+        f"{others} in [data] reads those; else " if wanted.text not in spans else ""
+    )
 
 
 def _times(path: Path) -> pa.ChunkedArray:

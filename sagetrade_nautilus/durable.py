@@ -100,6 +100,17 @@ def sole(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def is_held(path: Path) -> bool:
+    """Return whether a process holds the file at `path`, as `sole` does; raises `OSError` where that cannot be told."""
+    if not path.exists():
+        return False
+    try:
+        with sole(path):
+            return False
+    except BlockingIOError:
+        return True
+
+
 def replace(path: Path, raw: bytes) -> None:
     """Put `raw` in the place of the file: all of it or nothing. The caller holds the lock and syncs the folder."""
     temporary = path.with_name(path.name + ".tmp")

@@ -6,6 +6,7 @@ them; or from ``config/secrets.env``: lines of ``NAME=value``. A file that other
 
 import hmac
 import os
+import re
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
@@ -34,6 +35,15 @@ KNOWN: Final = {
     "GITHUB_TOKEN": "opening pull requests of experiments",
 }
 """Every secret that this project reads, and what for."""
+
+
+FORMS: Final = {
+    "TELEGRAM_TOKEN": (
+        re.compile(r"[0-9]+:[A-Za-z0-9_-]{30,}"),
+        "no bot's token: that is a number, a colon and some 35 letters, as @BotFather gives it",
+    ),
+}
+"""What a secret must look like where that is known, and what to say of one that does not."""
 
 
 class Secret:
@@ -109,11 +119,14 @@ def find_secret(name: str, *, environment: Mapping[str, str] = os.environ, path:
     ConfigError
         The file cannot be trusted or read, or the value was copied badly.
     """
-    value = environment.get(name) or _mounted(name, environment) or _parse(path).get(name)
+    value = _value(name, environment, path)
     if not value:
         return None
     if not value.isprintable() or value != value.strip():
         raise ConfigError(f"{name}: it holds blanks at an end, or characters that cannot be seen; copy it again")
+    form, what = FORMS.get(name, (None, ""))
+    if form is not None and form.fullmatch(value) is None:
+        raise ConfigError(f"{name}: what is set there is {what}; copy it again")
     return Secret(value)
 
 
@@ -124,12 +137,16 @@ def present(*, environment: Mapping[str, str] = os.environ, path: Path = SECRETS
         found.extend(Secret(value) for value in _parse(path).values() if value)
     for name in KNOWN:
         try:
-            secret = find_secret(name, environment=environment, path=path)
+            value = _value(name, environment, path)
         except ConfigError:
             continue
-        if secret is not None:
-            found.append(secret)
+        if value:
+            found.append(Secret(value))  # also one that was copied badly: most of it is the true one
     return found
+
+
+def _value(name: str, environment: Mapping[str, str], path: Path) -> str | None:
+    return environment.get(name) or _mounted(name, environment) or _parse(path).get(name)
 
 
 def _mounted(name: str, environment: Mapping[str, str]) -> str | None:

@@ -30,7 +30,7 @@ from sagetrade_nautilus.data import CompositeSignal, TextSignal, bus_topic
 from sagetrade_nautilus.errors import GuardError, PluginError
 from sagetrade_nautilus.execution.entries import Entries
 from sagetrade_nautilus.execution.exits import TIME_EXIT, Exits
-from sagetrade_nautilus.execution.face import Plugin, refuse_overrides, taken_names
+from sagetrade_nautilus.execution.face import RAISES, Plugin, raised, refuse_overrides, taken_names
 from sagetrade_nautilus.execution.legs import LEG_FAILED, Heard, legs
 from sagetrade_nautilus.execution.manager import OrderManager
 from sagetrade_nautilus.execution.recovery import recall_history, remember, remember_history, take_up_trades
@@ -275,9 +275,9 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
         """Call into the plugin; whatever it raises becomes a `PluginError` that names it."""
         try:
             return method(*arguments)
-        except Exception as error:  # the plugin's edge: foreign code may raise anything
+        except RAISES as error:  # the plugin's edge: foreign code may raise anything
             name = f"{type(self).__module__}.{type(self).__name__}.{method.__name__}"
-            raise PluginError(f"strategy {self.label!r}: {name} raised {type(error).__name__}: {error}") from error
+            raise raised(f"strategy {self.label!r}: {name}", error) from error
 
     def _nonsense(self, method: str, fault: str) -> PluginError:
         return PluginError(f"strategy {self.label!r}: {type(self).__name__}.{method} is not valid: {fault}")

@@ -63,7 +63,7 @@ COMMANDS: Final = {
     ),
     "status": Entry(
         f"{_CLI}.killswitch:status",
-        "Say what the kill switch says (the state, why, who, and when), and whether the circuit breaker has tripped.",
+        "Say whether the node runs, what its kill switch says and why, and whether the circuit breaker has tripped.",
     ),
     "resume": Entry(
         f"{_CLI}.killswitch:resume",

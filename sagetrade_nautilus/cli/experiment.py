@@ -66,7 +66,7 @@ def create(
     )
     console.print(f"{experiment.id} on the branch {experiment.branch}", highlight=False)
     if run:
-        _told(manager.run(experiment.id), manager.store, console)
+        _run(manager, experiment.id, console)
 
 
 @app.command("run")
@@ -74,20 +74,23 @@ def run_(experiment_id: IdArgument, config: ConfigOption = CONFIG) -> None:
     """Run an experiment, or go on with one that was interrupted, from the step that was not finished."""
     console = Console()
     manager = _manager(load(config), console)
-    _told(manager.run(experiment_id), manager.store, console)
+    _run(manager, experiment_id, console)
 
 
 @app.command("list")
 def list_(config: ConfigOption = CONFIG) -> None:
     """List all experiments, the newest first, and how many evaluations anybody ever ran."""
-    console, book = Console(), ExperimentBook(_directory(load(config)))
+    directory = _directory(load(config))
+    console, book, store = Console(), ExperimentBook(directory), Store(directory)
     table = Table(box=box.SIMPLE_HEAD)
     for column in ("id", "state", "proposer", "Sharpe", "return", "name"):
         table.add_column(column, no_wrap=column in ("id", "state"), overflow="fold")
     for one in book.list():
         sharpe = f"{number(one.baseline_sharpe)} to {number(one.sharpe)}"
         growth = f"{_percent(one.baseline_return)} to {_percent(one.total_return)}"
-        table.add_row(one.id, one.state, one.proposer, sharpe, growth, Text(plain(one.name)))
+        rests = one.state in (State.EVALUATING, State.EVALUATED) and not store.is_running(one.id)
+        state = f"{one.state}, broken off" if rests else one.state
+        table.add_row(one.id, state, one.proposer, sharpe, growth, Text(plain(one.name)))
     console.print(table)
     console.print(f"{book.active()} active; {book.trials():,} evaluations so far, by anybody", highlight=False)
 
@@ -247,6 +250,14 @@ def _manager(settings: RunConfig, console: Console) -> Manager:
         console.print(plain(line), style="dim", highlight=False, markup=False, soft_wrap=True)
 
     return Manager(Path.cwd(), Store(_directory(settings)), tools.tools(settings, tell), tell)
+
+
+def _run(manager: Manager, experiment_id: str, console: Console) -> None:
+    try:
+        experiment = manager.run(experiment_id)
+    except SystemExit as asked:
+        raise SystemExit(asked.code) from None  # the manager has said how it stands, so nothing else is said of it
+    _told(experiment, manager.store, console)
 
 
 def _directory(settings: RunConfig) -> Path:

@@ -22,6 +22,7 @@ from sagetrade_nautilus.guard.breaker import Memory
 from sagetrade_nautilus.guard.confirmation import Confirmation
 from sagetrade_nautilus.guard.heartbeat import beside, look, parse
 from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.life import told
 from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.guard.password import Password
 from sagetrade_nautilus.guard.state import LatchRecord, State, StateChange
@@ -115,9 +116,10 @@ def stop(
 
 
 def status(latch: AnyLatchOption = None) -> None:
-    """Say what the kill switch says (the state, why, who, and when), and whether the circuit breaker has tripped."""
+    """Say whether the node runs, what its kill switch says and why, and whether the circuit breaker has tripped."""
     console = Console()
     for one in latches(latch):
+        console.print(f"node: {escape(told(one))}", highlight=False, soft_wrap=True)
         _print_record(console, Latch(one).read(), one)
         _print_breaker(console, MemoryFile(memory.beside(one)).load())
 
@@ -237,7 +239,9 @@ def who(through: str = "cli") -> str:
 
 def _print_record(console: Console, record: LatchRecord, path: Path) -> None:
     colour = _COLOURS[record.state]
-    console.print(f"[{colour}]{record.state}[/]  [dim]{escape(str(path))}[/]", highlight=False, soft_wrap=True)
+    console.print(
+        f"kill switch: [{colour}]{record.state}[/]  [dim]{escape(str(path))}[/]", highlight=False, soft_wrap=True
+    )
     if record.is_fault:
         console.print(
             f"Nothing may trade, because no sound kill switch file says otherwise: {escape(record.reason)}.\n"

@@ -7,9 +7,11 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from sagetrade_nautilus.cli.edge import edge
+from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.secrets import KNOWN, find_secret
 
 PACKAGE = "sagetrade-nautilus"
@@ -38,10 +40,17 @@ def verify_installation() -> None:
         missing = [name for name in packages if _version(name) is None]
         said = f"no: {', '.join(missing)} missing, pip install '{PACKAGE}[{extra}]'" if missing else "yes"
         console.print(f"extra {extra:13} {said}", highlight=False, markup=False, soft_wrap=True)
-    table = Table("key", "present", "for", box=None)
+    table, unusable = Table("key", "present", "for", box=None), []
     for name, use in KNOWN.items():
-        table.add_row(name, "yes" if find_secret(name) is not None else "no", use)
+        try:
+            said = "yes" if find_secret(name) is not None else "no"
+        except ConfigError as error:
+            said = "[bold red]NOT USABLE[/]"
+            unusable.append(str(error))
+        table.add_row(name, said, use)
     console.print(table)
+    for line in dict.fromkeys(unusable):
+        console.print(f"[bold red]not usable:[/] {escape(line)}", highlight=False, soft_wrap=True)
 
 
 def _version(name: str) -> str | None:

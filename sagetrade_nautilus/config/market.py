@@ -54,7 +54,7 @@ class VenueConfig(Section, frozen=True):
     """
 
     account: Literal["margin", "cash"] = "margin"
-    currency: str = "USDT"
+    currency: Annotated[str, Meta(min_length=1)] = "USDT"
     starting_balance: PositiveFloat = 100_000.0
     leverage: Annotated[float, Meta(ge=1.0)] = 1.0
 

@@ -1,6 +1,8 @@
 """What a plugin is: the methods that it may define, and how it is kept from taking the place of anything else."""
 
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from sagetrade_nautilus.data import CompositeSignal, TextSignal
@@ -67,3 +69,33 @@ def taken_names(before: Mapping[str, Any], after: Mapping[str, Any], shell: type
         name for name, value in after.items() if (before[name] is not value if name in before else hasattr(shell, name))
     )
     return f"it sets {', '.join(taken)}, {KEPT}" if taken else None
+
+
+RAISES: Final = (Exception, SystemExit)
+"""What foreign code may raise at the plugin's edge; `sys.exit` is no way out of a run."""
+FOLDER: Final = "strategies"
+
+
+def raised(what: str, error: BaseException) -> PluginError:
+    """Return the error of a plugin whose `what` raised `error`, with the line of its file where that happened.
+
+    Ctrl-C, which the command line raises wherever it happens to be, is a kind of `SystemExit` and is raised on.
+    """
+    if isinstance(error, SystemExit) and type(error) is not SystemExit:
+        raise error
+    said = f"{what} raised {type(error).__name__}"
+    if isinstance(error, SystemExit):
+        return PluginError(
+            f"{said}({error.code!r}){_line(error)}: a plugin does not end the run; let it raise what is wrong"
+        )
+    return PluginError(f"{said}: {error}{_line(error)}")
+
+
+def _line(error: BaseException) -> str:
+    """Return ' (strategies/x.py:12)': the innermost line of a plugin's file, or of any where there is none."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
+    own = [frame for frame in frames if Path(frame.filename).parent.name == FOLDER]
+    for frame in (own or frames)[-1:]:
+        path = Path(frame.filename)
+        return f" ({path.parent.name}/{path.name}:{frame.lineno})"
+    return ""

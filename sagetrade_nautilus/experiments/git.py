@@ -32,7 +32,12 @@ class Git:
 
     def commit_of(self, name: str) -> str:
         """Return the commit that `name` means."""
-        return self._ask("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+        done = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        if done.returncode != 0 and not done.stderr:
+            raise ExperimentError(
+                f"{self.folder}: git knows no branch or commit {name!r}; `git branch --all` lists them"
+            )
+        return self._said(done, "rev-parse", name)
 
     def tree_of(self, commit: str) -> str:
         """Return the tree of a commit: the same for the same files."""
@@ -88,7 +93,9 @@ class Git:
         self._ask("push", "--quiet", "--force-with-lease", remote, f"refs/heads/{branch}")
 
     def _ask(self, *words: str, env: dict[str, str] | None = None) -> str:
-        done = self._run(*words, env=env)
+        return self._said(self._run(*words, env=env), *words)
+
+    def _said(self, done: "subprocess.CompletedProcess[bytes]", *words: str) -> str:
         if done.returncode != 0:
             said = done.stderr.decode("utf-8", "replace").strip() or f"exit code {done.returncode}"
             way = f"; {NO_REPOSITORY}" if "not a git repository" in said else ""

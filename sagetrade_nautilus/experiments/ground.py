@@ -33,7 +33,11 @@ def baseline(root: Path, experiment: Experiment, folder: Path) -> RunConfig:
     """Return the baseline's run as the base commit has it, its catalog named from the repository's folder."""
     place = folder / BASE
     Git(root).add_worktree(place, experiment.base)
-    config = load(place / experiment.config)
+    return rooted(load(place / experiment.config), root)
+
+
+def rooted(config: RunConfig, root: Path) -> RunConfig:
+    """Return the run with its catalog named from the repository's folder."""
     catalog = str((root / config.data.catalog).absolute())
     return msgspec.structs.replace(config, data=msgspec.structs.replace(config.data, catalog=catalog))
 

@@ -10,13 +10,13 @@ from typing import Final
 
 import msgspec
 
-from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.errors import ExperimentError, SageTradeError
 from sagetrade_nautilus.experiments import ground as grounds
 from sagetrade_nautilus.experiments.bench import Bench, Code
 from sagetrade_nautilus.experiments.deliver import Delivery
 from sagetrade_nautilus.experiments.evaluation import Canary, Evaluated, Plan
-from sagetrade_nautilus.experiments.experiment import Experiment, ProposerName, State, UnfitError
+from sagetrade_nautilus.experiments.experiment import Experiment, ProposerName, State, UnfitError, id_of
 from sagetrade_nautilus.experiments.figures import Criterion
 from sagetrade_nautilus.experiments.gate import Judge, Verdict, judged
 from sagetrade_nautilus.experiments.git import Git
@@ -27,8 +27,9 @@ from sagetrade_nautilus.experiments.quality import Faults, examine, plugins, sta
 from sagetrade_nautilus.experiments.runner import Run
 from sagetrade_nautilus.experiments.sealed import Sealer
 from sagetrade_nautilus.experiments.store import Store, kept, put
-from sagetrade_nautilus.experiments.windows import Windows
+from sagetrade_nautilus.experiments.windows import Windows, shortfalls, windows
 from sagetrade_nautilus.experiments.workshop import Ground, Workbench, candidate, write
+from sagetrade_nautilus.run.backtest import prepare
 
 CANDIDATE, PROPOSAL, VERDICT = "candidate", "proposal.json", "verdict.json"
 INERT: Final = (".toml", ".md")
@@ -98,6 +99,10 @@ class Manager:
         ------
         ExperimentError
             The run's file is not as the commit has it, or the branch does not fit the proposer.
+        ConfigError
+            The run cannot be made, too few days are left for research, or the proposer lacks a setting.
+        DataError
+            The bars of the run are not there.
         """
         git, now = Git(self.root), self._tools.now()
         if (proposer == "human") != bool(source):
@@ -110,20 +115,27 @@ class Manager:
             raise ExperimentError(
                 f"{config} is not as the last commit has it; commit it first: that is what is measured"
             )
-        return self.store.save(
-            Experiment(
-                id=self.store.begin(now.date()),
-                name=name,
-                hypothesis=hypothesis,
-                proposer=proposer,
-                config=config,
-                base=base,
-                source=source,
-                seed=seed,
-                created_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                change=change,
-            )
+        draft = Experiment(
+            id=id_of(now.date(), 1),
+            name=name,
+            hypothesis=hypothesis,
+            proposer=proposer,
+            config=config,
+            base=base,
+            source=source,
+            seed=seed,
+            created_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            change=change,
         )
+        self._require(draft)
+        return self.store.save(msgspec.structs.replace(draft, id=self.store.begin(now.date())))
+
+    def _require(self, draft: Experiment) -> None:
+        """Refuse what could not be measured, before there is an experiment."""
+        settings = grounds.rooted(load(self.root / draft.config), self.root)
+        windows(settings.data, settings.experiments)
+        prepare(settings)
+        self._tools.proposer(draft, settings, self.store.folder(draft.id))
 
     def run(self, experiment_id: str) -> Experiment:
         """Propose, measure and judge, from where it stands; return the experiment, recommended or rejected.
@@ -144,12 +156,22 @@ class Manager:
             except UnfitError as error:
                 self._tell(str(error))
                 return self._move(self.store.load(experiment_id), State.REJECTED, (str(error),))
+            except (SageTradeError, SystemExit):
+                self._tell(
+                    f"{experiment_id} is {self.store.load(experiment_id).state}, and nobody works on it: `sagetool "
+                    f"experiment run {experiment_id}` goes on from the last finished step, `reject` gives it up"
+                )
+                raise
 
     def _work(self, experiment: Experiment) -> Experiment:
         folder = self.store.folder(experiment.id)
         self._tell("laying the ground: baseline, research days")
         ground, canary, cut = grounds.lay(self.root, experiment, folder, self._tools.plain)
         experiment = self.store.save(msgspec.structs.replace(experiment, data_fingerprint=ground.data))
+        if short := shortfalls(cut, ground.config.promotion):
+            self._tell(f"warning: this can end only in a rejection: {'; '.join(short)}")
+        if not experiment.change:
+            self._require_tests(ground)
         bench = Bench(folder, self._ledger, self._at, ground.config.pool)
         proposal = self._propose(experiment, ground, bench)
         experiment = self._commit(experiment, proposal, folder)
@@ -163,6 +185,15 @@ class Manager:
         experiment = self.store.save(msgspec.structs.replace(experiment, proposal=delivery.commit(bench)))
         to = State.RECOMMENDED if verdict.recommended else State.REJECTED
         return self._move(experiment, to, verdict.reasons)
+
+    def _require_tests(self, ground: Ground) -> None:
+        """Refuse a baseline whose own tests fail: no proposal could pass them."""
+        tests = examine(ground.base, [], ground.config.experiments.tests, ground.folder).checks[-1]
+        if not tests.passed:
+            raise UnfitError(
+                "nothing was tried, because the baseline's own tests (`experiments.tests`) do not pass; mend and "
+                f"commit them, and create another experiment: {tests.detail}"
+            )
 
     def _propose(self, experiment: Experiment, ground: Ground, bench: Bench) -> Proposal:
         place = ground.folder / PROPOSAL

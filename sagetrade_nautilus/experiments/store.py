@@ -130,6 +130,10 @@ class Store:
                 f"{experiment_id}: another process is working on it; wait until it has ended"
             ) from None
 
+    def is_running(self, experiment_id: str) -> bool:
+        """Return whether a process works on the experiment."""
+        return durable.is_held(self.folder(experiment_id) / LOCK)
+
     def _history(self, experiment_id: str) -> Path:
         return self.folder(experiment_id) / HISTORY
 

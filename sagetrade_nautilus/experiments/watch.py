@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from actors.canary import read_canary
+from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.experiments.experiment import State
 from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.rollback import Demotion, demote
 from sagetrade_nautilus.experiments.store import Store
@@ -29,7 +31,9 @@ def check(
     SageTradeError
         There is no such experiment, the file is damaged, or the experiment is neither approved nor merged.
     """
-    store.load(experiment_id)
+    state = store.load(experiment_id).state
+    if state not in (State.APPROVED, State.MERGED):
+        raise ExperimentError(f"{experiment_id} is {state}: only what is approved or merged has a canary to watch")
     canary = read_canary(file)
     if canary is None:
         return False

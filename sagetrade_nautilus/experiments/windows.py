@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from sagetrade_nautilus.config import DataConfig, ExperimentsConfig
+from sagetrade_nautilus.config.promotion import PromotionPolicy
 from sagetrade_nautilus.errors import ConfigError
 
 RESEARCH_DAYS_MIN: Final = 20
@@ -54,6 +55,19 @@ def windows(data: DataConfig, settings: ExperimentsConfig) -> Windows:
             f"the holdout and the canary have theirs; at least {RESEARCH_DAYS_MIN} are needed"
         )
     return Windows(research, canary, holdout)
+
+
+def shortfalls(cut: Windows, policy: PromotionPolicy) -> list[str]:
+    """Return of which days there are fewer than the gate asks for: then nothing can be recommended."""
+    asked = (
+        (cut.research.count, "research", "min_days", policy.min_days, "an earlier `data.start`"),
+        (cut.holdout.count, "sealed", "min_holdout_days", policy.min_holdout_days, "more `experiments.holdout_days`"),
+    )
+    return [
+        f"there are {count} {kind} days, and `promotion.{key}` asks for {least} ({way} would give them)"
+        for count, kind, key, least, way in asked
+        if count < least
+    ]
 
 
 def days_of(hours: float) -> int:

@@ -19,13 +19,14 @@ from sagetrade_nautilus.guard import memory
 from sagetrade_nautilus.guard.heartbeat import Beat, beside, look, parse
 from sagetrade_nautilus.guard.journal import check
 from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.life import LOCK, is_held
 from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.ops.health import Health
 from sagetrade_nautilus.ops.snapshots.restore import pending
 from sagetrade_nautilus.ops.snapshots.store import Store
 from sagetrade_nautilus.run.compare import JOURNAL
-from sagetrade_nautilus.run.state import LATCH, LOCK
+from sagetrade_nautilus.run.state import LATCH
 
 OPEN_FILES_MIN: Final = 1_024
 INODES_MIN: Final = 10_000
@@ -78,7 +79,7 @@ def nodes(config: RunConfig) -> Iterator[Finding]:
             "node", Level.NOTE, f"{root}: no node has worked here yet", "sagetool paper, with your run's file"
         )
     for folder in folders:
-        running, beats = _is_held(folder), _beats(folder)
+        running, beats = is_held(folder), _beats(folder)
         yield _life(folder, running, *beats)
         yield from _switches(folder, running)
         yield _journal(folder)
@@ -179,7 +180,7 @@ def _beats(folder: Path) -> tuple[Beat | None, Beat | None]:
     """Return two heartbeats, some time apart where a node should be beating."""
     path = beside(folder / LATCH)
     first = parse(look(path))
-    if first is None or first.stopped or not _is_held(folder):
+    if first is None or first.stopped or not is_held(folder):
         return first, None
     until_s = time.monotonic() + BEAT_WATCH_S
     while time.monotonic() < until_s:
@@ -188,18 +189,6 @@ def _beats(folder: Path) -> tuple[Beat | None, Beat | None]:
             return first, second
         time.sleep(0.05)
     return first, first
-
-
-def _is_held(folder: Path) -> bool:
-    """Return whether a process works in the folder."""
-    lock = (folder / LOCK).absolute()
-    if not lock.exists():
-        return False
-    try:
-        with durable.sole(lock):
-            return False
-    except BlockingIOError:
-        return True
 
 
 def _bad(bad: bool, says: str, way: str, level: Level = Level.FAILED) -> tuple[Level, str, str]:

@@ -29,7 +29,7 @@ from sagetrade_nautilus.run.compose import compose, interval_ns, reads_text
 from sagetrade_nautilus.run.plugins import resolve
 from sagetrade_nautilus.run.progress import Progress
 from sagetrade_nautilus.run.recorder import Recorder
-from sagetrade_nautilus.run.venue import latency_ns, venue_name
+from sagetrade_nautilus.run.venue import latency_ns, require_currency, venue_name
 from sagetrade_nautilus.run.version import code_version
 
 COMMANDED = (OrderSubmitted, OrderPendingUpdate, OrderPendingCancel)
@@ -55,8 +55,12 @@ def prepare(config: RunConfig) -> None:
 
 
 def require_parts(config: RunConfig) -> None:
-    """Make sure that what the configuration names is there: one venue, and every plugin; raises as `prepare` does."""
+    """Make sure that what the configuration names is there and fits: the venue, its currency, every plugin.
+
+    Raises as `prepare` does.
+    """
     venue_name(config)
+    require_currency(config)
     try:
         parse_bar_spec(config.data.bar)
     except DataError as error:

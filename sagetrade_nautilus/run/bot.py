@@ -19,11 +19,11 @@ def bot_actors(config: RunConfig, folder: Path) -> list[ImportableActorConfig]:
     Raises
     ------
     ConfigError
-        There is no token.
+        There is no token, or what is set is none.
     """
     if not config.bot.enabled:
         return []
-    read_secret(TOKEN)  # so that a missing one is told before a node stands
+    read_secret(TOKEN)  # so that a missing or malformed one is told before a node stands
     settings = {
         "component_id": "telegram",
         "bot": msgspec.to_builtins(config.bot),

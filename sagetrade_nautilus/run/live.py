@@ -10,6 +10,7 @@ from sagetrade_nautilus.run.approval import require_live
 from sagetrade_nautilus.run.clients import DataClient, Execution, data_client, live_client
 from sagetrade_nautilus.run.reconcile import Differences, Reconciler
 from sagetrade_nautilus.run.state import begin_halted, held
+from sagetrade_nautilus.run.venue import require_currency
 from sagetrade_nautilus.run.wall import run_recorded, wall_node
 
 
@@ -44,6 +45,7 @@ def live(
     SageTradeError
         A plugin misbehaves, a client does not connect, or another node works in the folder.
     """
+    require_currency(config)
     require_live(config, is_reconciled=True)  # the last gate is asked when the venue has told what is open
     with held(folder):
         begin_halted(folder)

@@ -8,6 +8,7 @@ from typing import Final
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.run.clients import DataClient, data_client, paper_client
 from sagetrade_nautilus.run.state import begin, held
+from sagetrade_nautilus.run.venue import require_currency
 from sagetrade_nautilus.run.wall import run_recorded, wall_node
 
 ACCOUNT: Final = "account.bin"
@@ -43,6 +44,7 @@ def paper(
     SageTradeError
         A plugin misbehaves, a client does not connect, or another node works in the folder.
     """
+    require_currency(config)
     with held(folder):
         begin(folder)
         check()

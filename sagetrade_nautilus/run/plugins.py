@@ -12,6 +12,7 @@ import msgspec
 import strategies
 from sagetrade_nautilus.config import StrategyEntry
 from sagetrade_nautilus.errors import ConfigError, PluginError
+from sagetrade_nautilus.execution.face import RAISES, raised
 from sagetrade_nautilus.strategy import SageStrategy, SageStrategyConfig
 
 BASE_FIELDS = frozenset(SageStrategyConfig.__struct_fields__)
@@ -85,8 +86,8 @@ def plugin_classes(name: str) -> tuple[type[SageStrategy[Any]], type[SageStrateg
     class_name = "".join(part.capitalize() for part in name.split("_"))
     try:
         module = import_module(module_name)
-    except Exception as error:
-        raise PluginError(f"strategies/{name}.py cannot be imported: {type(error).__name__}: {error}") from error
+    except RAISES as error:
+        raise raised(f"strategies/{name}.py cannot be imported: it", error) from error
     strategy, config = (getattr(module, found, None) for found in (class_name, f"{class_name}Config"))
     if not (isinstance(strategy, type) and issubclass(strategy, SageStrategy)):
         raise PluginError(f"strategies/{name}.py must define a class {class_name}(SageStrategy)")

@@ -17,6 +17,7 @@ from sagetrade_nautilus.governance.approvals import reasons_against_live
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.run.approval import POLICY, subject
 from sagetrade_nautilus.run.backtest import require_data, require_parts
+from sagetrade_nautilus.run.bot import TOKEN
 from sagetrade_nautilus.run.venue import venue_name
 from sagetrade_nautilus.secrets import find_secret, read_secret
 
@@ -116,7 +117,7 @@ class Startup:
     def _checks(self) -> Iterator[tuple[str, frozenset[Mode], Callable[[], object]]]:
         everywhere, trading = frozenset(Mode), frozenset({Mode.PAPER, Mode.LIVE})
         yield "config", everywhere, self._load
-        yield "secrets", trading, self._secrets
+        yield "secrets", frozenset(Mode) - {Mode.BACKTEST}, self._secrets
         yield "policy approved", frozenset({Mode.LIVE}), self._approved
         yield "clock", trading, self._clock
         yield "disk", everywhere, self._disk
@@ -151,8 +152,9 @@ class Startup:
         return f"{config.name}, {len(config.strategies)} strategies, digest {config.digest[:12]}"
 
     def _secrets(self) -> str:
-        venue = self._make_venue(self.config)
-        wanted = venue.keys if venue is not None else ()
+        venue = None if self._mode is Mode.REPLAY else self._make_venue(self.config)
+        bot = (TOKEN,) if self.config.bot.enabled else ()
+        wanted = (*(venue.keys if venue is not None else ()), *bot)
         for name in wanted:
             read_secret(name)
         find_secret("SAGETRADE_NONE")  # so that an unsafe file is refused although nothing is looked up in it

@@ -13,13 +13,13 @@ from sagetrade_nautilus.guard.breaker import Memory
 from sagetrade_nautilus.guard.heartbeat import beside
 from sagetrade_nautilus.guard.journal import head_path
 from sagetrade_nautilus.guard.latch import Effect, Latch, Release
+from sagetrade_nautilus.guard.life import LOCK
 from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.run.compare import JOURNAL
 
 LATCH: Final = "latch.json"
 CONTROL: Final = "control"
-LOCK: Final = "node.lock"
 
 
 @contextmanager

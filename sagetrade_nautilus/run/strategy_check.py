@@ -16,6 +16,7 @@ from sagetrade_nautilus.config import RunConfig, StrategyEntry
 from sagetrade_nautilus.config.market import DataConfig
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.errors import CheckError, PluginError, SageTradeError
+from sagetrade_nautilus.execution.face import RAISES, raised
 from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.model.readings import Composite, Regime
 from sagetrade_nautilus.run import backtest, lookahead
@@ -79,8 +80,8 @@ def _made(entry: StrategyEntry, instruments: list[str]) -> Any:
     try:
         made = strategy(settings)
         made.initialize(settings)
-    except Exception as error:  # the plugin's edge: foreign code may raise anything
-        raise PluginError(f"{strategy.__name__}.initialize raised {type(error).__name__}: {error}") from error
+    except RAISES as error:  # the plugin's edge: foreign code may raise anything
+        raise raised(f"{strategy.__name__}.initialize", error) from error
     return made
 
 
@@ -136,9 +137,8 @@ def _cost(entry: StrategyEntry, instruments: list[str]) -> str:
         began = time.perf_counter()
         try:
             decision = made.on_new_signal(signal)
-        except Exception as error:  # the plugin's edge: foreign code may raise anything
-            said = f"on_new_signal raised {type(error).__name__} at a score of {score:+.2f}: {error}"
-            raise PluginError(said) from error
+        except RAISES as error:  # the plugin's edge: foreign code may raise anything
+            raise raised(f"on_new_signal, at a score of {score:+.2f},", error) from error
         times.append((time.perf_counter() - began) * 1e6)
         if isinstance(decision, Decision) and (fault := decision.fault(100.0)) is not None:
             raise PluginError(f"on_new_signal at a score of {score:+.2f}: {fault}")

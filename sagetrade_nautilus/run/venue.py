@@ -1,5 +1,7 @@
 """The venue of a run: which one it is, how far away, and how it is simulated."""
 
+from pathlib import Path
+
 from nautilus_trader.backtest.config import (
     BacktestVenueConfig,
     ImportableFeeModelConfig,
@@ -7,10 +9,11 @@ from nautilus_trader.backtest.config import (
     ImportableLatencyModelConfig,
 )
 from nautilus_trader.config import ImportableActorConfig
-from nautilus_trader.model.identifiers import InstrumentId
 
+from catalog.instruments import parse_instrument_id
+from catalog.store import quote_currency
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.errors import ConfigError, DataError
 
 NANOS_PER_MILLISECOND = 1_000_000
 
@@ -26,14 +29,46 @@ def venue_name(config: RunConfig) -> str:
     names: set[str] = set()
     for name in config.data.instruments:
         try:
-            names.add(InstrumentId.from_str(name).venue.value)
-        except ValueError:
+            names.add(parse_instrument_id(name).venue.value)
+        except DataError:
             raise ConfigError(
                 f"`data.instruments`: {name!r} is not SYMBOL.VENUE, for example BTCUSDT.BINANCE"
             ) from None
     if len(names) > 1:
         raise ConfigError(f"`data.instruments`: one venue a run, got {', '.join(sorted(names))}; make a run of each")
     return names.pop()
+
+
+def require_currency(config: RunConfig) -> None:
+    """Make sure that the account's currency is the one that every instrument is priced in.
+
+    Raises
+    ------
+    ConfigError
+        It is not, or nothing tells what an instrument is priced in.
+    DataError
+        The catalog's definition of an instrument is damaged.
+    """
+    currency, root = config.venue.currency, Path(config.data.catalog)
+    quotes = {name: quote_currency(root, name) or _named(name, currency) for name in config.data.instruments}
+    wrong = {name: quote for name, quote in quotes.items() if quote != currency}
+    if not wrong:
+        return
+    if len(set(quotes.values())) > 1:
+        said = ", ".join(f"{name} in {quote}" for name, quote in quotes.items())
+        raise ConfigError(f"`data.instruments`: one currency a run, and {said} are priced; make a run of each")
+    name, quote = next(iter(wrong.items()))
+    raise ConfigError(f"`venue.currency`: {name} is priced in {quote}, not in {currency!r}; set it to {quote!r}")
+
+
+def _named(instrument_id: str, currency: str) -> str:
+    """Return `currency` if the symbol ends with it, as BTCTRY does with TRY: then a feed's own instrument may."""
+    if not instrument_id.rpartition(".")[0].endswith(currency):
+        raise ConfigError(
+            f"`venue.currency`: nothing tells that {instrument_id} is priced in {currency!r}; if its id is right, "
+            "define it on import with --price-precision N --size-precision N --quote CURRENCY"
+        )
+    return currency
 
 
 def latency_ns(config: RunConfig) -> int:

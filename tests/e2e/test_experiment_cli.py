@@ -121,6 +121,36 @@ def test_a_search_is_measured_judged_and_goes_on_after_a_kill(tmp_path: Path) ->
     assert {row.name for row in shown.metrics} >= {"sharpe", "return", "drawdown"}
 
 
+def test_what_can_only_be_rejected_is_said_before_the_first_trial(tmp_path: Path) -> None:
+    root = repository(tmp_path / "repo", SMALL.replace("min_days = 10", "min_days = 90"))
+    broken = root / "tests" / "unit" / "strategies" / "test_mean_reversion_scalper.py"
+    broken.write_text("import not_there\n" + broken.read_text())
+    git(root, "commit", "-qam", "A test that cannot load")
+    said = _tool(root, "experiment", "create", "--name", "x", *CONFIG)
+    assert "warning: this can end only in a rejection: there are 22 research days" in said
+    assert "nothing was tried, because the baseline's own tests" in said
+    assert "No module named 'not_there'" in said
+    assert Ledger(root / "experiments").trials() == []
+
+
+def test_what_cannot_be_measured_is_refused_before_there_is_an_experiment(tmp_path: Path) -> None:
+    root = repository(tmp_path / "repo", SMALL.replace("[costs]", '[venue]\ncurrency = "USD"\n\n[costs]'))
+    said = _tool(root, "experiment", "create", "--name", "x", *CONFIG, code=2)
+    assert "`venue.currency`: BTCUSDT.BINANCE is priced in USDT" in said
+    human = ["--proposer", "human", "--branch", "nope"]
+    assert "no branch or commit 'nope'" in _tool(root, "experiment", "create", "--name", "x", *human, *CONFIG, code=13)
+    assert not (root / "experiments").exists()
+
+
+def test_a_model_that_cannot_be_reached_leaves_an_experiment_that_says_how_it_goes_on(tmp_path: Path) -> None:
+    root = repository(tmp_path / "repo", SMALL + '\n[llm]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "local"\n')
+    said = _tool(root, "experiment", "create", "--name", "x", "--proposer", "llm", *CONFIG, code=1)
+    assert re.search(r"(exp-\S+) is evaluating, and nobody works on it: `sagetool experiment run \1` goes on", said)
+    assert "evaluating, broken off" in _tool(root, "experiment", "list", *CONFIG)
+    with Store(root / "experiments").running(said.split()[0]):
+        assert "broken off" not in _tool(root, "experiment", "list", *CONFIG)
+
+
 class _Kind:
     """A gate that lets everything through, so that what comes after it can be seen."""
 

@@ -81,7 +81,7 @@ class Terminal:
 def test_without_a_file_status_says_halted_and_what_to_do(path: Path) -> None:
     done = _run(path, "status")
     assert done.returncode == 0
-    assert done.stdout.startswith("halted")
+    assert done.stdout.startswith("node: does not run\nkill switch: halted")
     assert "the file is missing" in done.stdout
     assert "`sagetool resume` writes a sound file" in done.stdout
     assert not path.exists()

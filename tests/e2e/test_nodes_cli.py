@@ -49,6 +49,19 @@ def sagetool(*words: object) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.parametrize(
+    ("runner", "node"),
+    [("backtest", ""), ("replay", ""), ("paper", 'data = "binance"\nexecution = "paper"'), ("live", "")],
+)
+def test_no_runner_starts_with_an_account_in_another_currency(tmp_path: Path, runner: str, node: str) -> None:
+    path = config(tmp_path, node)
+    path.write_text(path.read_text() + '[venue]\ncurrency = "USD"\n')
+    done = sagetool(runner, path)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "`venue.currency`: BTCUSDT.BINANCE is priced in USDT, not in 'USD'; set it to 'USDT'" in done.stderr
+    assert not (tmp_path / "state").exists()
+
+
 @pytest.mark.parametrize("runner", ["replay", "paper"])
 def test_the_catalog_is_played_and_a_report_written(tmp_path: Path, runner: str) -> None:
     done = sagetool(runner, config(tmp_path), "--quiet")

@@ -192,6 +192,37 @@ def test_a_plugin_that_raises_at_a_text_stops_the_run_and_is_named(tmp_path: Pat
         play(tmp_path, plugin, prepare=lambda made: made.add_actor(Wire(ActorConfig(component_id="wire"))))
 
 
+HOOKS = ["initialize", "on_new_signal", "on_market", "on_tick"]
+
+
+def ending(hook: str, error: BaseException) -> Pair:
+    """Return a plugin that raises `error` in one of its methods."""
+
+    def end(self: Pair, *given: Any) -> None:
+        raise error
+
+    return type("Ending", (Pair,), {hook: end})(config())
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_what_a_plugin_raises_is_told_with_the_line_where_it_did(tmp_path: Path, hook: str) -> None:
+    line = ending.__code__.co_firstlineno + 4
+    with pytest.raises(PluginError, match=rf"end raised ValueError: x \(integration/\S+py:{line}\)"):
+        play(tmp_path, ending(hook, ValueError("x")))
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_a_plugin_that_would_end_the_process_is_an_error_like_any_other(tmp_path: Path, hook: str) -> None:
+    with pytest.raises(PluginError, match=r"raised SystemExit\(3\) .* a plugin does not end the run"):
+        play(tmp_path, ending(hook, SystemExit(3)))
+
+
+@pytest.mark.parametrize("asked", [KeyboardInterrupt, type("Stopped", (SystemExit,), {})])
+def test_a_person_who_ends_the_run_while_a_plugin_works_is_heeded(tmp_path: Path, asked: type[BaseException]) -> None:
+    with pytest.raises(asked):
+        play(tmp_path, ending("on_new_signal", asked(130)))
+
+
 def test_the_other_leg_is_seen_with_its_own_price_and_move(tmp_path: Path) -> None:
     plugin = Pair(config())
     play(tmp_path, plugin, signals={BTC: {2: 0.8}, ETH: {2: 0.8}})

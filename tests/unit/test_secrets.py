@@ -17,7 +17,7 @@ from adapters.messaging import connection
 from adapters.news import alpaca, reddit, telegram, x
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.run import bot
-from sagetrade_nautilus.secrets import KNOWN, Secret, find_secret, read_secret
+from sagetrade_nautilus.secrets import KNOWN, Secret, find_secret, present, read_secret
 
 CANARY = "canary-7f3a-do-not-show"
 
@@ -157,3 +157,14 @@ def test_a_secret_may_be_a_file_of_its_own_that_only_its_owner_reads(tmp_path: P
     assert CANARY not in str(caught.value)
     with pytest.raises(ConfigError, match=r"KEY_FILE: .* no such file"):
         read_secret("KEY", environment={"KEY_FILE": str(tmp_path / "gone")}, path=tmp_path / "none")
+
+
+@pytest.mark.parametrize("value", ["hunter2", f"4711:{CANARY}!", f"bot4711:{'a' * 35}", f"4711:{'a' * 35}\u200b"])
+def test_a_bots_token_of_another_form_is_refused_unshown_and_masked_all_the_same(tmp_path: Path, value: str) -> None:
+    environment, path = {bot.TOKEN: value}, tmp_path / "none"
+    with pytest.raises(
+        ConfigError, match=rf"{bot.TOKEN}: (what is set there is no bot's token|it holds blanks)"
+    ) as caught:
+        find_secret(bot.TOKEN, environment=environment, path=path)
+    assert value not in str(caught.value)
+    assert Secret(value) in present(environment=environment, path=path)

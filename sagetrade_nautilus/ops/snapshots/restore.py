@@ -18,13 +18,14 @@ from sagetrade_nautilus import durable
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import SnapshotError, cause
 from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.life import LOCK, is_held
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots import contents
 from sagetrade_nautilus.ops.snapshots.create import Mark, no_mark
 from sagetrade_nautilus.ops.snapshots.manifest import VERSION, Entry, Part, Snapshot, digest, leaves
 from sagetrade_nautilus.ops.snapshots.store import Store
-from sagetrade_nautilus.run.state import LATCH, LOCK
+from sagetrade_nautilus.run.state import LATCH
 
 WORK: Final = ".sagetrade-restore"
 PLAN: Final = "plan.json"
@@ -161,11 +162,8 @@ def pending(home: Path) -> Plan | None:
 def refuse_while_running(home: Path) -> None:
     """Raise `SnapshotError` while a node runs in `home`."""
     for lock in sorted((home / contents.STATE).rglob(LOCK)):
-        try:
-            with durable.sole(lock.absolute()):
-                continue
-        except BlockingIOError:
-            raise SnapshotError(f"{lock.parent}: a node runs there; stop it first") from None
+        if is_held(lock.parent):
+            raise SnapshotError(f"{lock.parent}: a node runs there; stop it first")
 
 
 def tree_digest(home: Path, like: Iterable[Entry]) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from nautilus_trader.model.instruments import CurrencyPair, Equity
 
-from catalog.instruments import Definition, definition_of, instrument_for, parse_instrument_id
+from catalog.instruments import Definition, definition_of, instrument_for, parse_instrument_id, subject_of
 from sagetrade_nautilus.errors import DataError
 
 
@@ -21,6 +21,11 @@ def test_a_share_on_a_known_exchange_is_an_equity_in_whole_shares():
     share = instrument_for("SPY.ARCA")
     assert isinstance(share, Equity)
     assert (share.price_precision, share.size_precision) == (2, 0)
+
+
+def test_a_share_whose_ticker_ends_like_a_coin_is_no_pair():
+    assert isinstance(instrument_for("GBTC.ARCA"), Equity)
+    assert subject_of(parse_instrument_id("GBTC.ARCA")) == "GBTC"
 
 
 def test_fees_are_given_in_basis_points():

@@ -58,7 +58,7 @@ def test_whole_days_are_served_whole(filled):
             "none from 2021-12-31 00:00:00Z to 2022-01-01 00:05:00Z; shorten the run or import them with",
         ),
         (BTC, 0, 4, "none from 2022-01-04 00:00:00Z to 2022-01-05 00:00:00Z"),
-        (BTC, 10, 11, "it holds 2022-01-01 00:05:00Z to 2022-01-04 00:00:00Z"),
+        (BTC, 10, 11, "it holds 5-MINUTE-LAST of 2022-01-01 00:05:00Z to 2022-01-04 00:00:00Z; import"),
         (
             "ETHUSDT.BINANCE",
             0,
@@ -71,6 +71,13 @@ def test_whole_days_are_served_whole(filled):
 def test_what_is_missing_is_named_with_the_command_that_brings_it(filled, instrument, start, end, reason):
     with pytest.raises(DataError, match=reason):
         require_bars(filled, instrument, FIVE, START_NS + start * DAY_NS, START_NS + end * DAY_NS)
+
+
+@pytest.mark.parametrize("other", ["1-MINUTE-LAST", "5-MINUTE-BID"])
+def test_bars_of_another_kind_are_named_with_the_line_that_reads_them(filled, other):
+    said = r'it holds 5-MINUTE-LAST of 2022-01-01 .* to 2022-01-04 .*; `bar = "5-MINUTE-LAST"` in \[data\] reads'
+    with pytest.raises(DataError, match=said):
+        require_bars(filled, BTC, other, START_NS, START_NS + DAY_NS)
 
 
 def test_an_outage_is_served_and_counted_and_a_missing_day_is_not(catalog, frame, write):

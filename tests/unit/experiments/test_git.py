@@ -51,8 +51,8 @@ def test_hooks_of_the_repository_do_not_run(root: Path, tmp_path: Path) -> None:
 
 
 def test_what_git_refuses_is_an_error_in_its_own_words(root: Path) -> None:
-    with pytest.raises(ExperimentError, match="git rev-parse"):
-        Git(root).commit_of("nowhere")
+    with pytest.raises(ExperimentError, match="git merge-base"):
+        Git(root).merge_base("HEAD", "nowhere")
     with pytest.raises(ExperimentError, match="git push"):
         Git(root).push("nowhere", "main")
 
@@ -60,3 +60,9 @@ def test_what_git_refuses_is_an_error_in_its_own_words(root: Path) -> None:
 def test_a_folder_without_a_repository_is_told_with_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(ExperimentError, match=r"not a git repository.*go to its folder"):
         Git(tmp_path).commit_of("HEAD")
+
+
+@pytest.mark.parametrize("name", ["nope", "--all"])
+def test_a_branch_that_is_not_there_is_named(root: Path, name: str) -> None:
+    with pytest.raises(ExperimentError, match=f"git knows no branch or commit '{name}'; `git branch --all` lists them"):
+        Git(root).commit_of(name)

@@ -74,8 +74,13 @@ def test_a_parameter_of_the_run_cannot_be_set_by_a_plugins_parameters() -> None:
 @pytest.mark.parametrize(
     ("file", "source", "said"),
     [
-        ("cannot_import", "import no_such_module", "cannot be imported: ModuleNotFoundError"),
-        ("bad_syntax", "def", "cannot be imported: SyntaxError"),
+        (
+            "cannot_import",
+            "import no_such_module",
+            "cannot be imported: it raised ModuleNotFoundError: .*cannot_import.py:1",
+        ),
+        ("ends", "import sys\nsys.exit()", r"cannot be imported: it raised SystemExit\(None\) .*ends.py:2"),
+        ("bad_syntax", "def", "cannot be imported: it raised SyntaxError: .*bad_syntax.py, line 1"),
         ("no_class", "x = 1", r"must define a class NoClass\(SageStrategy\)"),
         ("no_config", OWN.format(name="NoConfig").replace("NoConfigConfig", "Other"), "must define NoConfigConfig"),
     ],

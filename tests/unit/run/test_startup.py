@@ -85,7 +85,24 @@ def test_what_a_mode_does_not_need_is_not_asked_and_is_not_said_to_have_passed(d
     always = {"config", "disk", "data"}
     paper = always | {"secrets", "clock", "redis", "venue", "kill switch"}
     live = paper | {"policy approved", "account"}
-    assert asked == {Mode.BACKTEST: always, Mode.REPLAY: always, Mode.PAPER: paper, Mode.LIVE: live}[mode]
+    assert asked == {Mode.BACKTEST: always, Mode.REPLAY: always | {"secrets"}, Mode.PAPER: paper, Mode.LIVE: live}[mode]
+
+
+@pytest.mark.parametrize("mode", [Mode.REPLAY, Mode.PAPER])
+@pytest.mark.parametrize(
+    ("token", "said"), [("", "TELEGRAM_TOKEN is not set"), ("hunter2", "what is set there is no bot's token")]
+)
+def test_a_bot_without_a_sound_token_fails_the_secrets_without_showing_it(
+    desk: Path, monkeypatch: pytest.MonkeyPatch, mode: Mode, token: str, said: str
+) -> None:
+    monkeypatch.setenv("TELEGRAM_TOKEN", token)
+    path = desk / "live.toml"
+    assert _failed(_checks(desk, mode)) == set()
+    path.write_text(path.read_text() + "\n[bot]\nenabled = true\n")
+    check = _checks(desk, mode)["secrets"]
+    assert (check.outcome, said in check.says, "hunter2" in check.says) == (Outcome.FAILED, True, False)
+    monkeypatch.setenv("TELEGRAM_TOKEN", "4711:" + "a" * 35)
+    assert _checks(desk, mode)["secrets"].says == "TELEGRAM_TOKEN present"
 
 
 def test_a_run_without_approvals_fails_by_these_alone(desk: Path) -> None:
