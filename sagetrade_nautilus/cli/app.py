@@ -4,6 +4,7 @@ from pkgutil import resolve_name
 from typing import Any, Final, NamedTuple
 
 import typer
+from rich.markup import escape
 from typer.core import TyperGroup
 
 from sagetrade_nautilus import __version__
@@ -104,9 +105,19 @@ def command(name: str) -> Any:
     whole = typer.Typer(add_completion=False)
     if isinstance(found, typer.Typer):
         whole.add_typer(found, name=name)
-        return typer.main.get_group(whole).commands[name]
+        return _literal(typer.main.get_group(whole).commands[name])
     whole.command(name)(found)
-    return typer.main.get_command(whole)
+    return _literal(typer.main.get_command(whole))
+
+
+def _literal(found: Any) -> Any:
+    """Have a command's texts, and those of its subcommands, printed as they stand: `[name]` is no markup of rich."""
+    for told in (found, *found.params):
+        if getattr(told, "help", None):
+            told.help = escape(told.help)
+    for below in getattr(found, "commands", {}).values():
+        _literal(below)
+    return found
 
 
 class Listed(TyperGroup):
@@ -115,7 +126,7 @@ class Listed(TyperGroup):
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         for name, entry in COMMANDS.items():
-            self.add_command(typer.core.TyperCommand(name, help=entry.line))
+            self.add_command(typer.core.TyperCommand(name, help=escape(entry.line)))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, found, rest = super().resolve_command(ctx, args)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from sagetrade_nautilus.cli.killswitch import who
 from sagetrade_nautilus.dashboard.experiments import ExperimentFiles
@@ -49,7 +50,7 @@ def dashboard(
     console = Console()
 
     def tell(address: str) -> None:
-        console.print(f"[bold]dashboard[/]  {address}", highlight=False, soft_wrap=True)
+        console.print(f"[bold]dashboard[/]  {escape(address)}", highlight=False, soft_wrap=True)
         console.print("Keep this address to yourself: whoever opens it can stop trading.", style="dim", soft_wrap=True)
         if open_browser:
             webbrowser.open(address)

@@ -69,6 +69,8 @@ def _finding(check: Check) -> Finding:
 def _show(console: Console, finding: Finding) -> None:
     colour = COLOURS[finding.level]
     says = escape(plain(finding.says))
-    console.print(f"{finding.name:24} [{colour}]{finding.level.value:6}[/] {says}", highlight=False, soft_wrap=True)
+    console.print(
+        f"{escape(f'{finding.name:24}')} [{colour}]{finding.level.value:6}[/] {says}", highlight=False, soft_wrap=True
+    )
     if finding.mend:
         console.print(f"{'':31} -> {escape(plain(finding.mend))}", highlight=False, soft_wrap=True)

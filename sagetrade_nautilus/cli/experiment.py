@@ -64,7 +64,7 @@ def create(
     experiment = manager.create(
         name, hypothesis or name, proposer, config.as_posix(), seed=settings.experiments.seed, source=branch
     )
-    console.print(f"{experiment.id} on the branch {experiment.branch}", highlight=False)
+    console.print(f"{experiment.id} on the branch {experiment.branch}", highlight=False, markup=False)
     if run:
         _told(manager.run(experiment.id), manager.store, console)
 
@@ -126,7 +126,9 @@ def compare(
     console.print(table)
     if theirs and theirs.evidence.data_fingerprint != mine.evidence.data_fingerprint:
         console.print("[bold red]They were measured on different data.[/]")
-    console.print(f"{store.folder(experiment_id) / ARTIFACTS / reports.COMPARISON}", highlight=False, soft_wrap=True)
+    console.print(
+        f"{store.folder(experiment_id) / ARTIFACTS / reports.COMPARISON}", highlight=False, markup=False, soft_wrap=True
+    )
 
 
 @app.command()
@@ -260,7 +262,7 @@ def _told(experiment: Experiment, store: Store, console: Console) -> None:
         console.print(f"• {plain(reason)}", highlight=False, markup=False, soft_wrap=True)
     folder = store.folder(experiment.id) / ARTIFACTS
     if folder.is_dir():
-        console.print(f"{folder / reports.COMPARISON}", highlight=False, soft_wrap=True)
+        console.print(f"{folder / reports.COMPARISON}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _percent(fraction: float | None) -> str:

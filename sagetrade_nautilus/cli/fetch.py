@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from catalog.bartypes import DAY_NS, BarSpec, parse_bar_spec, spec_of_step
@@ -68,7 +69,7 @@ async def _fetch(venue: From, url: str | None, wish: Wish, catalog: Path, now_ns
     total = max(1, -(-(min(wish.end_ns, now_ns) - wish.start_ns) // DAY_NS))
     try:
         with Progress(*columns, console=console, transient=True) as progress:
-            task = progress.add_task(f"{wish.symbol} {wish.spec.text}, days", total=total)
+            task = progress.add_task(escape(f"{wish.symbol} {wish.spec.text}, days"), total=total)
             async with aclosing(fetch(source, wish, catalog, now_ns)) as found:  # type: ignore[type-var]
                 async for day in found:
                     days.append(day)

@@ -97,7 +97,11 @@ def stop(
         raise typer.BadParameter("`sagetool resume` does that", param_hint="--state")
     console, found = Console(), latches(latch)
     if not any(one.exists() for one in found):
-        console.print(f"[bold]There was no kill switch below {Path.cwd() / STATE}; is this where the node runs?[/]")
+        console.print(
+            f"There was no kill switch below {Path.cwd() / STATE}; is this where the node runs?",
+            style="bold",
+            markup=False,
+        )
     engaged, failed = [], []
     for one in found:
         before = look(beside(one))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from adapters.replay.pace import Control, Pace, parse_moment, parse_speed
 from sagetrade_nautilus.cli.backtest import bar, report
@@ -108,27 +109,31 @@ def _replay(settings: RunConfig, runner: str, speed: str | None, start: str | No
     identify(run=settings.name, config=settings.digest[:12])
     factor = settings.node.speed if speed is None else parse_speed(speed)
     jump_ns = 0 if start is None else parse_moment(start)
+    pace = f"{factor:g} times as fast" if factor else "as fast as the node works"
     prepare(settings)
     console.print(
-        f"[bold]{runner}[/] {settings.name}, {f'{factor:g} times as fast' if factor else 'as fast as the node works'}. "
-        f"Stop: sagetool stop --latch {folder / LATCH}. Control: echo pause > {folder / CONTROL}",
+        f"[bold]{runner}[/] {escape(settings.name)}, {pace}. "
+        + escape(f"Stop: sagetool stop --latch {folder / LATCH}. Control: echo pause > {folder / CONTROL}"),
         highlight=False,
         soft_wrap=True,
     )
-    played = _with_progress(settings, folder, Pace(factor, Control(folder / CONTROL, console.print), jump_ns), console)
+    control = Control(folder / CONTROL, lambda line: console.print(line, markup=False))
+    played = _with_progress(settings, folder, Pace(factor, control, jump_ns), console)
     if played.summary is None:
         number = played.stopped_by or signal.SIGTERM
         console.print(
-            f"stopped by {number.name} after {played.data_count:,} data; the journal is closed: {folder / JOURNAL}"
+            f"stopped by {number.name} after {played.data_count:,} data; the journal is closed: {folder / JOURNAL}",
+            markup=False,
         )
         raise typer.Exit(128 + number)
     done = report(played.summary, settings, folder / JOURNAL, Path(settings.report.directory) / runner, console)
-    console.print(f"\n[bold]Report:[/] {done / 'report.html'}  [dim]({time.monotonic() - began:.0f} s in all)[/]")
+    took = f"[dim]({time.monotonic() - began:.0f} s in all)[/]"
+    console.print(f"\n[bold]Report:[/] {escape(str(done / 'report.html'))}  {took}")
     if quiet:
         print(done)
 
 
 def _with_progress(settings: RunConfig, folder: Path, pace: Pace, console: Console) -> Played:
     with bar(console) as progress:
-        task = progress.add_task(f"Playing {settings.name}", total=1.0)
+        task = progress.add_task(f"Playing {escape(settings.name)}", total=1.0)
         return play(settings, folder, pace, lambda share: progress.update(task, completed=share))

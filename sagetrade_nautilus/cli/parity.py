@@ -60,7 +60,7 @@ def parity(
         found = compare_runs(settings, _day(day), days)
     console.print(_table(found))
     for difference in found.differences[:SHOWN]:
-        console.print(_said(difference), highlight=False, soft_wrap=True)
+        console.print(_said(difference), highlight=False, markup=False, soft_wrap=True)
     if len(found.differences) > SHOWN:
         console.print(f"... and {len(found.differences) - SHOWN:,} more")
     if not found.holds:
