@@ -1,6 +1,5 @@
 """What every command says of itself with ``--help``."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
