@@ -89,11 +89,11 @@ COMMANDS: Final = {
     "strategy": Entry(f"{_CLI}.strategy:app", "Begin a strategy plugin, list them, and judge one."),
     "check": Entry(f"{_CLI}.check:app", "Check how runs behave."),
     "journal": Entry(f"{_CLI}.journal:app", "Check a journal."),
-    "gate": Entry(f"{_CLI}.gate:app", "The gates that only people open: A (policy), B (live), C (a merge)."),
+    "gate": Entry(f"{_CLI}.gate:app", "Open the gates that only people open: A (policy), B (live), C (a merge)."),
     "snapshot": Entry(f"{_CLI}.snapshot:app", "Keep what runs and what it has written, and bring it back."),
-    "lease": Entry(f"{_CLI}.lease:app", "One writer alone, by a lease of Kubernetes."),
+    "lease": Entry(f"{_CLI}.lease:app", "Run one writer alone, by a lease of Kubernetes."),
     "experiment": Entry(
-        f"{_CLI}.experiment:app", "Changes that are proposed, measured, judged, and put before people."
+        f"{_CLI}.experiment:app", "Propose changes, measure and judge them, and put them before people."
     ),
 }
 """The commands, as they are listed."""

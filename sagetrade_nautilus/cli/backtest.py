@@ -28,6 +28,8 @@ def backtest(
 
     The report (HTML, metrics, trade log, decision journal) lands in the configured folder, in one piece or not at
     all. The same configuration, data and code give the same bytes.
+
+    Example: sagetool backtest configs/demo.toml
     """
     settings = load(config)
     console = Console(quiet=quiet)

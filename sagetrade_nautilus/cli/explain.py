@@ -41,6 +41,8 @@ def explain(
     `sagetool explain breaker` says when trading was stopped, which number did it, and how far every limit was.
 
     The journal is verified first. Exits with code 8 if it does not hold, or knows no such trade.
+
+    Example: sagetool explain momentum_scalper-0001
     """
     path, chosen = (run / JOURNAL, "") if run is not None else newest_journal(Path("runs"))
     checked = journal.check(path)

@@ -34,16 +34,18 @@ class From(StrEnum):
 @app.command()
 def bars(
     *,
-    venue: Annotated[From, typer.Option(help="Who is asked.")],
-    symbol: Annotated[str, typer.Option(help="As the venue names it: BTCUSDT, AAPL.")],
-    interval: Annotated[str, typer.Option(help="How long a bar is: 1m, 5m, 1h, 1d, or 5-MINUTE-LAST.")],
+    venue: Annotated[From, typer.Option(help="The venue that is asked.")],
+    symbol: Annotated[str, typer.Option(help="The instrument, as the venue names it: BTCUSDT, AAPL.")],
+    interval: Annotated[str, typer.Option(help="The length of a bar: 1m, 5m, 1h, 1d, or 5-MINUTE-LAST.")],
     start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day, UTC.")],
     end: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day after the last, UTC; up to now if left out.")
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Ask for days that are whole already, too.")] = False,
     catalog: Annotated[Path, typer.Option(help="The catalog folder.", file_okay=False)] = Path("catalog/data"),
-    url: Annotated[str | None, typer.Option(help="The venue's address, if not the usual one.", metavar="URL")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="The venue's address; the usual one if left out.", metavar="<url>")
+    ] = None,
 ) -> None:
     """Fetch bars into the catalog, day by day. Called again, it goes on where it was and fills what was missing.
 

@@ -1,5 +1,6 @@
 """What every command says of itself with ``--help``."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -50,3 +51,30 @@ def test_a_commands_help_prints_every_word_of_its_texts_brackets_and_all(path: s
 def test_words_in_brackets_are_in_the_help_of_what_reads_them() -> None:
     assert "`[messaging]`" in CliRunner().invoke(app, ["ingest", "--help"], env=WIDE).output
     assert "`[messaging]`" in CliRunner().invoke(app, ["score", "--help"], env=WIDE).output
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_a_command_begins_with_a_sentence_that_says_what_it_does(path: str) -> None:
+    first = _said(ALL[path].help).split("\n\n")[0]
+    assert first.endswith(".")
+    assert first[0].isupper()
+    assert first.split()[0] not in {"A", "An", "The", "It", "This", "One", "Changes"}, "begin with the verb"
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_a_parameter_says_in_a_sentence_what_it_is_and_what_holds_without_it(name: str) -> None:
+    one = PARAMETERS[name]
+    said = _said(one.help or "")
+    assert said[:1].isupper()
+    assert said.endswith(".")
+    shows_default = one.required or getattr(one, "is_flag", False) or one.default not in (None, "")
+    assert shows_default or "left out" in said
+    if one.name.endswith("_s"):
+        assert "Seconds" in said
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_metavars_are_of_one_kind(name: str) -> None:
+    metavar = PARAMETERS[name].metavar
+    is_option = "--" in name
+    assert metavar is None or re.fullmatch(r"<[a-z:]+>" if is_option else r"[a-z]+", metavar)
