@@ -111,10 +111,10 @@ def command(name: str) -> Any:
 
 
 def _literal(found: Any) -> Any:
-    """Have a command's texts, and those of its subcommands, printed as they stand: `[name]` is no markup of rich."""
+    """Have a command's texts, and those below it, printed as they stand, `[name]` too, in lines of the terminal."""
     for told in (found, *found.params):
         if getattr(told, "help", None):
-            told.help = escape(told.help)
+            told.help = escape("\n\n".join(" ".join(part.split()) for part in told.help.split("\n\n")))
     for below in getattr(found, "commands", {}).values():
         _literal(below)
     return found
