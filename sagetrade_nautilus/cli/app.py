@@ -4,6 +4,7 @@ from pkgutil import resolve_name
 from typing import Any, Final, NamedTuple
 
 import typer
+from rich.markup import escape
 from typer.core import TyperGroup
 
 from sagetrade_nautilus import __version__
@@ -88,11 +89,11 @@ COMMANDS: Final = {
     "strategy": Entry(f"{_CLI}.strategy:app", "Begin a strategy plugin, list them, and judge one."),
     "check": Entry(f"{_CLI}.check:app", "Check how runs behave."),
     "journal": Entry(f"{_CLI}.journal:app", "Check a journal."),
-    "gate": Entry(f"{_CLI}.gate:app", "The gates that only people open: A (policy), B (live), C (a merge)."),
+    "gate": Entry(f"{_CLI}.gate:app", "Open the gates that only people open: A (policy), B (live), C (a merge)."),
     "snapshot": Entry(f"{_CLI}.snapshot:app", "Keep what runs and what it has written, and bring it back."),
-    "lease": Entry(f"{_CLI}.lease:app", "One writer alone, by a lease of Kubernetes."),
+    "lease": Entry(f"{_CLI}.lease:app", "Run one writer alone, by a lease of Kubernetes."),
     "experiment": Entry(
-        f"{_CLI}.experiment:app", "Changes that are proposed, measured, judged, and put before people."
+        f"{_CLI}.experiment:app", "Propose changes, measure and judge them, and put them before people."
     ),
 }
 """The commands, as they are listed."""
@@ -104,9 +105,19 @@ def command(name: str) -> Any:
     whole = typer.Typer(add_completion=False)
     if isinstance(found, typer.Typer):
         whole.add_typer(found, name=name)
-        return typer.main.get_group(whole).commands[name]
+        return _literal(typer.main.get_group(whole).commands[name])
     whole.command(name)(found)
-    return typer.main.get_command(whole)
+    return _literal(typer.main.get_command(whole))
+
+
+def _literal(found: Any) -> Any:
+    """Have a command's texts, and those below it, printed as they stand, `[name]` too, in lines of the terminal."""
+    for told in (found, *found.params):
+        if getattr(told, "help", None):
+            told.help = escape("\n\n".join(" ".join(part.split()) for part in told.help.split("\n\n")))
+    for below in getattr(found, "commands", {}).values():
+        _literal(below)
+    return found
 
 
 class Listed(TyperGroup):
@@ -115,7 +126,7 @@ class Listed(TyperGroup):
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         for name, entry in COMMANDS.items():
-            self.add_command(typer.core.TyperCommand(name, help=entry.line))
+            self.add_command(typer.core.TyperCommand(name, help=escape(entry.line)))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, found, rest = super().resolve_command(ctx, args)

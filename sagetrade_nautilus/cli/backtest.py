@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from sagetrade_nautilus.config import RunConfig, load
@@ -27,6 +28,8 @@ def backtest(
 
     The report (HTML, metrics, trade log, decision journal) lands in the configured folder, in one piece or not at
     all. The same configuration, data and code give the same bytes.
+
+    Example: sagetool backtest configs/demo.toml
     """
     settings = load(config)
     console = Console(quiet=quiet)
@@ -35,7 +38,8 @@ def backtest(
         journal = Path(scratch) / JOURNAL
         summary = _run(settings, journal, console)
         folder = report(summary, settings, journal, Path(settings.report.directory), console)
-    console.print(f"\n[bold]Report:[/] {folder / 'report.html'}  [dim]({time.monotonic() - began:.0f} s in all)[/]")
+    took = f"[dim]({time.monotonic() - began:.0f} s in all)[/]"
+    console.print(f"\n[bold]Report:[/] {escape(str(folder / 'report.html'))}  {took}")
     if quiet:
         print(folder)
 

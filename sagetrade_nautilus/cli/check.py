@@ -32,10 +32,11 @@ def _check() -> None:
 def lookahead_(
     config: Annotated[Path, typer.Argument(help="The run's TOML file, for example configs/demo.toml.")],
     cut: Annotated[
-        str | None, typer.Option("--cut", help="What comes after is future; the middle if left out.", metavar="DATE")
+        str | None,
+        typer.Option("--cut", help="The day, UTC, from which all is future; the middle if left out.", metavar="<date>"),
     ] = None,
     shift: Annotated[
-        float, typer.Option("--shift", help="By how much later texts are moved.", metavar="MINUTES")
+        float, typer.Option("--shift", help="Minutes by which later texts are moved.", metavar="<minutes>")
     ] = 90.0,
 ) -> None:
     """Find out whether a run knows its future.

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from sagetrade_nautilus.cli.killswitch import who
 from sagetrade_nautilus.dashboard.experiments import ExperimentFiles
@@ -19,19 +20,22 @@ NODE = "http://127.0.0.1:9108"
 def dashboard(
     node: Annotated[
         list[str] | None,
-        typer.Option(help=f"A running node's ops server; may be given several times. {NODE} if not.", metavar="URL"),
+        typer.Option(help=f"A running node's ops server, repeatable; {NODE} if left out.", metavar="<url>"),
     ] = None,
     runs: Annotated[Path, typer.Option(help="The folder of reports.")] = Path("runs"),
     state: Annotated[Path, typer.Option(help="The folder of nodes' folders, with their kill switches.")] = Path(
         "state"
     ),
     experiments: Annotated[Path, typer.Option(help="The folder of experiments.")] = Path("experiments"),
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="Where to listen; 0 takes a free port.")] = 8787,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port to listen at; 0 takes a free one.")] = 8787,
     host: Annotated[
         str, typer.Option(help="The address to listen at. Others than this machine's need --name.")
     ] = "127.0.0.1",
     name: Annotated[
-        list[str] | None, typer.Option(help="A further name it is reached by, as behind a proxy.", metavar="HOST")
+        list[str] | None,
+        typer.Option(
+            help="A further name it is reached by, as behind a proxy, repeatable; none if left out.", metavar="<host>"
+        ),
     ] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
 ) -> None:
@@ -49,7 +53,7 @@ def dashboard(
     console = Console()
 
     def tell(address: str) -> None:
-        console.print(f"[bold]dashboard[/]  {address}", highlight=False, soft_wrap=True)
+        console.print(f"[bold]dashboard[/]  {escape(address)}", highlight=False, soft_wrap=True)
         console.print("Keep this address to yourself: whoever opens it can stop trading.", style="dim", soft_wrap=True)
         if open_browser:
             webbrowser.open(address)

@@ -23,7 +23,7 @@ LEVELS = {Outcome.OK: Level.OK, Outcome.FAILED: Level.FAILED, Outcome.NOT_ASKED:
 
 
 def doctor(
-    config: Annotated[Path, typer.Argument(help="The run's TOML file.")],
+    config: Annotated[Path, typer.Argument(help="The run's TOML file, for example configs/demo.toml.")],
     mode: Annotated[Mode | None, typer.Option(help="How it is to run; as `node.data` says if left out.")] = None,
     home: HomeOption = HERE,
     store: StoreOption = DEFAULT_STORE,
@@ -69,6 +69,8 @@ def _finding(check: Check) -> Finding:
 def _show(console: Console, finding: Finding) -> None:
     colour = COLOURS[finding.level]
     says = escape(plain(finding.says))
-    console.print(f"{finding.name:24} [{colour}]{finding.level.value:6}[/] {says}", highlight=False, soft_wrap=True)
+    console.print(
+        f"{escape(f'{finding.name:24}')} [{colour}]{finding.level.value:6}[/] {says}", highlight=False, soft_wrap=True
+    )
     if finding.mend:
         console.print(f"{'':31} -> {escape(plain(finding.mend))}", highlight=False, soft_wrap=True)

@@ -35,21 +35,28 @@ from sagetrade_nautilus.secrets import find_secret
 
 CONFIG = Path("configs/experiment.toml")
 
-app = typer.Typer(no_args_is_help=True, help="Changes that are proposed, measured, judged, and put before people.")
+app = typer.Typer(no_args_is_help=True, help="Propose changes, measure and judge them, and put them before people.")
 
 ConfigOption = Annotated[Path, typer.Option("--config", help="The run's TOML file, as the last commit has it.")]
-IdArgument = Annotated[str, typer.Argument(help="The experiment, as exp-20260101-001.", metavar="ID")]
-WhoOption = Annotated[str, typer.Option("--as", help="You, as `allowed_signers` names you.")]
+IdArgument = Annotated[str, typer.Argument(help="The experiment, as exp-20260101-001.", metavar="id")]
+WhoOption = Annotated[
+    str,
+    typer.Option(
+        "--as", help="You, as `allowed_signers` names you; nobody is named if left out, and then nothing can be signed."
+    ),
+]
 
 
 @app.command()
 def create(
     name: Annotated[str, typer.Option(help="What it is called.")],
-    hypothesis: Annotated[str, typer.Option(help="What it expects; the name unless given.")] = "",
+    hypothesis: Annotated[str, typer.Option(help="What it expects; the name if left out.")] = "",
     proposer: Annotated[
         Literal["optuna", "llm", "human"], typer.Option(help="Who makes the change: a search, a model, a person.")
     ] = "optuna",
-    branch: Annotated[str, typer.Option(help="The branch with a person's change.")] = "",
+    branch: Annotated[
+        str, typer.Option(help="The branch with a person's change, for the proposer `human`; left out for the others.")
+    ] = "",
     config: ConfigOption = CONFIG,
     run: Annotated[bool, typer.Option("--run/--no-run", help="Whether to run it at once.")] = True,
 ) -> None:
@@ -64,7 +71,7 @@ def create(
     experiment = manager.create(
         name, hypothesis or name, proposer, config.as_posix(), seed=settings.experiments.seed, source=branch
     )
-    console.print(f"{experiment.id} on the branch {experiment.branch}", highlight=False)
+    console.print(f"{experiment.id} on the branch {experiment.branch}", highlight=False, markup=False)
     if run:
         _run(manager, experiment.id, console)
 
@@ -115,7 +122,7 @@ def show(experiment_id: IdArgument, config: ConfigOption = CONFIG) -> None:
 @app.command()
 def compare(
     experiment_id: IdArgument,
-    other: Annotated[str, typer.Argument(help="Another experiment, instead of the baseline.", metavar="OTHER")] = "",
+    other: Annotated[str, typer.Argument(help="Another experiment; the baseline if left out.")] = "",
     config: ConfigOption = CONFIG,
 ) -> None:
     """Compare an experiment with its baseline, or with another one, figure by figure."""
@@ -129,7 +136,9 @@ def compare(
     console.print(table)
     if theirs and theirs.evidence.data_fingerprint != mine.evidence.data_fingerprint:
         console.print("[bold red]They were measured on different data.[/]")
-    console.print(f"{store.folder(experiment_id) / ARTIFACTS / reports.COMPARISON}", highlight=False, soft_wrap=True)
+    console.print(
+        f"{store.folder(experiment_id) / ARTIFACTS / reports.COMPARISON}", highlight=False, markup=False, soft_wrap=True
+    )
 
 
 @app.command()
@@ -190,7 +199,7 @@ def merged(experiment_id: IdArgument, config: ConfigOption = CONFIG) -> None:
 def watch_(
     experiment_id: IdArgument,
     once: Annotated[bool, typer.Option("--once", help="Look once, instead of until the canary is over.")] = False,
-    every_s: Annotated[float, typer.Option(min=1.0, help="How often it looks, in seconds.")] = 60.0,
+    every_s: Annotated[float, typer.Option(min=1.0, help="Seconds from one look to the next.")] = 60.0,
     config: ConfigOption = CONFIG,
 ) -> None:
     """Watch the canary of an approved experiment, and roll it back by itself when it breaks its own criteria.
@@ -225,9 +234,12 @@ def verify(
     repository: Annotated[Path, typer.Option(help="Where both commits are.")] = Path(),
     draft: Annotated[bool, typer.Option("--draft/--ready", help="Whether the pull request is a draft.")] = False,
     reviews: Annotated[
-        Path | None, typer.Option(help="GitHub's answer about the reviews; without it they are not asked for.")
+        Path | None,
+        typer.Option(help="The file with GitHub's answer about the reviews; they are not asked for if left out."),
     ] = None,
-    author: Annotated[str, typer.Option(help="Who opened the pull request.")] = "",
+    author: Annotated[
+        str, typer.Option(help="Who opened the pull request, whose own review does not count; nobody if left out.")
+    ] = "",
     approvals: Annotated[Path, typer.Option(help="Where approvals and `allowed_signers` are kept.")] = approved.FOLDER,
 ) -> None:
     """Say whether a proposal may be merged: its report, its hashes, what it touches, who has approved it.
@@ -271,7 +283,7 @@ def _told(experiment: Experiment, store: Store, console: Console) -> None:
         console.print(f"• {plain(reason)}", highlight=False, markup=False, soft_wrap=True)
     folder = store.folder(experiment.id) / ARTIFACTS
     if folder.is_dir():
-        console.print(f"{folder / reports.COMPARISON}", highlight=False, soft_wrap=True)
+        console.print(f"{folder / reports.COMPARISON}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _percent(fraction: float | None) -> str:

@@ -16,7 +16,7 @@ from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard import journal
 from sagetrade_nautilus.guard.explain import Evidence, Explanation, OrderStory
 from sagetrade_nautilus.guard.explain import explain as find
-from sagetrade_nautilus.guard.records import OrderRecord
+from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord
 from sagetrade_nautilus.guard.stops import stops as find_stops
 from sagetrade_nautilus.report.text import number
 from sagetrade_nautilus.report.trade_log import iso, utc
@@ -33,7 +33,7 @@ def explain(
         str, typer.Argument(help="The trade, as trades.jsonl has it: momentum_scalper-0001; or 'breaker', for stops.")
     ],
     run: Annotated[
-        Path | None, typer.Option("--run", help="The report's folder. The newest under runs/ if not given.")
+        Path | None, typer.Option("--run", help="The report's folder; the newest below runs/ if left out.")
     ] = None,
 ) -> None:
     """Say why a trade was made: fills, orders, decision, score, its parts, and the headlines with their addresses.
@@ -41,33 +41,53 @@ def explain(
     `sagetool explain breaker` says when trading was stopped, which number did it, and how far every limit was.
 
     The journal is verified first. Exits with code 8 if it does not hold, or knows no such trade.
+
+    Example: sagetool explain momentum_scalper-0001
     """
-    folder = run or newest_run(Path("runs"))
-    path = folder / JOURNAL
+    path, chosen = (run / JOURNAL, "") if run is not None else newest_journal(Path("runs"))
     checked = journal.check(path)
     raise_if_broken(path, checked)
     console = Console(highlight=False)
+    shown = plain(str(path), console.encoding)
     records = journal.read(path)
     if trade_id == BREAKER:
         console.print(stops.render(*find_stops(records), console.encoding))
     else:
-        console.print(render(find(trade_id, records), console.encoding))
+        console.print(render(_found(trade_id, records, f"{shown}{chosen}"), console.encoding))
     end = "; its last line is unfinished" if checked.unfinished_bytes else ""
-    console.print(Text(f"from {plain(str(path), console.encoding)}, which was verified{end}", style="dim"))
+    console.print(Text(f"from {shown}{chosen}, which was verified{end}", style="dim"))
 
 
-def newest_run(runs: Path) -> Path:
-    """Return the folder below `runs` whose journal was written last.
+def newest_journal(runs: Path) -> tuple[Path, str]:
+    """Return the journal of the report below `runs` that was written last, and what to say of the choice.
+
+    Reports of replays lie a folder deeper than those of backtests. A report does not say when it was made, for its
+    bytes are the same each time, so the file's own time decides; where that is no answer, a person must.
 
     Raises
     ------
     JournalError
-        There is none.
+        There is none, or two are as new as each other.
     """
-    found = sorted((path.stat().st_mtime_ns, path) for path in runs.glob(f"*/{JOURNAL}"))
+    found = [
+        path for path in runs.rglob(JOURNAL) if not any(part.startswith(".") for part in path.relative_to(runs).parts)
+    ]
     if not found:
         raise JournalError(f"{runs}: no run with a {JOURNAL} there; name its folder with --run")
-    return found[-1][1].parent
+    times = {path: path.stat().st_mtime_ns for path in found}
+    newest = sorted(path for path in found if times[path] == max(times.values()))
+    if len(newest) > 1:
+        names = ", ".join(str(path.parent) for path in newest)
+        raise JournalError(f"{runs}: these runs are equally new: {names}; name one with --run")
+    others = f" (the newest of {len(found)} below {runs}; --run names another)" if len(found) > 1 else ""
+    return newest[0], others
+
+
+def _found(trade_id: str, records: list[JournalRecord], where: str) -> Explanation:
+    try:
+        return find(trade_id, records)
+    except JournalError as error:
+        raise JournalError(f"{where}: {error}") from None
 
 
 def render(found: Explanation, encoding: str = "utf-8") -> Tree:

@@ -25,9 +25,12 @@ Case = tuple[int, int | None]
 def fault(
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds.")] = 500,
     first: Annotated[int, typer.Option(min=0, help="The first of them.")] = 0,
-    seed: Annotated[int | None, typer.Option(min=0, help="This seed alone.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="This seed alone; `--seeds` of them if left out.")] = None,
     crash_at: Annotated[
-        int | None, typer.Option(min=1, help="With --seed: the process dies at this point and nowhere else.")
+        int | None,
+        typer.Option(
+            min=1, help="With --seed: the process dies at this point and nowhere else; where chance says if left out."
+        ),
     ] = None,
     everywhere: Annotated[
         bool, typer.Option("--everywhere", help="With --seed: once for each point at which a process could die.")

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from catalog.bartypes import DAY_NS, BarSpec, parse_bar_spec, spec_of_step
@@ -33,16 +34,18 @@ class From(StrEnum):
 @app.command()
 def bars(
     *,
-    venue: Annotated[From, typer.Option(help="Who is asked.")],
-    symbol: Annotated[str, typer.Option(help="As the venue names it: BTCUSDT, AAPL.")],
-    interval: Annotated[str, typer.Option(help="How long a bar is: 1m, 5m, 1h, 1d, or 5-MINUTE-LAST.")],
+    venue: Annotated[From, typer.Option(help="The venue that is asked.")],
+    symbol: Annotated[str, typer.Option(help="The instrument, as the venue names it: BTCUSDT, AAPL.")],
+    interval: Annotated[str, typer.Option(help="The length of a bar: 1m, 5m, 1h, 1d, or 5-MINUTE-LAST.")],
     start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day, UTC.")],
     end: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day after the last, UTC; up to now if left out.")
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Ask for days that are whole already, too.")] = False,
     catalog: Annotated[Path, typer.Option(help="The catalog folder.", file_okay=False)] = Path("catalog/data"),
-    url: Annotated[str | None, typer.Option(help="The venue's address, if not the usual one.", metavar="URL")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="The venue's address; the usual one if left out.", metavar="<url>")
+    ] = None,
 ) -> None:
     """Fetch bars into the catalog, day by day. Called again, it goes on where it was and fills what was missing.
 
@@ -68,7 +71,7 @@ async def _fetch(venue: From, url: str | None, wish: Wish, catalog: Path, now_ns
     total = max(1, -(-(min(wish.end_ns, now_ns) - wish.start_ns) // DAY_NS))
     try:
         with Progress(*columns, console=console, transient=True) as progress:
-            task = progress.add_task(f"{wish.symbol} {wish.spec.text}, days", total=total)
+            task = progress.add_task(escape(f"{wish.symbol} {wish.spec.text}, days"), total=total)
             async with aclosing(fetch(source, wish, catalog, now_ns)) as found:  # type: ignore[type-var]
                 async for day in found:
                     days.append(day)

@@ -31,9 +31,9 @@ from sagetrade_nautilus.run.approval import policy_digest, subject
 WORD = "approve"
 SHOWN_DIGITS = 12
 
-app = typer.Typer(no_args_is_help=True, help="The gates that only people open: A (policy), B (live), C (a merge).")
+app = typer.Typer(no_args_is_help=True, help="Open the gates that only people open: A (policy), B (live), C (a merge).")
 
-ConfigArgument = Annotated[Path, typer.Argument(help="The run's TOML file.")]
+ConfigArgument = Annotated[Path, typer.Argument(help="The run's TOML file, for example configs/live-alpaca.toml.")]
 FolderOption = Annotated[Path, typer.Option("--approvals", help="Where approvals and `allowed_signers` are kept.")]
 
 
@@ -62,12 +62,16 @@ def status(config: ConfigArgument, approvals: FolderOption = store.FOLDER) -> No
 @app.command()
 def approve(
     gate: Annotated[Gate, typer.Argument(help="A: the policy. B: this run, live. C: one proposal.")],
-    config: Annotated[Path | None, typer.Argument(help="The run's TOML file; for B.")] = None,
+    config: Annotated[Path | None, typer.Argument(help="The run's TOML file, for B; left out for A and C.")] = None,
     key: Annotated[Path, typer.Option(help="Your private SSH key, or the public one of a key in your agent.")] = Path(
         "~/.ssh/id_ed25519"
     ),
-    person: Annotated[str, typer.Option("--as", help="You, as `allowed_signers` names you.")] = "",
-    proposal: Annotated[str, typer.Option(help="The commit that is to be merged; for C.", metavar="COMMIT")] = "",
+    person: Annotated[
+        str, typer.Option("--as", help="You, as `allowed_signers` names you; nothing is approved if left out.")
+    ] = "",
+    proposal: Annotated[
+        str, typer.Option(help="The commit that is to be merged, for C; left out for A and B.", metavar="<commit>")
+    ] = "",
     approvals: FolderOption = store.FOLDER,
 ) -> None:
     """Approve a gate. It is signed with your SSH key, and binds you, the time and what is approved.

@@ -34,10 +34,12 @@ app = typer.Typer(
 CatalogOption = Annotated[Path, typer.Option("--catalog", help="The catalog folder.", file_okay=False)]
 TimezoneOption = Annotated[
     str | None,
-    typer.Option(help="The clock of times without offset, such as America/New_York. Needed for those alone."),
+    typer.Option(
+        help="The clock of times without offset, such as America/New_York; such times are refused if left out."
+    ),
 ]
-TimeColumnOption = Annotated[str | None, typer.Option(help="The column of times, where several would do.")]
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="CSV, Parquet or Feather.", dir_okay=False)]
+TimeColumnOption = Annotated[str | None, typer.Option(help="The column of times; found by its name if left out.")]
+FileArgument = Annotated[Path, typer.Argument(help="The file: CSV, Parquet or Feather.", dir_okay=False)]
 
 
 class Stamp(StrEnum):
@@ -51,19 +53,29 @@ class Stamp(StrEnum):
 def bars(
     file: FileArgument,
     *,
-    instrument: Annotated[str, typer.Option(help="SYMBOL.VENUE, such as BTCUSDT.BINANCE or SPY.ARCA.")],
+    instrument: Annotated[
+        str, typer.Option(help="The instrument as SYMBOL.VENUE, such as BTCUSDT.BINANCE or SPY.ARCA.")
+    ],
     timestamps: Annotated[Stamp, typer.Option(help="What the file's times mark: each bar's open or its close.")],
     timezone: TimezoneOption = None,
-    bar: Annotated[str | None, typer.Option(help="Such as 5-MINUTE-LAST; else the rows' spacing decides.")] = None,
+    bar: Annotated[
+        str | None, typer.Option(help="The kind of bar, such as 5-MINUTE-LAST; the rows' spacing decides if left out.")
+    ] = None,
     round_: Annotated[bool, typer.Option("--round", help="Round what has more decimals than the instrument.")] = False,
     replace: Annotated[bool, typer.Option("--replace", help="Let the file win over bars that differ.")] = False,
-    price_precision: Annotated[int | None, typer.Option(help="Decimals of prices, to define an instrument.")] = None,
-    size_precision: Annotated[int | None, typer.Option(help="Decimals of volumes, to define an instrument.")] = None,
-    quote: Annotated[str | None, typer.Option(help="Currency of prices, to define an instrument.")] = None,
+    price_precision: Annotated[
+        int | None, typer.Option(help="Decimals of prices, to define an instrument; left out where it is known.")
+    ] = None,
+    size_precision: Annotated[
+        int | None, typer.Option(help="Decimals of volumes, to define an instrument; left out where it is known.")
+    ] = None,
+    quote: Annotated[
+        str | None, typer.Option(help="Currency of prices, to define an instrument; read from the symbol if left out.")
+    ] = None,
     time_column: TimeColumnOption = None,
     catalog: CatalogOption = Path("catalog/data"),
 ) -> None:
-    """Import the bars of FILE. Importing it again changes nothing.
+    """Import the bars of a file. Importing it again changes nothing.
 
     Refused, with row and reason: prices or volumes that are no number, prices that contradict one another,
     two different bars of one time, more decimals than the instrument has, times off the bars' grid or in
@@ -91,12 +103,14 @@ def bars(
 def texts(
     file: FileArgument,
     *,
-    source: Annotated[str | None, typer.Option(help="The source of every row, where no column says it.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="The source of every row; a column must say it if left out.")
+    ] = None,
     timezone: TimezoneOption = None,
     time_column: TimeColumnOption = None,
     catalog: CatalogOption = Path("catalog/data"),
 ) -> None:
-    """Import the headlines or posts of FILE, as they are. Importing it again changes nothing.
+    """Import the headlines or posts of a file, as they are. Importing it again changes nothing.
 
     Refused, with row and reason: texts without a time, with a time in the future, or first seen before they
     were published. Reported and left out: repetitions of source, address, title and time, and rows without

@@ -24,10 +24,15 @@ def _journal() -> None:
 def verify(
     file: Annotated[Path, typer.Argument(help="The journal, for example runs/demo-1a2b3c4d/decisions.jsonl.")],
     head: Annotated[
-        str | None, typer.Option("--head", help="The head as you noted it elsewhere: SEQ:HASH.", metavar="SEQ:HASH")
+        str | None,
+        typer.Option(
+            "--head",
+            help="The head as you noted it elsewhere; the one in the file beside the journal if left out.",
+            metavar="<seq:hash>",
+        ),
     ] = None,
 ) -> None:
-    """Check every line of a journal: was any edited, deleted, moved, or put in?
+    """Check every line of a journal: whether any was edited, deleted, moved, or put in.
 
     A tail that was cut off and a chain that was rebuilt can only be found with a head that was noted before and kept
     elsewhere. Without --head, the one in the file beside the journal is used, which an intruder may have changed too.

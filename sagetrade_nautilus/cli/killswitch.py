@@ -43,7 +43,8 @@ STATE = Path("state")
 DEFAULT_LATCH = STATE / "latch.json"
 
 
-def _named(latch: Path | None) -> Path | None:
+def named_latch(latch: Path | None) -> Path | None:
+    """Return the file that `--latch` names, if it can be a kill switch's."""
     if latch is not None and latch.name in ("", ".."):
         raise typer.BadParameter(f"name the file, such as {DEFAULT_LATCH}", param_hint="--latch")
     if latch is not None and latch.suffix != DEFAULT_LATCH.suffix:
@@ -51,15 +52,20 @@ def _named(latch: Path | None) -> Path | None:
     return latch
 
 
-LatchOption = Annotated[
-    Path,
-    typer.Option("--latch", envvar="SAGETRADE_LATCH", help="The kill switch's file.", dir_okay=True, callback=_named),
-]
 AnyLatchOption = Annotated[
     Path | None,
     typer.Option(
-        "--latch", envvar="SAGETRADE_LATCH", help="One kill switch's file; all below state/ if left out.",
-        callback=_named,
+        "--latch", envvar="SAGETRADE_LATCH", help="One kill switch's file; all below ./state if left out.",
+        callback=named_latch,
+    ),
+]  # fmt: skip
+
+
+OneLatchOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--latch", envvar="SAGETRADE_LATCH", help="The kill switch's file; the only one below ./state if left out.",
+        callback=named_latch,
     ),
 ]  # fmt: skip
 
@@ -71,7 +77,7 @@ def latches(latch: Path | None) -> list[Path]:
     return sorted(STATE.rglob(DEFAULT_LATCH.name)) or [DEFAULT_LATCH]
 
 
-def _the_one(latch: Path | None) -> Path:
+def the_one(latch: Path | None) -> Path:
     """Return the kill switch that is meant where only one can be."""
     found = latches(latch)
     if len(found) > 1:
@@ -98,7 +104,11 @@ def stop(
         raise typer.BadParameter("`sagetool resume` does that", param_hint="--state")
     console, found = Console(), latches(latch)
     if not any(one.exists() for one in found):
-        console.print(f"[bold]There was no kill switch below {Path.cwd() / STATE}; is this where the node runs?[/]")
+        console.print(
+            f"There was no kill switch below {Path.cwd() / STATE}; is this where the node runs?",
+            style="bold",
+            markup=False,
+        )
     engaged, failed = [], []
     for one in found:
         before = look(beside(one))
@@ -126,15 +136,21 @@ def status(latch: AnyLatchOption = None) -> None:
 
 def resume(
     to: Annotated[State, typer.Option(help="How much to allow.")] = State.RUNNING,
-    code: Annotated[str | None, typer.Option(help="A confirmation code that you were shown before.")] = None,
+    code: Annotated[
+        str | None,
+        typer.Option(help="A confirmation code that you were shown before; asked for at the terminal if left out."),
+    ] = None,
     reason: Annotated[str, typer.Option(help="Why; it is written down.")] = "no reason given",
-    latch: AnyLatchOption = None,
+    latch: OneLatchOption = None,
 ) -> None:
     """Let trading go on. Asks for a confirmation code, and for the password where one is set.
 
-    The code is shown in this terminal, counts for this one change, and expires in five minutes.
+    The code is shown in this terminal, counts for this one change, and expires in five minutes. Where several kill
+    switches are below ./state, --latch must name one.
+
+    Example: sagetool resume --latch state/paper/latch.json
     """
-    latch = _the_one(latch)
+    latch = the_one(latch)
     console, switch = Console(), Latch(latch)
     record = _on_record(switch)
     _print_record(console, record, latch)
@@ -154,9 +170,9 @@ def resume(
         console.print("The circuit breaker's memory was missing or damaged; it begins anew, without losses.")
 
 
-def password(latch: AnyLatchOption = None) -> None:
+def password(latch: OneLatchOption = None) -> None:
     """Set the password that `sagetool resume` asks for. Asks for the old one, if there is one."""
-    latch = _the_one(latch)
+    latch = the_one(latch)
     _need_terminal("setting a password")
     keeper = Password(latch)
     if keeper.is_set() and not keeper.matches(_asked("Old password: ")):

@@ -11,19 +11,22 @@ from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.ops.lease import RETRIES_PER_HOLD, SERVICE_ACCOUNT, Holder, LeaseClient
 from sagetrade_nautilus.ops.lease import namespace as own_namespace
 
-app = typer.Typer(no_args_is_help=True, help="One writer alone, by a lease of Kubernetes.")
+app = typer.Typer(no_args_is_help=True, help="Run one writer alone, by a lease of Kubernetes.")
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
 def run(
     command: Annotated[list[str], typer.Argument(help="What to run, after `--`.")],
-    name: Annotated[str, typer.Option(help="The lease.")],
+    name: Annotated[str, typer.Option(help="The lease's name.")],
     hold_s: Annotated[
         float, typer.Option(min=1.0, help="Seconds without a renewal after which another takes it.")
     ] = 30,
-    namespace: Annotated[str | None, typer.Option(help="Its namespace; the pod's own if left out.")] = None,
+    namespace: Annotated[str | None, typer.Option(help="The lease's namespace; the pod's own if left out.")] = None,
     server: Annotated[
-        str | None, typer.Option(envvar="SAGETRADE_KUBERNETES", help="The API server, if not the pod's own.")
+        str | None,
+        typer.Option(
+            envvar="SAGETRADE_KUBERNETES", help="The API server's address; the pod's own if left out.", metavar="<url>"
+        ),
     ] = None,
     account: Annotated[Path, typer.Option(help="The folder with `token` and `ca.crt`.")] = SERVICE_ACCOUNT,
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from adapters.replay.pace import Control, Pace, parse_moment, parse_speed
 from sagetrade_nautilus.cli.backtest import bar, report
@@ -28,11 +29,15 @@ FOLDERS = {"replay": "replay", "paper": "paper-replay"}
 ConfigArgument = Annotated[Path, typer.Argument(help="The run's TOML file, for example configs/demo.toml.")]
 SpeedOption = Annotated[
     str | None,
-    typer.Option(help="How many times faster than the data: 1, 60, max. As `node.speed` says if left out."),
+    typer.Option(help="How many times faster than the data: 1, 60, max; as `node.speed` says if left out."),
 ]
 FromOption = Annotated[
     str | None,
-    typer.Option("--from", help="Go to this moment (UTC) as fast as possible, then at the speed.", metavar="MOMENT"),
+    typer.Option(
+        "--from",
+        help="The moment, UTC, up to which it goes as fast as possible; at the speed throughout if left out.",
+        metavar="<moment>",
+    ),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print the report's folder and nothing else.")]
 
@@ -43,8 +48,9 @@ def replay(
     """Play the catalog into a real trading node, on a clock that follows the data, and write the report.
 
     The node has a kill switch, a heartbeat, a gate and a journal, as in live trading; its orders go to a simulated
-    venue. They stand in state/replay, so `sagetool stop --latch state/replay/latch.json` stops it. While it runs,
-    `echo pause > state/replay/control` holds it; `play`, `speed 60`, `speed max` and `jump 2022-03-02T10:00` go on.
+    venue. They stand in the folder replay/ of `node.state`, state/replay if that is left out: `sagetool stop --latch
+    state/replay/latch.json` stops it. While it runs, `echo pause > state/replay/control` holds it; `play`, `speed 60`,
+    `speed max` and `jump 2022-03-02T10:00` go on.
 
     Ctrl-C cancels or closes what `node.on_stop` says, closes the journal, and exits with code 130.
 
@@ -58,7 +64,10 @@ def paper(
 ) -> None:
     """Trade on paper: real data or the catalog's, a simulated account, no order to any broker.
 
-    With `node.data = "replay"` the catalog is played, as `sagetool replay` does, in state/paper-replay.
+    It stands in the folder paper/ of `node.state`. With `node.data = "replay"` the catalog is played, as `sagetool
+    replay` does, in the folder paper-replay/ there; --speed and --from are for that alone.
+
+    Example: sagetool paper configs/paper-binance.toml
     """
     settings = load(config)
     if settings.node.data == "replay":
@@ -83,7 +92,10 @@ def live(config: ConfigArgument) -> None:
 
     It starts where gates A and B are approved for this very policy, configuration and code, every start-up check
     passes, and the venue's orders and positions are found to be our own; until then nothing can leave. It stands in
-    state/live. The first time it is halted: look at `sagetool status`, then let it trade by `sagetool resume`.
+    the folder live/ of `node.state`: state/live if that is left out, state/live-alpaca/live for the example below.
+    The first time it is halted: look with `sagetool status --latch FILE` at the latch.json there, then let it trade
+    with `sagetool resume --latch FILE`. `sagetool stop --latch FILE` stops this node, and `sagetool stop` alone every
+    node below ./state.
 
     Ctrl-C cancels or closes what `node.on_stop` says, closes the journal, and exits with code 130.
 
@@ -108,27 +120,31 @@ def _replay(settings: RunConfig, runner: str, speed: str | None, start: str | No
     identify(run=settings.name, config=settings.digest[:12])
     factor = settings.node.speed if speed is None else parse_speed(speed)
     jump_ns = 0 if start is None else parse_moment(start)
+    pace = f"{factor:g} times as fast" if factor else "as fast as the node works"
     prepare(settings)
     console.print(
-        f"[bold]{runner}[/] {settings.name}, {f'{factor:g} times as fast' if factor else 'as fast as the node works'}. "
-        f"Stop: sagetool stop --latch {folder / LATCH}. Control: echo pause > {folder / CONTROL}",
+        f"[bold]{runner}[/] {escape(settings.name)}, {pace}. "
+        + escape(f"Stop: sagetool stop --latch {folder / LATCH}. Control: echo pause > {folder / CONTROL}"),
         highlight=False,
         soft_wrap=True,
     )
-    played = _with_progress(settings, folder, Pace(factor, Control(folder / CONTROL, console.print), jump_ns), console)
+    control = Control(folder / CONTROL, lambda line: console.print(line, markup=False))
+    played = _with_progress(settings, folder, Pace(factor, control, jump_ns), console)
     if played.summary is None:
         number = played.stopped_by or signal.SIGTERM
         console.print(
-            f"stopped by {number.name} after {played.data_count:,} data; the journal is closed: {folder / JOURNAL}"
+            f"stopped by {number.name} after {played.data_count:,} data; the journal is closed: {folder / JOURNAL}",
+            markup=False,
         )
         raise typer.Exit(128 + number)
     done = report(played.summary, settings, folder / JOURNAL, Path(settings.report.directory) / runner, console)
-    console.print(f"\n[bold]Report:[/] {done / 'report.html'}  [dim]({time.monotonic() - began:.0f} s in all)[/]")
+    took = f"[dim]({time.monotonic() - began:.0f} s in all)[/]"
+    console.print(f"\n[bold]Report:[/] {escape(str(done / 'report.html'))}  {took}")
     if quiet:
         print(done)
 
 
 def _with_progress(settings: RunConfig, folder: Path, pace: Pace, console: Console) -> Played:
     with bar(console) as progress:
-        task = progress.add_task(f"Playing {settings.name}", total=1.0)
+        task = progress.add_task(f"Playing {escape(settings.name)}", total=1.0)
         return play(settings, folder, pace, lambda share: progress.update(task, completed=share))

@@ -35,10 +35,11 @@ class Execution(StrEnum):
 def parity(
     config: Annotated[Path, typer.Argument(help="The run's TOML file, for example configs/demo.toml.")],
     day: Annotated[
-        str | None, typer.Option("--day", help="The first day, UTC; the run's own if left out.", metavar="DATE")
+        str | None, typer.Option("--day", help="The first day, UTC; the run's own if left out.", metavar="<date>")
     ] = None,
     days: Annotated[
-        int | None, typer.Option("--days", min=1, help="How many days; one with --day, else all of the run.")
+        int | None,
+        typer.Option("--days", min=1, help="How many days; if left out one with --day, else all of the run."),
     ] = None,
     execution: Annotated[
         Execution | None, typer.Option(help="What the replay's orders go to; as `node.execution` says if left out.")
@@ -60,7 +61,7 @@ def parity(
         found = compare_runs(settings, _day(day), days)
     console.print(_table(found))
     for difference in found.differences[:SHOWN]:
-        console.print(_said(difference), highlight=False, soft_wrap=True)
+        console.print(_said(difference), highlight=False, markup=False, soft_wrap=True)
     if len(found.differences) > SHOWN:
         console.print(f"... and {len(found.differences) - SHOWN:,} more")
     if not found.holds:

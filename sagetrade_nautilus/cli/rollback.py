@@ -21,7 +21,7 @@ def rollback(
 ) -> None:
     """Roll an approved or merged experiment back: take its approval back, and prepare the commit that undoes it.
 
-    What runs is not stopped by it: `sagetool stop` does that.
+    What runs is not stopped by it: `sagetool stop` stops every node below ./state, with --latch one of them.
 
     Example: sagetool rollback exp-20260101-001 --reason "slippage above plan" --as anna@desk
     """

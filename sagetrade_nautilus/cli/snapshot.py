@@ -21,9 +21,17 @@ HomeOption = Annotated[Path, typer.Option(help="The folder that SageTrade works 
 StoreOption = Annotated[Path, typer.Option(help="Where snapshots are kept.")]
 NameArgument = Annotated[str, typer.Argument(help="A snapshot's name, or its beginning.")]
 UrlOption = Annotated[
-    str | None, typer.Option("--to", help="Copy it there too: s3://bucket/folder, file:///mnt/backup.", metavar="URL")
+    str | None,
+    typer.Option(
+        "--to",
+        help="Copy it there too, as s3://bucket/folder or file:///mnt/backup; nowhere if left out.",
+        metavar="<url>",
+    ),
 ]
-FromOption = Annotated[str | None, typer.Option("--from", help="Fetch it from there first.", metavar="URL")]
+FromOption = Annotated[
+    str | None,
+    typer.Option("--from", help="Where --to copied it; the store alone is looked at if left out.", metavar="<url>"),
+]
 HERE = Path()
 
 app = typer.Typer(no_args_is_help=True, help="Keep what runs and what it has written, and bring it back.")
@@ -31,10 +39,12 @@ app = typer.Typer(no_args_is_help=True, help="Keep what runs and what it has wri
 
 @app.command()
 def create(
-    note: Annotated[str, typer.Option(help="Why; it is kept with it.")] = "",
+    note: Annotated[str, typer.Option(help="Why; it is kept with it, and empty if left out.")] = "",
     to: UrlOption = None,
     keep: Annotated[int, typer.Option(min=1, help="How many snapshots are kept; the oldest go.")] = 30,
-    running: Annotated[bool, typer.Option(help="Leave out what a running node holds, instead of refusing.")] = False,
+    running: Annotated[
+        bool, typer.Option("--running", help="Leave out what a running node holds, instead of refusing.")
+    ] = False,
     home: HomeOption = HERE,
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
@@ -85,8 +95,14 @@ def verify(name: NameArgument, store: StoreOption = DEFAULT_STORE) -> None:
 @app.command("restore")
 def restore_(
     name: NameArgument,
-    into: Annotated[Path | None, typer.Option(help="A new folder to bring it back into.")] = None,
-    parts: Annotated[list[Part] | None, typer.Option("--part", help="In place: this part alone; repeatable.")] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(help="A new folder to bring it back into; over what is there, with --part, if left out."),
+    ] = None,
+    parts: Annotated[
+        list[Part] | None,
+        typer.Option("--part", help="A part to bring back over what is there, repeatable; needs --into if left out."),
+    ] = None,
     source: FromOption = None,
     home: HomeOption = HERE,
     store: StoreOption = DEFAULT_STORE,

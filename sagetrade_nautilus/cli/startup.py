@@ -8,22 +8,31 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from sagetrade_nautilus.cli.killswitch import DEFAULT_LATCH, LatchOption
+from sagetrade_nautilus.cli.killswitch import DEFAULT_LATCH, named_latch
 from sagetrade_nautilus.cli.plain import plain
-from sagetrade_nautilus.errors import GovernanceError
+from sagetrade_nautilus.config import load
+from sagetrade_nautilus.errors import ConfigError, GovernanceError
 from sagetrade_nautilus.ops.snapshots.restore import pending
 from sagetrade_nautilus.run.probes import probe
 from sagetrade_nautilus.run.startup import Check, Mode, Outcome, Startup
+from sagetrade_nautilus.run.state import LATCH
 
 COLOURS = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.NOT_ASKED: "dim"}
 
 
 def startup_check(
-    config: Annotated[Path, typer.Argument(help="The run's TOML file.")],
+    config: Annotated[Path, typer.Argument(help="The run's TOML file, for example configs/demo.toml.")],
     mode: Annotated[Mode, typer.Option(help="How it is to run.")] = Mode.LIVE,
-    latch: LatchOption = DEFAULT_LATCH,
+    latch: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="SAGETRADE_LATCH",
+            help="The kill switch's file; that of this run's node in this mode, below `node.state`, if left out.",
+            callback=named_latch,
+        ),
+    ] = None,
     venue_url: Annotated[
-        str | None, typer.Option(help="The venue's address, if not the usual one.", metavar="URL")
+        str | None, typer.Option(help="The venue's address; the usual one if left out.", metavar="<url>")
     ] = None,
 ) -> None:
     """Check whatever must hold before a run may trade: configuration, keys, approvals, clock, disk, venue, kill switch.
@@ -32,7 +41,15 @@ def startup_check(
 
     Example: sagetool startup-check configs/live-alpaca.toml --mode paper
     """
-    require_ready(config, mode, latch, venue_url)
+    require_ready(config, mode, latch or _latch(config, mode), venue_url)
+
+
+def _latch(config: Path, mode: Mode) -> Path:
+    """Return the kill switch of the run's node; of a configuration that cannot be read a check of its own speaks."""
+    try:
+        return Path(load(config).node.state) / mode.value / LATCH
+    except ConfigError:
+        return DEFAULT_LATCH
 
 
 def require_ready(config: Path, mode: Mode, latch: Path, venue_url: str | None = None) -> None:

@@ -45,7 +45,7 @@ def check(
         Path | None, typer.Option(help="A run that names it; a fortnight of the bundled sample if left out.")
     ] = None,
 ) -> None:
-    """Judge a plugin: does it keep the contract, repeat itself to the byte, know no future, and cost little?
+    """Judge a plugin: whether it keeps the contract, repeats itself to the byte, knows no future, and costs little.
 
     It is run six times or so, each in a process of its own, which takes a minute. Exits with code 10 if it fails.
 

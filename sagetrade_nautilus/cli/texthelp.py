@@ -38,10 +38,10 @@ def texthelp(
         found = text_help(*runs, samples, seed)
     console.print(_runs(metrics))
     console.print(_scores(metrics[0]))
-    console.print(found.verdict(LATE_DAYS))
+    console.print(found.verdict(LATE_DAYS), markup=False)
     for sentence in verdict(metrics[0]):
         if sentence.topic == "Text":
-            console.print(sentence.text)
+            console.print(sentence.text, markup=False)
 
 
 def _runs(metrics: Sequence[Metrics]) -> Table:

@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from sagetrade_nautilus import durable
-from sagetrade_nautilus.cli.killswitch import DEFAULT_LATCH, LatchOption
+from sagetrade_nautilus.cli.killswitch import DEFAULT_LATCH, STATE, OneLatchOption, latches, the_one
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.errors import ConfigError, KillSwitchError, cause
 from sagetrade_nautilus.guard.heartbeat import beside
@@ -29,13 +29,15 @@ class Broker(StrEnum):
 
 def watchdog(
     heartbeat: Annotated[
-        Path | None, typer.Option(help="The node's heartbeat; beside the kill switch's file unless given.")
+        Path | None, typer.Option(help="The node's heartbeat; the one beside the kill switch's file if left out.")
     ] = None,
-    latch: LatchOption = DEFAULT_LATCH,
+    latch: OneLatchOption = None,
     stale_s: Annotated[float, typer.Option(min=0.5, help="Seconds without a heartbeat that are too many.")] = 5.0,
-    broker: Annotated[Broker | None, typer.Option(help="Suspend trading at this broker too.")] = None,
+    broker: Annotated[
+        Broker | None, typer.Option(help="Suspend trading at this broker too; at none if left out.")
+    ] = None,
     broker_url: Annotated[
-        str | None, typer.Option(help="The broker's address; its paper trading unless given.", metavar="URL")
+        str | None, typer.Option(help="The broker's address; its paper trading if left out.", metavar="<url>")
     ] = None,
     cancel_orders: Annotated[
         bool, typer.Option("--cancel-orders", help="Cancel what rests at the broker, protective stops included.")
@@ -47,9 +49,12 @@ def watchdog(
     It goes on trying until the broker itself confirms, and never resumes anything. One line for each event; runs until
     it is stopped. Keys come from the environment or config/secrets.env.
 
-    Example: sagetool watchdog --stale-s 5 --broker alpaca
+    Example: sagetool watchdog --latch state/paper/latch.json --stale-s 5 --broker alpaca
     """
     signal.signal(signal.SIGTERM, _end)
+    if latch is None and not any(one.exists() for one in latches(None)):
+        _tell(f"WARNING: no kill switch is below ./{STATE} yet: {DEFAULT_LATCH} is meant; --latch names a node's own")
+    latch = the_one(latch)
     path = heartbeat or beside(latch)
     switch = None if broker is None else _alpaca(broker_url)
     try:

@@ -91,7 +91,8 @@ def _life(folder: Path, running: bool, first: Beat | None, second: Beat | None) 
     name = f"{folder.name}: node"
     if running and first is not None and first == second:
         says = f"process {first.pid} holds the folder, and its event loop has not moved for {BEAT_WATCH_S:g} s"
-        return Finding(name, Level.FAILED, says, f"`sagetool stop`; then kill -9 {first.pid}, and start it anew")
+        mend = f"`sagetool stop --latch {folder / LATCH}`; then kill -9 {first.pid}, and start it anew"
+        return Finding(name, Level.FAILED, says, mend)
     if running:
         return Finding(name, Level.OK, f"runs{f', process {first.pid}' if first else ''}")
     if first is not None and not first.stopped:

@@ -248,6 +248,7 @@ def test_an_unknown_trade_names_near_ones_and_ends_with_code_8(tool: Callable[..
     code, _, said = tool("explain", "momentum_scalper-01")
     assert code == 8
     assert "near it: momentum_scalper-0" in said
+    assert "/decisions.jsonl: " in said, "the journal that was read is named"
 
 
 def test_without_a_run_explain_says_where_it_looked(

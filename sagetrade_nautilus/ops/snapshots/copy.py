@@ -7,7 +7,7 @@ import fsspec
 
 from sagetrade_nautilus.errors import SnapshotError
 from sagetrade_nautilus.ops.snapshots.manifest import Snapshot, decode, encode
-from sagetrade_nautilus.ops.snapshots.store import ENDING, MANIFESTS, OBJECTS, Store
+from sagetrade_nautilus.ops.snapshots.store import ENDING, MANIFESTS, OBJECTS, Store, meant
 
 MISSING: Final = "pip install what it names: S3 needs `sagetrade-nautilus[s3]`"
 
@@ -32,15 +32,18 @@ def push(store: Store, snapshot: Snapshot, url: str) -> int:
 
 
 def pull(url: str, name: str, store: Store) -> Snapshot:
-    """Copy a snapshot from `url`, by its whole name, and return it; every content is checked on its way.
+    """Copy a snapshot from `url`, by its name or the only beginning that it has; every content is checked on its way.
 
     Raises
     ------
     SnapshotError
-        It is not there, or damaged.
+        It is not there, several begin so, or it is damaged.
     """
+    whole = meant(name, names(url), url, f"`sagetool snapshot list --from {url}` shows them")
     files, root = _open(url)
-    snapshot = decode(_get(files, f"{root}/{MANIFESTS}/{name}{ENDING}"), f"{url}: {name}")
+    snapshot = decode(_get(files, f"{root}/{MANIFESTS}/{whole}{ENDING}"), f"{url}: {whole}")
+    if snapshot.name != whole:
+        raise SnapshotError(f"{url}: {whole}: the manifest of {snapshot.name}; use another snapshot")
     for entry in snapshot.entries:
         raw = _get(files, f"{root}/{OBJECTS}/{entry.sha256}")
         if hashlib.sha256(raw).hexdigest() != entry.sha256:

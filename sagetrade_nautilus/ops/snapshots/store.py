@@ -18,6 +18,21 @@ OBJECTS: Final = "objects"
 ENDING: Final = ".json"
 
 
+def meant(name: str, names: list[str], where: str, way_out: str) -> str:
+    """Return which of `names` is meant by `name`: that very one, or the only one that begins so.
+
+    Raises
+    ------
+    SnapshotError
+        There is none, or there are several; the message names them.
+    """
+    found = [known for known in names if known == name] or [known for known in names if known.startswith(name)]
+    if len(found) != 1:
+        said = f"several begin with {name!r}: {', '.join(found)}" if found else f"none is or begins with {name!r}"
+        raise SnapshotError(f"{where}: {said}; {way_out}")
+    return found[0]
+
+
 class Store:
     """A folder of snapshots.
 
@@ -42,15 +57,10 @@ class Store:
         SnapshotError
             There is none of that name, or several, or its manifest was altered.
         """
-        found = [known for known in self.names() if known == name] or [
-            known for known in self.names() if known.startswith(name)
-        ]
-        if len(found) != 1:
-            said = "none of that name" if not found else f"several: {', '.join(found)}"
-            raise SnapshotError(f"{self.folder}: {said}; `sagetool snapshot list` shows them")
-        path = self.folder / MANIFESTS / f"{found[0]}{ENDING}"
+        found = meant(name, self.names(), str(self.folder), "`sagetool snapshot list` shows them")
+        path = self.folder / MANIFESTS / f"{found}{ENDING}"
         snapshot = decode(_read(path), str(path))
-        if snapshot.name != found[0]:
+        if snapshot.name != found:
             raise SnapshotError(f"{path}: the manifest of {snapshot.name}; use another snapshot")
         return snapshot
 

@@ -8,6 +8,7 @@ import pytest
 from sagetrade_nautilus.cli import killswitch
 from sagetrade_nautilus.cli.main import main
 from sagetrade_nautilus.errors import KillSwitchError
+from tests.support.latch import put
 
 
 @pytest.mark.parametrize("command", ["stop", "status", "resume", "password", "watchdog"])
@@ -33,3 +34,29 @@ def test_a_password_that_is_no_text_is_told_and_changes_nothing(
     with pytest.raises(KillSwitchError, match="set the terminal to UTF-8"):
         killswitch.password(tmp_path / "latch.json")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["resume", "password", "watchdog"])
+def test_where_several_kill_switches_could_be_meant_none_is_and_each_is_named(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for node in ("live", "paper"):
+        (tmp_path / "state" / node).mkdir(parents=True)
+        put(tmp_path / "state" / node / "latch.json")
+    monkeypatch.setattr(sys, "argv", ["sagetool", command])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 9
+    said = capsys.readouterr().err
+    assert "name one with --latch: state/live/latch.json, state/paper/latch.json" in " ".join(said.split())
+
+
+def test_a_folder_with_brackets_in_its_name_is_told_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a[red]b").mkdir()
+    monkeypatch.chdir(tmp_path / "a[red]b")
+    monkeypatch.setenv("COLUMNS", "400")
+    killswitch.stop()
+    assert "a[red]b/state; is this where the node runs?" in capsys.readouterr().out

@@ -227,8 +227,22 @@ def test_a_name_may_be_shortened_while_it_is_the_only_one(home: Path, store: Sto
     create(home, store, NOW + 10**9)
     with pytest.raises(SnapshotError, match="several"):
         store.get(snapshot.name[:10])
-    with pytest.raises(SnapshotError, match="none of that name"):
+    with pytest.raises(SnapshotError, match="none is or begins with"):
         store.get("1999")
+
+
+def test_a_name_may_be_shortened_elsewhere_too_and_several_are_named(home: Path, store: Store, tmp_path: Path) -> None:
+    far, elsewhere = f"file://{tmp_path / 'far'}", Store(tmp_path / "elsewhere")
+    first = create(home, store, NOW)
+    copy.push(store, first, far)
+    assert copy.pull(far, first.name[:10], elsewhere) == first
+    second = create(home, store, NOW + 10**9)
+    copy.push(store, second, far)
+    with pytest.raises(SnapshotError, match=f"several begin with .*: {first.name}, {second.name}; .*list --from {far}"):
+        copy.pull(far, first.name[:10], elsewhere)
+    with pytest.raises(SnapshotError, match="none is or begins with '1999'"):
+        copy.pull(far, "1999", elsewhere)
+    assert elsewhere.names() == [first.name]
 
 
 def test_a_plan_that_cannot_be_read_stops_everything(home: Path, store: Store) -> None:
