@@ -91,7 +91,15 @@ def test_before_it_begins_there_is_nothing_to_do(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.save(
         Experiment(
-            id=EXPERIMENT, name="x", hypothesis="x", proposer="optuna", config="x", base="x", seed=1, created_at="x"
+            id=EXPERIMENT,
+            name="x",
+            hypothesis="x",
+            proposer="optuna",
+            config="x",
+            base="x",
+            seed=1,
+            created_at="x",
+            state=State.APPROVED,
         )
     )
     assert watch.check(store, tmp_path, EXPERIMENT, tmp_path / "none.json", AT, print, "main") is False
