@@ -7,10 +7,9 @@ from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.data import DataType
 from nautilus_trader.model.identifiers import ClientId
 
-from actors.hop import Hop
 from actors.telling import is_told
 from sagetrade_nautilus.config import TextConfig
-from sagetrade_nautilus.data import SCORED, SCORES_CLIENT_ID, TextItem, TextSignal, bus_topic
+from sagetrade_nautilus.data import SCORED, SCORES_CLIENT_ID, TextItem, TextSignal, bus_topic, text_signal_type
 from sagetrade_nautilus.model.readings import TextScore
 from sagetrade_nautilus.model.text.pipeline import NS_PER_SECOND, is_bounded
 from sagetrade_nautilus.nlp.messages import to_signals
@@ -50,11 +49,9 @@ class RemoteNlpActor(Actor):
     def __init__(self, config: RemoteNlpActorConfig) -> None:
         super().__init__(config)
         self._max_age_ns = round(config.text.max_age_min * 60 * NS_PER_SECOND)
-        self._data_types: dict[str, DataType] = {}
         self.on_reset()
 
     def on_start(self) -> None:
-        self._hop = Hop(self.clock)
         self.msgbus.subscribe(bus_topic(DataType(TextItem)), self._on_item)
         self.subscribe_data(SCORED, client_id=ClientId(SCORES_CLIENT_ID))
 
@@ -67,31 +64,28 @@ class RemoteNlpActor(Actor):
         self.counts = {"used": 0, "refused": 0, "late": 0, "given_up": 0}
 
     def on_data(self, data: TextSignal) -> None:
-        self._hop(self._use, data)
-
-    def _on_item(self, item: TextItem) -> None:
-        self._waiting[item.item_id] = (item, set(item.entities.split()))
-        if len(self._waiting) > self.config.items_max:
-            self._waiting.popitem(last=False)
-            self.counts["given_up"] += 1
-
-    def _use(self, signal: TextSignal) -> None:
-        item, entities = self._waiting.get(signal.item_id, NOT_WAITING)
-        score = TextScore(signal.sentiment, signal.confidence, signal.event, signal.impact_score)
-        if item is None or signal.entity not in entities or not is_bounded(score):
+        item, entities = self._waiting.get(data.item_id, NOT_WAITING)
+        score = TextScore(data.sentiment, data.confidence, data.event, data.impact_score)
+        if item is None or data.entity not in entities or not is_bounded(score):
             self.counts["refused"] += 1
             return
-        entities.discard(signal.entity)
+        entities.discard(data.entity)
         if not entities:
-            del self._waiting[signal.item_id]
+            del self._waiting[data.item_id]
         now_ns = self.clock.timestamp_ns()
         if now_ns > item.ts_event + self._max_age_ns:
             self._refuse_late()
             return
         self.counts["used"] += 1
         for made in to_signals(item, score, now_ns):
-            if made.entity == signal.entity:
-                self.publish_data(self._data_type(made.entity), made)
+            if made.entity == data.entity:
+                self.publish_data(text_signal_type(made.entity), made)
+
+    def _on_item(self, item: TextItem) -> None:
+        self._waiting[item.item_id] = (item, set(item.entities.split()))
+        if len(self._waiting) > self.config.items_max:
+            self._waiting.popitem(last=False)
+            self.counts["given_up"] += 1
 
     def _refuse_late(self) -> None:
         self.counts["late"] += 1
@@ -100,8 +94,3 @@ class RemoteNlpActor(Actor):
                 f"scores that came too late and were dropped: {self.counts['late']:,}; their texts were published more "
                 f"than {self.config.text.max_age_min:g} min ago (`text.max_age_min`): start more `sagetool score`"
             )
-
-    def _data_type(self, entity: str) -> DataType:
-        if entity not in self._data_types:
-            self._data_types[entity] = DataType(TextSignal, metadata={"entity": entity})
-        return self._data_types[entity]
