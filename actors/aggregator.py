@@ -7,7 +7,7 @@ from nautilus_trader.model.data import Bar, BarType, DataType
 from nautilus_trader.model.identifiers import InstrumentId
 
 from sagetrade_nautilus.config import AggregatorConfig, TextConfig
-from sagetrade_nautilus.data import CompositeSignal, QuantSignal, TextSignal, bus_topic
+from sagetrade_nautilus.data import CompositeSignal, QuantSignal, TextSignal, bus_topic, text_signal_type
 from sagetrade_nautilus.model.aggregation import Aggregator, TextEvidence
 from sagetrade_nautilus.model.readings import QuantReading
 
@@ -63,7 +63,7 @@ class AggregatorActor(Actor):
             self._hear(DataType(QuantSignal, metadata={"instrument_id": name}))
         if self.config.text.enabled:
             for entity in self._listeners:
-                self._hear(DataType(TextSignal, metadata={"entity": entity}))
+                self._hear(text_signal_type(entity))
             for name in self.config.entities:
                 self.subscribe_bars(BarType.from_str(f"{name}-{self.config.bar}-EXTERNAL"))
 

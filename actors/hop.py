@@ -11,8 +11,7 @@ from nautilus_trader.common.component import Clock, LiveClock
 class Hop:
     """Calls on the thread of the event loop that it was made on; straight away where there is none, as in a backtest.
 
-    A live clock's alerts, and messages from external streams, come on threads of Nautilus's own, while the bus belongs
-    to the node's event loop.
+    A live clock's alerts come on a thread of Nautilus's own, while the bus belongs to the node's event loop.
     """
 
     def __init__(self, clock: Clock) -> None:

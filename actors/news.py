@@ -72,9 +72,6 @@ class NewsActor(Actor):
         self._clear()
 
     def on_data(self, data: RawText) -> None:
-        self._hop(self._accept, data)
-
-    def _accept(self, data: RawText) -> None:
         prepared = self._pipeline.accept(data, self.clock.timestamp_ns())
         if prepared is Refusal.LATE:
             self._tell_late(data)

@@ -5,7 +5,7 @@ from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.data import DataType
 
 from sagetrade_nautilus.config import TextConfig
-from sagetrade_nautilus.data import TextItem, TextSignal, bus_topic
+from sagetrade_nautilus.data import TextItem, bus_topic, text_signal_type
 from sagetrade_nautilus.nlp.messages import ask_model, text_for_model, to_signals
 from sagetrade_nautilus.nlp.models import create_model
 
@@ -31,7 +31,6 @@ class NlpActor(Actor):
     def __init__(self, config: NlpActorConfig) -> None:
         super().__init__(config)
         self._model = create_model(config.text)
-        self._data_types: dict[str, DataType] = {}
         self.refused = 0
 
     @property
@@ -59,9 +58,4 @@ class NlpActor(Actor):
         signals = to_signals(data, score, self.clock.timestamp_ns()) if score is not None else []
         self.refused += not signals
         for signal in signals:
-            self.publish_data(self._data_type(signal.entity), signal)
-
-    def _data_type(self, entity: str) -> DataType:
-        if entity not in self._data_types:
-            self._data_types[entity] = DataType(TextSignal, metadata={"entity": entity})
-        return self._data_types[entity]
+            self.publish_data(text_signal_type(signal.entity), signal)

@@ -20,8 +20,9 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
+from adapters.messaging.outbox import Outbox
+from adapters.messaging.wire import RAW_TEXT_TOPIC, Message, content_id, pack
 from adapters.news.supervisor import Supervisor
-from catalog.text_log import TextLog
 from sagetrade_nautilus.config import TextConfig
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.model.text.clean import clean
@@ -34,6 +35,7 @@ SAMPLE = Path(__file__).resolve().parents[1] / "catalog" / "sample" / "crypto_he
 SECOND = 1_000_000_000
 START = 1_650_000_000 * SECOND
 BATCH = 500
+CAPACITY = 1_000_000
 GOAL_PER_S = 30_000
 BURST_SIZE = 10
 BURST_S = 0.5
@@ -53,15 +55,20 @@ def made_texts(count: int) -> list[RawText]:
     return texts
 
 
-def chain(texts: Sequence[RawText], memory: StoryMemory, log: TextLog) -> int:
+def chain(texts: Sequence[RawText], memory: StoryMemory, log: Outbox) -> int:
     """Clean, recognise repeats and store; return how many stories there were."""
     stories = 0
     for first in range(0, len(texts), BATCH):
         batch = texts[first : first + BATCH]
         for text in batch:
             stories += memory.meet(clean(text.title, 500), text.url, text._ts_init)[1]
-        log.append(batch)
+        log.add(packed(batch))
     return stories
+
+
+def packed(texts: Sequence[RawText]) -> list[Message]:
+    """Return texts as `sagetool ingest` keeps them."""
+    return [pack(content_id(text), RAW_TEXT_TOPIC, text) for text in texts]
 
 
 def stages(texts: list[RawText], folder: Path) -> dict[str, Callable[[], object]]:
@@ -70,12 +77,12 @@ def stages(texts: list[RawText], folder: Path) -> dict[str, Callable[[], object]
     cleaned = [clean(title, 500) for title in titles]
     fresh = iter(range(1_000))
 
-    def log() -> TextLog:
-        return TextLog(folder / f"{next(fresh)}.sqlite")
+    def log() -> Outbox:
+        return Outbox(folder / f"{next(fresh)}.sqlite", CAPACITY)
 
-    def store(into: TextLog) -> None:
+    def store(into: Outbox) -> None:
         for first in range(0, len(texts), BATCH):
-            into.append(texts[first : first + BATCH])
+            into.add(packed(texts[first : first + BATCH]))
 
     def remember() -> None:
         memory = StoryMemory(100_000, WINDOW_NS)
@@ -142,16 +149,16 @@ class Burst:
 
 async def burst(texts: list[RawText], path: Path) -> tuple[int, float]:
     """Read a burst through the supervisor into a pipeline and a log; return texts kept, and seconds until the last."""
-    log, accept = TextLog(path), create_pipeline(TextConfig()).accept
+    log, accept = Outbox(path, CAPACITY), create_pipeline(TextConfig()).accept
     waiting: list[RawText] = []
     began = time.perf_counter()
     async for text in Supervisor([Burst(texts)], lambda line: None).texts():
         accept(text)
         waiting.append(text)
         if len(waiting) == BATCH:
-            log.append(waiting)
+            log.add(packed(waiting))
             waiting = []
-    log.append(waiting)
+    log.add(packed(waiting))
     kept = len(log)
     log.close()
     return kept, time.perf_counter() - began

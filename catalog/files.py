@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from nautilus_trader.core.datetime import unix_nanos_to_iso8601
 
 from catalog.bartypes import DAY_NS
+from sagetrade_nautilus.durable import sync_file, sync_folder
 from sagetrade_nautilus.errors import DataError, cause
 
 STAGING = ".staging"
@@ -107,7 +108,7 @@ class Transaction:
         target = self._staging / directory.relative_to(self._root) / file_name(first_ns, last_ns)
         target.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(table, target, row_group_size=5_000)
-        _sync(target)
+        sync_file(target)
 
 
 @contextmanager
@@ -135,9 +136,9 @@ def _stage_and_commit(root: Path) -> Iterator[Transaction]:
         yield Transaction(root)
         if any(staging.iterdir()):
             for directory in (staging, *_folders(staging)):
-                _sync(directory)
+                sync_folder(directory)
             (staging / _SEAL).touch()
-            _sync(staging)
+            sync_folder(staging)
             _finish(root)
     finally:
         if not (staging / _SEAL).exists():
@@ -157,7 +158,7 @@ def _finish(root: Path) -> None:
         for staged in sorted(staging.rglob("*.parquet")):
             _put(staged, root / staged.relative_to(staging))
         for folder in _folders(staging):
-            _sync(root / folder.relative_to(staging))
+            sync_folder(root / folder.relative_to(staging))
     if staging.exists():
         shutil.rmtree(staging)
 
@@ -174,14 +175,6 @@ def _put(staged: Path, target: Path) -> None:
     if old != target:
         os.rename(old, target)
     os.replace(staged, target)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

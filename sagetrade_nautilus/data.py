@@ -4,6 +4,7 @@ All are bitemporal: ``ts_event`` is when the thing happened or was published, ``
 both in UNIX nanoseconds. They go through the catalog, a backtest, a feather stream and Redis like Nautilus's own.
 """
 
+from functools import cache
 from typing import Any, Self
 
 import msgspec
@@ -75,6 +76,12 @@ class TextSignal(Data):
     source: str
     item_id: str
     url: str
+
+
+@cache
+def text_signal_type(entity: str) -> DataType:
+    """Return the data type of the text signals about `entity`, which names their topic."""
+    return DataType(TextSignal, metadata={"entity": entity})
 
 
 SCORED = DataType(TextSignal, metadata={"from": "workers"})

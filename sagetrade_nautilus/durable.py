@@ -154,6 +154,12 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def sync_file(path: Path) -> None:
+    """Make what was written into the file survive a loss of power."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def may_be_written_by_others(folder: Path) -> bool:
     """Return whether others than the owner may put files in the folder, or take them away."""
     mode = os.stat(folder).st_mode

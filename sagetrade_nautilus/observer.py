@@ -14,6 +14,7 @@ from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard.standing import known
 from sagetrade_nautilus.guard.view import GuardView
 from sagetrade_nautilus.messages import GUARD_VIEW_ENDPOINT, NODE_VIEW_ENDPOINT
+from sagetrade_nautilus.model.records import read_tags
 from sagetrade_nautilus.overview import (
     HeldPosition,
     LastPrice,
@@ -144,8 +145,12 @@ def _held(position: Position, prices: Prices, cache: CacheFacade, alive: dict[Cl
     last = prices.last(position.instrument_id)
     quantity = position.quantity.as_double()
     opening = cache.order(position.opening_order_id)
-    trade_id, _ = _tags(opening)
-    exits = [order for order in alive.values() if order.is_reduce_only and trade_id and _tags(order)[0] == trade_id]
+    trade_id = read_tags(opening).trade_id
+    exits: dict[str, Order] = {}
+    for order in alive.values():
+        tags = read_tags(order)
+        if order.is_reduce_only and trade_id and tags.trade_id == trade_id:
+            exits.setdefault(tags.role, order)
     return HeldPosition(
         instrument_id=str(position.instrument_id),
         side="long" if position.is_long else "short",
@@ -157,13 +162,13 @@ def _held(position: Position, prices: Prices, cache: CacheFacade, alive: dict[Cl
         opened_ns=position.ts_opened,
         strategy=str(position.strategy_id),
         trade_id=trade_id,
-        take_profit=next((_number(order, "price") for order in exits if _tags(order)[1] == "take_profit"), None),
-        stop_loss=next((_number(order, "trigger_price") for order in exits if _tags(order)[1] == "stop_loss"), None),
+        take_profit=_number(exits.get("take_profit"), "price"),
+        stop_loss=_number(exits.get("stop_loss"), "trigger_price"),
     )
 
 
 def _working(order: Order) -> WorkingOrder:
-    trade_id, role = _tags(order)
+    trade_id, role = read_tags(order)
     return WorkingOrder(
         client_order_id=str(order.client_order_id),
         instrument_id=str(order.instrument_id),
@@ -180,12 +185,6 @@ def _working(order: Order) -> WorkingOrder:
     )
 
 
-def _tags(order: Order | None) -> tuple[str, str]:
-    """Return the id of an order's trade and its role, as SageStrategy tags them; empty where they are not known."""
-    tags = [] if order is None else order.tags or []
-    return (tags[0], tags[1]) if len(tags) > 1 else ("", "")
-
-
-def _number(order: Order, name: str) -> float | None:
+def _number(order: Order | None, name: str) -> float | None:
     value = getattr(order, name, None)
     return None if value is None else float(value.as_double())

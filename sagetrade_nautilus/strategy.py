@@ -26,7 +26,7 @@ from nautilus_trader.model.identifiers import InstrumentId, StrategyId
 from nautilus_trader.model.orders import OrderList
 from nautilus_trader.trading.strategy import Strategy
 
-from sagetrade_nautilus.data import CompositeSignal, TextSignal, bus_topic
+from sagetrade_nautilus.data import CompositeSignal, TextSignal, bus_topic, text_signal_type
 from sagetrade_nautilus.errors import GuardError, PluginError
 from sagetrade_nautilus.execution.entries import Entries
 from sagetrade_nautilus.execution.exits import TIME_EXIT, Exits
@@ -104,7 +104,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
             if type(self).on_text is not SageStrategy.on_text:
                 for entity in self.config.entities.get(name, ()):
                     hear = partial(self._hear_text, name)
-                    self.msgbus.subscribe(bus_topic(DataType(TextSignal, metadata={"entity": entity})), hear)
+                    self.msgbus.subscribe(bus_topic(text_signal_type(entity)), hear)
             if self._learns or self._manages:
                 self.subscribe_bars(BarType.from_str(f"{name}-{self.config.bar}-EXTERNAL"))
 

@@ -22,7 +22,6 @@ from sagetrade_nautilus.model.text.embedded import EmbeddedModel
 from sagetrade_nautilus.model.text.entities import link
 from sagetrade_nautilus.model.text.events import Event
 
-BAR_S = 300
 HOUR_BARS = 12
 HABIT_BARS = 7 * 24 * 12
 LATENCY_S = 60

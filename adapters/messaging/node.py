@@ -1,4 +1,4 @@
-"""How a node takes part: what its message bus listens to, and the little that it tells others."""
+"""What a node's message bus listens to, and that it tells others nothing."""
 
 from collections.abc import Mapping
 
@@ -8,24 +8,21 @@ from nautilus_trader.model.identifiers import ClientId
 from adapters.messaging.connection import credentials, revealed
 from adapters.messaging.wire import Keys
 from sagetrade_nautilus.config import MessagingConfig
-from sagetrade_nautilus.data import NEWS_CLIENT_ID, SCORES_CLIENT_ID, TextItem
+from sagetrade_nautilus.data import NEWS_CLIENT_ID, SCORES_CLIENT_ID
 
 
 class _KeptInside(type):
-    """A type that equals every other but `TextItem`.
-
-    Nautilus sends all registered types to the broker but those in a list, and does not tell which there are.
-    """
+    """A type that equals every other: Nautilus sends all registered types to the broker but those in a list."""
 
     def __eq__(cls, other: object) -> bool:
-        return other is not TextItem
+        return True
 
     def __hash__(cls) -> int:
         return 0
 
 
 class KeptInside(metaclass=_KeptInside):
-    """Stands in `types_filter` for everything that never leaves the process."""
+    """Stands in `types_filter` for everything that is said on the bus."""
 
 
 def external_clients(config: MessagingConfig) -> list[ClientId]:
@@ -39,8 +36,8 @@ def external_clients(config: MessagingConfig) -> list[ClientId]:
 def redis_database(config: MessagingConfig, environment: Mapping[str, str]) -> DatabaseConfig:
     """Return how Nautilus reaches the configured Redis.
 
-    Nautilus takes the password as plain text. Its `repr` hides it, its `json()` does not, and a node with `streaming`
-    writes that into a file: give a node that uses Redis none.
+    Nautilus takes the password as plain text. Its `repr` hides it, its `json()` does not: a node that has Nautilus
+    stream what it hears, and so write that into a file, must leave it out.
 
     Raises
     ------
@@ -61,22 +58,17 @@ def redis_database(config: MessagingConfig, environment: Mapping[str, str]) -> D
 def message_bus_config(config: MessagingConfig, environment: Mapping[str, str]) -> MessageBusConfig | None:
     """Return the message bus settings of a `TradingNode`; ``None`` where everything stays in the process.
 
-    Of all that is said on the bus, nothing leaves the process but clean items, and these only where other processes
-    score them: orders, positions and accounts never go to the broker.
+    Nothing that is said on the bus leaves the process by it: orders, positions and accounts never go to the broker, and
+    clean items go by `adapters.messaging.items`.
 
     Raises as `redis_database` does.
     """
     if config.backend == "embedded":
         return None
-    keys, remote = Keys(config.namespace), config.scoring == "workers"
+    keys = Keys(config.namespace)
     return MessageBusConfig(
         database=redis_database(config, environment),
         encoding="json",
-        external_streams=[keys.texts, *([keys.scores] if remote else [])],
-        streams_prefix=config.namespace,
-        use_trader_prefix=False,
-        use_trader_id=False,
-        use_instance_id=False,
-        autotrim_mins=config.items_keep_min,
-        types_filter=[KeptInside, *([] if remote else [TextItem])],
+        external_streams=[keys.texts, *([keys.scores] if config.scoring == "workers" else [])],
+        types_filter=[KeptInside],
     )

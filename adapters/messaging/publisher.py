@@ -3,13 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.messaging.outbox import Outbox
 from adapters.messaging.scripts import PUBLISH_ONCE
-from adapters.messaging.wire import RAW_TEXT_TOPIC, Keys, Message, content_id, pack
+from adapters.messaging.wire import RAW_TEXT_TOPIC, TEXT_ITEM_TOPIC, Keys, Message, content_id, pack
 from sagetrade_nautilus.config import MessagingConfig
-from sagetrade_nautilus.data import RawText
+from sagetrade_nautilus.data import RawText, TextItem
 from sagetrade_nautilus.errors import MessagingError
 
 if TYPE_CHECKING:
@@ -19,8 +19,21 @@ BATCH: Final = 100
 RETRY_MAX_S: Final = 10.0
 
 
+class Cargo(NamedTuple):
+    """What a publisher carries: its name in lines and ids, its topic and stream, and by what a repeat is known."""
+
+    name: str
+    topic: str
+    stream: Callable[[Keys], str]
+    identify: Callable[[Any], str]
+
+
+TEXTS: Final = Cargo("text", RAW_TEXT_TOPIC, lambda keys: keys.texts, content_id)
+ITEMS: Final = Cargo("item", TEXT_ITEM_TOPIC, lambda keys: keys.items, lambda item: str(item.item_id))
+
+
 class Publisher:
-    """Keeps texts in an outbox until Redis has taken them.
+    """Keeps messages in an outbox until Redis has taken them.
 
     Parameters
     ----------
@@ -32,6 +45,8 @@ class Publisher:
         What waits.
     tell : callable
         Takes each line that a person should read: when Redis is lost, and when it is back.
+    cargo : Cargo
+        Raw texts from the sources, or a node's clean items.
 
     Attributes
     ----------
@@ -40,9 +55,17 @@ class Publisher:
         published, and 'refused', too large or not to be encoded.
     """
 
-    def __init__(self, redis: "Redis", config: MessagingConfig, outbox: Outbox, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        redis: "Redis",
+        config: MessagingConfig,
+        outbox: Outbox,
+        tell: Callable[[str], None],
+        cargo: Cargo = TEXTS,
+    ) -> None:
         self._redis = redis
-        self._stream = Keys(config.namespace).texts
+        self._cargo = cargo
+        self._stream = cargo.stream(Keys(config.namespace))
         self._keys = Keys(config.namespace)
         self._length_max = config.stream_length_max
         self._remember_s = max(1, round(config.remember_h * 3_600.0))
@@ -53,17 +76,17 @@ class Publisher:
         self._ended = False
         self.counts: Counter[str] = Counter()
 
-    async def run(self, texts: AsyncIterator[RawText]) -> None:
+    async def run(self, texts: AsyncIterator[RawText] | AsyncIterator[TextItem]) -> None:
         """Take in `texts` and publish them; return when they have ended and everything is published."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._take(texts))
             tasks.create_task(self._send())
 
-    async def _take(self, texts: AsyncIterator[RawText]) -> None:
+    async def _take(self, texts: AsyncIterator[RawText] | AsyncIterator[TextItem]) -> None:
         async for text in texts:
             self.counts["taken"] += 1
             try:
-                message = pack(content_id(text), RAW_TEXT_TOPIC, text)
+                message = pack(self._cargo.identify(text), self._cargo.topic, text)
             except MessagingError as error:
                 self.counts["refused"] += 1
                 self._tell(f"{text.source}: {error}")
@@ -88,11 +111,11 @@ class Publisher:
             except _broken() as error:
                 failures += 1
                 if failures == 1:
-                    self._tell(f"redis: lost ({type(error).__name__}); texts wait on the disk")
+                    self._tell(f"redis: lost ({type(error).__name__}); {self._cargo.name}s wait here")
                 await asyncio.sleep(min(0.1 * 2.0 ** min(failures, 10), RETRY_MAX_S))
                 continue
             if failures:
-                self._tell(f"redis: back; {len(self._outbox):,} texts waited")
+                self._tell(f"redis: back; {len(self._outbox):,} {self._cargo.name}s waited")
                 failures = 0
             self._outbox.remove([number for number, _ in batch])
             self.counts["published"] += fresh
@@ -102,7 +125,7 @@ class Publisher:
         """Publish what is not published yet, in order; return how many were."""
         async with self._redis.pipeline(transaction=False) as pipe:
             for message in messages:
-                seen = self._keys.seen("text", message.key)
+                seen = self._keys.seen(self._cargo.name, message.key)
                 arguments = (self._remember_s, self._length_max, message.topic, message.payload)
                 await self._script(keys=[seen, self._stream], args=arguments, client=pipe)
             return sum(await pipe.execute())

@@ -49,8 +49,8 @@ class Keys(msgspec.Struct, frozen=True):
 
     @property
     def items(self) -> str:
-        """The stream of clean items, from the nodes to the scoring workers; Nautilus names it after the topic."""
-        return f"{self.namespace}:{TEXT_ITEM_TOPIC}"
+        """The stream of clean items, from the nodes to the scoring workers."""
+        return f"{self.namespace}:items"
 
     @property
     def scores(self) -> str:
@@ -100,6 +100,8 @@ def unpack[T: (RawText, TextItem, TextSignal)](fields: Mapping[bytes, bytes], ki
         The entry is anything else.
     """
     try:
+        if len(fields[b"payload"]) > PAYLOAD_BYTES_MAX:
+            raise MessagingError(f"a {kind.__name__} of more than {PAYLOAD_BYTES_MAX:,} bytes")
         values = msgspec.json.decode(fields[b"payload"], type=dict[str, Any])
         if values["type"] != kind.__name__:
             raise MessagingError(f"a {kind.__name__} was expected")

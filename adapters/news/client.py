@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import aclosing
-from pathlib import Path
 
 from nautilus_trader.cache.cache import Cache
 from nautilus_trader.common.component import LiveClock, MessageBus
@@ -16,10 +15,8 @@ from nautilus_trader.model.identifiers import ClientId
 from adapters.news.build import create_sources
 from adapters.news.source import Secret
 from adapters.news.supervisor import Supervisor
-from catalog.text_log import TextLog
 from sagetrade_nautilus.config.news import NewsConfig
 from sagetrade_nautilus.data import RawText
-from sagetrade_nautilus.errors import DataError
 
 
 class NewsClientConfig(LiveDataClientConfig, frozen=True, kw_only=True):
@@ -29,19 +26,13 @@ class NewsClientConfig(LiveDataClientConfig, frozen=True, kw_only=True):
     ----------
     news : NewsConfig
         The sources. Keys are not in here: the factory is given what looks them up.
-    log_path : str, optional
-        A `catalog.text_log.TextLog` that every text is written to before it is delivered.
     """
 
     news: NewsConfig = NewsConfig()
-    log_path: str | None = None
 
 
 class NewsDataClient(LiveDataClient):
-    """Runs the sources on the node's event loop from the first subscription until it is disconnected.
-
-    A disk that cannot keep a text is told, and the text is delivered all the same.
-    """
+    """Runs the sources on the node's event loop from the first subscription until it is disconnected."""
 
     def __init__(
         self,
@@ -55,7 +46,6 @@ class NewsDataClient(LiveDataClient):
     ) -> None:
         super().__init__(loop, ClientId(name), None, msgbus, cache, clock, config)
         self._supervisor = Supervisor(create_sources(config.news, secret), self._tell)
-        self._texts = TextLog(Path(config.log_path)) if config.log_path else None
         self._running: asyncio.Task[None] | None = None
 
     async def _connect(self) -> None:
@@ -73,8 +63,6 @@ class NewsDataClient(LiveDataClient):
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
             self._running = None
-        if self._texts is not None:
-            self._texts.close()
         for name, count in self._supervisor.skipped.items():
             self._tell(f"news source {name}: {count:,} messages could not be read, and were skipped")
         self._set_connected(False)
@@ -82,16 +70,7 @@ class NewsDataClient(LiveDataClient):
     async def _deliver(self) -> None:
         async with aclosing(self._supervisor.texts()) as texts:
             async for text in texts:
-                self._keep(text)
                 self._handle_data(CustomData(DataType(RawText), text))
-
-    def _keep(self, text: RawText) -> None:
-        if self._texts is None:
-            return
-        try:
-            self._texts.append([text])
-        except DataError as error:
-            self._log.error(f"a text was not kept: {error}")
 
     def _tell(self, line: str) -> None:
         self._log.warning(line)

@@ -3,7 +3,7 @@
 from sagetrade_nautilus.bot.text import EITHER, END, LANGUAGES, RIGHT_TO_LEFT, catalogue
 from sagetrade_nautilus.config.bot import Language
 
-__all__ = ["LANGUAGES", "Language", "has", "isolated", "keys", "say"]
+__all__ = ["LANGUAGES", "Language", "has", "isolated", "say"]
 
 
 def say(language: Language, key: str, **values: str) -> str:
@@ -29,8 +29,3 @@ def isolated(value: str) -> str:
 def has(language: Language, key: str) -> bool:
     """Return whether the catalogue has a message under `key`."""
     return key in catalogue(language)
-
-
-def keys(language: Language) -> frozenset[str]:
-    """Return every key of the catalogue."""
-    return frozenset(catalogue(language))

@@ -29,7 +29,6 @@ from sagetrade_nautilus.governance.signatures import fault, sign
 from sagetrade_nautilus.run.approval import policy_digest, subject
 
 WORD = "approve"
-SHOWN_DIGITS = 12
 
 app = typer.Typer(no_args_is_help=True, help="Open the gates that only people open: A (policy), B (live), C (a merge).")
 

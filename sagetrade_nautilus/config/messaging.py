@@ -8,7 +8,7 @@ from sagetrade_nautilus.config.section import PositiveFloat, PositiveInt, Sectio
 
 
 class MessagingConfig(Section, frozen=True):
-    """The message broker. A backtest never uses one; user name and password come from the
+    """The message broker. Backtests and replays use none; user name and password come from the
     environment or `config/secrets.env`, never from here.
 
     Parameters
@@ -26,9 +26,7 @@ class MessagingConfig(Section, frozen=True):
     scoring : {'local', 'workers'}
         `local` scores texts in the node; `workers` leaves that to `sagetool score` processes.
     stream_length_max : int
-        Texts, or scores, that a stream keeps: the oldest go first, whether or not they were read.
-    items_keep_min : int
-        How long items wait for a scoring worker before they are let go, in minutes.
+        Texts, items or scores that a stream keeps: the oldest go first, whether or not they were read.
     remember_h : float
         How long a text's id is remembered, so that the same text again is no new one, in hours.
     claim_after_s : float
@@ -46,7 +44,6 @@ class MessagingConfig(Section, frozen=True):
     namespace: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]*\Z")] = "sagetrade"
     scoring: Literal["local", "workers"] = "local"
     stream_length_max: PositiveInt = 100_000
-    items_keep_min: PositiveInt = 1_440
     remember_h: PositiveFloat = 72.0
     claim_after_s: PositiveFloat = 30.0
     tries_max: PositiveInt = 5

@@ -13,7 +13,7 @@ import numpy as np
 from sagetrade_nautilus.guard.fills import fill_of
 from sagetrade_nautilus.guard.records import DenialRecord, JournalRecord, OrderRecord, RunRecord, TextRecord
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
-from sagetrade_nautilus.model.records import ENTRY, FillRecord, PriceSeries, RoundTrip
+from sagetrade_nautilus.model.records import ENTRY, FillRecord, PriceSeries, RoundTrip, read_tags
 from sagetrade_nautilus.report.equity import Ledger
 from sagetrade_nautilus.report.figures import Performance
 from sagetrade_nautilus.report.metrics import performance
@@ -143,10 +143,11 @@ class Book:
     def _hear_order(self, record: OrderRecord) -> None:
         if record.price is not None or record.trigger_price is not None:
             self._asked[record.client_order_id] = record.price if record.price is not None else record.trigger_price
-        key = self._current.get(record.tags[0]) if len(record.tags) > 1 else None
+        tags = read_tags(record)
+        key = self._current.get(tags.trade_id)
         if key is None:  # a position that was found, whose decision this journal does not know
             return
-        taken, role = self.taken[key], record.tags[1].partition(":")[0]
+        taken, role = self.taken[key], tags.role.partition(":")[0]
         reference = taken.price if role == ENTRY else self._asked.get(record.client_order_id)
         fill = fill_of(record, key, taken.strategy, reference)
         if fill is None:

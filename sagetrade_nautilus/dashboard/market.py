@@ -13,7 +13,7 @@ from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.dashboard.book import Book
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.guard.records import TextRecord
-from sagetrade_nautilus.model.records import FloatArray, IntArray, PriceSeries, RoundTrip
+from sagetrade_nautilus.model.records import FloatArray, IntArray, PriceSeries, RoundTrip, symbol_of
 from sagetrade_nautilus.report.axes import thin
 from sagetrade_nautilus.run.compose import interval_ns
 
@@ -124,7 +124,7 @@ def headlines(texts: Iterable[TextRecord], start: int, end: int) -> tuple[list[N
 
 def _marks(trips: tuple[RoundTrip, ...], instrument: str, start: int, end: int) -> tuple[list[Mark], int]:
     """Return the trades within, those with the largest results where there are too many."""
-    symbol = instrument.rpartition(".")[0] or instrument
+    symbol = symbol_of(instrument)
     inside = [
         trip
         for trip in trips

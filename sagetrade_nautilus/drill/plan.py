@@ -7,7 +7,6 @@ import msgspec
 from sagetrade_nautilus.config import LimitConfig
 
 SECOND = 1_000_000_000
-MINUTE = 60 * SECOND
 DAY = 86_400 * SECOND
 START = 1_640_995_200 * SECOND  # 2022-01-01 00:00 UTC
 SYMBOLS = ("BTCUSDT.BINANCE", "ETHUSDT.BINANCE")

@@ -26,6 +26,7 @@ from nautilus_trader.trading.strategy import Strategy
 from sagetrade_nautilus.config import ExecutionConfig
 from sagetrade_nautilus.execution.alerts import Alerts
 from sagetrade_nautilus.execution.micro import NEVER_ASKED_S
+from sagetrade_nautilus.model.records import read_tags
 from sagetrade_nautilus.trade import Trade, tightens
 
 NANOS_PER_SECOND = 1_000_000_000
@@ -126,7 +127,7 @@ class Exits:
     def flatten(self, position: Position) -> None:
         """Close a position that no trade is waiting for: its entry was filled after it had been given up."""
         entry = self._order(position.opening_order_id)
-        trade_id = entry.tags[0] if entry is not None and entry.tags else self._strategy.id.value
+        trade_id = read_tags(entry).trade_id or self._strategy.id.value
         self._strategy.close_position(position, tags=[trade_id, "late_fill"])
 
     def protect(self, trade: Trade) -> None:
@@ -258,7 +259,7 @@ class Exits:
 
 
 def _stops(order: Order | None) -> bool:
-    return order is not None and order.tags is not None and order.tags[1:] == [STOP]
+    return read_tags(order).role == STOP
 
 
 def _name(order: Order) -> str:

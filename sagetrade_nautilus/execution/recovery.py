@@ -23,6 +23,7 @@ from sagetrade_nautilus.messages import (
     Verdict,
 )
 from sagetrade_nautilus.model.decision import Decision
+from sagetrade_nautilus.model.records import read_tags
 from sagetrade_nautilus.model.recovery import Held, Kind, TakeUp, Working, take_up
 from sagetrade_nautilus.model.sizing import TradeHistory
 from sagetrade_nautilus.strategy_config import SageStrategyConfig
@@ -177,7 +178,7 @@ def _working(strategy: Strategy, order: Order) -> Working:
     return Working(
         order_id=order.client_order_id.value,
         position_id=None if position_id is None else position_id.value,
-        trade_id=order.tags[0] if order.tags else "",
+        trade_id=read_tags(order).trade_id,
         kind=kind,
         reduces=order.is_reduce_only,
         quantity=order.leaves_qty.as_double(),
@@ -187,7 +188,7 @@ def _working(strategy: Strategy, order: Order) -> Working:
 def _trade_id(strategy: Strategy, position: Position) -> str:
     """Return the trade that the position's opening order names; its own id where that is not known."""
     order = strategy.cache.order(position.opening_order_id)
-    return str(order.tags[0]) if order is not None and order.tags else position.id.value
+    return read_tags(order).trade_id or str(position.id.value)
 
 
 def _saved(strategy: Strategy, instrument_id: InstrumentId) -> SavedTrade | None:

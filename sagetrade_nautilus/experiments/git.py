@@ -68,11 +68,6 @@ class Git:
         where = ["-B", branch] if branch else ["--detach"]
         self._ask("worktree", "add", "--force", "--quiet", *where, str(path), commit)
 
-    def remove_worktree(self, path: Path) -> None:
-        """Take a worktree away, whatever stands in it; its branch stays."""
-        if path.exists():
-            self._ask("worktree", "remove", "--force", str(path))
-
     def commit(self, message: str, paths: list[str], at: str) -> str:
         """Commit exactly `paths` as of the moment `at`, and return the commit; the present one if nothing differs."""
         self._ask("add", "--force", "--", *paths)

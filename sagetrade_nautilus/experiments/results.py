@@ -1,9 +1,9 @@
 """Results of a sweep, kept by what they are results of, so that a sweep that was cut short goes on where it was."""
 
 import hashlib
-import os
 from pathlib import Path
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import ExperimentError, cause
 
 DIGEST_CHARS = 64
@@ -47,11 +47,8 @@ class Results:
     def put(self, key: str, raw: bytes) -> None:
         """Keep a result. Half of one is never found."""
         path = self._path(key)
-        made = path.with_name(f".{key}.{os.getpid()}")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            made.write_bytes(hashlib.sha256(raw).hexdigest().encode() + raw)
-            made.replace(path)
+            durable.put(path, hashlib.sha256(raw).hexdigest().encode() + raw)
         except OSError as error:
             raise ExperimentError(f"{path}: cannot be written: {cause(error)}") from None
 

@@ -22,6 +22,7 @@ from sagetrade_nautilus.guard.records import (
 from sagetrade_nautilus.guard.state import StateChange
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.model.readings import Component
+from sagetrade_nautilus.model.records import read_tags
 
 INITIALIZED = "initialized"
 NEAR_MATCHES = 3
@@ -165,7 +166,8 @@ class _Search:
             decision=self._decision,
             evidence=tuple(self._evidence(part) for part in parts),
             orders=tuple(
-                OrderStory(order_id, _role(events[0].tags), tuple(events)) for order_id, events in self._orders.items()
+                OrderStory(order_id, read_tags(events[0]).role, tuple(events))
+                for order_id, events in self._orders.items()
             ),
             denials=tuple(self._denials),
             cuts=tuple(self._cuts),
@@ -182,7 +184,3 @@ class _Search:
             return f"no trade {self._trade_id!r} in this journal; near it: {', '.join(near)}"
         held = f"it holds {len(self._ids):,} trades, as {next(iter(self._ids))}" if self._ids else "it holds no trade"
         return f"no trade {self._trade_id!r} in this journal; {held}"
-
-
-def _role(tags: tuple[str, ...]) -> str:
-    return tags[1] if len(tags) > 1 else ""

@@ -2,12 +2,12 @@
 
 from sagetrade_nautilus.guard.records import OrderRecord
 from sagetrade_nautilus.model.decision import Side
-from sagetrade_nautilus.model.records import ENTRY, FillRecord, symbol_of
+from sagetrade_nautilus.model.records import ENTRY, FillRecord, read_tags, symbol_of
 
 
 def fee_is_base(record: OrderRecord) -> bool:
     """Tell whether a fee was taken in what the instrument is one of: BTC of 'BTCUSDT' and 'BTC/USD'."""
-    symbol = record.instrument_id.rpartition(".")[0]
+    symbol = symbol_of(record.instrument_id)
     return bool(record.currency) and symbol.startswith(record.currency) and symbol != record.currency
 
 
@@ -27,7 +27,8 @@ def fill_of(
     reference : float, optional
         The price that the decision or the exit saw.
     """
-    if record.last_qty is None or record.last_px is None or len(record.tags) < 2:
+    tags = read_tags(record)
+    if record.last_qty is None or record.last_px is None or not tags.role:
         return None
     side: Side = "buy" if record.side == "buy" else "sell"
     quantity, fee = record.last_qty, record.commission or 0.0
@@ -35,7 +36,7 @@ def fill_of(
         quantity, fee = quantity + (-fee if side == "buy" else fee), fee * record.last_px
     return FillRecord(
         ts=record.ts,
-        trade_id=trade_id or record.tags[0],
+        trade_id=trade_id or tags.trade_id,
         strategy=strategy or record.strategy,
         symbol=symbol_of(record.instrument_id),
         instrument_id=record.instrument_id,
@@ -45,5 +46,5 @@ def fill_of(
         commission=fee,
         liquidity="maker" if record.liquidity == "maker" else "taker",
         reference_price=reference,
-        is_entry=record.tags[1] == ENTRY,
+        is_entry=tags.role == ENTRY,
     )

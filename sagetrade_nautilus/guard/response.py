@@ -22,6 +22,7 @@ from sagetrade_nautilus.guard import commands
 from sagetrade_nautilus.guard.gate import EXECUTE
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.messages import TRADING_STATE_TOPIC, TradingState
+from sagetrade_nautilus.model.records import read_tags
 
 EMULATOR = "OrderEmulator.execute"
 ORDER_EVENTS = "events.order.*"
@@ -222,7 +223,8 @@ class SwitchResponse:
 
     def _send(self, position: Position, quantity: Quantity) -> None:
         opening = self._cache.order(position.opening_order_id)
-        tags = [opening.tags[0], ROLE] if opening is not None and opening.tags else None
+        trade_id = read_tags(opening).trade_id
+        tags = [trade_id, ROLE] if trade_id else None
         now = self._now()
         order_id = ClientOrderId(f"F-{now}-{len(self._closing_ids)}")
         order = commands.closing_order(position, quantity, order_id, tags, now)

@@ -173,7 +173,7 @@ class Scribe:
                 client_order_id=order.client_order_id.value,
                 strategy=order.strategy_id.value,
                 instrument_id=order.instrument_id.value,
-                tags=tuple(order.tags or ()),
+                tags=_all_tags(order),
                 reason=reason,
             )
         )
@@ -186,7 +186,7 @@ class Scribe:
                 client_order_id=order.client_order_id.value,
                 strategy=order.strategy_id.value,
                 instrument_id=order.instrument_id.value,
-                tags=tuple(order.tags or ()),
+                tags=_all_tags(order),
                 asked=asked.as_double(),
                 quantity=order.quantity.as_double(),
             )
@@ -222,7 +222,7 @@ def order_record(event: OrderEvent, order: Order | None) -> OrderRecord:
         ts=event.ts_event,
         event=EVENTS[type(event)],
         client_order_id=event.client_order_id.value,
-        tags=_tags(order),
+        tags=_all_tags(order),
         quantity=event.quantity.as_double() if updated else None,
         price=event.price.as_double() if updated and event.price is not None else None,
         trigger_price=event.trigger_price.as_double() if updated and event.trigger_price is not None else None,
@@ -236,7 +236,7 @@ def _initialized(event: OrderInitialized) -> OrderRecord:
         ts=event.ts_event,
         event=EVENTS[OrderInitialized],
         client_order_id=event.client_order_id.value,
-        tags=tuple(event.tags or ()),
+        tags=_all_tags(event),
         strategy=event.strategy_id.value,
         instrument_id=event.instrument_id.value,
         side=SIDES[event.side],
@@ -253,7 +253,7 @@ def _filled(event: OrderFilled, order: Order | None) -> OrderRecord:
         ts=event.ts_event,
         event=EVENTS[OrderFilled] if whole else "partially_filled",
         client_order_id=event.client_order_id.value,
-        tags=_tags(order),
+        tags=_all_tags(order),
         strategy=event.strategy_id.value,
         instrument_id=event.instrument_id.value,
         side=SIDES[event.order_side],
@@ -265,5 +265,5 @@ def _filled(event: OrderFilled, order: Order | None) -> OrderRecord:
     )
 
 
-def _tags(order: Order | None) -> tuple[str, ...]:
+def _all_tags(order: Order | OrderInitialized | None) -> tuple[str, ...]:
     return tuple(order.tags or ()) if order is not None else ()

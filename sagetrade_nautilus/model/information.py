@@ -65,12 +65,6 @@ def average_ranks(values: FloatArray) -> FloatArray:
     return np.asarray((highest - (counts - 1) / 2.0)[inverse], dtype=np.float64)
 
 
-def rank_correlation(x: FloatArray, y: FloatArray) -> float | None:
-    """Spearman's rank correlation over the pairs without NaN; ``None`` if under 10 or if one never varies."""
-    moments = _rank_moments(x, y)
-    return _coefficient(moments)
-
-
 def information_coefficients(
     sample: HorizonSample, samples: int, rng: np.random.Generator
 ) -> dict[str, list[Estimate | None]]:

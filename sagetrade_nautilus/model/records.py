@@ -5,8 +5,8 @@ money is in the quote currency of the account, and a cost is positive.
 """
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, Literal, NamedTuple, Protocol
 
 import msgspec
 import numpy as np
@@ -256,6 +256,25 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     prices: tuple[PriceSeries, ...]
     signals: tuple[SignalSeries, ...] = ()
     decisions: tuple[DecisionCount, ...] = ()
+
+
+class OrderTags(NamedTuple):
+    """Of which trade an order is, and what it is in it: 'entry', 'take_profit', 'stop_loss', 'time_exit'."""
+
+    trade_id: str = ""
+    role: str = ""
+
+
+class Tagged(Protocol):
+    """An order, or what a journal tells of one."""
+
+    @property
+    def tags(self) -> Sequence[str] | None: ...
+
+
+def read_tags(order: Tagged | None) -> OrderTags:
+    """Return what an order's tags say: nothing where there is no order, no role where no strategy of ours made it."""
+    return OrderTags(*(order.tags or ())[:2]) if order is not None else OrderTags()
 
 
 def symbol_of(instrument_id: str) -> str:

@@ -68,11 +68,6 @@ class TakeUp(msgspec.Struct, frozen=True, kw_only=True):
     cancel: tuple[str, ...] = ()
     flatten: tuple[str, ...] = ()
 
-    @property
-    def needs_stop(self) -> bool:
-        """Whether the position stands without a stop, and nothing closes it."""
-        return self.position_id is not None and self.stop_id is None and self.close_id is None
-
 
 def take_up(positions: Sequence[Held], orders: Sequence[Working], saved_trade_id: str | None) -> TakeUp:
     """Return what to do with the open positions and orders of one strategy in one instrument.

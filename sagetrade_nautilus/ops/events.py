@@ -7,6 +7,7 @@ from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.guard.scribe import EVENTS as ORDER_EVENTS
 from sagetrade_nautilus.messages import DecisionRecord
+from sagetrade_nautilus.model.records import read_tags
 from sagetrade_nautilus.ops.logs import is_diverted, tell_event
 
 BAD: Final = frozenset({"rejected", "denied", "modify_rejected", "cancel_rejected"})
@@ -31,7 +32,7 @@ def ordered(event: OrderEvent, order: Order | None) -> None:
     if not is_diverted():
         return
     name = ORDER_EVENTS[type(event)]
-    trade_id, role = _tags(event if isinstance(event, OrderInitialized) else order)  # no cache has it yet
+    trade_id, role = read_tags(event if isinstance(event, OrderInitialized) else order)  # no cache has it yet
     labels = {
         "trade_id": trade_id,
         "role": role,
@@ -52,13 +53,8 @@ def closed(event: PositionClosed, opening: Order | None) -> None:
     if not is_diverted():
         return
     labels = {
-        "trade_id": _tags(opening)[0],
+        "trade_id": read_tags(opening).trade_id,
         "strategy": event.strategy_id.value,
         "instrument": event.instrument_id.value,
     }
     tell_event("info", f"trade closed: {event.realized_pnl}", "trade-closed", labels)
-
-
-def _tags(order: Order | OrderInitialized | None) -> tuple[str, str]:
-    tags = [] if order is None else order.tags or []
-    return (tags[0], tags[1]) if len(tags) > 1 else ("", "")

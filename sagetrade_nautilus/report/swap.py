@@ -7,6 +7,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from sagetrade_nautilus.durable import sync_folder
+
 AT_FDCWD = -100
 RENAME_EXCHANGE = 2
 NOT_SUPPORTED = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}
@@ -27,16 +29,7 @@ def put_in_place(new: Path, final: Path) -> None:
         new.rename(final)
     elif not _exchange(new, final):
         _set_aside(new, final)
-    sync_directory(final.parent)
-
-
-def sync_directory(path: Path) -> None:
-    """Write the directory's own entries to disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_folder(final.parent)
 
 
 def _exchange(one: Path, other: Path) -> bool:

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import msgspec
 
-from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import DataError, cause
 from sagetrade_nautilus.model.records import RoundTrip, TradeRecord
 
 PERCENT_DECIMALS = 6
@@ -35,30 +33,6 @@ def trade_record(trip: RoundTrip) -> TradeRecord:
 def write(trips: Iterable[RoundTrip], path: Path) -> None:
     """Write the trades to `path`, one JSON object a line."""
     path.write_bytes(msgspec.json.Encoder().encode_lines([trade_record(trip) for trip in trips]))
-
-
-def read(path: Path) -> list[TradeRecord]:
-    """Read a trade log.
-
-    Raises
-    ------
-    DataError
-        The file is missing, or a line is not a trade; the message names the line.
-    """
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise DataError(f"{path}: the trade log cannot be read: {cause(error)}") from None
-    decoder = msgspec.json.Decoder(TradeRecord)
-    records = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            records.append(decoder.decode(line))
-        except UNDECODABLE as error:
-            raise DataError(f"{path}, line {number}: not a trade: {error}; make the report again") from None
-    return records
 
 
 def iso(ts: int) -> str:

@@ -1,7 +1,6 @@
 """Writing a report: whole or not at all."""
 
 import csv
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -12,12 +11,13 @@ import msgspec
 import numpy as np
 
 from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.durable import sync_file, sync_folder
 from sagetrade_nautilus.errors import ReportError, cause
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.report import html, metrics, trade_log
 from sagetrade_nautilus.report.equity import Ledger, reconcile
 from sagetrade_nautilus.report.figures import Metrics
-from sagetrade_nautilus.report.swap import put_in_place, sync_directory
+from sagetrade_nautilus.report.swap import put_in_place
 
 REPORT, METRICS, TRADES, EQUITY, CONFIG = (
     "report.html",
@@ -127,6 +127,5 @@ def _write_equity(summary: RunSummary, ledger: Ledger, path: Path) -> None:
 
 def _sync(made: Path) -> None:
     for path in sorted(made.iterdir()):
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-    sync_directory(made)
+        sync_file(path)
+    sync_folder(made)

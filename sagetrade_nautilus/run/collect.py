@@ -10,7 +10,15 @@ from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.messages import DecisionRecord
-from sagetrade_nautilus.model.records import ENTRY, FillRecord, PriceSeries, RoundTrip, SignalScore, symbol_of
+from sagetrade_nautilus.model.records import (
+    ENTRY,
+    FillRecord,
+    PriceSeries,
+    RoundTrip,
+    SignalScore,
+    read_tags,
+    symbol_of,
+)
 from sagetrade_nautilus.model.round_trips import round_trip
 
 UNKNOWN_EXIT = "unknown"
@@ -22,9 +30,9 @@ def fills(
     """Return every fill of the run in the order of time (and of order ids within one moment)."""
     found = []
     for order in engine.cache.orders():
-        if not order.tags or order.filled_qty.as_double() == 0.0:
+        trade_id, role = read_tags(order)
+        if not role or order.filled_qty.as_double() == 0.0:
             continue
-        trade_id, role = order.tags[0], order.tags[1]
         record = taken[trade_id]
         reference = record.price if role == ENTRY else _exit_reference(order, prices)
         for event in order.events:
@@ -115,8 +123,9 @@ def _exit_reasons(engine: BacktestEngine) -> dict[str, str]:
     """Return what closed each trade: the role of the last exit order that filled."""
     filled: list[tuple[int, str, str]] = []
     for order in engine.cache.orders_closed():
-        if order.tags and order.tags[1] != ENTRY and order.filled_qty.as_double() > 0.0:
-            filled.append((order.ts_last, order.tags[0], order.tags[1].split(":")[0]))
+        trade_id, role = read_tags(order)
+        if role not in ("", ENTRY) and order.filled_qty.as_double() > 0.0:
+            filled.append((order.ts_last, trade_id, role.partition(":")[0]))
     return {trade_id: role for _, trade_id, role in sorted(filled)}
 
 

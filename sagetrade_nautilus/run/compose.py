@@ -170,13 +170,15 @@ def algorithms(config: RunConfig) -> list[ImportableExecAlgorithmConfig]:
     return [ImportableExecAlgorithmConfig(exec_algorithm_path=path, config_path=f"{path}Config", config={})]
 
 
-def actors(config: RunConfig, *, warm_up_h: float = 0.0) -> list[ImportableActorConfig]:
+def actors(config: RunConfig, *, warm_up_h: float = 0.0, scored_elsewhere: bool = False) -> list[ImportableActorConfig]:
     """Return the actors in the order in which they hear a bar: prices first, then what joins them.
 
     Parameters
     ----------
     warm_up_h : float
         How many hours of past bars the feed is asked for.
+    scored_elsewhere : bool
+        Whether other processes score its texts.
     """
     quant = _actor("quant:QuantActor", bar_types=bar_types(config), quant=_plain(config.quant), warm_up_h=warm_up_h)
     aggregator = _actor(
@@ -191,7 +193,8 @@ def actors(config: RunConfig, *, warm_up_h: float = 0.0) -> list[ImportableActor
         return [quant, aggregator, *watched]
     shares = [name for name in map(InstrumentId.from_str, config.data.instruments) if is_share(name)]
     news = _actor("news:NewsActor", text=_plain(config.text), tickers=[subject_of(name) for name in shares])
-    return [quant, news, _actor("nlp:NlpActor", text=_plain(config.text)), aggregator, *watched]
+    scoring = _actor("remote:RemoteNlpActor" if scored_elsewhere else "nlp:NlpActor", text=_plain(config.text))
+    return [quant, news, scoring, aggregator, *watched]
 
 
 def _actor(path: str, **settings: Any) -> ImportableActorConfig:

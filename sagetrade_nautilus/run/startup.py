@@ -15,6 +15,7 @@ from sagetrade_nautilus.errors import ConfigError, GovernanceError, RunError, Sa
 from sagetrade_nautilus.governance import store
 from sagetrade_nautilus.governance.approvals import reasons_against_live
 from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.model.records import symbol_of
 from sagetrade_nautilus.run.approval import POLICY, subject
 from sagetrade_nautilus.run.backtest import require_data, require_parts
 from sagetrade_nautilus.run.bot import TOKEN
@@ -230,7 +231,7 @@ class Startup:
         """Are the venue's prices of now? What nobody trades at this hour is told, and is no fault."""
         venue, top_s, said = self._venue(), self.config.limits.max_price_age_s, []
         for name in self.config.data.instruments:
-            newest_ns = await venue.newest_ns(name.rpartition(".")[0])
+            newest_ns = await venue.newest_ns(symbol_of(name))
             if newest_ns is None:
                 said.append(f"{name}: the market is closed")
                 continue

@@ -7,10 +7,19 @@ from collections.abc import Callable, Collection, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 from nautilus_trader.common import Environment
-from nautilus_trader.config import LiveExecEngineConfig, LoggingConfig, TradingNodeConfig
+from nautilus_trader.config import (
+    ImportableActorConfig,
+    LiveDataEngineConfig,
+    LiveExecEngineConfig,
+    LoggingConfig,
+    TradingNodeConfig,
+)
 from nautilus_trader.model.identifiers import InstrumentId
 
+from adapters.messaging.items import ItemSender
+from adapters.messaging.node import external_clients, message_bus_config
 from adapters.news.client import NewsClientConfig, news_client_factory
 from adapters.watched import WatchedNode
 from sagetrade_nautilus.config import RunConfig
@@ -48,20 +57,18 @@ def wall_node(
         venue's, and the run's canary plan caps its limits.
     """
     venue = venue_name(config)
+    sources = {} if config.messaging.backend == "redis" else {NEWS_CLIENT_ID: NewsClientConfig(news=config.news)}
     node = WatchedNode(
-        TradingNodeConfig(
+        _NodeConfig(
             environment=Environment.LIVE if with_money else Environment.SANDBOX,
             trader_id=TRADER,
             logging=LoggingConfig(log_level="WARNING"),
+            data_engine=LiveDataEngineConfig(external_clients=external_clients(config.messaging)),
+            message_bus=message_bus_config(config.messaging, os.environ),
             exec_engine=LiveExecEngineConfig(open_check_interval_secs=10.0, position_check_interval_secs=30.0),
-            data_clients={venue: data[0], NEWS_CLIENT_ID: NewsClientConfig(news=config.news)},
+            data_clients={venue: data[0], **sources},
             exec_clients={venue: execution[0]},
-            actors=[
-                *order_memory(config, folder),
-                *actors(config, warm_up_h=config.node.warm_up_h),
-                *ops_actors(config),
-                *bot_actors(config, folder),
-            ],
+            actors=_all_actors(config, folder),
             cache=order_cache(config, os.environ),
             strategies=strategies(config, with_money=with_money),
             exec_algorithms=algorithms(config),
@@ -77,6 +84,23 @@ def wall_node(
     return node
 
 
+class _NodeConfig(TradingNodeConfig, frozen=True, kw_only=True):
+    """What Nautilus writes beside its streamed files, without the password of Redis."""
+
+    def json(self) -> bytes:
+        return TradingNodeConfig.json(msgspec.structs.replace(self, cache=None, message_bus=None))
+
+
+def _all_actors(config: RunConfig, folder: Path) -> list[ImportableActorConfig]:
+    scored_elsewhere = config.messaging.scoring == "workers"
+    return [
+        *order_memory(config, folder),
+        *actors(config, warm_up_h=config.node.warm_up_h, scored_elsewhere=scored_elsewhere),
+        *ops_actors(config),
+        *bot_actors(config, folder),
+    ]
+
+
 def run_recorded(
     config: RunConfig,
     folder: Path,
@@ -89,6 +113,9 @@ def run_recorded(
     if recording is not None:
         beside = [*beside, _record(config, recording, node)]
     try:
+        if config.messaging.scoring == "workers":
+            sender = ItemSender(config.messaging, os.environ, node.kernel.msgbus, tell)
+            beside = [*beside, sender.run()]
         return node.own_loop.run_until_complete(run_until_asked(config, node, tell, beside))
     finally:
         node.end()

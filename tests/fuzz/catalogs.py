@@ -28,7 +28,6 @@ from catalog.store import (
     read_texts,
     text_directory,
 )
-from catalog.text_log import TextLog
 from catalog.texts import TextImport, import_texts
 from catalog.write import texts_to_arrow
 from sagetrade_nautilus.data import RawText
@@ -213,25 +212,6 @@ def streamed(raw: bytes) -> None:
     assert path.read_bytes() == raw
 
 
-def text_log(raw: bytes) -> None:
-    place = fresh("text-log")
-    with refused(DataError, naming="texts.sqlite"):
-        log = TextLog(put(place / "texts.sqlite", raw))
-        try:
-            log.move_into(place / "catalog", NOW_NS)
-        finally:
-            log.close()
-
-
-def logged() -> bytes:
-    """Return a log that holds one text."""
-    path = fresh("text-log-seed") / "texts.sqlite"
-    log = TextLog(path)
-    log.append([RawText(CLOSE_NS, CLOSE_NS, source="s", title="t", body="", url="", first_seen_known=True)])
-    log.close()
-    return path.read_bytes()
-
-
 def frame(raw: bytes) -> pa.Table:
     return pa.Table.from_pandas(pd.read_csv(io.BytesIO(raw)), preserve_index=False)
 
@@ -246,7 +226,6 @@ TARGETS = {
     "stored-texts": Target(strange_tables(), stored_texts, slow=True),
     "stored-market": Target(strange_tables(), stored_market, slow=True),
     "streamed": Target((ipc(bars_table()), ipc(texts_table()), ipc(market_table())), streamed, slow=True),
-    "text-log": Target((logged(), b"SQLite format 3\0" + bytes(84)), text_log, slow=True),
     "stored-table": Target(
         (b"ts_event,ts_init,source,title,body,url,first_seen_known\n1,2,a,b,c,d,true\n", b"ts_init,open\n1,2\n"),
         stored_table,

@@ -36,7 +36,6 @@ from sagetrade_nautilus.ops.snapshots import restore
 from sagetrade_nautilus.ops.snapshots.create import create
 from sagetrade_nautilus.ops.snapshots.manifest import Part, decode, encode
 from sagetrade_nautilus.ops.snapshots.store import Store as Snapshots
-from sagetrade_nautilus.report import trade_log
 from sagetrade_nautilus.report.write import CONFIG, METRICS
 from tests.fuzz.configs import SMALL
 from tests.fuzz.guards import DEEP, NOW_NS, journal_seed
@@ -46,9 +45,6 @@ from tests.support.snapshots import make_home
 EXPERIMENT = b"""{"id": "exp-20261126-001", "name": "n", "hypothesis": "h", "proposer": "human", "config": "c.toml",
 "base": "b", "seed": 1, "created_at": "2026-11-26T09:00:00Z"}"""
 REPORT = b"""{"experiment_id": "exp-20261126-001", "branch": "b", "hypothesis": "h", "artifacts": []}"""
-TRADE = b"""{"trade_id":"m-1","timestamp":"2022-01-01T00:05:00Z","symbol":"BTC","side":"long","size_pct":1.0,
-"entry_price":1.0,"exit_price":2.0,"duration_seconds":1.0,"strategy":"m","signals":[],"outcome":"win","pnl_pct":1.0}
-""".replace(b",\n", b",")
 EQUITY = b"timestamp,equity,buy_and_hold\n2022-01-01 00:00:00+00:00,1.0,1.0\n2022-01-01 00:05:00+00:00,1.5,2\n"
 PLAN = b"""{"name":"s","parts":["config"],"removed":[],
 "entries":[{"path":"configs/a","part":"config","sha256":"0","size":1}]}"""
@@ -171,12 +167,6 @@ def canary(raw: bytes) -> None:
         read_canary(path)
 
 
-def trades(raw: bytes) -> None:
-    path = put(folder("trades") / "trades.jsonl", raw)
-    with untouched(path.parent), refused(DataError, naming="trades.jsonl"):
-        trade_log.read(path)
-
-
 def equity(raw: bytes) -> None:
     path = put(folder("equity") / "equity.csv", raw)
     with untouched(path.parent), refused(DataError, naming="equity.csv"):
@@ -247,7 +237,6 @@ TARGETS = {
     "experiment-files": _many(experiment_file, EXPERIMENT, REPORT, b"{}"),
     "experiment-ledger": _many(ledger, journal_seed(), b""),
     "canary": _many(canary, CANARY),
-    "trades": _many(trades, TRADE, TRADE + TRADE),
     "equity": _many(equity, EQUITY, EQUITY.replace(b"1.5", b"inf"), EQUITY.replace(b"2022", b"9999"), b"timestamp\n"),
     "past-run": _many(past_run, journal_seed(), SMALL, b"{}", slow=True),
 }

@@ -16,7 +16,7 @@ pytest.importorskip("redis", reason="needs the extra `redis`: pip install -e '.[
 
 from adapters.messaging.connection import PASSWORD
 from adapters.messaging.wire import RAW_TEXT_TOPIC, SCORED_TOPIC, Keys, content_id, pack
-from sagetrade_nautilus.data import RawText, TextSignal
+from sagetrade_nautilus.data import RawText, TextSignal, bus_topic, text_signal_type
 from tests.support.redis_server import NOTE, RedisServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not RedisServer.is_installed(), reason=NOTE)]
@@ -154,7 +154,7 @@ plugin = "momentum_scalper"
 
 
 def _forge(server: RedisServer) -> None:
-    """Send a signal of an item that nobody released, and one once more that was used already."""
+    """Send a signal of an item that nobody released, also on the aggregator's topic, and one that was used already."""
     entries: Any = server.client.xrange(KEYS.scores)
     used = msgspec.json.decode(entries[0][1][b"payload"])
     forged = TextSignal(
@@ -170,4 +170,5 @@ def _forge(server: RedisServer) -> None:
         url="",
     )
     server.client.xadd(KEYS.scores, pack("", SCORED_TOPIC, forged).fields)  # type: ignore[arg-type]
+    server.client.xadd(KEYS.scores, pack("", bus_topic(text_signal_type("BTC")), forged).fields)  # type: ignore[arg-type]
     server.client.xadd(KEYS.scores, {"topic": SCORED_TOPIC, "payload": msgspec.json.encode(used)})

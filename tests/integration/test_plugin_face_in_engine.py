@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.config import ActorConfig
-from nautilus_trader.model.data import DataType
 from nautilus_trader.model.enums import OrderStatus
 
 from sagetrade_nautilus.config import LimitConfig, SizingConfig
-from sagetrade_nautilus.data import CompositeSignal, TextSignal
+from sagetrade_nautilus.data import CompositeSignal, TextSignal, text_signal_type
 from sagetrade_nautilus.errors import PluginError
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.messages import TRADING_STATE_TOPIC, DecisionRecord, TradingState, Verdict
@@ -164,7 +163,7 @@ class Wire(Actor):
             said = {"sentiment": 0.5, "confidence": 0.9, "event": "hack", "impact_score": 0.7}
             where = {"entity": entity, "source": "Wire", "item_id": f"t-{entity}", "url": ""}
             signal = TextSignal(START, self.clock.timestamp_ns(), **said, **where)
-            self.publish_data(DataType(TextSignal, metadata={"entity": entity}), signal)
+            self.publish_data(text_signal_type(entity), signal)
 
 
 def test_a_text_is_heard_for_each_instrument_that_it_is_about_when_it_may_be_used(tmp_path: Path) -> None:

@@ -3,13 +3,13 @@
 import asyncio
 from pathlib import Path
 
-from benchmarks.text import WINDOW_NS, burst, chain, made_texts
-from catalog.text_log import TextLog
+from adapters.messaging.outbox import Outbox
+from benchmarks.text import CAPACITY, WINDOW_NS, burst, chain, made_texts
 from sagetrade_nautilus.model.text.dedupe import StoryMemory
 
 
 def test_every_tenth_made_text_is_a_repeat_and_all_are_stored(tmp_path: Path) -> None:
-    log = TextLog(tmp_path / "t.sqlite")
+    log = Outbox(tmp_path / "t.sqlite", CAPACITY)
     stories = chain(made_texts(2_000), StoryMemory(100_000, WINDOW_NS), log)
     assert len(log) == 2_000
     assert 1_780 <= stories <= 1_800  # the headlines themselves hold a few repeats

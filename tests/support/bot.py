@@ -24,6 +24,7 @@ from sagetrade_nautilus.guard.view import GuardView, LimitView, StrategyView
 from sagetrade_nautilus.messages import Note, StrategySwitch
 from sagetrade_nautilus.model.readings import Component, Composite, Regime
 from sagetrade_nautilus.overview import HeldPosition, LastPrice, LastSignal, Overview, ScoredText
+from tests.support import node_views
 from tests.support.latch import put
 
 NOW = 1_800_000_000_000_000_000
@@ -39,24 +40,17 @@ def guard_view(folder: Path, **changes: Any) -> GuardView:
         "run": "test",
         "config_digest": "c0ffee" * 8,
         "code_version": "0.1.0+abc",
-        "venue": "BINANCE",
-        "currency": "USDT",
         "latch": str(folder / "latch.json"),
         "journal": str(folder / "decisions.jsonl"),
-        "state": "running",
-        "reason": "",
-        "flatten": False,
         "equity": 101_000.0,
         "day_start": 100_000.0,
         "peak": 102_000.0,
         "budget_left": 0.8,
         "losses_in_a_row": 1,
-        "trips": (),
         "limits": (LimitView("max_exposure_pct", 30.0, 60.0), LimitView("max_spread_bps", None, 100.0)),
-        "reduce_only": (),
         "strategies": (StrategyView("momentum", "momentum-001", True), StrategyView("news", "news-002", False)),
     }
-    return GuardView(**{**fields, **changes})
+    return node_views.guard_view(**{**fields, **changes})
 
 
 def overview(guard: GuardView, **changes: Any) -> Overview:
@@ -79,10 +73,8 @@ def overview(guard: GuardView, **changes: Any) -> Overview:
     fields: dict[str, Any] = {
         "ts": NOW,
         "started_ns": NOW - 3_600 * SECOND,
-        "guard": guard,
         "balances": {"USDT": 100_500.0},
         "positions": (held,),
-        "orders": (),
         "signals": (LastSignal(instrument_id=BTC, ts=NOW - 60 * SECOND, signal_id="s", composite=composite),),
         "prices": (
             LastPrice(instrument_id=BTC, price=61_000.0, age_s=2.0),
@@ -104,7 +96,7 @@ def overview(guard: GuardView, **changes: Any) -> Overview:
             ),
         ),
     }
-    return Overview(**{**fields, **changes})
+    return node_views.node_overview(**{"guard": guard, **fields, **changes})
 
 
 class Book:

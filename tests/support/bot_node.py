@@ -11,6 +11,7 @@ from sagetrade_nautilus.guard.view import GuardView, LimitView, StrategyView
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.model.readings import Component, Composite, Regime
 from sagetrade_nautilus.overview import HeldPosition, LastPrice, LastSignal, Overview
+from tests.support import node_views
 
 BTC, ETH = "BTCUSDT.BINANCE", "ETHUSDT.BINANCE"
 SECOND = 1_000_000_000
@@ -47,19 +48,13 @@ def guard(**changes: Any) -> GuardView:
         "run": "demo",
         "config_digest": "abc",
         "code_version": "1",
-        "venue": "BINANCE",
-        "currency": "USDT",
         "latch": "state/latch.json",
         "journal": "decisions.jsonl",
-        "state": "running",
-        "reason": "",
-        "flatten": False,
         "equity": 100_412.5,
         "day_start": 100_000.0,
         "peak": 101_000.0,
         "budget_left": 0.87,
         "losses_in_a_row": 1,
-        "trips": (),
         "limits": (
             LimitView("max_daily_loss_pct", 0.0, 3.0),
             LimitView("max_drawdown_pct", 0.58, 20.0),
@@ -68,10 +63,9 @@ def guard(**changes: Any) -> GuardView:
             LimitView("max_symbol_exposure_pct", 10.8, 50.0),
             LimitView("max_exposure_pct", 10.8, 100.0),
         ),
-        "reduce_only": (),
         "strategies": (StrategyView("mean_reversion", "mean_reversion-001", True),),
     }
-    return GuardView(**{**fields, **changes})
+    return node_views.guard_view(**{**fields, **changes})
 
 
 def held(**changes: Any) -> HeldPosition:
@@ -98,10 +92,8 @@ def overview(**changes: Any) -> Overview:
     fields: dict[str, Any] = {
         "ts": NOW,
         "started_ns": NOW - 6 * HOUR,
-        "guard": guard(),
         "balances": {"USDT": 100_384.875},
         "positions": (held(),),
-        "orders": (),
         "signals": (
             LastSignal(instrument_id=BTC, ts=NOW - 2 * MINUTE, signal_id=f"{BTC}@1", composite=composite()),
             LastSignal(
@@ -116,7 +108,7 @@ def overview(**changes: Any) -> Overview:
             LastPrice(instrument_id=ETH, price=2_311.25, age_s=12.0),
         ),
     }
-    return Overview(**{**fields, **changes})
+    return node_views.node_overview(**{"guard": guard(), **fields, **changes})
 
 
 def decision(trade_id: str | None = "mean_reversion-0006", **changes: Any) -> DecisionRecord:

@@ -14,15 +14,22 @@ from typing import Any
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.config import LoggingConfig
 from nautilus_trader.live.config import LiveDataEngineConfig, TradingNodeConfig
-from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.identifiers import TraderId
 
 from actors.news import NewsActor, NewsActorConfig
 from actors.nlp import NlpActor, NlpActorConfig
 from actors.remote import RemoteNlpActor, RemoteNlpActorConfig
+from adapters.messaging.items import ItemSender
 from adapters.messaging.node import external_clients, message_bus_config
+from adapters.watched import WatchedNode
 from sagetrade_nautilus.config import MessagingConfig
 from sagetrade_nautilus.data import TextSignal
+
+
+def _say(line: dict[str, Any]) -> None:
+    """Print a line as one write, so that what Nautilus logs does not come between."""
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
 
 
 class Listener(Actor):
@@ -32,22 +39,27 @@ class Listener(Actor):
 
     def _hear(self, signal: TextSignal) -> None:
         here = threading.get_ident() == self._thread
-        print(json.dumps({**signal.to_dict(), "on_the_loop": here}), flush=True)
+        _say({**signal.to_dict(), "on_the_loop": here})
 
 
-async def _run(node: TradingNode, seconds: float) -> None:
+async def _run(node: WatchedNode, messaging: MessagingConfig, seconds: float) -> None:
     running = asyncio.ensure_future(node.run_async())
+    if messaging.scoring == "workers":
+        sender = ItemSender(messaging, os.environ, node.kernel.msgbus, lambda line: None)
+        sending = asyncio.ensure_future(sender.run())
     await asyncio.sleep(1.0)
-    print(json.dumps({"type": "ready"}), flush=True)
+    _say({"type": "ready"})
     await asyncio.sleep(seconds)
     await node.stop_async()
+    if messaging.scoring == "workers":
+        sending.cancel()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
 
 def main(port: int, scoring: Any, seconds: float) -> None:
     messaging = MessagingConfig(backend="redis", port=port, scoring=scoring)
-    node = TradingNode(
+    node = WatchedNode(
         config=TradingNodeConfig(
             trader_id=TraderId("SAGE-001"),
             logging=LoggingConfig(log_level=os.environ.get("NODE_LOG", "ERROR")),
@@ -61,10 +73,10 @@ def main(port: int, scoring: Any, seconds: float) -> None:
     for actor in (news, remote if scoring == "workers" else NlpActor(NlpActorConfig()), Listener()):
         node.trader.add_actor(actor)
     node.build()
-    node.kernel.loop.run_until_complete(_run(node, seconds))
+    node.kernel.loop.run_until_complete(_run(node, messaging, seconds))
     counts = {"type": "counts", "news": news.counts, "remote": remote.counts}
-    node.dispose()
-    print(json.dumps(counts), flush=True)
+    node.end()
+    _say(counts)
 
 
 if __name__ == "__main__":

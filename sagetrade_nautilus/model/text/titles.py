@@ -132,12 +132,6 @@ def is_edit(first: Title, second: Title) -> bool:
     return shared >= LEAST_WORDS and shared >= LEAST_OVERLAP_EDITED * whole
 
 
-def is_same_story(first: Title, second: Title) -> bool:
-    """Tell whether two titles tell one story. It does not matter which comes first."""
-    same_musts = first.musts == second.musts
-    return first.key == second.key or (same_musts and is_near(frozenset(first.words), second.words))
-
-
 def is_near(ours: frozenset[str], theirs: tuple[str, ...]) -> bool:
     """Tell whether two titles whose `musts` are the same tell one story, by their words."""
     shared = ours.intersection(theirs)

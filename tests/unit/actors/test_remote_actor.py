@@ -102,6 +102,35 @@ def test_what_the_node_did_not_release_or_link_or_what_is_out_of_bounds_is_refus
     assert counts == {"used": 0, "refused": 6, "late": 0, "given_up": 0}
 
 
+def test_an_answer_that_another_node_brought_about_before_this_one_released_the_item_is_kept_for_it() -> None:
+    engine = BacktestEngine(BacktestEngineConfig(logging=LoggingConfig(bypass_logging=True)))
+    workers, remote = Workers(lambda item: []), RemoteNlpActor(RemoteNlpActorConfig())
+    item = TextItem(
+        T0, T0, item_id="i", source="Wire", title="Bitcoin soars", body="", url="", language="en", entities="BTC"
+    )
+    sound, wild = answer(item), answer(item, sentiment=9.0)
+
+    class Other(Actor):
+        def on_start(self) -> None:
+            self.clock.set_time_alert_ns("first", T0 + SECOND, lambda event: self.publish_data(SCORED, wild))
+            self.clock.set_time_alert_ns("then", T0 + 2 * SECOND, lambda event: self.publish_data(SCORED, sound))
+            self.clock.set_time_alert_ns(
+                "item", T0 + 3 * SECOND, lambda event: self.publish_data(DataType(TextItem), item)
+            )
+            self.clock.set_time_alert_ns("again", T0 + 4 * SECOND, lambda event: self.publish_data(SCORED, sound))
+
+    for actor in (workers, remote, Other()):
+        engine.add_actor(actor)
+    raw = RawText(T0, T0, source="", title="", body="", url="", first_seen_known=True)
+    engine.add_data([CustomData(DataType(RawText), raw)], client_id=ClientId(NEWS_CLIENT_ID))
+    engine.run(end=T0 + 10 * SECOND)
+    assert [(signal.entity, signal.sentiment, signal.ts_init) for signal in workers.let_in] == [
+        ("BTC", 0.5, T0 + 3 * SECOND)
+    ]
+    assert remote.counts == {"used": 1, "refused": 2, "late": 0, "given_up": 0}
+    engine.dispose()
+
+
 def test_items_that_nobody_answers_are_given_up_oldest_first() -> None:
     titles = ("Bitcoin rises as miners hold", "Exchange lists Bitcoin options", "Regulator delays Bitcoin ruling")
     signals, counts = play(lambda item: [answer(item)], *titles, items_max=2)

@@ -8,10 +8,11 @@ import pytest
 
 from sagetrade_nautilus.guard.journal import Journal
 from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord, RunRecord, TextRecord
-from sagetrade_nautilus.guard.view import GuardView, LimitView, StrategyView
+from sagetrade_nautilus.guard.view import LimitView, StrategyView
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.model.readings import Component, Composite, Regime
 from sagetrade_nautilus.overview import HeldPosition, LastPrice, LastSignal, Overview
+from tests.support.node_views import guard_view, node_overview
 
 BTC = "BTCUSDT.BINANCE"
 HOUR = 3_600_000_000_000
@@ -117,30 +118,21 @@ def write(tmp_path: Path) -> Write:
 @pytest.fixture
 def overview() -> Overview:
     """A node with one long position, one signal, and limits of every sort."""
-    guard = GuardView(
+    guard = guard_view(
         run="hand",
-        config_digest="d",
-        code_version="c",
-        venue="BINANCE",
-        currency="USDT",
         latch="state/paper/latch.json",
         journal="state/paper/decisions.jsonl",
-        state="running",
-        reason="",
-        flatten=False,
         equity=9_900.0,
         day_start=10_000.0,
         peak=10_100.0,
         budget_left=0.5,
         losses_in_a_row=2,
-        trips=(),
         limits=(
             LimitView("max_exposure_pct", 30.0, 60.0),
             LimitView("max_drawdown_pct", 19.0, 20.0),
             LimitView("max_price_age_s", None, 900.0),
             LimitView("max_open_trades", 0.0, 0.0),
         ),
-        reduce_only=(),
         strategies=(StrategyView("m", "m-001", True),),
     )
     held = HeldPosition(
@@ -164,13 +156,12 @@ def overview() -> Overview:
         101.0,
         (Component("rsi_14", "quant", 30.0, 0.2, 0.5), Component("text:Wire", "text", 0.8, 0.8, 0.25, ("text-1",))),
     )
-    return Overview(
+    return node_overview(
+        guard,
         ts=T0 + HOUR,
         started_ns=T0,
-        guard=guard,
         balances={"USDT": 9_890.0},
         positions=(held,),
-        orders=(),
         signals=(LastSignal(instrument_id=BTC, ts=T0, signal_id=f"{BTC}@{T0}", composite=reading),),
         prices=(LastPrice(instrument_id=BTC, price=101.0, age_s=1.0),),
     )

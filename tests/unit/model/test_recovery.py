@@ -15,7 +15,6 @@ CLOSE = Working(order_id="c", position_id="P1", trade_id="t-0001", kind="market"
 def test_a_position_with_its_exits_goes_on_as_it_was() -> None:
     plan = take_up([LONG], [STOP, TARGET], "t-0001")
     assert plan == TakeUp(position_id="P1", is_known=True, stop_id="s", target_id="g")
-    assert not plan.needs_stop
 
 
 def test_what_its_entry_still_has_at_the_venue_is_cancelled() -> None:
@@ -28,12 +27,12 @@ def test_a_resting_entry_of_another_life_is_not_waited_for() -> None:
 
 def test_without_a_stop_the_target_makes_room_for_both() -> None:
     plan = take_up([LONG], [TARGET], "t-0001")
-    assert (plan.needs_stop, plan.target_id, plan.cancel) == (True, "g", ("g",))
+    assert (plan.stop_id, plan.close_id, plan.target_id, plan.cancel) == (None, None, "g", ("g",))
 
 
 def test_a_close_that_is_on_its_way_is_not_sent_again() -> None:
     plan = take_up([LONG], [CLOSE], "t-0001")
-    assert (plan.needs_stop, plan.close_id, plan.cancel) == (False, "c", ())
+    assert (plan.close_id, plan.cancel) == ("c", ())
 
 
 def test_a_position_of_an_unknown_trade_is_taken_up_as_such() -> None:
@@ -87,4 +86,3 @@ def test_every_position_is_under_a_stop_or_closed_and_every_order_has_its_place(
     left = set(orders) - set(plan.cancel) - kept
     assert all(orders[name].kind == "market" for name in left)
     assert all(orders[name].reduces for name in kept - {None})
-    assert plan.needs_stop == bool(held and plan.stop_id is None and plan.close_id is None)

@@ -5,21 +5,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from sagetrade_nautilus.guard.view import GuardView, LimitView
+from sagetrade_nautilus.guard.view import LimitView
 from sagetrade_nautilus.ops import health
 from sagetrade_nautilus.overview import ClientView, LastPrice, NodeView, Overview
+from tests.support.node_views import guard_view, node_overview
 
-GUARD = GuardView(
-    run="r", config_digest="d", code_version="c", venue="BINANCE", currency="USDT", latch="", journal="",
-    state="running", reason="", flatten=False, equity=1.0, day_start=1.0, peak=1.0, budget_left=1.0,
-    losses_in_a_row=0, trips=(),
-    limits=(LimitView("max_price_age_s", 1.0, 900.0),), reduce_only=(), strategies=(),
-)  # fmt: skip
+GUARD = guard_view(limits=(LimitView("max_price_age_s", 1.0, 900.0),))
 NODE = NodeView(clients=(ClientView("data BINANCE", True), ClientView("exec BINANCE", True)), queues={}, stopping=False)
-WELL = Overview(
-    ts=0, started_ns=0, guard=GUARD, balances={}, positions=(), orders=(), signals=(),
-    prices=(LastPrice(instrument_id="BTCUSDT.BINANCE", price=1.0, age_s=1.0),), node=NODE,
-)  # fmt: skip
+WELL = node_overview(GUARD, prices=(LastPrice(instrument_id="BTCUSDT.BINANCE", price=1.0, age_s=1.0),), node=NODE)
 replace = msgspec.structs.replace
 
 

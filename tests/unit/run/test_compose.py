@@ -9,7 +9,7 @@ import pytest
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.guard.guard_config import GuardConfig
 from sagetrade_nautilus.guard.records import RunRecord
-from sagetrade_nautilus.run.compose import compose, interval_ns, reads_text
+from sagetrade_nautilus.run.compose import actors, compose, interval_ns, reads_text
 from sagetrade_nautilus.run.version import code_version
 
 DAY = 86_400_000_000_000
@@ -30,6 +30,15 @@ def test_every_run_has_the_guard_as_its_controller(demo: RunConfig, tmp_path: Pa
     controller = compose(demo, tmp_path / "j").engine.controller
     assert controller.controller_path == "sagetrade_nautilus.guard.controller:Guard"
     assert controller.config["limits"]["max_daily_loss_pct"] == 3.0
+
+
+def test_a_backtest_scores_its_texts_itself_whatever_messaging_says(demo: RunConfig, tmp_path: Path) -> None:
+    remote = _changed(demo, "messaging", backend="redis", scoring="workers")
+    paths = [actor.actor_path for actor in compose(remote, tmp_path / "j").engine.actors]
+    assert paths == [actor.actor_path for actor in compose(demo, tmp_path / "j").engine.actors]
+    assert "actors.nlp:NlpActor" in paths
+    scored = [actor.actor_path for actor in actors(remote, scored_elsewhere=True)]
+    assert [path for path in scored if path not in paths] == ["actors.remote:RemoteNlpActor"]
 
 
 def test_the_guard_is_told_what_runs(demo: RunConfig, tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from sagetrade_nautilus.model.text.clean import clean
 from sagetrade_nautilus.model.text.dedupe import MAX_ADDRESSES, POSTINGS, StoryMemory
-from sagetrade_nautilus.model.text.titles import address_key, is_same_story, read_title
+from sagetrade_nautilus.model.text.titles import address_key, read_title
+from tests.support.stories import is_same_story
 
 HOUR = 3_600 * 10**9
 TITLE = "Goldman Sachs offers first Bitcoin-backed loan"

@@ -7,10 +7,10 @@ from sagetrade_nautilus.model.text.titles import (
     LEAST_WORDS,
     _split,
     address_key,
-    is_same_story,
     read_title,
     search_keys,
 )
+from tests.support.stories import is_same_story
 
 WORDS = st.sampled_from(
     str.split("""
