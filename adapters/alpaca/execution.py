@@ -267,7 +267,14 @@ class AlpacaExecutionClient(LiveExecutionClient):
     async def generate_mass_status(self, lookback_mins: int | None = None) -> ExecutionMassStatus | None:
         """Return all reports since a time, or ``None`` if Alpaca cannot be asked: then the node does not start."""
         try:
-            return await super().generate_mass_status(lookback_mins)
+            status = await super().generate_mass_status(lookback_mins)
+            if status is not None:
+                reported = {report.client_order_id for report in status.order_reports.values()}
+                await self._ledger.give_up_lost(reported)
+            return status
+        except TROUBLE as error:
+            self._log.error(f"what was sent before cannot be asked for: {error}")
+            return None
         finally:
             self.reconciliation_active = False  # Nautilus leaves it on after a failure
 

@@ -32,6 +32,7 @@ class Mode(StrEnum):
     BACKTEST = "backtest"
     REPLAY = "replay"
     PAPER = "paper"
+    TRIAL = "trial"
     LIVE = "live"
 
 
@@ -114,7 +115,7 @@ class Startup:
         return [await self._one(name, modes, check) for name, modes, check in self._checks()]
 
     def _checks(self) -> Iterator[tuple[str, frozenset[Mode], Callable[[], object]]]:
-        everywhere, trading = frozenset(Mode), frozenset({Mode.PAPER, Mode.LIVE})
+        everywhere, trading = frozenset(Mode), frozenset({Mode.PAPER, Mode.TRIAL, Mode.LIVE})
         yield "config", everywhere, self._load
         yield "secrets", trading, self._secrets
         yield "policy approved", frozenset({Mode.LIVE}), self._approved
@@ -122,7 +123,7 @@ class Startup:
         yield "disk", everywhere, self._disk
         yield "redis", trading, self._redis
         yield "venue", trading, self._connection
-        yield "account", frozenset({Mode.LIVE}), self._account
+        yield "account", frozenset({Mode.TRIAL, Mode.LIVE}), self._account
         yield "kill switch", trading, self._kill_switch
         yield "data", everywhere, self._fresh if self._mode in trading else self._data
 

@@ -23,7 +23,8 @@ class AlpacaServer(ThreadingHTTPServer):
     """Alpaca. Each request whose method and path begin with a key of `faults` takes the next fault there:
 
     a number is answered with that status and has no effect; 'cut' breaks the connection before the request has an
-    effect, 'lost' after it; 'slow' answers after `slow_s`; 'nonsense' has its effect and answers with no JSON.
+    effect, 'lost' after it; 'slow' answers after `slow_s`, 'hang' has no effect and does not answer; 'nonsense'
+    has its effect and answers with no JSON.
     """
 
     daemon_threads = True
@@ -113,7 +114,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(401, {"code": 40110000, "message": "request is not authorized"})
         elif isinstance(fault, int):
             self._answer(fault, {"code": fault * 100_000, "message": f"a fault with {KEY}"})
-        elif fault == "cut":
+        elif fault in ("cut", "hang"):
+            time.sleep(self.server.slow_s if fault == "hang" else 0.0)
             self.close_connection = True
         else:
             status, content = self._act(path, sent)
