@@ -269,14 +269,13 @@ class AlpacaExecutionClient(LiveExecutionClient):
         try:
             status = await super().generate_mass_status(lookback_mins)
             if status is not None:
-                reported = {report.client_order_id for report in status.order_reports.values()}
-                await self._ledger.give_up_lost(reported)
-            return status
+                await self._ledger.give_up_lost({report.client_order_id for report in status.order_reports.values()})
         except TROUBLE as error:
             self._log.error(f"what was sent before cannot be asked for: {error}")
-            return None
+            status = None
         finally:
             self.reconciliation_active = False  # Nautilus leaves it on after a failure
+        return status
 
     async def generate_order_status_report(self, command: GenerateOrderStatusReport) -> OrderStatusReport | None:
         """Return what Alpaca has of one order; ``None`` if it does not have it or cannot be asked."""

@@ -104,10 +104,11 @@ class Ledger:
             for track in self._tracks.open():
                 order = track.order
                 family = {order.client_order_id, order.parent_order_id, *(order.linked_order_ids or ())}
-                unheard = track.current is None and order.status == OrderStatus.SUBMITTED
-                if unheard and family.isdisjoint(reported):
-                    if await self._api.order_of_client(order.client_order_id.value) is None:
-                        self.refuse(track, "it was sent by a node that has died since, and Alpaca does not have it")
+                is_unheard = track.current is None and order.status == OrderStatus.SUBMITTED
+                if not is_unheard or not family.isdisjoint(reported):
+                    continue
+                if await self._api.order_of_client(order.client_order_id.value) is None:
+                    self.refuse(track, "it was sent by a node that has died since, and Alpaca does not have it")
 
     def refuse(self, track: Track, reason: str) -> None:
         """Tell that Alpaca did not take an order."""

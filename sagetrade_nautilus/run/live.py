@@ -3,17 +3,22 @@
 A trial is the same at the broker's simulated account: no gate is asked, since no money is there, and all else is.
 """
 
+import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import GovernanceError
 from sagetrade_nautilus.run.approval import require_live, require_trial
 from sagetrade_nautilus.run.clients import Account, DataClient, Execution, data_client, live_client
 from sagetrade_nautilus.run.reconcile import Differences, Reconciler
+from sagetrade_nautilus.run.remember import memory_fault
 from sagetrade_nautilus.run.state import begin_halted, held
 from sagetrade_nautilus.run.wall import run_recorded, wall_node
+
+MEMORY_LOOK_S: Final = 1.0
 
 
 def live(
@@ -62,7 +67,12 @@ def live(
             return _against(config, account, await reconciler.at_start())
 
         node.ask_before_start(last_gate)
-        return run_recorded(config, folder, node, tell, [reconciler.watch(config.node.reconcile_s)])
+        fault = memory_fault(config, os.environ)
+        watches = [
+            reconciler.watch(config.node.reconcile_s),
+            reconciler.watch_memory(fault, config.data.instruments, MEMORY_LOOK_S),
+        ]
+        return run_recorded(config, folder, node, tell, watches)
 
 
 def _require(config: RunConfig, account: Account, *, is_reconciled: bool) -> None:

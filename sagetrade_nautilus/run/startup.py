@@ -197,7 +197,10 @@ class Startup:
             return "not used"
         redis = connect(self.config.messaging, os.environ)
         try:
-            return "; ".join(await ask(redis, self.config.messaging))
+            said = await ask(redis, self.config.messaging)
+            if self.config.execution.memory == "redis" and len(said) > 1:
+                raise RunError(f"`execution.memory` = 'redis', and it may forget: {'; '.join(said[1:])}")
+            return "; ".join(said)
         finally:
             await redis.aclose()
 

@@ -22,10 +22,9 @@ from sagetrade_nautilus.run.clients import DataClient, Execution
 from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.compose import actors, algorithms, guard, strategies
 from sagetrade_nautilus.run.ingest import look_up
-from sagetrade_nautilus.run.nodes import TRADER
 from sagetrade_nautilus.run.ops import ops_actors
 from sagetrade_nautilus.run.recording import Recording, streaming
-from sagetrade_nautilus.run.remember import order_cache, order_memory
+from sagetrade_nautilus.run.remember import order_cache, order_memory, trader_id
 from sagetrade_nautilus.run.state import LATCH
 from sagetrade_nautilus.run.venue import venue_name
 
@@ -51,7 +50,7 @@ def wall_node(
     node = WatchedNode(
         TradingNodeConfig(
             environment=Environment.LIVE if with_money else Environment.SANDBOX,
-            trader_id=TRADER,
+            trader_id=trader_id(config, folder),
             logging=LoggingConfig(log_level="WARNING"),
             exec_engine=LiveExecEngineConfig(open_check_interval_secs=10.0, position_check_interval_secs=30.0),
             data_clients={venue: data[0], NEWS_CLIENT_ID: NewsClientConfig(news=config.news)},

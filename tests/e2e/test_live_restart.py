@@ -12,13 +12,14 @@ pytest.importorskip("websockets", reason="needs `pip install 'sagetrade-nautilus
 
 from tests.support.alpaca_server.server import AlpacaServer, alpaca_server
 from tests.support.live_lives import ORDERS, Life, bought, minutes, prepare, protected, resting
-from tests.support.live_node import configuration
+from tests.support.live_node import FOLDER, configuration
 from tests.support.redis_server import NOTE, RedisServer
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs OpenSSH: apt-get install openssh-client"),
 ]
+AAPL = "AAPL.ALPACA"
 SOON_S = 8.0
 """When a position is under its stop after the node is up: long before Nautilus gives up an order without an answer."""
 
@@ -154,3 +155,50 @@ def test_exits_that_are_gone_are_sent_anew_to_the_venue(tmp_path: Path, server: 
     comes_back(tmp_path, server, style)
     (stop,) = resting(server, "stop")
     assert stop["stop_price"] == wanted["stop_price"]
+
+
+@pytest.mark.skipif(not RedisServer.is_installed(), reason=NOTE)
+def test_a_redis_that_was_away_has_the_node_close_what_it_holds_and_open_nothing(
+    tmp_path: Path, server: AlpacaServer
+) -> None:
+    """What happened meanwhile is missing in Redis for good: a person begins anew when all is closed."""
+    redis = RedisServer(tmp_path / "redis").start()
+    environment = {"REDIS_PORT": str(redis.port)}
+    prepare(tmp_path, configuration("bracket", environment["REDIS_PORT"]))
+    try:
+        life = Life(tmp_path, server, "trading", "bracket", **environment)
+        life.wait_for_start()
+        life.wait(lambda: len(bought(server)) > 1, "two trades")
+        redis.kill()
+        life.wait(lambda: (f"reconciliation:{AAPL}", "reduce_only") in life.states(), "reduce only")
+        life.wait(lambda: server.account.held("AAPL") == 0, "the end of what is open")
+        redis.start()
+        count = len(bought(server))
+        time.sleep(3.0)
+        assert len(bought(server)) == count
+        assert "Traceback" not in life.kill()
+        assert not resting(server, "stop", "limit", "market")
+        for key in redis.client.scan_iter("trader-live-alpaca-live-001:*"):
+            redis.client.delete(key)
+        life = Life(tmp_path, server, "trading", "bracket", **environment)
+        life.wait(lambda: len(bought(server)) > count, "a trade")
+        assert "Traceback" not in life.kill()
+    finally:
+        redis.kill()
+
+
+def test_a_position_that_the_memory_has_lost_stops_the_start_and_stays_under_its_stop(
+    tmp_path: Path, server: AlpacaServer
+) -> None:
+    prepare(tmp_path, configuration("bracket", None))
+    life = Life(tmp_path, server, "holding", "bracket")
+    life.wait(lambda: protected(server), "the exits")
+    assert "Traceback" not in life.kill()
+    for path in (tmp_path / FOLDER).glob("orders.sqlite*"):
+        path.unlink()
+    before = sent(server)
+    life = Life(tmp_path, server, "calm", "bracket")
+    assert life.ended() == 11
+    assert "the venue says" in life.said()
+    assert sent(server) == before
+    assert protected(server)

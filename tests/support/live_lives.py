@@ -112,6 +112,10 @@ class Life:
     def wait_for_start(self) -> None:
         self.wait(lambda: "is up" in self.said(), "the start")
 
+    def ended(self) -> int:
+        """Wait until it has ended by itself, and return its exit code."""
+        return self._process.wait(PATIENCE_S)
+
     def kill(self) -> str:
         """Send SIGKILL, and return what it had said."""
         self._process.send_signal(signal.SIGKILL)

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from sagetrade_nautilus.config import ExecutionConfig, MessagingConfig, RunConfig, SelectorConfig, load
 from sagetrade_nautilus.config.canary import CanaryConfig
+from sagetrade_nautilus.errors import SageTradeError
 from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.run.clients import DataClient, Execution, data_client, live_client
 from sagetrade_nautilus.run.live import live
@@ -77,7 +78,11 @@ def main(folder: Path, url: str, stream_url: str, scenario: str, style: str) -> 
         )  # fmt: skip
 
     MomentumScalper.on_new_signal = wish  # type: ignore[method-assign]
-    live(config, FOLDER, lambda line: print(line, flush=True), lambda: None, clients(config, url, stream_url))
+    try:
+        live(config, FOLDER, lambda line: print(line, flush=True), lambda: None, clients(config, url, stream_url))
+    except SageTradeError as error:
+        print(error, flush=True)
+        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":
