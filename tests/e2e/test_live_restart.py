@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("websockets", reason="needs `pip install 'sagetrade-nautilus[alpaca]'`")
 
 from tests.support.alpaca_server.server import AlpacaServer, alpaca_server
-from tests.support.live_lives import ORDERS, Life, bought, minutes, prepare, protected, resting
+from tests.support.live_lives import ORDERS, Life, bought, lose_exits, minutes, prepare, protected, resting
 from tests.support.live_node import FOLDER, configuration
 from tests.support.redis_server import NOTE, RedisServer
 
@@ -148,10 +148,7 @@ def test_exits_that_are_gone_are_sent_anew_to_the_venue(tmp_path: Path, server: 
     life.wait(lambda: protected(server), "the exits")
     (wanted,) = resting(server, "stop")
     assert "Traceback" not in life.kill()
-    with server.lock:
-        for order in resting(server, "stop", "limit"):
-            if order["status"] != "canceled":
-                server.account.cancel(order["id"])
+    lose_exits(server)
     comes_back(tmp_path, server, style)
     (stop,) = resting(server, "stop")
     assert stop["stop_price"] == wanted["stop_price"]

@@ -129,6 +129,14 @@ def resting(server: AlpacaServer, *kinds: str) -> list[dict[str, Any]]:
         return [order for order in server.account.orders.values() if order["status"] in OPEN and order["type"] in kinds]
 
 
+def lose_exits(server: AlpacaServer) -> None:
+    """Cancel whatever rests at the venue."""
+    with server.lock:
+        for order in resting(server, "stop", "limit"):
+            if order["status"] != "canceled":
+                server.account.cancel(order["id"])
+
+
 def bought(server: AlpacaServer) -> list[dict[str, Any]]:
     """Return the entries of which anything was executed."""
     with server.lock:
