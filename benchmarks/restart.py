@@ -4,7 +4,7 @@ A real `TradingNode` with the guard, its order memory and the paper venue enters
 with SIGKILL; the same node is started again. Everything counts from just before the new process is started: until
 Nautilus has reconciled and the strategy runs, and until every position is under a stop of its size. Half of the stops
 are cancelled at the venue while the node is dead, so that it has to send them anew. Then the same for the node of
-`sagetool live` at Alpaca's server of the tests, with its orders remembered in a file and, where it is installed, in Redis.
+`sagetool live` at Alpaca's server of the tests, its orders remembered in a file and, where it is installed, in Redis.
 """
 
 import os

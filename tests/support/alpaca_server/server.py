@@ -1,6 +1,7 @@
 """The REST interface, and the whole of it."""
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -42,6 +43,11 @@ class AlpacaServer(ThreadingHTTPServer):
         self.status = "ACTIVE"
         self.is_open = True
         self.requests: list[tuple[str, str, Json]] = []
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of who was killed while it asked."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def url(self) -> str:
