@@ -267,9 +267,15 @@ class AlpacaExecutionClient(LiveExecutionClient):
     async def generate_mass_status(self, lookback_mins: int | None = None) -> ExecutionMassStatus | None:
         """Return all reports since a time, or ``None`` if Alpaca cannot be asked: then the node does not start."""
         try:
-            return await super().generate_mass_status(lookback_mins)
+            status = await super().generate_mass_status(lookback_mins)
+            if status is not None:
+                await self._ledger.give_up_lost({report.client_order_id for report in status.order_reports.values()})
+        except TROUBLE as error:
+            self._log.error(f"what was sent before cannot be asked for: {error}")
+            status = None
         finally:
             self.reconciliation_active = False  # Nautilus leaves it on after a failure
+        return status
 
     async def generate_order_status_report(self, command: GenerateOrderStatusReport) -> OrderStatusReport | None:
         """Return what Alpaca has of one order; ``None`` if it does not have it or cannot be asked."""

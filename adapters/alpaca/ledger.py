@@ -1,11 +1,12 @@
 """Brings Nautilus to what Alpaca says of our orders: each piece of news once, whatever comes late, twice or never."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from typing import Final
 
-from nautilus_trader.model.identifiers import TradeId
+from nautilus_trader.model.enums import OrderStatus
+from nautilus_trader.model.identifiers import ClientOrderId, TradeId
 
 from adapters.alpaca import reports, schemas
 from adapters.alpaca.parsing import nanos
@@ -87,6 +88,27 @@ class Ledger:
         """Tell the executions that were missed. Raises an `AlpacaError`."""
         async with self._lock:
             await self._fetch_fills()
+
+    async def give_up_lost(self, reported: Collection[ClientOrderId]) -> None:
+        """Tell of what another life of the node had sent, and Alpaca does not have, that it was not taken.
+
+        So a strategy finds a position bare, and protects it, that would count as protected until Nautilus has given up
+        its exits. One that arrives later still is cancelled. Raises an `AlpacaError`.
+
+        Parameters
+        ----------
+        reported : collection of ClientOrderId
+            What Alpaca has told that it has.
+        """
+        async with self._lock:
+            for track in self._tracks.open():
+                order = track.order
+                family = {order.client_order_id, order.parent_order_id, *(order.linked_order_ids or ())}
+                is_unheard = track.current is None and order.status == OrderStatus.SUBMITTED
+                if not is_unheard or not family.isdisjoint(reported):
+                    continue
+                if await self._api.order_of_client(order.client_order_id.value) is None:
+                    self.refuse(track, "it was sent by a node that has died since, and Alpaca does not have it")
 
     def refuse(self, track: Track, reason: str) -> None:
         """Tell that Alpaca did not take an order."""

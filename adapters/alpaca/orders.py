@@ -182,7 +182,7 @@ def list_bodies(orders: list[Order], habits: Habits) -> list[tuple[Body, list[Or
     if all(order.contingency_type == ContingencyType.NO_CONTINGENCY for order in orders):
         return [(order_body(order, habits), [order]) for order in orders]
     if any(is_crypto(order.instrument_id) for order in orders):
-        raise OrderError("Alpaca has no brackets for crypto; have Nautilus emulate the exits (`emulation_trigger`)")
+        raise OrderError("Alpaca has no brackets for crypto; a strategy of one's own sends single orders")
     if any(order.quantity.as_decimal() % 1 or order.is_quote_quantity for order in orders):
         raise OrderError("Alpaca's brackets are for whole shares")
     if len({order.quantity for order in orders}) > 1 or len({order.instrument_id for order in orders}) > 1:

@@ -28,6 +28,10 @@ COMMANDS: Final = {
         f"{_CLI}.nodes:paper",
         "Trade on paper: real data or the catalog's, a simulated account, no order to any broker.",
     ),
+    "trial": Entry(
+        f"{_CLI}.nodes:trial",
+        "Trade at the broker's simulated account, as `sagetool live` would with money: try it there first.",
+    ),
     "live": Entry(
         f"{_CLI}.nodes:live", "Trade with real money, by the canary plan; or refuse, and say what is missing."
     ),

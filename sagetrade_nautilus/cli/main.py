@@ -9,7 +9,7 @@ from types import FrameType
 
 INTERRUPTED = 130
 AGAIN_S = 0.02
-SERVICES = frozenset({"replay", "paper", "live", "ingest", "score", "watchdog", "bot", "dashboard"})
+SERVICES = frozenset({"replay", "paper", "trial", "live", "ingest", "score", "watchdog", "bot", "dashboard"})
 """The commands that run for long, and whose log may go elsewhere; all others talk to a person."""
 
 

@@ -1,4 +1,4 @@
-"""`sagetool replay`, `paper` and `live`: the strategies of a backtest in a node that runs."""
+"""`sagetool replay`, `paper`, `trial` and `live`: the strategies of a backtest in a node that runs."""
 
 import signal
 import time
@@ -16,6 +16,7 @@ from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.ops.logs import identify
 from sagetrade_nautilus.run.backtest import prepare
+from sagetrade_nautilus.run.clients import Account
 from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.live import live as trade_live
 from sagetrade_nautilus.run.paper import paper as trade
@@ -87,6 +88,18 @@ def paper(
     raise typer.Exit(128 + number)
 
 
+def trial(config: ConfigArgument) -> None:
+    """Trade at the broker's simulated account, as `sagetool live` would with money: try it there first.
+
+    Orders leave for the broker's paper trading, with the keys of its paper account. Gates A and B are not asked. All
+    else is as in live trading: the start-up checks, the canary plan, the comparison of books, and a beginning that is
+    halted. It stands in state/trial.
+
+    Example: sagetool trial configs/live-alpaca.toml
+    """
+    _at_broker(config, Mode.TRIAL, "paper", "at the broker's simulated account")
+
+
 def live(config: ConfigArgument) -> None:
     """Trade with real money, by the canary plan; or refuse, and say what is missing.
 
@@ -101,15 +114,19 @@ def live(config: ConfigArgument) -> None:
 
     Example: sagetool live configs/live-alpaca.toml
     """
+    _at_broker(config, Mode.LIVE, "live", "REAL MONEY")
+
+
+def _at_broker(config: Path, mode: Mode, account: Account, warning: str) -> None:
     settings = load(config)
-    folder = Path(settings.node.state) / "live"
+    folder = Path(settings.node.state) / mode
     identify(run=settings.name, config=settings.digest[:12])
 
     def check() -> None:
-        require_ready(config, Mode.LIVE, folder / LATCH)
-        print(f"live {settings.name}: REAL MONEY. Stop: sagetool stop --latch {folder / LATCH}", flush=True)
+        require_ready(config, mode, folder / LATCH)
+        print(f"{mode} {settings.name}: {warning}. Stop: sagetool stop --latch {folder / LATCH}", flush=True)
 
-    number = trade_live(settings, folder, lambda line: print(line, flush=True), check)
+    number = trade_live(settings, folder, lambda line: print(line, flush=True), check, account=account)
     print(f"stopped by {number.name}; the journal is closed: {folder / JOURNAL}")
     raise typer.Exit(128 + number)
 

@@ -33,7 +33,7 @@ class ExecutionConfig(Section, frozen=True):
         How often it is asked before the order is given up as unresolved.
     memory : {'file', 'redis'}
         Where a live node remembers its orders over its death: a file in its folder, or the Redis of `messaging`, behind
-        Nautilus's cache.
+        Nautilus's cache, which misses what happens while it is away.
     recovery_stop_pct : float
         After a restart: how far from its average price a position gets its stop, and its take-profit on the other side,
         if nobody knows what was decided.

@@ -14,7 +14,8 @@ class NodeConfig(Section, frozen=True):
         `replay` plays the catalog, on a clock that follows it; the others are live feeds, on the wall's clock.
     execution : {'simulated', 'paper'}
         `simulated` is the backtest's exchange behind a live execution client, for replays; `paper` is the paper
-        trading client. Whatever it says, `sagetool paper` and `sagetool replay` send nothing to a broker.
+        trading client. Whatever it says, `sagetool paper` and `sagetool replay` send nothing to a broker,
+        and `sagetool trial` and `sagetool live` do.
     reject_share : float
         The share of orders that the paper trading client rejects for no reason.
     seed : int

@@ -157,13 +157,15 @@ def _check(path: Path, config: RunConfig) -> None:
     listed = set(data.instruments)
     faults = {
         "data.end": data.end <= data.start and f"{data.end} is not after data.start {data.start}",
-        "data.instruments": len(listed) < len(data.instruments) and "an instrument is named twice",
+        "data.instruments": (len(listed) < len(data.instruments) and "an instrument is named twice")
+        or _untradable(config),
         "aggregator": weights.quant_weight + weights.text_weight <= 0 and "both weights are 0",
         "execution.first_slippage_bps": config.execution.first_slippage_bps > config.execution.max_slippage_bps
         and f"{config.execution.first_slippage_bps} is above max_slippage_bps {config.execution.max_slippage_bps}",
         "node.execution": config.node.data != "replay"
         and config.node.execution != "paper"
         and f"'{config.node.execution}' is for a catalog that is played; a feed of {config.node.data} needs 'paper'",
+        "execution.memory": config.execution.memory == "redis" and _no_memory_in_redis(config),
         "messaging.scoring": config.messaging.scoring == "workers"
         and config.messaging.backend == "embedded"
         and "'workers' needs `messaging.backend` = 'redis'",
@@ -192,3 +194,24 @@ def _check(path: Path, config: RunConfig) -> None:
     for key, fault in faults.items():
         if fault:
             raise ConfigError(f"{path}: `{key}`: {fault}")
+
+
+def _untradable(config: RunConfig) -> str | None:
+    """Return why a run that is to go live could not trade what it names."""
+    coins = [name for name in config.data.instruments if "/" in name and name.endswith(".ALPACA")]
+    if config.canary is None or not coins:
+        return None
+    return (
+        f"{coins[0]!r} cannot be traded live: Alpaca has no brackets for crypto, and its coins back one resting exit "
+        "only, so no position could have both its stop and its take-profit there; name stocks, or leave `[canary]` out "
+        "and trade it by `sagetool paper`"
+    )
+
+
+def _no_memory_in_redis(config: RunConfig) -> str | None:
+    """Return why Redis could not remember the run's orders."""
+    if config.messaging.backend != "redis":
+        return "'redis' is the Redis of `messaging`: set `messaging.backend` = 'redis' too"
+    if config.node.record:
+        return "'redis' and `node.record` exclude each other: Nautilus would write Redis's password into the record"
+    return None

@@ -137,9 +137,16 @@ def reasons_against_live(
     is_reconciled : bool
         Whether our orders and positions were found to be those of the venue.
     """
-    reasons = [missing(gate, judged, wanted) for gate in (Gate.A, Gate.B)]
+    gates = [missing(gate, judged, wanted) for gate in (Gate.A, Gate.B)]
+    against = [reason for reason in gates if reason is not None]
+    return against + reasons_against_orders(canary, is_reconciled=is_reconciled)
+
+
+def reasons_against_orders(canary: CanaryConfig | None, *, is_reconciled: bool) -> list[str]:
+    """Return why this run may send orders to no account of a broker's, be there money in it or not."""
+    reasons = []
     if canary is None:
         reasons.append("the configuration has no `[canary]`: with how little money does it begin?")
     if not is_reconciled:
         reasons.append("our orders and positions have not been reconciled with the venue's")
-    return [reason for reason in reasons if reason is not None]
+    return reasons

@@ -6,7 +6,7 @@ from pathlib import Path
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import GovernanceError
 from sagetrade_nautilus.governance import store
-from sagetrade_nautilus.governance.approvals import Subject, reasons_against_live
+from sagetrade_nautilus.governance.approvals import Subject, reasons_against_live, reasons_against_orders
 from sagetrade_nautilus.run.version import code_digest
 
 POLICY = Path("AI_POLICY.md")
@@ -49,5 +49,20 @@ def require_live(config: RunConfig, *, is_reconciled: bool, folder: Path = store
     against = reasons_against_live(
         store.read(folder), subject(config, policy), config.canary, is_reconciled=is_reconciled
     )
+    _refuse("go live", against)
+
+
+def require_trial(config: RunConfig, *, is_reconciled: bool) -> None:
+    """Let a run at a broker's simulated account pass, or say why it may not start. No gate is asked: no money is there.
+
+    Raises
+    ------
+    GovernanceError
+        There is no canary plan, or our books are not the venue's.
+    """
+    _refuse("be tried at a broker", reasons_against_orders(config.canary, is_reconciled=is_reconciled))
+
+
+def _refuse(what: str, against: list[str]) -> None:
     if against:
-        raise GovernanceError("this run may not go live:\n" + "\n".join(f"- {reason}" for reason in against))
+        raise GovernanceError(f"this run may not {what}:\n" + "\n".join(f"- {reason}" for reason in against))

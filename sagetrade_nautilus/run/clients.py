@@ -15,12 +15,19 @@ from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.run.venue import venue_name
 
 type DataClient = tuple[LiveDataClientConfig, type[LiveDataClientFactory]]
+type Account = Literal["live", "paper"]
+"""Whose keys a broker is asked with, and where orders go: the account with money in it, or its simulated one."""
 type Execution = tuple[LiveExecClientConfig, Callable[[TradingNode], type[LiveExecClientFactory]]]
 """An execution client's settings, and what returns its factory for a node."""
 
 
-def data_client(config: RunConfig) -> DataClient:
+def data_client(config: RunConfig, account: Account = "paper") -> DataClient:
     """Return the feed that the configuration names.
+
+    Parameters
+    ----------
+    account : {'live', 'paper'}
+        Which account the keys belong to: a broker's data come by them too.
 
     Raises
     ------
@@ -32,20 +39,23 @@ def data_client(config: RunConfig) -> DataClient:
         from nautilus_trader.adapters.binance.config import BinanceDataClientConfig  # noqa: PLC0415 - who wants it
         from nautilus_trader.adapters.binance.factories import BinanceLiveDataClientFactory  # noqa: PLC0415 - as above
 
-        provider = InstrumentProviderConfig(load_ids=wanted)
-        return BinanceDataClientConfig(instrument_provider=provider), BinanceLiveDataClientFactory
+        binance = InstrumentProviderConfig(load_ids=wanted)
+        return BinanceDataClientConfig(instrument_provider=binance), BinanceLiveDataClientFactory
     if config.node.data != "alpaca":
         raise ConfigError(f"`node.data`: {config.node.data!r} is no live feed; name one, or use `sagetool replay`")
     try:
         from adapters.alpaca.config import AlpacaDataClientConfig, AlpacaProviderConfig  # noqa: PLC0415 - an extra
+        from adapters.alpaca.constants import Environment  # noqa: PLC0415 - as above
         from adapters.alpaca.factories import AlpacaDataClientFactory  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         raise ConfigError(f"{error.name} is missing: install `sagetrade-nautilus[alpaca]`") from None
-    return AlpacaDataClientConfig(instrument_provider=AlpacaProviderConfig(load_ids=wanted)), AlpacaDataClientFactory
+    provider = AlpacaProviderConfig(load_ids=wanted)
+    settings = AlpacaDataClientConfig(environment=Environment(account), instrument_provider=provider)
+    return settings, AlpacaDataClientFactory
 
 
-def live_client(config: RunConfig) -> Execution:
-    """Return the execution client that sends orders to the run's venue, with real money.
+def live_client(config: RunConfig, account: Account) -> Execution:
+    """Return the execution client that sends orders to `account` at the run's venue.
 
     Raises
     ------
@@ -63,7 +73,7 @@ def live_client(config: RunConfig) -> Execution:
         raise ConfigError(f"{error.name} is missing: install `sagetrade-nautilus[alpaca]`") from None
     provider = AlpacaProviderConfig(load_ids=frozenset(config.data.instruments))
     # SageStrategy cancels an entry when its time is over, so one that Alpaca cannot end by itself may rest.
-    client = AlpacaExecClientConfig(environment=Environment.LIVE, instrument_provider=provider, gtd_as_gtc=True)
+    client = AlpacaExecClientConfig(environment=Environment(account), instrument_provider=provider, gtd_as_gtc=True)
     return client, lambda node: AlpacaExecClientFactory
 
 

@@ -212,10 +212,14 @@ def strategies(config: RunConfig, *, with_money: bool = False) -> list[Importabl
     Parameters
     ----------
     with_money : bool
-        Whether orders reach a broker: then strategies size by what the canary plan allots.
+        Whether orders reach a broker: then strategies size by what the canary plan allots, and ask about orders that
+        are not answered.
     """
     sizing = shrunk(config.sizing, canary_of(config)) if with_money else config.sizing
-    return [_strategy(config, entry, sizing) for entry in config.strategies]
+    execution = _plain(config.execution)
+    if not with_money:
+        execution |= {"ack_timeout_s": 0.0}  # a simulated venue answers, and no questions
+    return [_strategy(config, entry, sizing, execution) for entry in config.strategies]
 
 
 def entities(instruments: Sequence[str]) -> dict[str, list[str]]:
@@ -226,7 +230,9 @@ def entities(instruments: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
-def _strategy(config: RunConfig, entry: StrategyEntry, sizing: SizingConfig) -> ImportableStrategyConfig:
+def _strategy(
+    config: RunConfig, entry: StrategyEntry, sizing: SizingConfig, execution: dict[str, Any]
+) -> ImportableStrategyConfig:
     plugin = resolve(entry)
     instruments = entry.instruments or config.data.instruments
     given = {
@@ -243,7 +249,7 @@ def _strategy(config: RunConfig, entry: StrategyEntry, sizing: SizingConfig) -> 
         "enabled": entry.enabled,
         "sizing": _plain(sizing),
         "selector": _plain(config.selector),
-        "execution": _plain(config.execution) | {"ack_timeout_s": 0.0},  # a simulated venue answers, and no questions
+        "execution": execution,
         **entry.params,
     }
     return ImportableStrategyConfig(strategy_path=plugin.strategy_path, config_path=plugin.config_path, config=given)

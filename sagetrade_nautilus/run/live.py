@@ -1,17 +1,25 @@
-"""Live trading: a node whose orders reach a broker, once every gate is open and our books are the venue's."""
+"""Live trading: a node whose orders reach a broker, once every gate is open and our books are the venue's.
 
+A trial is the same at the broker's simulated account: no gate is asked, since no money is there, and all else is.
+"""
+
+import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import GovernanceError
-from sagetrade_nautilus.run.approval import require_live
-from sagetrade_nautilus.run.clients import DataClient, Execution, data_client, live_client
+from sagetrade_nautilus.run.approval import require_live, require_trial
+from sagetrade_nautilus.run.clients import Account, DataClient, Execution, data_client, live_client
 from sagetrade_nautilus.run.reconcile import Differences, Reconciler
+from sagetrade_nautilus.run.remember import memory_fault
 from sagetrade_nautilus.run.state import begin_halted, held
 from sagetrade_nautilus.run.venue import require_currency
 from sagetrade_nautilus.run.wall import run_recorded, wall_node
+
+MEMORY_LOOK_S: Final = 1.0
 
 
 def live(
@@ -20,8 +28,9 @@ def live(
     tell: Callable[[str], None],
     check: Callable[[], None],
     clients: tuple[DataClient, Execution] | None = None,
+    account: Account = "live",
 ) -> signal.Signals:
-    """Trade with real money until a signal asks to stop, and return it.
+    """Trade at a broker until a signal asks to stop, and return it.
 
     A folder in which no node has been begins halted: a person lets it trade by ``sagetool resume``.
 
@@ -35,6 +44,8 @@ def live(
         Called when the kill switch stands and before a node does; raises where none may start.
     clients : tuple, optional
         The data and the execution client; those that the configuration names unless given.
+    account : {'live', 'paper'}
+        The account with money in it, or the broker's simulated one.
 
     Raises
     ------
@@ -46,25 +57,35 @@ def live(
         A plugin misbehaves, a client does not connect, or another node works in the folder.
     """
     require_currency(config)
-    require_live(config, is_reconciled=True)  # the last gate is asked when the venue has told what is open
+    _require(config, account, is_reconciled=True)  # the last gate is asked when the venue has told what is open
     with held(folder):
         begin_halted(folder)
         check()
-        data, execution = clients or (data_client(config), live_client(config))
+        data, execution = clients or (data_client(config, account), live_client(config, account))
         node = wall_node(config, folder, data, execution, with_money=True)
         reconciler = Reconciler(node)
 
         async def last_gate() -> GovernanceError | None:
-            return _against(config, await reconciler.at_start())
+            return _against(config, account, await reconciler.at_start())
 
         node.ask_before_start(last_gate)
-        return run_recorded(config, folder, node, tell, [reconciler.watch(config.node.reconcile_s)])
+        fault = memory_fault(config, os.environ)
+        watches = [
+            reconciler.watch(config.node.reconcile_s),
+            reconciler.watch_memory(fault, config.data.instruments, MEMORY_LOOK_S),
+        ]
+        return run_recorded(config, folder, node, tell, watches)
 
 
-def _against(config: RunConfig, found: Differences) -> GovernanceError | None:
-    """Return why the run may not go live now that the venue's books are known, or ``None``."""
+def _require(config: RunConfig, account: Account, *, is_reconciled: bool) -> None:
+    require = require_live if account == "live" else require_trial
+    require(config, is_reconciled=is_reconciled)
+
+
+def _against(config: RunConfig, account: Account, found: Differences) -> GovernanceError | None:
+    """Return why the run may send nothing now that the venue's books are known, or ``None``."""
     try:
-        require_live(config, is_reconciled=not found)
+        _require(config, account, is_reconciled=not found)
     except GovernanceError as error:
         lines = (f"- {symbol}: {line}" for symbol, said in found.items() for line in said)
         return GovernanceError("\n".join((str(error), *lines)))

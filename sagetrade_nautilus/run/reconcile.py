@@ -1,7 +1,7 @@
 """Are our books the venue's? Asked before a live run may send anything, and again and again while it runs."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -32,6 +32,8 @@ class Reconciler:
     def __init__(self, node: TradingNode) -> None:
         self._node = node
         self._last: Differences = {}
+        self._books: Differences = {}
+        self._forgotten: Differences = {}
         self._told: Differences = {}
 
     async def at_start(self) -> Differences:
@@ -64,11 +66,28 @@ class Reconciler:
         theirs = await self._ask()
         if theirs is not None:
             now = differences(self._ours(), theirs)
-            self._take({symbol: lines for symbol, lines in now.items() if self._last.get(symbol) == lines})
+            self._books = {symbol: lines for symbol, lines in now.items() if self._last.get(symbol) == lines}
             self._last = now
+            self._take()
         return self._told
 
-    def _take(self, found: Differences) -> None:
+    async def watch_memory(
+        self, fault: Callable[[], Awaitable[str | None]], symbols: Iterable[str], interval_s: float
+    ) -> None:
+        """Ask every `interval_s` whether our orders are remembered; once they were not, `symbols` are only reduced.
+
+        That does not end while the node lives: what happened meanwhile is missing in its memory for good.
+        """
+        while not self._forgotten:
+            await asyncio.sleep(interval_s)
+            said = await fault()
+            self._forgotten = {} if said is None else dict.fromkeys(symbols, (said,))
+            self._take()
+        await asyncio.Event().wait()
+
+    def _take(self) -> None:
+        books, forgotten = self._books, self._forgotten
+        found = {symbol: books.get(symbol, ()) + forgotten.get(symbol, ()) for symbol in {**books, **forgotten}}
         if found != self._told:
             self._tell(found)
 

@@ -34,6 +34,7 @@ class Mode(StrEnum):
     BACKTEST = "backtest"
     REPLAY = "replay"
     PAPER = "paper"
+    TRIAL = "trial"
     LIVE = "live"
 
 
@@ -116,7 +117,7 @@ class Startup:
         return [await self._one(name, modes, check) for name, modes, check in self._checks()]
 
     def _checks(self) -> Iterator[tuple[str, frozenset[Mode], Callable[[], object]]]:
-        everywhere, trading = frozenset(Mode), frozenset({Mode.PAPER, Mode.LIVE})
+        everywhere, trading = frozenset(Mode), frozenset({Mode.PAPER, Mode.TRIAL, Mode.LIVE})
         yield "config", everywhere, self._load
         yield "secrets", frozenset(Mode) - {Mode.BACKTEST}, self._secrets
         yield "policy approved", frozenset({Mode.LIVE}), self._approved
@@ -124,7 +125,7 @@ class Startup:
         yield "disk", everywhere, self._disk
         yield "redis", trading, self._redis
         yield "venue", trading, self._connection
-        yield "account", frozenset({Mode.LIVE}), self._account
+        yield "account", frozenset({Mode.TRIAL, Mode.LIVE}), self._account
         yield "kill switch", trading, self._kill_switch
         yield "data", everywhere, self._fresh if self._mode in trading else self._data
 
@@ -199,7 +200,10 @@ class Startup:
             return "not used"
         redis = connect(self.config.messaging, os.environ)
         try:
-            return "; ".join(await ask(redis, self.config.messaging))
+            said = await ask(redis, self.config.messaging)
+            if self.config.execution.memory == "redis" and len(said) > 1:
+                raise RunError(f"`execution.memory` = 'redis', and it may forget: {'; '.join(said[1:])}")
+            return "; ".join(said)
         finally:
             await redis.aclose()
 

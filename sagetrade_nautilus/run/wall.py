@@ -31,10 +31,9 @@ from sagetrade_nautilus.run.clients import DataClient, Execution
 from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.compose import actors, algorithms, guard, strategies
 from sagetrade_nautilus.run.ingest import look_up
-from sagetrade_nautilus.run.nodes import TRADER
 from sagetrade_nautilus.run.ops import ops_actors
 from sagetrade_nautilus.run.recording import Recording, streaming
-from sagetrade_nautilus.run.remember import order_cache, order_memory
+from sagetrade_nautilus.run.remember import order_cache, order_memory, trader_id
 from sagetrade_nautilus.run.state import LATCH
 from sagetrade_nautilus.run.venue import venue_name
 
@@ -61,7 +60,7 @@ def wall_node(
     node = WatchedNode(
         _NodeConfig(
             environment=Environment.LIVE if with_money else Environment.SANDBOX,
-            trader_id=TRADER,
+            trader_id=trader_id(config, folder),
             logging=LoggingConfig(log_level="WARNING"),
             data_engine=LiveDataEngineConfig(external_clients=external_clients(config.messaging)),
             message_bus=message_bus_config(config.messaging, os.environ),

@@ -1,6 +1,7 @@
 """`sagetool replay`, `paper`, `live` and `check parity`, as somebody runs them."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -83,6 +84,30 @@ def test_parity_holds_for_a_day(tmp_path: Path) -> None:
     done = sagetool("check", "parity", config(tmp_path), "--day", "2022-05-09")
     assert done.returncode == 0, done.stderr
     assert "signals" in done.stdout
+
+
+def counted(table: str, kind: str) -> list[int]:
+    """Return how many pieces of a kind are the same, and how many are not."""
+    row = next(line.split() for line in table.splitlines() if line.split()[:1] == [kind])
+    return [int(count.replace(",", "")) for count in row[1:3]]
+
+
+def test_parity_with_the_paper_venue_holds_for_two_wild_days(tmp_path: Path) -> None:
+    done = sagetool("check", "parity", config(tmp_path), "--execution", "paper")
+    assert done.returncode == 0, done.stderr
+    assert counted(done.stdout, "signals") == [500, 0]
+    assert counted(done.stdout, "decisions") == [10, 0]
+    assert sum(counted(done.stdout, "orders")) >= 10
+    assert "other" not in done.stdout
+
+
+def test_what_the_paper_venue_rejects_parts_it_from_the_backtest_and_is_named(tmp_path: Path) -> None:
+    done = sagetool("check", "parity", config(tmp_path, "reject_share = 0.5\nseed = 3"), "--execution", "paper")
+    assert done.returncode == 10
+    assert counted(done.stdout, "signals") == [500, 0]
+    assert counted(done.stdout, "decisions")[1] > 0
+    assert re.search(r"\d reject ", done.stdout)
+    assert "other" not in done.stdout
 
 
 def test_parity_that_does_not_hold_is_code_10_and_names_the_first_difference(tmp_path: Path) -> None:

@@ -223,3 +223,43 @@ def test_without_approvals_nothing_begins(config: RunConfig, desk: Path, server:
         live(changed, desk, lambda line: None, lambda: None, clients(server, bars, lambda *_: None))
     assert not desk.exists()
     assert server.requests == []
+
+
+def test_a_trial_needs_no_approval_and_is_the_same_in_all_else(
+    config: RunConfig, desk: Path, server: AlpacaServer, bars: list[Bar]
+) -> None:
+    """At the broker's simulated account: halted at first, a hundredth at work, and nothing without a canary plan."""
+    shutil.rmtree(store.FOLDER)
+    with pytest.raises(GovernanceError, match="no `\\[canary\\]`"):
+        trial(replace(config, canary=None), desk, lambda line: None, clients(server, bars, lambda *_: None))
+    assert not desk.exists()
+    sent_while_halted: list[Any] = []
+
+    def at(index: int, bar: Bar) -> None:
+        if index == 150:
+            sent_while_halted.extend(server.asked("POST", "/v2/orders"))
+            let_trade(desk)
+
+    told: list[str] = []
+    assert trial(config, desk, told.append, clients(server, bars[:350], at)) is signal.SIGTERM
+    assert told[0] == "live is up; Ctrl-C stops it"
+    assert sent_while_halted == []
+    fills = [line for line in read(desk / JOURNAL) if isinstance(line, OrderRecord) and line.event == "filled"]
+    sizes = [(line.last_qty or 0.0) * (line.last_px or 0.0) for line in fills]
+    assert sizes
+    assert max(sizes) < 1_020.0
+
+
+def test_a_trial_stops_at_what_is_strange_at_the_venue_as_live_trading_does(
+    config: RunConfig, desk: Path, server: AlpacaServer, bars: list[Bar]
+) -> None:
+    server.account.submit({**ENTRY, "type": "market"})
+    with pytest.raises(GovernanceError, match="may not be tried at a broker"):
+        trial(config, desk, lambda line: None, clients(server, bars, lambda *_: None))
+    assert server.asked("POST", "/v2/orders") == []
+
+
+def trial(
+    config: RunConfig, desk: Path, tell: Callable[[str], None], clients: tuple[DataClient, Execution]
+) -> signal.Signals:
+    return live(config, desk, tell, lambda: None, clients, account="paper")

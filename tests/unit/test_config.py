@@ -69,6 +69,14 @@ def test_a_password_in_a_run_file_is_refused_unseen_and_sent_to_where_it_belongs
             "slow_length",
         ),
         (("[[strategies]]", '[messaging]\nscoring="workers"\n[[strategies]]'), "messaging.scoring"),
+        (("[[strategies]]", '[execution]\nmemory="redis"\n[[strategies]]'), "execution.memory"),
+        (
+            (
+                "[[strategies]]",
+                '[execution]\nmemory="redis"\n[messaging]\nbackend="redis"\n[node]\nrecord="x"\n[[strategies]]',
+            ),
+            "execution.memory",
+        ),
         (("[[strategies]]", '[bot]\nbase_url="http://example.org"\n[[strategies]]'), "bot.base_url"),
         (("[[strategies]]", '[bot]\nbase_url="http://localhost.example.org"\n[[strategies]]'), "bot.base_url"),
         (("[[strategies]]", '[bot]\nauto_approve=["resume"]\n[[strategies]]'), "bot.auto_approve"),
@@ -83,6 +91,18 @@ def test_what_does_not_fit_is_refused_and_named(tmp_path: Path, change: tuple[st
     with pytest.raises(ConfigError) as caught:
         _load(tmp_path, GOOD.replace(*change))
     assert named in str(caught.value)
+
+
+CANARY = '[canary]\nrollback = "whoever is on call halts it"\n[[strategies]]'
+
+
+def test_crypto_at_alpaca_cannot_go_live_and_the_file_says_so_before_any_order_does(tmp_path: Path) -> None:
+    """Alpaca takes no bracket for crypto: every order of a strategy would be denied there."""
+    crypto = GOOD.replace("BTCUSDT.BINANCE", "BTC/USD.ALPACA")
+    with pytest.raises(ConfigError, match=r"`data\.instruments`: 'BTC/USD.ALPACA'.*no brackets.*`sagetool paper`"):
+        _load(tmp_path, crypto.replace("[[strategies]]", CANARY))
+    assert _load(tmp_path, crypto).canary is None
+    assert _load(tmp_path, GOOD.replace("BTCUSDT.BINANCE", "AAPL.ALPACA").replace("[[strategies]]", CANARY)).canary
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The REST interface, and the whole of it."""
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,7 +24,8 @@ class AlpacaServer(ThreadingHTTPServer):
     """Alpaca. Each request whose method and path begin with a key of `faults` takes the next fault there:
 
     a number is answered with that status and has no effect; 'cut' breaks the connection before the request has an
-    effect, 'lost' after it; 'slow' answers after `slow_s`; 'nonsense' has its effect and answers with no JSON.
+    effect, 'lost' after it; 'slow' answers after `slow_s`, 'hang' has no effect and does not answer; 'nonsense'
+    has its effect and answers with no JSON.
     """
 
     daemon_threads = True
@@ -41,6 +43,11 @@ class AlpacaServer(ThreadingHTTPServer):
         self.status = "ACTIVE"
         self.is_open = True
         self.requests: list[tuple[str, str, Json]] = []
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of who was killed while it asked."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def url(self) -> str:
@@ -113,7 +120,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(401, {"code": 40110000, "message": "request is not authorized"})
         elif isinstance(fault, int):
             self._answer(fault, {"code": fault * 100_000, "message": f"a fault with {KEY}"})
-        elif fault == "cut":
+        elif fault in ("cut", "hang"):
+            time.sleep(self.server.slow_s if fault == "hang" else 0.0)
             self.close_connection = True
         else:
             status, content = self._act(path, sent)

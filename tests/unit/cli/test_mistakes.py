@@ -15,6 +15,7 @@ TRIED = {
     "backtest": ([CONFIG], 2),
     "replay": ([CONFIG], 2),
     "paper": ([CONFIG], 2),
+    "trial": ([CONFIG], 2),
     "live": ([CONFIG], 2),
     "ingest": ([CONFIG], 2),
     "score": ([CONFIG], 2),

@@ -7,9 +7,10 @@ import msgspec
 import pytest
 
 from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.config.canary import CanaryConfig
 from sagetrade_nautilus.guard.guard_config import GuardConfig
 from sagetrade_nautilus.guard.records import RunRecord
-from sagetrade_nautilus.run.compose import actors, compose, interval_ns, reads_text
+from sagetrade_nautilus.run.compose import actors, compose, interval_ns, reads_text, strategies
 from sagetrade_nautilus.run.version import code_version
 
 DAY = 86_400_000_000_000
@@ -104,3 +105,14 @@ def test_only_micro_trades_bring_their_algorithm(demo: RunConfig, tmp_path: Path
 def test_a_cash_account_has_no_base_currency_and_keeps_its_coins(demo: RunConfig, tmp_path: Path) -> None:
     venue = compose(_changed(demo, "venue", account="cash"), tmp_path / "j").venues[0]
     assert (venue.account_type, venue.base_currency) == ("CASH", None)
+
+
+def test_only_a_broker_is_asked_about_orders_that_it_does_not_answer(demo: RunConfig) -> None:
+    plan = CanaryConfig(rollback="whoever is on call halts it")
+    live = msgspec.structs.replace(demo, canary=plan)
+    waits = [
+        {strategy.config["execution"]["ack_timeout_s"] for strategy in strategies(live, with_money=with_money)}
+        for with_money in (False, True)
+    ]
+    assert waits == [{0.0}, {demo.execution.ack_timeout_s}]
+    assert demo.execution.ack_timeout_s > 0.0

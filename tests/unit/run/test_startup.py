@@ -17,6 +17,7 @@ from sagetrade_nautilus.run import startup
 from sagetrade_nautilus.run.approval import require_live, subject
 from sagetrade_nautilus.run.startup import Check, Mode, Outcome, Startup
 from tests.support.latch import put
+from tests.support.redis_server import NOTE, RedisServer
 from tests.support.signers import allow, approval
 
 NOW = 1_800_000_000_000_000_000
@@ -85,7 +86,10 @@ def test_what_a_mode_does_not_need_is_not_asked_and_is_not_said_to_have_passed(d
     always = {"config", "disk", "data"}
     paper = always | {"secrets", "clock", "redis", "venue", "kill switch"}
     live = paper | {"policy approved", "account"}
-    assert asked == {Mode.BACKTEST: always, Mode.REPLAY: always | {"secrets"}, Mode.PAPER: paper, Mode.LIVE: live}[mode]
+    trial = live - {"policy approved"}
+    replay = always | {"secrets"}
+    wanted = {Mode.BACKTEST: always, Mode.REPLAY: replay, Mode.PAPER: paper, Mode.TRIAL: trial, Mode.LIVE: live}
+    assert asked == wanted[mode]
 
 
 @pytest.mark.parametrize("mode", [Mode.REPLAY, Mode.PAPER])
@@ -192,3 +196,18 @@ def test_with_every_approval_the_policy_passes_and_live_asks_only_for_clean_book
         require_live(config, is_reconciled=False)
     with pytest.raises(GovernanceError, match=r"gate B .* by nobody"):
         require_live(msgspec.structs.replace(config, name="other"), is_reconciled=True)
+
+
+@pytest.mark.skipif(not RedisServer.is_installed(), reason=NOTE)
+@pytest.mark.parametrize("memory", ["file", "redis"])
+def test_a_redis_that_forgets_with_its_death_is_no_memory_of_orders(desk: Path, tmp_path: Path, memory: str) -> None:
+    server = RedisServer(tmp_path / "redis").start()
+    try:
+        server.client.config_set("appendonly", "no")
+        with (desk / "live.toml").open("a") as file:
+            file.write(f'\n[messaging]\nbackend = "redis"\nport = {server.port}\n[execution]\nmemory = "{memory}"\n')
+        checks = _checks(desk)
+    finally:
+        server.kill()
+    assert ("redis" in _failed(checks)) is (memory == "redis")
+    assert "append-only" in checks["redis"].says

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from nautilus_trader.cache.cache import Cache
 from nautilus_trader.common.component import TestClock
 from nautilus_trader.common.factories import OrderFactory
+from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.model.enums import OrderSide, TimeInForce
-from nautilus_trader.model.identifiers import StrategyId, TraderId
+from nautilus_trader.model.events import OrderSubmitted
+from nautilus_trader.model.identifiers import AccountId, StrategyId, TraderId
 from nautilus_trader.model.objects import Price, Quantity
 from nautilus_trader.model.orders import Order
 
@@ -187,3 +189,29 @@ def test_an_order_of_somebody_else_is_handed_on() -> None:
     asyncio.run(case.ledger.hear(case.news[-1]))
     assert [order.limit_price for order in case.foreign] == ["80"]
     assert case.client.told == []
+
+
+def test_what_another_life_had_sent_and_alpaca_does_not_have_was_not_taken() -> None:
+    """It is asked for by its id; where Alpaca has it, or it was never sent, nothing is told."""
+    case = Case()
+    sent = OrderSubmitted(
+        case.order.trader_id,
+        case.order.strategy_id,
+        AAPL.id,
+        case.order.client_order_id,
+        AccountId("ALPACA-1"),
+        UUID4(),
+        0,
+        0,
+    )
+    asyncio.run(case.ledger.give_up_lost(()))
+    assert case.client.kinds() == []  # it was never sent
+    case.order.apply(sent)
+    asyncio.run(case.ledger.give_up_lost(()))
+    assert case.client.kinds() == []  # Alpaca has it
+    case.account.orders.clear()
+    asyncio.run(case.ledger.give_up_lost({case.order.client_order_id}))
+    assert case.client.kinds() == []  # it was told just now that Alpaca has it
+    asyncio.run(case.ledger.give_up_lost(()))
+    asyncio.run(case.ledger.give_up_lost(()))
+    assert case.client.kinds() == ["rejected"]
