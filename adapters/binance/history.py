@@ -65,6 +65,7 @@ class BinanceHistory:
     """
 
     venue = VENUE
+    settles_ns = 0
 
     def __init__(
         self,
@@ -104,6 +105,9 @@ class BinanceHistory:
             )
         except (*UNDECODABLE, LookupError, TypeError, ArithmeticError):
             raise DataError(f"{VENUE} says of {symbol} what is not documented; is it a spot market?") from None
+
+    async def sessions(self, symbol: str, start_ns: int, end_ns: int) -> None:
+        """Return ``None``: its markets never close."""
 
     async def bars(self, symbol: str, spec: BarSpec, start_ns: int, end_ns: int) -> list[BarRow]:
         """Return the bars that open at `start_ns` or later and before `end_ns`, the oldest first.
