@@ -81,7 +81,7 @@ def closes_of(hours: Iterable[tuple[int, int]], step_ns: int, start_ns: int, end
 
 
 def exchange_day_closes(hours: Iterable[tuple[int, int]], start_ns: int, end_ns: int) -> Iterator[int]:
-    """Yield the closes, midnights in New York, of the exchange's daily bars that open from `start_ns` to before `end_ns`."""
+    """Yield the closes of the exchange's daily bars, midnights in New York, that open in [`start_ns`, `end_ns`)."""
     for first_ns, _ in hours:
         opens = datetime.fromtimestamp(first_ns // NANOS_PER_SECOND, tz=NEW_YORK).replace(hour=0, minute=0, second=0)
         if start_ns <= int(opens.timestamp()) * NANOS_PER_SECOND < end_ns:
