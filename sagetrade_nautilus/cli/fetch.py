@@ -92,7 +92,7 @@ async def _fetch(source: Any, wish: Wish, catalog: Path, now_ns: int, console: C
 
 def _binance(url: str | None) -> Any:
     from adapters.binance.history import BinanceHistory  # noqa: PLC0415 - only the venue that is asked
-    from adapters.binance.probe import URL  # noqa: PLC0415
+    from adapters.binance.http import URL  # noqa: PLC0415
 
     return BinanceHistory(url or URL)
 
