@@ -60,9 +60,11 @@ class BinanceProbe:
         return found[-1].time * NANOS_PER_MILLISECOND if found else 0
 
     async def _ask[Answer](self, path: str, params: dict[str, str], kind: type[Answer]) -> Answer:
-        limits = {"timeout_s": TIMEOUT_S, "backoff_seconds": self._backoff_seconds}
+        asking = BinanceHttp(
+            self._url, timeout_s=TIMEOUT_S, max_attempts=MAX_ATTEMPTS, backoff_seconds=self._backoff_seconds
+        )
         try:
-            async with BinanceHttp(self._url, max_attempts=MAX_ATTEMPTS, **limits) as http:
+            async with asking as http:
                 return msgspec.json.decode(await http.get(path, params), type=kind)
         except (DataError, TransientError) as error:
             raise RunError(f"{self._url}: {error}") from None
