@@ -11,7 +11,7 @@ from nautilus_trader.persistence.catalog import ParquetDataCatalog
 from nautilus_trader.persistence.writer import StreamingFeatherWriter
 from nautilus_trader.test_kit.stubs.component import TestComponentStubs
 
-from catalog.arrivals import read_arrivals
+from catalog.arrivals import FOLDER, read_arrivals
 from catalog.instruments import Definition, instrument_for
 from catalog.store import read_bars, read_texts
 from sagetrade_nautilus.data import RawText
@@ -126,6 +126,15 @@ def test_bars_of_the_past_that_a_node_asked_for_say_nothing_of_when_bars_come(
     assert recording.roll().bars == 12
     came = read_arrivals(root, past[0].bar_type, START, START + DAY)
     assert came == {bar.ts_event: bar.ts_event + SECOND for bar in [past[-1], *live]}
+
+
+def test_a_damaged_file_of_arrivals_is_told(tmp_path: Path, root: Path, recording: Recording) -> None:
+    Node(tmp_path).hear(bars(CLOSES))
+    recording.roll()
+    (file,) = (root / FOLDER).rglob("*.parquet")
+    file.write_bytes(file.read_bytes()[:-9])
+    with pytest.raises(DataError, match="damaged"):
+        read_arrivals(root, bars(CLOSES)[0].bar_type, START, START + DAY)
 
 
 def test_bars_that_contradict_the_catalog_are_refused_and_stay_in_the_stream(
