@@ -21,6 +21,7 @@ def _is_fixed(kind: pa.DataType) -> bool:
 
 
 TIMES: Mapping[str, Kind] = {"ts_init": pa.types.is_integer}
+ARRIVALS: Mapping[str, Kind] = {**TIMES, "ts_event": pa.types.is_integer}
 BARS: Mapping[str, Kind] = {**TIMES, **dict.fromkeys(FIELDS, _is_fixed)}
 TEXTS: Mapping[str, Kind] = {field.name: field.type.equals for field in get_schema(RawText)}
 

@@ -65,11 +65,16 @@ class Clock(msgspec.Struct, frozen=True):
 
 
 class Day(msgspec.Struct, frozen=True):
-    """GET /v2/calendar: a trading day and its hours, New York time ('2026-11-27', '09:30', '13:00')."""
+    """GET /v2/calendar: a trading day and its hours, New York time ('2026-11-27', '09:30', '13:00').
+
+    Before and after them some trade from `session_open` ('0400') to `session_close` ('2000').
+    """
 
     date: str
     open: str
     close: str
+    session_open: str = "0400"
+    session_close: str = "2000"
 
 
 class Position(msgspec.Struct, frozen=True):

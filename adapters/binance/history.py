@@ -3,32 +3,19 @@
 Klines as https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints documents them.
 """
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
 from decimal import Decimal
-from http import HTTPStatus
 from typing import Any, Final
 
-import httpx
 import msgspec
 
-from adapters.binance.probe import URL, checked_url
-from adapters.common.headers import retry_after_s
-from adapters.common.retry import NotProcessedError, TransientError, retry
+from adapters.binance.http import URL, VENUE, BinanceHttp
 from catalog.bartypes import BarRow, BarSpec
 from catalog.instruments import Definition
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import DataError
 
-VENUE: Final = "BINANCE"
-TIMEOUT_S: Final = 20.0
 PAGE_ROWS: Final = 1_000
-WEIGHT_HEADER: Final = "x-mbx-used-weight-1m"
-WEIGHT_MAX: Final = 4_000
-"""Of the 6,000 that an address may use in a minute; the rest is left to whoever trades from here."""
 DIGITS_MAX: Final = 30
-MINUTE_S: Final = 60.0
 NANOS_PER_MS: Final = 1_000_000
 INTERVALS: Final = {
     "1-SECOND-LAST": "1s", "1-MINUTE-LAST": "1m", "3-MINUTE-LAST": "3m", "5-MINUTE-LAST": "5m",
@@ -47,16 +34,14 @@ class _Info(msgspec.Struct):
 
 
 class BinanceHistory:
-    """Asks for bars, no faster than Binance allows.
+    """Asks for bars.
 
     Parameters
     ----------
     url : str
         Binance's address.
-    backoff_seconds : float
-        The first wait before a request is repeated.
-    sleep, now_s : callable
-        Wait for some seconds, and tell the time in UNIX seconds; for tests.
+    **options
+        As `BinanceHttp` has them.
 
     Raises
     ------
@@ -65,23 +50,14 @@ class BinanceHistory:
     """
 
     venue = VENUE
+    settles_ns = 0
 
-    def __init__(
-        self,
-        url: str = URL,
-        *,
-        backoff_seconds: float = 2.0,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        now_s: Callable[[], float] = time.time,
-    ) -> None:
-        self._client = httpx.AsyncClient(base_url=checked_url(url), timeout=TIMEOUT_S)
-        self._get = retry(max_attempts=5, backoff_seconds=backoff_seconds)(self._get_once)
-        self._sleep = sleep
-        self._now_s = now_s
+    def __init__(self, url: str = URL, **options: Any) -> None:
+        self._http = BinanceHttp(url, **options)
 
     async def aclose(self) -> None:
         """Close the connection."""
-        await self._client.aclose()
+        await self._http.aclose()
 
     async def definition(self, symbol: str) -> Definition:
         """Return what the market `symbol` ('BTCUSDT') is.
@@ -91,7 +67,7 @@ class BinanceHistory:
         DataError
             There is no such market, or the answer is not what is documented.
         """
-        raw = await self._get("/api/v3/exchangeInfo", {"symbol": symbol})
+        raw = await self._http.get("/api/v3/exchangeInfo", {"symbol": symbol})
         try:
             market = msgspec.json.decode(raw, type=_Info).symbols[0]
             found = {entry["filterType"]: entry for entry in market.filters}
@@ -104,6 +80,9 @@ class BinanceHistory:
             )
         except (*UNDECODABLE, LookupError, TypeError, ArithmeticError):
             raise DataError(f"{VENUE} says of {symbol} what is not documented; is it a spot market?") from None
+
+    async def sessions(self, symbol: str, start_ns: int, end_ns: int) -> None:
+        """Return ``None``: its markets never close."""
 
     async def bars(self, symbol: str, spec: BarSpec, start_ns: int, end_ns: int) -> list[BarRow]:
         """Return the bars that open at `start_ns` or later and before `end_ns`, the oldest first.
@@ -119,32 +98,13 @@ class BinanceHistory:
         first_ms, last_ms = start_ns // NANOS_PER_MS, end_ns // NANOS_PER_MS - 1
         while first_ms <= last_ms:
             asked = {"symbol": symbol, "interval": INTERVALS[spec.text], "limit": str(PAGE_ROWS)}
-            raw = await self._get("/api/v3/klines", {**asked, "startTime": str(first_ms), "endTime": str(last_ms)})
+            raw = await self._http.get("/api/v3/klines", {**asked, "startTime": str(first_ms), "endTime": str(last_ms)})
             page = _rows(raw, symbol)
             rows += page
             if len(page) < PAGE_ROWS:
                 break
             first_ms = page[-1][0] // NANOS_PER_MS + 1
         return rows
-
-    async def _get_once(self, path: str, params: dict[str, str]) -> bytes:
-        try:
-            answer = await self._client.get(path, params=params)
-        except httpx.HTTPError as error:
-            raise TransientError(
-                f"{VENUE} does not answer ({type(error).__name__}); is there a network to reach it by?"
-            ) from None
-        status = answer.status_code
-        if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.IM_A_TEAPOT):  # 418: banned for having gone on
-            wait_s = retry_after_s(answer.headers, self._now_s())
-            raise NotProcessedError(f"{VENUE} has had enough of us ({status}); wait, and ask for less at once", wait_s)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise TransientError(f"{VENUE} answers {status}; try again later")
-        if status != HTTPStatus.OK:
-            raise DataError(f"{VENUE} refuses {path} of {params['symbol']} ({status}): {answer.text[:200]}")
-        if int(answer.headers.get(WEIGHT_HEADER, "0")) > WEIGHT_MAX:
-            await self._sleep(MINUTE_S - self._now_s() % MINUTE_S)  # the count begins anew with the minute
-        return answer.content
 
 
 def _rows(raw: bytes, symbol: str) -> list[BarRow]:

@@ -2,28 +2,16 @@
 
 from typing import Final
 
-import httpx
 import msgspec
 
+from adapters.binance.http import URL, VENUE, BinanceHttp, checked_url
+from adapters.common.retry import TransientError
 from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import ConfigError, RunError
+from sagetrade_nautilus.errors import DataError, RunError
 
-URL: Final = "https://api.binance.com"
 TIMEOUT_S: Final = 5.0
+MAX_ATTEMPTS: Final = 3
 NANOS_PER_MILLISECOND: Final = 1_000_000
-
-
-def checked_url(url: str) -> str:
-    """Return an address of Binance's that may be used.
-
-    Raises
-    ------
-    ConfigError
-        It is neither encrypted nor on this machine.
-    """
-    if not url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
-        raise ConfigError(f"{url!r}: Binance's address begins with https://")
-    return url.rstrip("/")
 
 
 class _Time(msgspec.Struct):
@@ -41,6 +29,8 @@ class BinanceProbe:
     ----------
     url : str
         Its address.
+    backoff_seconds : float
+        The first wait before a request is repeated.
 
     Raises
     ------
@@ -50,8 +40,9 @@ class BinanceProbe:
 
     keys: tuple[str, ...] = ()
 
-    def __init__(self, url: str = URL) -> None:
+    def __init__(self, url: str = URL, backoff_seconds: float = 0.5) -> None:
         self._url = checked_url(url)
+        self._backoff_seconds = backoff_seconds
 
     async def time_ns(self) -> int:
         """Return the venue's time, UNIX nanoseconds.
@@ -59,7 +50,7 @@ class BinanceProbe:
         Raises
         ------
         RunError
-            It does not answer, or with something else.
+            It does not answer even when asked again, refuses, or answers with something else.
         """
         return (await self._ask("/api/v3/time", {}, _Time)).serverTime * NANOS_PER_MILLISECOND
 
@@ -69,17 +60,16 @@ class BinanceProbe:
         return found[-1].time * NANOS_PER_MILLISECOND if found else 0
 
     async def _ask[Answer](self, path: str, params: dict[str, str], kind: type[Answer]) -> Answer:
+        asking = BinanceHttp(
+            self._url, timeout_s=TIMEOUT_S, max_attempts=MAX_ATTEMPTS, backoff_seconds=self._backoff_seconds
+        )
         try:
-            async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
-                answer = await client.get(f"{self._url}{path}", params=params)
-            answer.raise_for_status()
-            return msgspec.json.decode(answer.content, type=kind)
-        except httpx.HTTPStatusError as error:
-            raise RunError(f"{self._url}: answers {error.response.status_code}") from None
-        except httpx.HTTPError as error:
-            raise RunError(f"{self._url}: does not answer ({type(error).__name__}); is there a network?") from None
+            async with asking as http:
+                return msgspec.json.decode(await http.get(path, params), type=kind)
+        except (DataError, TransientError) as error:
+            raise RunError(f"{self._url}: {error}") from None
         except UNDECODABLE:
-            raise RunError(f"{self._url}: answers {path} with what is no answer to it") from None
+            raise RunError(f"{self._url}: {VENUE} answers {path} with what is no answer to it") from None
 
     async def account_status(self) -> str | None:
         """Return ``None``: nothing of an account is asked here."""

@@ -1,4 +1,9 @@
-"""Runs several sources side by side: one that fails is tried again by itself, and the others never notice."""
+"""Runs several sources side by side: one that fails is tried again by itself, and the others never notice.
+
+This is the one place where a source is tried again, so no question within a source goes through `common/retry.py`: a
+source is a stream without an end, which is opened again for ever and remembers what it has passed on. Two retries, one
+in the other, would wait twice and hide from the status that a source is down.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence

@@ -1,11 +1,19 @@
 """Plays data into a node, one datum after another, each when the one before has been worked through."""
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from nautilus_trader.core.data import Data
 
 from adapters.replay.clocks import ReplayClocks
 from adapters.replay.pace import Pace
+
+
+class Arrival(NamedTuple):
+    """A datum and when it reaches the node, UNIX nanoseconds."""
+
+    at_ns: int
+    datum: Data
 
 
 class Player:
@@ -16,14 +24,12 @@ class Player:
 
     Parameters
     ----------
-    data : iterable of Data
-        By ``ts_init``.
+    data : iterable of Arrival
+        In the order in which they arrive.
     end_ns : int
         Until when timers ring after the last datum, UNIX nanoseconds.
     pace : Pace
         How fast.
-    lag_ns : int
-        By how much later than its ``ts_init`` each datum is delivered.
 
     Attributes
     ----------
@@ -38,19 +44,17 @@ class Player:
     deliver: Callable[[Data], None]
     arrive: Callable[[], bool]
 
-    def __init__(self, data: Iterable[Data], end_ns: int, pace: Pace, lag_ns: int = 0) -> None:
+    def __init__(self, data: Iterable[Arrival], end_ns: int, pace: Pace) -> None:
         self._data = iter(data)
         self._end_ns = end_ns
         self._pace = pace
-        self._lag_ns = lag_ns
         self.count = 0
         self.arrive = lambda: False
 
     async def play(self, clocks: ReplayClocks) -> None:
         """Play until the data end."""
         await clocks.settle()
-        for datum in self._data:
-            due_ns = datum.ts_init + self._lag_ns
+        for due_ns, datum in self._data:
             if due_ns > clocks.now_ns:
                 await clocks.ring_through(clocks.now_ns)
                 await self._pace.reach(due_ns, clocks)

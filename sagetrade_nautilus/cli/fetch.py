@@ -31,11 +31,18 @@ class From(StrEnum):
     ALPACA = "alpaca"
 
 
+class Account(StrEnum):
+    """Whose keys of Alpaca's they are."""
+
+    PAPER = "paper"
+    LIVE = "live"
+
+
 @app.command()
 def bars(
     *,
     venue: Annotated[From, typer.Option(help="The venue that is asked.")],
-    symbol: Annotated[str, typer.Option(help="The instrument, as the venue names it: BTCUSDT, AAPL.")],
+    symbol: Annotated[str, typer.Option(help="The instrument, as the venue names it: BTCUSDT, AAPL, BTC/USD.")],
     interval: Annotated[str, typer.Option(help="The length of a bar: 1m, 5m, 1h, 1d, or 5-MINUTE-LAST.")],
     start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day, UTC.")],
     end: Annotated[
@@ -46,11 +53,15 @@ def bars(
     url: Annotated[
         str | None, typer.Option(help="The venue's address; the usual one if left out.", metavar="<url>")
     ] = None,
+    account: Annotated[
+        Account, typer.Option(help="The account that Alpaca's keys belong to; nothing is changed in it.")
+    ] = Account.PAPER,
 ) -> None:
     """Fetch bars into the catalog, day by day. Called again, it goes on where it was and fills what was missing.
 
     It keeps to the venue's limits, waits when it is told to, and never changes a bar that is there. Ctrl-C leaves whole
-    days. Binance needs no key; Alpaca's come from the environment or config/secrets.env.
+    days. A day of stocks is whole when it was asked for after its end by the exchange's calendar. Binance needs no key;
+    Alpaca's come from the environment or config/secrets.env.
 
     Example: sagetool fetch bars --venue binance --symbol BTCUSDT --interval 5m --start 2024-01-01 --end 2024-02-01
     """
@@ -61,12 +72,13 @@ def bars(
         raise ConfigError(f"--end: {iso(last_ns)} is not after --start {iso(first_ns)}")
     wish = Wish(symbol, spec, first_ns, last_ns, again)
     console = Console()
-    days = asyncio.run(_fetch(venue, url, wish, catalog, now_ns, console))
-    _show(days, wish, venue, console)
+    source = _alpaca(url, account) if venue is From.ALPACA else _binance(url)
+    days = asyncio.run(_fetch(source, wish, catalog, now_ns, console))
+    _show(days, console, quiet=venue is From.ALPACA and "/" not in symbol)
 
 
-async def _fetch(venue: From, url: str | None, wish: Wish, catalog: Path, now_ns: int, console: Console) -> list[Day]:
-    source, days = _source(venue, url), []
+async def _fetch(source: Any, wish: Wish, catalog: Path, now_ns: int, console: Console) -> list[Day]:
+    days = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     total = max(1, -(-(min(wish.end_ns, now_ns) - wish.start_ns) // DAY_NS))
     try:
@@ -81,18 +93,22 @@ async def _fetch(venue: From, url: str | None, wish: Wish, catalog: Path, now_ns
     return days
 
 
-def _source(venue: From, url: str | None) -> Any:
-    if venue is From.BINANCE:
-        from adapters.binance.history import BinanceHistory  # noqa: PLC0415 - only the venue that is asked
-        from adapters.binance.probe import URL  # noqa: PLC0415
+def _binance(url: str | None) -> Any:
+    from adapters.binance.history import BinanceHistory  # noqa: PLC0415 - only the venue that is asked
+    from adapters.binance.http import URL  # noqa: PLC0415
 
-        return BinanceHistory(url or URL)
+    return BinanceHistory(url or URL)
+
+
+def _alpaca(url: str | None, account: Account) -> Any:
     from adapters.alpaca.bar_source import AlpacaBars  # noqa: PLC0415 - an extra
-    from adapters.alpaca.constants import DATA_URL, KEY_NAME, SECRET_NAME  # noqa: PLC0415
+    from adapters.alpaca.config import TRADING_URLS  # noqa: PLC0415
+    from adapters.alpaca.constants import DATA_URL, KEY_NAME, SECRET_NAME, Environment  # noqa: PLC0415
     from adapters.alpaca.http import AlpacaHttp  # noqa: PLC0415
     from sagetrade_nautilus.secrets import read_secret  # noqa: PLC0415
 
-    return AlpacaBars(AlpacaHttp(read_secret(KEY_NAME), read_secret(SECRET_NAME), data_url=url or DATA_URL))
+    trading_url = url or TRADING_URLS[Environment(account)]
+    return AlpacaBars(AlpacaHttp(read_secret(KEY_NAME), read_secret(SECRET_NAME), trading_url, url or DATA_URL))
 
 
 def _spec(interval: str) -> BarSpec:
@@ -109,14 +125,22 @@ def _ns(day: datetime) -> int:
     return int(day.replace(tzinfo=UTC).timestamp()) * 10**9
 
 
-def _show(days: list[Day], wish: Wish, venue: From, console: Console) -> None:
+def _show(days: list[Day], console: Console, *, quiet: bool) -> None:
+    """Tell what was fetched and what is missing; `quiet` where a time without a trade has no bar."""
     new, held = sum(day.now - day.before for day in days), sum(day.now for day in days)
-    asked = sum(day.now != day.before or day.now < day.expected for day in days)
-    console.print(f"{len(days):,} days: {new:,} bars are new, {held:,} are there; {asked:,} days were not whole before")
-    lacking = [day for day in days if day.now < day.expected]
-    if lacking and venue is From.BINANCE:
-        console.print(f"{sum(day.expected - day.now for day in lacking):,} bars are not to be had, on:")
-        for day in lacking[:GAPS_SHOWN]:
-            console.print(f"  {iso(day.start_ns)[:10]}: {day.expected - day.now:,}", highlight=False)
-        if len(lacking) > GAPS_SHOWN:
-            console.print(f"  and {len(lacking) - GAPS_SHOWN:,} more days")
+    asked = sum(day.asked for day in days)
+    console.print(f"{len(days):,} days: {new:,} bars are new, {held:,} are there; {asked:,} days were asked for")
+    lacking = [day for day in days if day.missing]
+    if not lacking:
+        return
+    missing = sum(day.missing for day in lacking)
+    console.print(f"{missing:,} bars {'of regular hours ' if quiet else ''}are not to be had, on:")
+    for day in lacking[:GAPS_SHOWN]:
+        console.print(f"  {iso(day.start_ns)[:10]}: {day.missing:,}", highlight=False)
+    if len(lacking) > GAPS_SHOWN:
+        console.print(f"  and {len(lacking) - GAPS_SHOWN:,} more days")
+    if quiet:
+        console.print(
+            "Alpaca has no bar for a time without a trade, and these prices are of one exchange, IEX: most are times "
+            "when nobody traded there. Which of them were lost nobody can tell; --again asks for them once more."
+        )

@@ -24,8 +24,11 @@ class NodeConfig(Section, frozen=True):
         The folder of the node's kill switch, heartbeat, journal and control file; each runner has one of its own in it.
     speed : float
         How many times faster than the data a replay goes; 0 is as fast as the node works.
+    feed_latency : {'configured', 'recorded'}
+        When a replay delivers bars: at their close, or when the node whose feed was recorded heard them. Bars that no
+        node heard come at their close.
     feed_latency_ms : float
-        By how much later than the catalog says a replay delivers each datum, in milliseconds.
+        By how much later than that a replay delivers each datum, in milliseconds.
     on_stop : {'leave', 'cancel', 'flatten'}
         What Ctrl-C does before the node ends: `cancel` cancels what rests and could open a position, `flatten` cancels
         everything and closes positions, `leave` does neither.
@@ -47,6 +50,7 @@ class NodeConfig(Section, frozen=True):
     seed: NonNegativeInt = 0
     state: str = "state"
     speed: NonNegativeFloat = 0.0
+    feed_latency: Literal["configured", "recorded"] = "configured"
     feed_latency_ms: NonNegativeFloat = 0.0
     on_stop: Literal["leave", "cancel", "flatten"] = "cancel"
     stop_timeout_s: PositiveFloat = 10.0

@@ -1,6 +1,8 @@
 """The regular hours of shares in the United States; holidays and half-days are a calendar's to know."""
 
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 NANOS_PER_SECOND = 1_000_000_000
@@ -28,3 +30,59 @@ def minutes_to_close(ts: int) -> float:
     if now.weekday() >= SATURDAY or not OPEN_MINUTE <= minute < CLOSE_MINUTE:
         return 0.0
     return CLOSE_MINUTE - minute
+
+
+class Session(NamedTuple):
+    """One day of an exchange as its calendar has it, in UNIX nanoseconds.
+
+    `opens_ns` to `closes_ns` are its regular hours, `first_ns` to `last_ns` those in which anybody trades at all.
+    """
+
+    opens_ns: int
+    closes_ns: int
+    first_ns: int
+    last_ns: int
+
+    @property
+    def regular(self) -> tuple[int, int]:
+        """Return when the regular hours begin and end."""
+        return self.opens_ns, self.closes_ns
+
+    @property
+    def extended(self) -> tuple[int, int]:
+        """Return when the first and the last trade may be made."""
+        return self.first_ns, self.last_ns
+
+
+def new_york_ns(day: str, time: str) -> int:
+    """Return UNIX nanoseconds of a day ('2026-11-27') and a time ('09:30', '0930') in New York.
+
+    Raises
+    ------
+    ValueError
+        It is no day, or no time.
+    """
+    moment = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=NEW_YORK)
+    return int(moment.timestamp()) * NANOS_PER_SECOND
+
+
+def closes_of(hours: Iterable[tuple[int, int]], step_ns: int, start_ns: int, end_ns: int) -> Iterator[int]:
+    """Yield the closes of the bars of `step_ns` that open from `start_ns` to before `end_ns` and touch the `hours`.
+
+    Bars stand on the grid of UTC. `hours` are in the order of time and do not overlap.
+    """
+    last = 0
+    for first_ns, last_ns in hours:
+        at = max(first_ns // step_ns * step_ns, last, -(-start_ns // step_ns) * step_ns)
+        while at < min(last_ns, end_ns):
+            last = at + step_ns
+            yield last
+            at = last
+
+
+def exchange_day_closes(hours: Iterable[tuple[int, int]], start_ns: int, end_ns: int) -> Iterator[int]:
+    """Yield the closes of the exchange's daily bars, midnights in New York, that open in [`start_ns`, `end_ns`)."""
+    for first_ns, _ in hours:
+        opens = datetime.fromtimestamp(first_ns // NANOS_PER_SECOND, tz=NEW_YORK).replace(hour=0, minute=0, second=0)
+        if start_ns <= int(opens.timestamp()) * NANOS_PER_SECOND < end_ns:
+            yield int((opens + timedelta(days=1)).timestamp()) * NANOS_PER_SECOND

@@ -17,7 +17,8 @@ def probe(config: RunConfig, mode: Mode, url: str | None = None) -> Venue | None
     """
     match venue_name(config):
         case "BINANCE":
-            from adapters.binance.probe import URL, BinanceProbe  # noqa: PLC0415 - only the venue that is asked
+            from adapters.binance.http import URL  # noqa: PLC0415 - only the venue that is asked
+            from adapters.binance.probe import BinanceProbe  # noqa: PLC0415
 
             return BinanceProbe(url or URL)
         case "ALPACA":

@@ -16,6 +16,8 @@ from nautilus_trader.persistence.config import StreamingConfig
 from nautilus_trader.persistence.writer import RotationMode
 
 from catalog import columns
+from catalog.arrivals import write_arrivals
+from catalog.bartypes import parse_bar_spec
 from catalog.files import transaction
 from catalog.write import write_bars, write_instrument, write_texts
 from sagetrade_nautilus.data import RawText
@@ -35,7 +37,10 @@ class Rolled(NamedTuple):
 
 
 def streaming(folder: Path) -> StreamingConfig:
-    """Return how a node streams bars and texts into files of a day each, under `folder`."""
+    """Return how a node streams bars and texts into files of a day each, under `folder`.
+
+    Nothing in SageTrade subscribes to ticks, and no run reads any, so none are kept.
+    """
     return StreamingConfig(
         catalog_path=str(folder / STREAM),
         fs_protocol="file",
@@ -91,7 +96,7 @@ class Recording:
             tables = [table for path in group if (table := _read(path)) is not None]
             with _telling(group[0]):
                 if tables and b"bar_type" in (tables[0].schema.metadata or {}):
-                    bars += self._keep_bars(tables)
+                    bars += self._keep_bars(tables, _stamp(group[0]))
                 elif tables:
                     texts += self._keep_texts(tables)
             for path in group[:-1] if instance and instance in group[-1].parts else group:
@@ -103,26 +108,36 @@ class Recording:
         """Yield the files of one folder and type, the oldest first."""
         groups = defaultdict(list)
         for path in sorted(self._stream.rglob("*.feather")):
-            name, _, stamp = path.stem.rpartition("_")
-            groups[path.parent, name].append((int(stamp), path))
+            groups[path.parent, path.stem.rpartition("_")[0]].append((_stamp(path), path))
         for key in sorted(groups):
             yield [path for _, path in sorted(groups[key])]
 
-    def _keep_bars(self, tables: list[pa.Table]) -> int:
-        bar_type = BarType.from_str(tables[0].schema.metadata[b"bar_type"].decode())
-        streamed = pa.concat_tables(table.replace_schema_metadata() for table in tables)
-        at = streamed.column_names.index("ts_init")  # the catalog keeps a bar under its close, however late it came
-        found = columns.from_arrow(streamed.set_column(at, "ts_init", streamed["ts_event"]))
-        found = found.take(np.unique(found.ts, return_index=True)[1])
+    def _keep_bars(self, tables: list[pa.Table], since_ns: int) -> int:
+        """Keep bars under their close, however late they came; of those that were heard since `since_ns`, when."""
         said = tables[0].schema.metadata
+        bar_type = BarType.from_str(said[b"bar_type"].decode())
+        streamed = pa.concat_tables(table.replace_schema_metadata() for table in tables)
+        came = streamed["ts_init"].cast(pa.int64()).to_numpy()
+        at = streamed.column_names.index("ts_init")
+        found = columns.from_arrow(streamed.set_column(at, "ts_init", streamed["ts_event"]))
+        first = np.unique(found.ts, return_index=True)[1]
+        found, came = found.take(first), came[first]
+        heard = found.ts > since_ns - parse_bar_spec(str(bar_type.spec)).step_ns  # those before were asked for
         precision = (int(said[b"price_precision"]), int(said[b"size_precision"]))
         with transaction(self._root) as change:
-            return write_bars(change, self._root, bar_type, found, precision).added
+            written = write_bars(change, self._root, bar_type, found, precision)
+            write_arrivals(change, self._root, bar_type, found.ts[heard], came[heard])
+            return written.added
 
     def _keep_texts(self, tables: list[pa.Table]) -> int:
         texts = [RawText.from_dict(row) for table in tables for row in table.to_pylist()]
         with transaction(self._root) as change:
             return write_texts(change, self._root, texts).added
+
+
+def _stamp(path: Path) -> int:
+    """Return when a stream's file was begun, UNIX nanoseconds."""
+    return int(path.stem.rpartition("_")[2])
 
 
 @contextmanager

@@ -20,12 +20,11 @@ from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.run import analyzer
 from sagetrade_nautilus.run.backtest import summarize
 from sagetrade_nautilus.run.compose import NANOS_PER_SECOND, interval_ns, last_arrival_ns
-from sagetrade_nautilus.run.feed import load_feed
+from sagetrade_nautilus.run.feed import Feed, load_feed
 from sagetrade_nautilus.run.nodes import replay_node
 from sagetrade_nautilus.run.progress import Progress
 from sagetrade_nautilus.run.recorder import Recorder
 from sagetrade_nautilus.run.state import begin_anew, held
-from sagetrade_nautilus.run.venue import NANOS_PER_MILLISECOND
 
 START_TIMEOUT_S = 30.0
 
@@ -66,8 +65,7 @@ def replay(
         A plugin misbehaves, the node stops by itself, or another node works in the folder.
     """
     feed = load_feed(config)
-    lag_ns = round(config.node.feed_latency_ms * NANOS_PER_MILLISECOND)
-    player = Player(feed.data, last_arrival_ns(config) + lag_ns, pace or Pace(), lag_ns)
+    player = Player(feed.data, _over_ns(config, feed), pace or Pace())
     with held(folder):
         begin_anew(folder)
         node = replay_node(config, folder, feed, player)
@@ -81,6 +79,13 @@ def replay(
             return Played(summary, stopped_by, player.count)
         finally:
             node.end()
+
+
+def _over_ns(config: RunConfig, feed: Feed) -> int:
+    """Return when the answer to what is sent at the last datum has come."""
+    start, end = interval_ns(config)
+    late_ns = max(0, max((arrival.at_ns for arrival in feed.data), default=start) - end)
+    return last_arrival_ns(config) + late_ns
 
 
 async def _play(config: RunConfig, node: ReplayNode, player: Player) -> signal.Signals | None:

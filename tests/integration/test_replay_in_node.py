@@ -1,6 +1,7 @@
 """A replay in a real trading node: it does what the backtest does, and can be stopped, held, killed and wound down."""
 
 import os
+import shutil
 import signal
 import threading
 import time
@@ -9,14 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.config import ActorConfig
-from nautilus_trader.model.data import Bar
+from nautilus_trader.model.data import Bar, BarType
 
 from adapters.replay.pace import Control, Pace
+from catalog.arrivals import write_arrivals
+from catalog.files import transaction
+from catalog.store import read_bars
 from sagetrade_nautilus.config import RunConfig, load
-from sagetrade_nautilus.errors import PluginError, RunError
+from sagetrade_nautilus.errors import ConfigError, PluginError, RunError
 from sagetrade_nautilus.guard.heartbeat import look, parse
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.latch import Latch
@@ -26,6 +31,7 @@ from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.run import backtest
 from sagetrade_nautilus.run.attribution import Parity, attribute
 from sagetrade_nautilus.run.compare import JOURNAL, SIGNALS
+from sagetrade_nautilus.run.compose import bar_types, interval_ns
 from sagetrade_nautilus.run.parity import _steps
 from sagetrade_nautilus.run.replay import replay
 from sagetrade_nautilus.run.state import CONTROL, held
@@ -130,6 +136,38 @@ def test_a_feed_that_is_late_is_told_from_one_that_is_not(crash: RunConfig, fold
     moved = [one for one in found.differences if (one.kind, one.cause) == ("decision", "latency")]
     assert moved
     assert {one.effect for one in moved} == {250.0}
+
+
+def recorded(config: RunConfig, root: Path, late_ns: Callable[[int], int]) -> RunConfig:
+    """Return the run with bars that came later than their close by what `late_ns` says, as a node wrote it down."""
+    shutil.copytree(config.data.catalog, root)
+    for bar_type in map(BarType.from_str, bar_types(config)):
+        closes = read_bars(root, str(bar_type.instrument_id), config.data.bar, *interval_ns(config)).ts
+        with transaction(root) as change:
+            write_arrivals(change, root, bar_type, closes, np.array([close + late_ns(close) for close in closes]))
+    node = replace(config.node, feed_latency="recorded")
+    return replace(config, data=replace(config.data, catalog=str(root)), node=node)
+
+
+def test_bars_come_when_they_were_recorded_to_have_come(crash: RunConfig, folder: Path, tmp_path: Path) -> None:
+    late = recorded(crash, tmp_path / "catalog", lambda close: 250_000_000 if close % 600_000_000_000 else 0)
+    played(late, tmp_path / "replay", Tracer(tmp_path / "replay" / SIGNALS))
+    found = compared(folder, tmp_path / "replay")
+    moved = [one for one in found.differences if (one.kind, one.cause) == ("decision", "latency")]
+    assert moved
+    assert {one.effect for one in moved} == {250.0}
+    assert all(one.ts % 600_000_000_000 for one in moved)
+
+
+def test_a_feed_that_was_never_late_is_replayed_as_the_backtest_has_it(
+    crash: RunConfig, folder: Path, tmp_path: Path
+) -> None:
+    played(recorded(crash, tmp_path / "catalog", lambda close: 0), tmp_path / "on time", Tracer(tmp_path / "trace"))
+    (tmp_path / "trace").rename(tmp_path / "on time" / SIGNALS)
+    assert compared(folder, tmp_path / "on time").differences == ()
+    never = replace(crash, node=replace(crash.node, feed_latency="recorded"))
+    with pytest.raises(ConfigError, match=r"node\.record"):
+        played(never, tmp_path / "never")
 
 
 def test_a_kill_in_the_midst_closes_everything_and_lets_nothing_open(crash: RunConfig, tmp_path: Path) -> None:

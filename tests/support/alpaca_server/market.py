@@ -1,9 +1,12 @@
 """Prices of the past that follow from their time alone, in pages."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 Json = dict[str, Any]
+NEW_YORK = ZoneInfo("America/New_York")
 STEPS = {"Min": 60, "Hour": 3600, "Day": 86400}
 ASSETS = {
     "AAPL": ("us_equity", "NASDAQ"),
@@ -56,12 +59,35 @@ def rows(kind: str, symbol: str, start: datetime, end: datetime, timeframe: str 
     else:
         step = timedelta(seconds=1)
     epoch = datetime(2020, 1, 1, tzinfo=UTC)
+    if kind == "bars" and unit == "Day" and "/" not in symbol:  # a stock's day begins at midnight in New York
+        return _days(symbol, start, end)
     number = -((start - epoch) // -step)
     found = []
     while epoch + number * step <= end:
         found.append(_row(kind, symbol, epoch + number * step, number))
         number += 1
     return found
+
+
+def _days(symbol: str, start: datetime, end: datetime) -> list[Json]:
+    midnight = start.astimezone(NEW_YORK).replace(hour=0, minute=0, second=0, microsecond=0)
+    days = (midnight + timedelta(days=number) for number in range((end - start).days + 3))
+    return [_row("bars", symbol, day.astimezone(UTC), day.day) for day in days if start <= day <= end]
+
+
+def calendar_day(date: str, close: str = "16:00") -> Json:
+    """Return a trading day as the calendar has it; the market closes early where `close` says so."""
+    return {"date": date, "open": "09:30", "close": close, "session_open": "0400", "session_close": "2000"}
+
+
+def is_traded(row: Json, symbol: str, timeframe: str, days: Collection[Json], silent: Collection[str]) -> bool:
+    """Tell whether a bar of a stock exists: it lies in the hours of a trading day, and somebody traded."""
+    if "/" in symbol:
+        return row["t"] not in silent
+    at = moment(row["t"]).astimezone(NEW_YORK)
+    hours = {day["date"]: (day["session_open"], day["session_close"]) for day in days}.get(f"{at:%Y-%m-%d}")
+    within = hours is not None and (timeframe.endswith("Day") or hours[0] <= f"{at:%H%M}" < hours[1])
+    return within and row["t"] not in silent
 
 
 def _row(kind: str, symbol: str, at: datetime, number: int) -> Json:
@@ -79,8 +105,10 @@ def _row(kind: str, symbol: str, at: datetime, number: int) -> Json:
     return found if crypto else found | {"bx": "V", "ax": "V", "c": ["R"], "z": "C"}
 
 
-def page(kind: str, query: dict[str, str], page_rows: int) -> Json:
-    """Return one answer, and the token of the next one."""
+def page(
+    kind: str, query: dict[str, str], page_rows: int, days: Collection[Json] | None = None, silent: Collection[str] = ()
+) -> Json:
+    """Return one answer, and the token of the next one; of bars, with `days`, those that `is_traded` says exist."""
     now = datetime.now(UTC)
     start = moment(query["start"]) if "start" in query else now.replace(hour=0, minute=0, second=0, microsecond=0)
     end = min(moment(query["end"]) if "end" in query else now, now)
@@ -89,6 +117,9 @@ def page(kind: str, query: dict[str, str], page_rows: int) -> Json:
         for symbol in query["symbols"].split(",")
         for row in rows(kind, symbol, start, end, query.get("timeframe", "1Min"))
     ]
+    if kind == "bars" and days is not None:
+        frame = query.get("timeframe", "1Min")
+        found = [(symbol, row) for symbol, row in found if is_traded(row, symbol, frame, days, silent)]
     if query.get("sort") == "desc":
         found.reverse()
     offset = int(query.get("page_token") or 0)

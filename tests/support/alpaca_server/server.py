@@ -26,6 +26,9 @@ class AlpacaServer(ThreadingHTTPServer):
     a number is answered with that status and has no effect; 'cut' breaks the connection before the request has an
     effect, 'lost' after it; 'slow' answers after `slow_s`, 'hang' has no effect and does not answer; 'nonsense'
     has its effect and answers with no JSON.
+
+    With `days` the calendar has those alone, and stocks have bars in their hours alone, none of those that open at a
+    `silent` time.
     """
 
     daemon_threads = True
@@ -42,6 +45,8 @@ class AlpacaServer(ThreadingHTTPServer):
         self.orders_max = 500
         self.status = "ACTIVE"
         self.is_open = True
+        self.days: list[Json] | None = None
+        self.silent: set[str] = set()
         self.requests: list[tuple[str, str, Json]] = []
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -211,9 +216,10 @@ class _Handler(BaseHTTPRequestHandler):
         }
 
     def _calendar(self, path: str, sent: Json) -> list[Json]:
-        days = [{"date": "2026-11-25", "open": "09:30", "close": "16:00"}]
-        days += [{"date": "2026-11-27", "open": "09:30", "close": "13:00"}]
-        extra = {"session_open": "0400", "session_close": "2000", "settlement_date": "2026-11-30"}
+        days = self.server.days
+        if days is None:
+            days = [market.calendar_day("2026-11-25"), market.calendar_day("2026-11-27", close="13:00")]
+        extra = {"settlement_date": "2026-11-30"}
         return [day | extra for day in days if sent.get("start", "") <= day["date"] <= sent.get("end", "9")]
 
     def _assets(self, path: str, sent: Json) -> list[Json]:
@@ -283,7 +289,7 @@ class _Handler(BaseHTTPRequestHandler):
         kind = path.rsplit("/", maxsplit=1)[-1]
         if kind not in ("bars", "trades", "quotes"):
             raise RefusalError(404, 40410000, "endpoint not found.")
-        return market.page(kind, sent, self.server.page_rows)
+        return market.page(kind, sent, self.server.page_rows, self.server.days, self.server.silent)
 
     def _answer(self, status: int, content: Any) -> None:
         if content is None:

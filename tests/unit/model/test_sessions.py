@@ -1,4 +1,4 @@
-"""How much is left of a regular session in New York, over the change of its clocks."""
+"""Hours and bars of sessions in New York, over the change of its clocks."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagetrade_nautilus.model.sessions import minutes_to_close
+from sagetrade_nautilus.model.sessions import closes_of, exchange_day_closes, minutes_to_close, new_york_ns
 
 UTC = ZoneInfo("UTC")
 
@@ -35,3 +35,26 @@ def test_what_is_left_of_the_session(moment: str, left: float) -> None:
 @given(st.integers(0, 4_000_000_000))
 def test_it_is_never_less_than_nothing_nor_more_than_a_session(second: int) -> None:
     assert 0.0 <= minutes_to_close(second * 1_000_000_000) <= 390.0
+
+
+@given(
+    st.lists(st.integers(0, 400), max_size=8, unique=True),
+    st.integers(1, 30),
+    st.integers(0, 200),
+    st.integers(0, 400),
+)
+def test_bars_of_sessions_are_those_of_the_grid_that_touch_one_of_them(
+    edges: list[int], step: int, start: int, end: int
+) -> None:
+    ordered = sorted(edges[: len(edges) // 2 * 2])
+    hours = list(zip(ordered[::2], ordered[1::2], strict=True))
+    opens = (at for at in range(0, 800, step) if start <= at < end)
+    wanted = [at + step for at in opens if any(at < last and first < at + step for first, last in hours)]
+    assert list(closes_of(hours, step, start, end)) == wanted
+
+
+def test_a_daily_bar_closes_at_midnight_in_new_york_however_long_the_day_was() -> None:
+    hours = [(new_york_ns(day, "09:30"), new_york_ns(day, "16:00")) for day in ("2025-10-31", "2025-11-03")]
+    closes = list(exchange_day_closes(hours, ns("2025-10-31T00:00"), ns("2025-11-04T00:00")))
+    assert closes == [ns("2025-11-01T04:00"), ns("2025-11-04T05:00")]
+    assert not list(exchange_day_closes(hours, ns("2025-11-01T00:00"), ns("2025-11-03T00:00")))

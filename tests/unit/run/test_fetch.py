@@ -59,7 +59,7 @@ def _asked(server: BinanceServer) -> int:
 
 def test_every_day_is_fetched_whole_and_at_its_close(server: BinanceServer, tmp_path: Path) -> None:
     days = _fetch(server, tmp_path)
-    assert [(day.before, day.now, day.expected) for day in days] == [(0, 288, 288)] * 3
+    assert [(day.before, day.now, day.missing) for day in days] == [(0, 288, 0)] * 3
     bars = read_bars(tmp_path, BTC, SPEC.text)
     assert (bars.ts[0], bars.ts[-1], len(bars)) == (START + SPEC.step_ns, START + 3 * DAY_NS, 864)
 
@@ -77,16 +77,19 @@ def test_after_an_interruption_it_goes_on_where_it_was(server: BinanceServer, tm
 def test_a_gap_stays_and_is_filled_as_soon_as_the_venue_has_it(server: BinanceServer, tmp_path: Path) -> None:
     lost = START // 10**6 + 10 * STEP_MS
     server.missing = {lost, lost + STEP_MS}
-    assert _fetch(server, tmp_path)[0] == Day(START, 0, 286, 288)
+    assert _fetch(server, tmp_path)[0] == Day(START, 0, 286, 2, asked=True)
     server.missing = set()
-    assert _fetch(server, tmp_path)[0] == Day(START, 286, 288, 288)
+    assert _fetch(server, tmp_path)[0] == Day(START, 286, 288, 0, asked=True)
 
 
 def test_the_present_day_is_fetched_up_to_the_last_bar_that_has_closed(server: BinanceServer, tmp_path: Path) -> None:
     now = START + DAY_NS + 61 * 60 * 10**9
-    assert _fetch(server, tmp_path, now_ns=now) == [Day(START, 0, 288, 288), Day(START + DAY_NS, 0, 12, 12)]
+    assert _fetch(server, tmp_path, now_ns=now) == [
+        Day(START, 0, 288, 0, asked=True),
+        Day(START + DAY_NS, 0, 12, 0, asked=True),
+    ]
     later = _fetch(server, tmp_path, now_ns=now + SPEC.step_ns)
-    assert later[1] == Day(START + DAY_NS, 12, 13, 13)
+    assert later[1] == Day(START + DAY_NS, 12, 13, 0, asked=True)
 
 
 def test_bars_that_differ_from_those_that_are_there_are_an_error_and_change_nothing(

@@ -11,12 +11,13 @@ from nautilus_trader.persistence.catalog import ParquetDataCatalog
 from nautilus_trader.persistence.writer import StreamingFeatherWriter
 from nautilus_trader.test_kit.stubs.component import TestComponentStubs
 
+from catalog.arrivals import FOLDER, read_arrivals
 from catalog.instruments import Definition, instrument_for
 from catalog.store import read_bars, read_texts
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.run.recording import Recording, streaming
-from tests.support.engine import BTC, DAY, START, bars
+from tests.support.engine import BTC, DAY, SECOND, START, bars
 
 CLOSES = [40_000.0 + number for number in range(12)]
 
@@ -97,6 +98,43 @@ def test_the_same_bars_of_two_nodes_are_kept_once(tmp_path: Path, root: Path, re
     for _ in range(2):
         Node(tmp_path).hear(bars(CLOSES))
     assert recording.roll().bars == 12
+
+
+def test_when_each_bar_came_is_kept_beside_it_and_the_first_time_stays(
+    tmp_path: Path, root: Path, recording: Recording
+) -> None:
+    found = bars(CLOSES)
+    for late in (SECOND, 5 * SECOND):
+        Node(tmp_path).hear([Bar.from_dict(Bar.to_dict(bar) | {"ts_init": bar.ts_event + late}) for bar in found])
+        recording.roll()
+    assert read_bars(root, BTC, "5-MINUTE-LAST").ts.tolist() == [bar.ts_event for bar in found]
+    assert [bar.ts_init for bar in ParquetDataCatalog(str(root)).bars()] == [bar.ts_event for bar in found]
+    came = read_arrivals(root, found[0].bar_type, START, found[-2].ts_event)
+    assert came == {bar.ts_event: bar.ts_event + SECOND for bar in found[:-1]}
+
+
+def test_bars_of_the_past_that_a_node_asked_for_say_nothing_of_when_bars_come(
+    tmp_path: Path, root: Path, recording: Recording
+) -> None:
+    past, live = bars(CLOSES)[:6], bars(CLOSES)[6:]
+    begun = past[-1].ts_event + SECOND
+    node = Node(tmp_path)
+    node.clock.set_time(begun)
+    for bar in past:
+        node.writer.write(Bar.from_dict(Bar.to_dict(bar) | {"ts_init": begun}))
+    node.hear([Bar.from_dict(Bar.to_dict(bar) | {"ts_init": bar.ts_event + SECOND}) for bar in live])
+    assert recording.roll().bars == 12
+    came = read_arrivals(root, past[0].bar_type, START, START + DAY)
+    assert came == {bar.ts_event: bar.ts_event + SECOND for bar in [past[-1], *live]}
+
+
+def test_a_damaged_file_of_arrivals_is_told(tmp_path: Path, root: Path, recording: Recording) -> None:
+    Node(tmp_path).hear(bars(CLOSES))
+    recording.roll()
+    (file,) = (root / FOLDER).rglob("*.parquet")
+    file.write_bytes(file.read_bytes()[:-9])
+    with pytest.raises(DataError, match="damaged"):
+        read_arrivals(root, bars(CLOSES)[0].bar_type, START, START + DAY)
 
 
 def test_bars_that_contradict_the_catalog_are_refused_and_stay_in_the_stream(

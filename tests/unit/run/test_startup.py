@@ -147,6 +147,22 @@ def test_a_clock_within_the_limit_passes(desk: Path, offset_ms: float) -> None:
     assert "clock" not in _failed(_checks(desk, venue=Asked(offset_ms=offset_ms)))
 
 
+@pytest.mark.parametrize(("late", "failed"), [((4.0, 0.1), set()), ((4.0, 4.0, 4.0), {"clock"})])
+def test_a_clock_is_judged_by_an_answer_that_came_soon(desk: Path, late: tuple[float, ...], failed: set[str]) -> None:
+    now_s, waits = [NOW / 1e9], iter((*late, 0.0))
+
+    class Slow(Asked):
+        async def time_ns(self) -> int:
+            now_s[0] += next(waits)
+            return round(now_s[0] * 1e9)
+
+    startup = Startup(
+        desk / "live.toml", Mode.PAPER, latch=desk / "latch.json", venue=lambda config: Slow(age_s=None),
+        now_ns=lambda: round(now_s[0] * 1e9),
+    )  # fmt: skip
+    assert _failed({check.name: check for check in asyncio.run(startup.run())}) == failed
+
+
 @pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"{}"), lambda path: path.chmod(0o666)])
 def test_a_kill_switch_that_cannot_be_read_fails(desk: Path, harm: Callable[[Path], object]) -> None:
     harm(desk / "latch.json")

@@ -110,10 +110,8 @@ def test_a_smallest_order_that_is_no_amount_is_not_what_is_documented(least: str
     raw = f'{{"symbols":[{{"quoteAsset":"USDT","filters":{filters}}}]}}'.encode()
 
     async def ask() -> None:
-        history = BinanceHistory(backoff_seconds=0.01)
-        await history.aclose()
         transport = httpx.MockTransport(lambda request: httpx.Response(200, content=raw))
-        history._client = httpx.AsyncClient(transport=transport, base_url="https://example.org")
+        history = BinanceHistory("https://example.org", transport=transport)
         await history.definition("BTCUSDT")
 
     with pytest.raises(DataError, match="not documented"):
