@@ -162,8 +162,6 @@ class Conversation:
         if not text.strip():
             return ask.say("form.text_only")
         answerer = self._desk.extras.answerer
-        if answerer is None:
-            return ask.say("form.no_answerer")
         answer = await answerer.answer(text[:QUESTION_CHARS_MAX], ask.voice.language, ask.look(), ask.choices)
         return Reply(answer.text, picture=answer.picture)
 

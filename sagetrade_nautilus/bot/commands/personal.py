@@ -33,12 +33,12 @@ async def settings(ask: Ask) -> Reply:
     if name.lower() == "language" and value.strip().lower() in LANGUAGES:
         return _choose_language(ask, value.strip().lower())
     choices = ask.desk.extras.choices
-    if choices is not None and name.lower() in choices.defaults and value.strip():
+    if name.lower() in choices.defaults and value.strip():
         chosen = {**ask.choices, name.lower(): value.strip()}
         choices.check(chosen)
         ask.choose(choices=chosen)
         ask.desk.note(f"settings:{ask.user_id}", f"{name.lower()} {value.strip()}", ask.by)
-    voice, defaults = ask.voice, {} if choices is None else choices.defaults
+    voice, defaults = ask.voice, choices.defaults
     lines = [
         voice.say("settings.title"),
         voice.row("language", voice.say("settings.this_language")),
@@ -48,8 +48,7 @@ async def settings(ask: Ask) -> Reply:
     for name in defaults:
         value = voice.fixed(ask.choices.get(name, defaults[name]))
         lines.append(voice.say("form.row", label=voice.word("choice", name), value=value))
-    if defaults:
-        lines.append(voice.say("settings.how"))
+    lines.append(voice.say("settings.how"))
     return ask.reply(*lines, rows=(_languages(),))
 
 

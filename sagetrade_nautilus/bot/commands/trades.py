@@ -98,7 +98,7 @@ def deepest_fall(results: Sequence[float]) -> float:
 
 async def _equity(ask: Ask, days: int) -> bytes | None:
     artist = ask.desk.extras.artist
-    return None if artist is None else await ask.draw(artist.equity(days, ask.choices))
+    return await ask.draw(artist.equity(days, ask.choices))
 
 
 async def _days(ask: Ask, title: str) -> Reply:

@@ -38,9 +38,9 @@ def halt(bot: Bot) -> None:
 
 
 def changed(bot: Bot) -> list[object]:
-    """Return all that was changed: the switch, strategies, experiments."""
+    """Return all that was changed: the switch, and strategies."""
     switches = [what for what in bot.heard if isinstance(what, StrategySwitch)]
-    return [*switches, *bot.book.approved, *([] if bot.state is State.RUNNING else [bot.state])]
+    return [*switches, *([] if bot.state is State.RUNNING else [bot.state])]
 
 
 # Reports
@@ -333,14 +333,6 @@ def test_what_has_changed_since_it_was_shown_is_not_done(bot: Bot) -> None:
     assert bot.state is State.HALTED
 
 
-def test_what_an_approval_would_do_must_be_what_was_shown(bot: Bot) -> None:
-    with_password(bot)
-    code = code_in(last(bot.hear("/approve exp-1")))
-    bot.book.effect = "merge something else"
-    assert "not how things stand" in last(bot.tap(f"c:{code}")).text
-    assert changed(bot) == []
-
-
 def test_a_cancelled_question_is_void(bot: Bot) -> None:
     code = code_in(last(bot.hear("/pause")))
     assert "Given up" in last(bot.tap("x:")).text
@@ -405,23 +397,14 @@ def give(bot: Bot, command: str, password: str) -> list[object]:
     return list(bot.hear(password))
 
 
-@pytest.mark.parametrize(
-    ("command", "what"),
-    [
-        ("/enable news", StrategySwitch("news", True, f"telegram:{OWNER}")),
-        ("/approve exp-1", ("exp-1", f"telegram:{OWNER}")),
-    ],
-)
-def test_what_changes_the_risk_needs_the_password_whose_message_is_deleted(
-    bot: Bot, command: str, what: object
-) -> None:
+def test_what_changes_the_risk_needs_the_password_whose_message_is_deleted(bot: Bot) -> None:
     with_password(bot)
-    send = last(bot.tap(f"c:{code_in(last(bot.hear(command)))}"))
+    send = last(bot.tap(f"c:{code_in(last(bot.hear('/enable news')))}"))
     assert "password" in send.text
     assert changed(bot) == []
     sent = bot.hear(PASSWORD)
     assert isinstance(sent[0], Delete)
-    assert changed(bot) == [what]
+    assert changed(bot) == [StrategySwitch("news", True, f"telegram:{OWNER}")]
     assert PASSWORD not in repr(sent) + repr(bot.heard)
 
 
@@ -459,8 +442,7 @@ def test_a_password_that_comes_too_late_is_deleted_and_not_taken_for_a_question(
 
 
 def test_without_a_password_nothing_that_changes_the_risk_can_be_done(bot: Bot) -> None:
-    for command in ("/enable news", "/approve exp-1"):
-        assert "sagetool password" in bot.say(command)
+    assert "sagetool password" in bot.say("/enable news")
     assert changed(bot) == []
 
 
