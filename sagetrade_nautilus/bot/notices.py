@@ -9,6 +9,7 @@ from sagetrade_nautilus.bot.advisor.figures import Show
 from sagetrade_nautilus.bot.say import has, say
 from sagetrade_nautilus.guard.breaker import DAILY_LOSS, DAY_DROP, DRAWDOWN, LOSSES
 from sagetrade_nautilus.model.text.clean import clean
+from sagetrade_nautilus.report.text import number
 
 OUTSIDE_CHARS_MAX: Final = 160
 LOSS_LIMITS: Final = frozenset({DAILY_LOSS, DAY_DROP, DRAWDOWN, LOSSES})
@@ -149,13 +150,13 @@ class Connected(Base, frozen=True, kw_only=True):
 
 
 class ExperimentDone(Base, frozen=True, kw_only=True):
-    """An experiment has a result."""
+    """An experiment has come to `state`; the Sharpe ratios are the baseline's and its own, where both were measured."""
 
     kind = Kind.EXPERIMENT
     experiment_id: str
     title: str
-    outcome: str
-    figures: str
+    state: str
+    sharpe: tuple[float, float] | None = None
 
 
 class Unowned(Base, frozen=True, kw_only=True):
@@ -204,11 +205,13 @@ def _said(notice: Notice, show: Show) -> tuple[str, dict[str, str]]:
             values = {"name": _name(notice.instrument_id), "order": notice.client_order_id}
             return f"order_{notice.what}", {**values, "reason": show.cause(notice.reason)}
         case ExperimentDone():
-            values = {"experiment": _outside(notice.experiment_id), "title": _outside(notice.title)}
-            return "experiment", {
-                **values,
-                "outcome": _outcome(notice.outcome, show),
-                "figures": _outside(notice.figures),
+            before, after = notice.sharpe or (None, None)
+            return "experiment_plain" if notice.sharpe is None else "experiment", {
+                "experiment": notice.experiment_id,
+                "title": _outside(notice.title),
+                "state": say(show.language, f"experiment_state.{notice.state}"),
+                "before": number(before),
+                "after": number(after),
             }
         case _:
             return _said_of_state(notice, show)
@@ -230,7 +233,7 @@ def _said_of_state(notice: Notice, show: Show) -> tuple[str, dict[str, str]]:
             key = "fresh" if notice.fresh else "stale"
             return key, {"name": _name(notice.instrument_id), "age": show.span(notice.age_s)}
         case Connected():
-            return "connected" if notice.connected else "disconnected", {"client": notice.client}
+            return "connected" if notice.connected else "disconnected", {"client": _client(notice.client, show)}
         case Unowned():
             return "unowned_gone" if notice.gone else "unowned", {"name": _name(notice.instrument_id)}
         case _:
@@ -245,9 +248,11 @@ def _limit(name: str, notice: LimitNear | Tripped, show: Show) -> dict[str, str]
     }
 
 
-def _outcome(outcome: str, show: Show) -> str:
-    key = f"notice.outcome.{outcome}"
-    return say(show.language, key) if has(show.language, key) else _outside(outcome)
+def _client(client: str, show: Show) -> str:
+    """Return 'orders of BINANCE' for 'exec BINANCE'; any other name as it is."""
+    kind, _, venue = client.partition(" ")
+    key = f"notice.client.{kind}"
+    return say(show.language, key, venue=venue) if has(show.language, key) else client
 
 
 def _name(instrument_id: str) -> str:

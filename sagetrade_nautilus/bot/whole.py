@@ -56,7 +56,7 @@ class WholeBot(TelegramActor):
         super().__init__(config, self._join)
 
     def _join(self, actor: TelegramActor) -> Extras:
-        config = self.config
+        config, book = self.config, ExperimentBook(Path(self.config.experiments))
         counsel = Counsel(
             self.msgbus,
             self.cache,
@@ -65,6 +65,7 @@ class WholeBot(TelegramActor):
             self._send,
             self._hearers,
             self.log.warning,
+            book.list,
             phraser(config.llm),
         )
         counsel.start()
@@ -73,7 +74,7 @@ class WholeBot(TelegramActor):
             answerer=talk,
             artist=talk,
             choices=Choices(DEFAULTS, lambda choices: Hearer.of(0, "en", choices)),
-            experiments=ExperimentBook(Path(config.experiments)),
+            experiments=book,
             stop=counsel.stop,
         )
 
