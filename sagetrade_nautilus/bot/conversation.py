@@ -97,7 +97,9 @@ class Conversation:
         try:
             reply = await coming
         except SageTradeError as error:
-            reply = ask.say("form.failed", problem=str(error))
+            kind = type(error).__name__
+            name = kind if ask.voice.has(f"failure.{kind}") else "other"
+            reply = ask.say("form.failed", what=ask.voice.word("failure", name), problem=str(error))
         sent: list[Outgoing] = [self._pager.send(ask.user_id, reply, self.voice(ask.user_id))]
         if self.voice(ask.user_id).language != language:
             sent.append(self.menu(ask.user_id, ask.role))

@@ -4,7 +4,7 @@ from collections import Counter, deque
 from math import fsum
 from typing import Final
 
-from sagetrade_nautilus.bot.advisor.figures import Show
+from sagetrade_nautilus.bot.figures import Show
 from sagetrade_nautilus.bot.hearers import Hearer
 from sagetrade_nautilus.bot.notices import Closed, Kind, Message, Notice, line
 from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND

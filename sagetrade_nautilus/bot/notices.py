@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from sagetrade_nautilus.bot.advisor.figures import Show
+from sagetrade_nautilus.bot.figures import Show
 from sagetrade_nautilus.bot.say import has, say
 from sagetrade_nautilus.guard.breaker import DAILY_LOSS, DAY_DROP, DRAWDOWN, LOSSES
 from sagetrade_nautilus.model.text.clean import clean

@@ -200,7 +200,6 @@ class Watch:
             for name in sorted((before ^ self._stale) & set(ages))
         ]
 
-
     def _clients(self, now: Overview) -> list[Notice]:
         """Tell of each client that has lost its connection, or has it again; not while the node ends them all."""
         if now.node is None or now.node.stopping:

@@ -167,9 +167,9 @@ def test_a_position_is_drawn_on_its_chart(tmp_path: Path) -> None:
 def test_an_order_that_the_guard_denies_is_told(tmp_path: Path) -> None:
     desk, _ = run(tmp_path, closes=FLAT[:10], limits=LimitConfig(max_symbol_exposure_pct=5.0))
     said = "\n".join(message.text for message in desk.sent)
-    assert "the guard held an order back" in said
+    assert "the guard denied an order" in said
     assert "Exposure in one instrument: 10%, the limit is 5%" in said
-    assert said.count("held an order back") == 1  # not for each order of the bracket
+    assert said.count("denied an order") == 1  # not for each order of the bracket
 
 
 def test_a_limit_is_told_before_it_is_reached_and_the_breaker_when_it_trips(tmp_path: Path) -> None:

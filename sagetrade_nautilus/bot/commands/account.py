@@ -102,9 +102,7 @@ def switch_line(guard: GuardView, voice: Voice) -> Marked:
 
 def reason_line(guard: GuardView, voice: Voice) -> Marked:
     """Return which switch holds trading back, and why."""
-    source, _, rest = guard.reason.partition(": ")
-    why = rest.partition(": ")[2] or rest or guard.reason
-    return voice.say("status.reason", source=voice.word("limit", source), why=voice.word("said", why))
+    return voice.say("status.reason", why=voice.cause(guard.reason))
 
 
 def day_change(guard: GuardView, voice: Voice) -> Marked:

@@ -3,8 +3,11 @@
 from sagetrade_nautilus import __version__
 from sagetrade_nautilus.bot.ask import Ask
 from sagetrade_nautilus.bot.commands.account import RUN, menu, switch_line
-from sagetrade_nautilus.bot.text import LANGUAGES, Marked, Voice
+from sagetrade_nautilus.bot.notices import Kind
+from sagetrade_nautilus.bot.say import LANGUAGES
+from sagetrade_nautilus.bot.text import Marked, Voice
 from sagetrade_nautilus.bot.wire import Button, Reply
+from sagetrade_nautilus.errors import ConfigError
 
 
 async def start(ask: Ask) -> Reply:
@@ -35,7 +38,12 @@ async def settings(ask: Ask) -> Reply:
     choices = ask.desk.extras.choices
     if name.lower() in choices.defaults and value.strip():
         chosen = {**ask.choices, name.lower(): value.strip()}
-        choices.check(chosen)
+        try:
+            choices.check(chosen)
+        except ConfigError:
+            return ask.say(
+                f"settings.wrong_{name.lower()}", value=value.strip(), kinds=ask.voice.fixed(", ".join(Kind))
+            )
         ask.choose(choices=chosen)
         ask.desk.note(f"settings:{ask.user_id}", f"{name.lower()} {value.strip()}", ask.by)
     voice, defaults = ask.voice, choices.defaults

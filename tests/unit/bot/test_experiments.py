@@ -14,7 +14,7 @@ MARKS = dict.fromkeys(map(ord, "\u2066\u2068\u2069\u200f"))
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", ("Sharpe ratio: <b>0.80 → 1.05</b>", "Return: <b>+12.0% → +18.0%</b>", "recommended", "not given in a chat")),
+        ("en", ("Sharpe ratio: <b>0.80 → 1.05</b>", "Return: <b>+12.0% → +18.0%</b>", "with your own key")),
         ("ar", ("نسبة شارب: <b>من 0.80 إلى 1.05</b>", "العائد: <b>من +12.0% إلى +18.0%</b>", "موصى بها", "بمفتاحك")),
     ],
 )  # fmt: skip

@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagetrade_nautilus.bot.advisor.figures import Show
+from sagetrade_nautilus.bot.figures import Show
 from sagetrade_nautilus.bot.notices import (
     Connected,
     LimitNear,
@@ -101,7 +101,7 @@ def test_a_change_that_the_guard_publishes_is_told_at_once_and_not_again_at_the_
     watch = Watch()
     told = watch.hear(TradingState("halted", True, "kill_switch: halted: the feed looks wrong"), NOW)
     assert line(told[0], ENGLISH) == (
-        "🛑 Trading is halted: nothing leaves but cancels. Why, as noted: kill switch: the feed looks wrong"
+        "🛑 Trading is halted: nothing leaves but cancels. Why, as noted: Kill switch: the feed looks wrong"
     )
     assert watch.see(seen(state="halted", reason="kill_switch: halted: the feed looks wrong")) == []
     assert line(watch.see(seen())[0], ENGLISH) == "▶️ Trading is allowed."
