@@ -14,6 +14,7 @@ from sagetrade_nautilus.bot.counsel import Counsel
 from sagetrade_nautilus.bot.extras import Answer, Choices, Extras
 from sagetrade_nautilus.bot.hearers import DEFAULTS, Hearer
 from sagetrade_nautilus.bot.notices import Message
+from sagetrade_nautilus.bot.pages import split
 from sagetrade_nautilus.bot.periods import Period
 from sagetrade_nautilus.bot.text import Voice
 from sagetrade_nautilus.bot.wire import Send
@@ -24,6 +25,9 @@ from sagetrade_nautilus.overview import HeldPosition, Overview
 
 PERIODS: Final = ((1, Period.DAY), (7, Period.WEEK), (30, Period.MONTH))
 """The longest span in days that each period serves; beyond them all that is known."""
+
+NOTICE_CHARS_MAX: Final = 3_500
+"""Telegram takes 4,096; a notice has no buttons to turn pages with."""
 
 
 class WholeBotConfig(TelegramActorConfig, frozen=True, kw_only=True):
@@ -79,8 +83,8 @@ class WholeBot(TelegramActor):
         )
 
     def _send(self, user_id: int, message: Message) -> None:
-        text = marked(message.text, self._language(user_id))
-        self.outbox.notify(Send(chat_id=user_id, text=text, picture=message.picture, critical=message.critical))
+        for send in sends(user_id, message, self._language(user_id)):
+            self.outbox.notify(send)
 
     def _hearers(self) -> Iterable[Hearer]:
         for user_id in self.users:
@@ -122,6 +126,15 @@ def phraser(config: LlmConfig) -> Phraser | None:
         return (await client.complete(system, user)).text
 
     return ask
+
+
+def sends(user_id: int, message: Message, language: Language) -> list[Send]:
+    """Return a notice as messages that Telegram takes, in their order; the first one has the picture."""
+    pages = split(marked(message.text, language), NOTICE_CHARS_MAX)
+    return [
+        Send(chat_id=user_id, text=page, picture=None if number else message.picture, critical=message.critical)
+        for number, page in enumerate(pages)
+    ]
 
 
 def marked(plain: str, language: Language) -> str:
