@@ -1,9 +1,9 @@
 """How fast the Telegram bot acts, and what moves it: ``python -m benchmarks.bot [ROUNDS [ATTACK_ROUNDS]]``.
 
 A real `TradingNode` sends 100 orders a second, and 100 more rest at its venue, which is a client on this machine; the
-bot is the whole one, as it ships, needs no code for /pause, and has its Bot API on this machine too. All moments are on CLOCK_MONOTONIC: a message counts from when that server has
-it, so the figures hold what is ours, and not Telegram's own way; an order or cancel from when the client is told to
-send it.
+bot is the whole one, as it ships, needs no code for /pause, and has its Bot API on this machine too. All moments are on
+CLOCK_MONOTONIC: a message counts from when that server has it, so the figures hold what is ours, and not Telegram's own
+way; an order or cancel from when the client is told to send it; the latch from when its new record was made.
 """
 
 import os

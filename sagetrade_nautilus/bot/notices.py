@@ -133,12 +133,16 @@ class Switched(Base, frozen=True, kw_only=True):
 
 
 class Stale(Base, frozen=True, kw_only=True):
-    """An instrument's price is too old to trade on, or is fresh again."""
+    """An instrument's price is too old to trade on, or is fresh again.
+
+    Where there has `never` been one, `age_s` is how long it has been waited for.
+    """
 
     kind = Kind.STALE
     instrument_id: str
     age_s: float
     fresh: bool = False
+    never: bool = False
 
 
 class Connected(Base, frozen=True, kw_only=True):
@@ -230,7 +234,7 @@ def _said_of_state(notice: Notice, show: Show) -> tuple[str, dict[str, str]]:
             key = "switched" if notice.reason else "switched_plain"
             return key, {"state": show.text(f"state.{notice.state}"), "reason": show.cause(notice.reason)}
         case Stale():
-            key = "fresh" if notice.fresh else "stale"
+            key = "fresh" if notice.fresh else "stale_never" if notice.never else "stale"
             return key, {"name": _name(notice.instrument_id), "age": show.span(notice.age_s)}
         case Connected():
             return "connected" if notice.connected else "disconnected", {"client": _client(notice.client, show)}

@@ -193,10 +193,12 @@ class Watch:
         oldest = next((limit.threshold for limit in now.guard.limits if limit.limit == PRICE_AGE), None)
         if oldest is None:
             return []
-        ages = {price.instrument_id: price.age_s for price in now.prices if price.age_s is not None}
+        waited_s = (now.ts - now.started_ns) / NANOS_PER_SECOND
+        ages = {price.instrument_id: waited_s if price.age_s is None else price.age_s for price in now.prices}
+        never = {price.instrument_id for price in now.prices if price.age_s is None}
         before, self._stale = self._stale, frozenset(name for name, age_s in ages.items() if age_s > oldest)
         return [
-            Stale(ts=now.ts, instrument_id=name, age_s=ages[name], fresh=name in before)
+            Stale(ts=now.ts, instrument_id=name, age_s=ages[name], fresh=name in before, never=name in never)
             for name in sorted((before ^ self._stale) & set(ages))
         ]
 

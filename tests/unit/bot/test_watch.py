@@ -25,7 +25,7 @@ from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.guard.view import LimitView
 from sagetrade_nautilus.messages import Connection, OrderWatch, TradingState
 from sagetrade_nautilus.overview import ClientView, NodeView, Overview
-from tests.support.bot_node import BTC, ETH, NOW, guard, overview
+from tests.support.bot_node import BTC, ETH, NOW, SECOND, guard, overview
 
 ENGLISH = Show("en")
 
@@ -114,6 +114,17 @@ def test_a_price_that_stands_still_is_told_and_that_it_moves_again() -> None:
         (BTC, False)
     ]
     assert watch.see(old) == []
+    assert [line(notice, ENGLISH) for notice in watch.see(overview())] == ["▶️ BTCUSDT: prices come again"]
+
+
+def test_a_price_that_has_never_come_is_told_once_it_was_waited_for_long_enough() -> None:
+    watch = Watch()
+    never = tuple(msgspec.structs.replace(price, price=None, age_s=None) for price in overview().prices[:1])
+    assert watch.see(overview(prices=never, started_ns=NOW - 800 * SECOND)) == []
+    told = watch.see(overview(prices=never, started_ns=NOW - 960 * SECOND))
+    assert [line(notice, ENGLISH) for notice in told] == [
+        "⏳ BTCUSDT: no price has come within 16 min of the start; nothing is entered on it"
+    ]
     assert [line(notice, ENGLISH) for notice in watch.see(overview())] == ["▶️ BTCUSDT: prices come again"]
 
 
