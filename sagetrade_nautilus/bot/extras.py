@@ -1,4 +1,4 @@
-"""Where other parts of SageTrade join the bot: answers, pictures, settings, experiments. Protocols and plain values."""
+"""Where other parts of SageTrade join the bot: answers, pictures, experiments. Protocols and plain values."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -42,21 +42,6 @@ class Artist(Protocol):
         ...
 
 
-class Choices(msgspec.Struct, frozen=True):
-    """What else a person may choose by `/settings NAME VALUE`.
-
-    Parameters
-    ----------
-    defaults : mapping
-        Each name, and what holds where nothing was chosen.
-    check : callable
-        Raises `ConfigError`, which names the way out, for choices that make no sense.
-    """
-
-    defaults: Mapping[str, str]
-    check: Callable[[Mapping[str, str]], object]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Extras:
     """What the bot can do beside its own commands.
@@ -66,6 +51,5 @@ class Extras:
 
     answerer: Answerer
     artist: Artist
-    choices: Choices
     experiments: ExperimentBook
     stop: Callable[[], object] = lambda: None

@@ -11,8 +11,8 @@ from sagetrade_nautilus.bot.advisor.facts import Rules
 from sagetrade_nautilus.bot.advisor.phrasing import Phraser
 from sagetrade_nautilus.bot.charts import Draw
 from sagetrade_nautilus.bot.counsel import Counsel
-from sagetrade_nautilus.bot.extras import Answer, Choices, Extras
-from sagetrade_nautilus.bot.hearers import DEFAULTS, Hearer
+from sagetrade_nautilus.bot.extras import Answer, Extras
+from sagetrade_nautilus.bot.hearers import Hearer
 from sagetrade_nautilus.bot.notices import Message
 from sagetrade_nautilus.bot.pages import split
 from sagetrade_nautilus.bot.periods import Period
@@ -77,7 +77,6 @@ class WholeBot(TelegramActor):
         return Extras(
             answerer=talk,
             artist=talk,
-            choices=Choices(DEFAULTS, lambda choices: Hearer.of(0, "en", choices)),
             experiments=book,
             stop=counsel.stop,
         )

@@ -10,11 +10,10 @@ import msgspec
 from sagetrade_nautilus.bot.authority import Role
 from sagetrade_nautilus.bot.conversation import Conversation
 from sagetrade_nautilus.bot.desk import Desk
-from sagetrade_nautilus.bot.extras import Answer, Choices, Extras
+from sagetrade_nautilus.bot.extras import Answer, Extras
 from sagetrade_nautilus.bot.store import Store
 from sagetrade_nautilus.bot.wire import Incoming, Outgoing, Send
 from sagetrade_nautilus.config import BotConfig, LimitConfig
-from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.experiments.book import ExperimentBook
 from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat, beside
 from sagetrade_nautilus.guard.journal import Journal
@@ -125,14 +124,6 @@ class Artist:
         return held.trade_id.encode
 
 
-def _check(choices: Mapping[str, str]) -> None:
-    if "/" not in choices["zone"]:
-        raise ConfigError("zone: write it as Asia/Riyadh")
-
-
-CHOICES = Choices({"zone": "UTC"}, _check)
-
-
 class Bot:
     """A conversation with what it stands on; its node answers the kill switch at once, by its heartbeat."""
 
@@ -148,9 +139,7 @@ class Bot:
         self.change: Callable[[Overview], Overview] = lambda seen: seen
         self.now_ns = NOW
         self.desk = Desk(self.look, self.publish, LimitConfig(), lambda: self.now_ns)
-        self.desk.extras = Extras(
-            answerer=Echo(), artist=Artist(), choices=CHOICES, experiments=ExperimentBook(folder / "experiments")
-        )
+        self.desk.extras = Extras(answerer=Echo(), artist=Artist(), experiments=ExperimentBook(folder / "experiments"))
         self.store = Store(folder)
         self.config = BotConfig(**config)
         self.conversation = Conversation(self.config, self.desk, self.store, folder)
