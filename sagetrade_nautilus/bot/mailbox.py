@@ -108,4 +108,4 @@ def _nets(notices: list[Notice], missed: dict[str, float], show: Show) -> str:
     for notice in notices:
         if isinstance(notice, Closed):
             made.setdefault(notice.currency, []).append(notice.net)
-    return ", ".join(show.money(fsum(nets), currency, signed=True) for currency, nets in sorted(made.items()))
+    return show.listed(show.money(fsum(nets), currency, signed=True) for currency, nets in sorted(made.items()))

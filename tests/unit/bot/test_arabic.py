@@ -15,6 +15,7 @@ from sagetrade_nautilus.bot.notices import (
     Closed,
     Connected,
     ExperimentDone,
+    Kind,
     LimitNear,
     Notice,
     Opened,
