@@ -40,44 +40,13 @@ from tests.support.bot_node import BTC, NOW, RULES, decision, fill, overview, re
 from tests.support.proposal import proposed, small_repository
 
 TRADE = "mean_reversion-0006"
-NAMES = frozenset(
-    [
-        "BTCUSDT",
-        "ETHUSDT",
-        "BTC",
-        "ETH",
-        "USDT",
-        "UTC",
-        "RSI",
-        "BINANCE",
-        "SageTrade",
-        "Telegram",
-        "mean_reversion",
-        "momentum",
-        "news",
-        "test",
-        "wire",
-        "cointelegraph",
-        "cryptonews",
-        "zone",
-        "notices",
-        "quiet",
-        "daily",
-        "weekly",
-        "all",
-        "off",
-        "mon",
-        "Asia",
-        "Riyadh",
-        "NAME",
-        "VALUE",
-        "ID",
-        "English",
-        "EMA",
-        "Mars",
-        "nothing",
-        "DOGE",
-    ]
+NAMES = frozenset({kind.value for kind in Kind}) | frozenset(
+    re.findall(
+        r"\w+",
+        """BTCUSDT ETHUSDT BTC ETH USDT UTC RSI EMA BINANCE SageTrade Telegram mean_reversion momentum news test wire
+        cointelegraph cryptonews zone notices quiet daily weekly all off mon Asia Riyadh NAME VALUE ID English
+        Mars nothing DOGE loud""",
+    )
 )
 """Names of instruments, plugins, sources and settings, which are the same in every language; and what was typed."""
 OUTSIDE = (

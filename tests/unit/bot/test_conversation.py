@@ -109,7 +109,7 @@ def test_what_tripped_is_told_with_its_numbers(bot: Bot) -> None:
     bot.view = msgspec.structs.replace(bot.view, trips=(trip,))
     said = bot.say("/why", VIEWER)
     assert "Loss of the day" in said
-    assert "was 3.2%, the limit is 3%" in said
+    assert "3.2%, the limit is 3%" in said
     assert "00:00 UTC" in said
 
 
