@@ -92,7 +92,7 @@ class WatchedNode(TradingNode):
     def _clients(self) -> Iterator[ClientView]:
         for kind, engine in (("data", self.kernel.data_engine), ("exec", self.kernel.exec_engine)):
             for name in sorted(engine._clients, key=str):
-                yield ClientView(f"{kind} {name}", bool(engine._clients[name].is_connected))
+                yield ClientView(f"{kind} {name}", stands(engine._clients[name]))
 
     def _show(self, show: Callable[[NodeView], None]) -> None:
         data, risk, execution = self.kernel.data_engine, self.kernel.risk_engine, self.kernel.exec_engine
@@ -135,3 +135,10 @@ class WatchedNode(TradingNode):
     def _fail(self, error: BaseException) -> None:
         if not self.failed.done():
             self.failed.set_result(error)
+
+
+def stands(client: Any) -> bool:
+    """Return whether a client is connected, and each market stream that it opens anew by itself, unseen: Binance's."""
+    pools = (getattr(client, name, None) for name in ("_ws_client", "_ws_public_client"))
+    sockets = [socket for pool in pools for socket in getattr(pool, "_clients", {}).values() if socket is not None]
+    return bool(client.is_connected) and not any(socket.is_reconnecting() for socket in sockets)

@@ -1,9 +1,9 @@
 """How fast the Telegram bot acts, and what moves it: ``python -m benchmarks.bot [ROUNDS [ATTACK_ROUNDS]]``.
 
 A real `TradingNode` sends 100 orders a second, and 100 more rest at its venue, which is a client on this machine; the
-Bot API is a server on this machine too. All moments are on CLOCK_MONOTONIC: a message counts from when that server has
-it, so the figures hold what is ours, and not Telegram's own way; an order or cancel from when the client is told to
-send it.
+bot is the whole one, as it ships, needs no code for /pause, and has its Bot API on this machine too. All moments are on
+CLOCK_MONOTONIC: a message counts from when that server has it, so the figures hold what is ours, and not Telegram's own
+way; an order or cancel from when the client is told to send it; the latch from when its new record was made.
 """
 
 import os
@@ -13,8 +13,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from benchmarks.kill import ORDERS, WATCHED_S, _resting, _running
 from benchmarks.latch import line
+from sagetrade_nautilus.bot.hearers import OFF
+from sagetrade_nautilus.bot.store import NAME, Kept, Settings
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.records import StateRecord
@@ -27,7 +31,11 @@ from tests.support.telegram_server import TOKEN, TelegramServer, telegram
 
 ROUNDS, ATTACK_ROUNDS = 50, 20
 OWNER, VIEWER = 33, 11
+QUIET = Settings(choices={"notices": OFF, "daily": OFF, "weekly": OFF})
+"""They are told nothing unasked, so that each message to them is an answer."""
 EXPIRY_S = 11.0
+CALM_S = 1.0
+CHANGES = ("/flatten", "/enable trader", "/disable trader", "/resume")
 
 
 def _after(node: Node, since_ns: int) -> list[dict[str, Any]]:
@@ -50,28 +58,46 @@ def _resume(server: TelegramServer, node: Node) -> int:
     return int(first - given_ns)
 
 
+def _act(server: TelegramServer, node: Node, command: str) -> dict[str, int]:
+    """Give a command, and return what came of it, nanoseconds after the server had it; `latched` too."""
+    before = len(server.sent(OWNER))
+    server.write(OWNER, command)
+    said_ns = server.put_ns
+    answer = server.wait(OWNER, before + 1)
+    time.sleep(WATCHED_S)
+    after = _after(node, said_ns)
+    latched_ns = Latch(node.folder / "latch.json").read().ts - (time.time_ns() - time.monotonic_ns())
+    return {
+        "last order": _last(after, ORDERS, said_ns),
+        "last order after the latch": max(0, said_ns + _last(after, ORDERS, said_ns) - latched_ns),
+        "latch": latched_ns - said_ns,
+        "last cancel": _last(after, ("cancel",), said_ns),
+        "answer": round(answer.at * 1e9) - said_ns,
+    }
+
+
 def speed(server: TelegramServer, node: Node, rounds: int) -> None:
-    """Stop and resume again and again; print how soon the last order left, and the first one again."""
-    took: dict[str, list[int]] = {name: [] for name in ("pause", "stop", "cancels", "resume", "answer")}
+    """Stop and resume again and again, in the calm and while the node refills its book; print how soon.
+
+    In the calm all orders rest and one leaves every 10 ms; right after a resume the node sends 100 orders at once, and
+    whatever comes then waits its turn on the node's event loop.
+    """
+    took: dict[tuple[str, bool], list[dict[str, int]]] = {}
+    resumed: list[int] = []
     for _ in range(rounds):
-        for command, name in (("/pause", "pause"), ("/emergency_stop", "stop")):
-            node.wait(lambda: _resting(node.log()) >= RESTING)
-            before = len(server.sent(OWNER))
-            server.write(OWNER, command)
-            said_ns = server.put_ns
-            answer = server.wait(OWNER, before + 1)
-            time.sleep(WATCHED_S)
-            after = _after(node, said_ns)
-            took[name].append(_last(after, ORDERS, said_ns))
-            if name == "stop":
-                took["cancels"].append(_last(after, ("cancel",), said_ns))
-                took["answer"].append(round(answer.at * 1e9) - said_ns)
-            took["resume"].append(_resume(server, node))
-    print(line("from /pause to the last order that left (0: none)", took["pause"], "ms"))
-    print(line("from /emergency_stop to the last order that left (0: none)", took["stop"], "ms"))
-    print(line(f"from /emergency_stop to the last of {RESTING} cancels sent", took["cancels"], "ms"))
-    print(line("from /emergency_stop to its answer", took["answer"], "ms"))
-    print(line("from a resume's code to the first order", took["resume"], "ms"))
+        for calm in (True, False):
+            for command in ("/pause", "/emergency_stop"):
+                if calm:
+                    node.wait(lambda: _resting(node.log()) >= RESTING)
+                    time.sleep(CALM_S)
+                took.setdefault((command, calm), []).append(_act(server, node, command))
+                resumed.append(_resume(server, node))
+    for (command, calm), found in took.items():
+        print(f"{command}, {'in the calm' if calm else 'while the node refills its book'}:")
+        for name in found[0]:
+            if any(one[name] for one in found) or name.startswith("last order"):  # a pause cancels nothing
+                print(line(f"  to the {name}", [one[name] for one in found], "ms"))
+    print(line("from a resume's code to the first order", resumed, "ms"))
 
 
 def attacks(server: TelegramServer, folder: Path, rounds: int) -> None:
@@ -80,15 +106,13 @@ def attacks(server: TelegramServer, folder: Path, rounds: int) -> None:
     server.ask(OWNER, "/flatten")
     for _ in range(rounds):
         tried += attack(server, viewer=VIEWER, owner=OWNER)
-    tried += _replays(server) + _expired(server) + _flood(server)
+    tried += _replays(server) + _expired(server) + _flood(server) + _own_flood(server)
     server.ask(VIEWER, "/version")
     time.sleep(WATCHED_S)
     after = list(read(folder / "decisions.jsonl"))
     changed = [entry for entry in after if isinstance(entry, StateChange)]
     changed += [entry for entry in after if isinstance(entry, StateRecord) and entry.subject.startswith("strategy:")]
-    print(
-        f"strangers, groups, forwards, edits, replays, old words, forged and expired codes, a flood: {tried} attempts"
-    )
+    print(f"strangers, groups, forwards, edits, replays, old words, forged and expired codes, floods: {tried} attempts")
     print(f"accepted: {len(changed)}/{tried}, the kill switch says {Latch(folder / 'latch.json').read().state}")
 
 
@@ -116,6 +140,14 @@ def _flood(server: TelegramServer) -> int:
     return 1_000
 
 
+def _own_flood(server: TelegramServer) -> int:
+    """Have the owner ask for changes without end, and confirm none: each wish is shown, and its code let pass."""
+    for _ in range(25):
+        for command in CHANGES:
+            server.write(OWNER, command)
+    return 25 * len(CHANGES)
+
+
 def main(rounds: int, attack_rounds: int) -> None:
     """Measure, and print one line for each figure."""
     with tempfile.TemporaryDirectory() as name, telegram() as server:
@@ -124,6 +156,7 @@ def main(rounds: int, attack_rounds: int) -> None:
             folder = Path(name) / what
             folder.mkdir()
             assert _running(folder).read().state is State.RUNNING
+            (folder / NAME).write_bytes(msgspec.json.encode(Kept(users={str(OWNER): QUIET, str(VIEWER): QUIET})))
             with Node(folder, "spoken", "beat") as node:
                 node.wait(lambda node=node: _resting(node.log()) >= RESTING)
                 if what == "attacks":

@@ -23,7 +23,6 @@ NOTES_TOPIC = "sagetrade.notes"
 COMMANDS_TOPIC = "sagetrade.commands"
 """Every command that the gate has let out, cancels too."""
 CONNECTIONS_TOPIC = "sagetrade.connections"
-EXPERIMENTS_TOPIC = "sagetrade.experiments"
 GATE_ENDPOINT = "SageTrade.gate"
 """Where the gate can be asked for; a strategy does not start where nobody answers."""
 WIND_DOWN_ENDPOINT = "SageTrade.wind_down"
@@ -177,15 +176,6 @@ class Connection(msgspec.Struct, frozen=True):
 
     client: str
     connected: bool
-
-
-class ExperimentResult(msgspec.Struct, frozen=True):
-    """What an experiment came to: which, what it tries, how it ended ('better', 'worse', 'failed'), and its figures."""
-
-    experiment_id: str
-    title: str
-    outcome: str
-    figures: str = ""
 
 
 class OrderWatch(msgspec.Struct, frozen=True):

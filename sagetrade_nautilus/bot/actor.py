@@ -77,9 +77,7 @@ class TelegramActor(Actor):
     store: Store
     users: dict[int, Role]
 
-    def __init__(
-        self, config: TelegramActorConfig, extras: Callable[["TelegramActor"], Extras] = lambda actor: Extras()
-    ) -> None:
+    def __init__(self, config: TelegramActorConfig, extras: Callable[["TelegramActor"], Extras]) -> None:
         super().__init__(config)
         self._make_extras = extras
         self._tasks: set[asyncio.Task[None]] = set()

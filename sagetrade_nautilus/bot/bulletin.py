@@ -17,22 +17,22 @@ from sagetrade_nautilus.bot.board import NoticeBoard
 from sagetrade_nautilus.bot.notices import Notice
 from sagetrade_nautilus.bot.track import EquityTrack
 from sagetrade_nautilus.data import TextItem, bus_topic
+from sagetrade_nautilus.experiments.book import Entry
 from sagetrade_nautilus.guard.scribe import order_record
 from sagetrade_nautilus.messages import (
     CONNECTIONS_TOPIC,
     DECISIONS_TOPIC,
-    EXPERIMENTS_TOPIC,
     ORDER_WATCH_TOPIC,
     TRADING_STATE_TOPIC,
     Connection,
     DecisionRecord,
-    ExperimentResult,
     OrderWatch,
     TradingState,
 )
 from sagetrade_nautilus.overview import Overview
 
 TICK_S: Final = 1.0
+EXPERIMENTS_S: Final = 60.0
 LOOK_EVERY: Final = 5
 """Ticks between two looks at the node."""
 
@@ -54,6 +54,8 @@ class Bulletin:
         Sees what the account is worth.
     tell : callable
         Is told in one line what went wrong.
+    experiments : callable
+        Returns all experiments; it reads files, so it is called on a thread, and looked at once a minute.
     now_ns : callable
         The time on people's walls, in UNIX nanoseconds: notices are folded and held back by it, also in a replay.
     """
@@ -67,6 +69,7 @@ class Bulletin:
         recall: Recall,
         track: EquityTrack,
         tell: Callable[[str], None],
+        experiments: Callable[[], tuple[Entry, ...]],
         now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         self._msgbus = msgbus
@@ -78,7 +81,10 @@ class Bulletin:
         self._report = tell
         self._now_ns = now_ns
         self._watch = watch.Watch()
+        self._experiments = experiments
         self._looks_in = 0
+        self._reading: asyncio.Future[tuple[Entry, ...]] | None = None
+        self._read_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
@@ -89,7 +95,6 @@ class Bulletin:
             ORDER_WATCH_TOPIC: self._on_order_watch,
             TRADING_STATE_TOPIC: self._on_trading_state,
             CONNECTIONS_TOPIC: self._on_connection,
-            EXPERIMENTS_TOPIC: self._on_experiment,
             DECISIONS_TOPIC: self._on_decision,
             bus_topic(DataType(TextItem)): self._on_text,
         }
@@ -119,7 +124,17 @@ class Bulletin:
             self._track.see(now.ts, now.guard.equity)
             self._hang(self._watch.see(now))
         self._looks_in -= 1
+        self._look_at_experiments()
         self._board.tick(self._now_ns())
+
+    def _look_at_experiments(self) -> None:
+        """Read the experiments beside the loop once in a while, and tell of them at the tick after they were read."""
+        if self._reading is not None and self._reading.done():
+            read, self._reading = self._reading, None
+            self._hang(self._watch.experiments(read.result(), self._now_ns()))
+        elif self._reading is None and self._loop is not None and self._loop.time() >= self._read_at:
+            self._read_at = self._loop.time() + EXPERIMENTS_S
+            self._reading = self._loop.run_in_executor(None, self._experiments)
 
     def _arm(self) -> None:
         if self._loop is not None:
@@ -155,9 +170,6 @@ class Bulletin:
 
     def _on_connection(self, message: Connection) -> None:
         self._hang([self._watch.connection(message, self._now_ns())])
-
-    def _on_experiment(self, message: ExperimentResult) -> None:
-        self._hang([watch.of_experiment(message, self._now_ns())])
 
     def _on_decision(self, record: DecisionRecord) -> None:
         self._recall.hear(record)

@@ -24,7 +24,7 @@ from telegram import (
     LinkPreviewOptions,
     Update,
 )
-from telegram.constants import MessageLimit, ParseMode
+from telegram.constants import ParseMode
 from telegram.error import (
     BadRequest,
     Conflict,
@@ -204,19 +204,17 @@ class Client:
                 await self._bot.set_my_commands(commands, scope=BotCommandScopeChat(outgoing.chat_id))
 
     async def _message(self, send: Send) -> None:
-        """Send a text, with its picture above it where there is one; a long text follows the picture."""
+        """Send a text, with its picture above it where there is one."""
         keyboard = _keyboard(send.rows)
         if send.picture is not None:
-            fits = len(send.text) <= MessageLimit.CAPTION_LENGTH
             await self._bot.send_photo(
                 send.chat_id,
                 InputFile(send.picture, filename="chart.png"),
-                caption=send.text if fits else None,
+                caption=send.text or None,
                 parse_mode=ParseMode.HTML,
-                reply_markup=keyboard if fits else None,
+                reply_markup=keyboard,
             )
-            if fits:
-                return
+            return
         await self._bot.send_message(
             send.chat_id,
             send.text,

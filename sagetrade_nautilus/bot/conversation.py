@@ -97,7 +97,9 @@ class Conversation:
         try:
             reply = await coming
         except SageTradeError as error:
-            reply = ask.say("form.failed", problem=str(error))
+            kind = type(error).__name__
+            name = kind if ask.voice.has(f"failure.{kind}") else "other"
+            reply = ask.say("form.failed", what=ask.voice.word("failure", name), problem=str(error))
         sent: list[Outgoing] = [self._pager.send(ask.user_id, reply, self.voice(ask.user_id))]
         if self.voice(ask.user_id).language != language:
             sent.append(self.menu(ask.user_id, ask.role))
@@ -162,8 +164,6 @@ class Conversation:
         if not text.strip():
             return ask.say("form.text_only")
         answerer = self._desk.extras.answerer
-        if answerer is None:
-            return ask.say("form.no_answerer")
         answer = await answerer.answer(text[:QUESTION_CHARS_MAX], ask.voice.language, ask.look(), ask.choices)
         return Reply(answer.text, picture=answer.picture)
 

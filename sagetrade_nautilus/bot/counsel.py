@@ -20,6 +20,7 @@ from sagetrade_nautilus.bot.say import Language
 from sagetrade_nautilus.bot.summary import Summaries
 from sagetrade_nautilus.bot.track import EquityTrack
 from sagetrade_nautilus.errors import JournalError
+from sagetrade_nautilus.experiments.book import Entry
 from sagetrade_nautilus.guard import journal
 from sagetrade_nautilus.overview import Overview
 
@@ -41,6 +42,8 @@ class Counsel:
         Returns who is told at present, with their choices.
     tell : callable
         Is told in one line what went wrong.
+    experiments : callable
+        Returns all experiments: `ExperimentBook.list`.
     phraser : Phraser, optional
         A model that may phrase an analysis; its words are checked.
 
@@ -63,6 +66,7 @@ class Counsel:
         send: Callable[[int, Message], None],
         hearers: Callable[[], Iterable[Hearer]],
         tell: Callable[[str], None],
+        experiments: Callable[[], tuple[Entry, ...]],
         phraser: Phraser | None = None,
     ) -> None:
         self._tell = tell
@@ -72,7 +76,7 @@ class Counsel:
         self._advisor = Advisor(rules, recall, phraser)
         self.summaries = Summaries(rules, recall, self.charts, look, send)
         self.board = NoticeBoard(send, hearers, self.summaries.send)
-        self._bulletin = Bulletin(msgbus, cache, look, self.board, recall, self.charts.track, tell)
+        self._bulletin = Bulletin(msgbus, cache, look, self.board, recall, self.charts.track, tell, experiments)
 
     def start(self) -> None:
         """Listen to the node from now on."""

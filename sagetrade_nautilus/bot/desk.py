@@ -55,13 +55,15 @@ class Desk:
     waiting : callable
         Returns how many messages wait for Telegram; whoever has the outbox puts it here.
     extras : Extras
-        What else the bot can do.
+        What else the bot can do; whoever makes it puts it here.
 
     Raises
     ------
     GuardError
         The node has no kill switch.
     """
+
+    extras: Extras
 
     def __init__(
         self,
@@ -76,7 +78,6 @@ class Desk:
         self.limits = limits
         self.look = look
         self.waiting: Callable[[], int] = lambda: 0
-        self.extras = Extras()
         self._publish = publish
         self._now = now
         self.latch = Latch(Path(guard.latch))

@@ -1,4 +1,4 @@
-"""Where other parts of SageTrade join the bot: answers, pictures, settings, experiments. Protocols and plain values."""
+"""Where other parts of SageTrade join the bot: answers, pictures, experiments. Protocols and plain values."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,46 +7,8 @@ from typing import Protocol
 import msgspec
 
 from sagetrade_nautilus.config.bot import Language
+from sagetrade_nautilus.experiments.book import ExperimentBook
 from sagetrade_nautilus.overview import HeldPosition, Overview
-
-
-class Experiment(msgspec.Struct, frozen=True, kw_only=True):
-    """One experiment as a person is told of it.
-
-    Parameters
-    ----------
-    experiment_id, title, state : str
-        What it is called, what it tries, and how far it is.
-    report : str
-        What came of it, in a few lines.
-    effect : str
-        What an approval would do, exactly: a code is bound to these words. '' where nothing waits for one.
-    """
-
-    experiment_id: str
-    title: str
-    state: str
-    report: str = ""
-    effect: str = ""
-
-
-class ExperimentBook(Protocol):
-    """Knows the experiments. Each method may wait for a disk: it is called on a thread.
-
-    It may raise a `SageTradeError`, whose message the person is told.
-    """
-
-    def list(self) -> list[Experiment]:
-        """Return all experiments, the newest first."""
-        ...
-
-    def show(self, experiment_id: str) -> Experiment | None:
-        """Return one experiment, ``None`` if there is none of that id."""
-        ...
-
-    def approve(self, experiment_id: str, by: str, now_ns: int) -> str:
-        """Write down that the person `by` approves, and return what follows from it, in a line."""
-        ...
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -80,30 +42,14 @@ class Artist(Protocol):
         ...
 
 
-class Choices(msgspec.Struct, frozen=True):
-    """What else a person may choose by `/settings NAME VALUE`.
-
-    Parameters
-    ----------
-    defaults : mapping
-        Each name, and what holds where nothing was chosen.
-    check : callable
-        Raises `ConfigError`, which names the way out, for choices that make no sense.
-    """
-
-    defaults: Mapping[str, str]
-    check: Callable[[Mapping[str, str]], object]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Extras:
-    """What the bot can do beside its own commands; each part may be missing.
+    """What the bot can do beside its own commands.
 
     `stop` is called when the node stops.
     """
 
-    answerer: Answerer | None = None
-    artist: Artist | None = None
-    choices: Choices | None = None
-    experiments: ExperimentBook | None = None
+    answerer: Answerer
+    artist: Artist
+    experiments: ExperimentBook
     stop: Callable[[], object] = lambda: None

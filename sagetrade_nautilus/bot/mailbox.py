@@ -4,7 +4,7 @@ from collections import Counter, deque
 from math import fsum
 from typing import Final
 
-from sagetrade_nautilus.bot.advisor.figures import Show
+from sagetrade_nautilus.bot.figures import Show
 from sagetrade_nautilus.bot.hearers import Hearer
 from sagetrade_nautilus.bot.notices import Closed, Kind, Message, Notice, line
 from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND
@@ -108,4 +108,4 @@ def _nets(notices: list[Notice], missed: dict[str, float], show: Show) -> str:
     for notice in notices:
         if isinstance(notice, Closed):
             made.setdefault(notice.currency, []).append(notice.net)
-    return ", ".join(show.money(fsum(nets), currency, signed=True) for currency, nets in sorted(made.items()))
+    return show.listed(show.money(fsum(nets), currency, signed=True) for currency, nets in sorted(made.items()))

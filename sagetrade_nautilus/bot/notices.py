@@ -5,10 +5,11 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from sagetrade_nautilus.bot.advisor.figures import Show
+from sagetrade_nautilus.bot.figures import Show
 from sagetrade_nautilus.bot.say import has, say
 from sagetrade_nautilus.guard.breaker import DAILY_LOSS, DAY_DROP, DRAWDOWN, LOSSES
 from sagetrade_nautilus.model.text.clean import clean
+from sagetrade_nautilus.report.text import number
 
 OUTSIDE_CHARS_MAX: Final = 160
 LOSS_LIMITS: Final = frozenset({DAILY_LOSS, DAY_DROP, DRAWDOWN, LOSSES})
@@ -132,12 +133,16 @@ class Switched(Base, frozen=True, kw_only=True):
 
 
 class Stale(Base, frozen=True, kw_only=True):
-    """An instrument's price is too old to trade on, or is fresh again."""
+    """An instrument's price is too old to trade on, or is fresh again.
+
+    Where there has `never` been one, `age_s` is how long it has been waited for.
+    """
 
     kind = Kind.STALE
     instrument_id: str
     age_s: float
     fresh: bool = False
+    never: bool = False
 
 
 class Connected(Base, frozen=True, kw_only=True):
@@ -149,13 +154,13 @@ class Connected(Base, frozen=True, kw_only=True):
 
 
 class ExperimentDone(Base, frozen=True, kw_only=True):
-    """An experiment has a result."""
+    """An experiment has come to `state`; the Sharpe ratios are the baseline's and its own, where both were measured."""
 
     kind = Kind.EXPERIMENT
     experiment_id: str
     title: str
-    outcome: str
-    figures: str
+    state: str
+    sharpe: tuple[float, float] | None = None
 
 
 class Unowned(Base, frozen=True, kw_only=True):
@@ -204,11 +209,13 @@ def _said(notice: Notice, show: Show) -> tuple[str, dict[str, str]]:
             values = {"name": _name(notice.instrument_id), "order": notice.client_order_id}
             return f"order_{notice.what}", {**values, "reason": show.cause(notice.reason)}
         case ExperimentDone():
-            values = {"experiment": _outside(notice.experiment_id), "title": _outside(notice.title)}
-            return "experiment", {
-                **values,
-                "outcome": _outcome(notice.outcome, show),
-                "figures": _outside(notice.figures),
+            before, after = notice.sharpe or (None, None)
+            return "experiment_plain" if notice.sharpe is None else "experiment", {
+                "experiment": notice.experiment_id,
+                "title": _outside(notice.title),
+                "state": say(show.language, f"experiment_state.{notice.state}"),
+                "before": number(before),
+                "after": number(after),
             }
         case _:
             return _said_of_state(notice, show)
@@ -227,10 +234,10 @@ def _said_of_state(notice: Notice, show: Show) -> tuple[str, dict[str, str]]:
             key = "switched" if notice.reason else "switched_plain"
             return key, {"state": show.text(f"state.{notice.state}"), "reason": show.cause(notice.reason)}
         case Stale():
-            key = "fresh" if notice.fresh else "stale"
+            key = "fresh" if notice.fresh else "stale_never" if notice.never else "stale"
             return key, {"name": _name(notice.instrument_id), "age": show.span(notice.age_s)}
         case Connected():
-            return "connected" if notice.connected else "disconnected", {"client": notice.client}
+            return "connected" if notice.connected else "disconnected", {"client": _client(notice.client, show)}
         case Unowned():
             return "unowned_gone" if notice.gone else "unowned", {"name": _name(notice.instrument_id)}
         case _:
@@ -245,9 +252,11 @@ def _limit(name: str, notice: LimitNear | Tripped, show: Show) -> dict[str, str]
     }
 
 
-def _outcome(outcome: str, show: Show) -> str:
-    key = f"notice.outcome.{outcome}"
-    return say(show.language, key) if has(show.language, key) else _outside(outcome)
+def _client(client: str, show: Show) -> str:
+    """Return 'orders of BINANCE' for 'exec BINANCE'; any other name as it is."""
+    kind, _, venue = client.partition(" ")
+    key = f"notice.client.{kind}"
+    return say(show.language, key, venue=venue) if has(show.language, key) else client
 
 
 def _name(instrument_id: str) -> str:

@@ -1,19 +1,19 @@
 """What is to be sent, in order, until Telegram has taken it: bounded, and nobody who fills it ever waits.
 
 Answers to people come before notices. While Telegram cannot be reached both wait; beyond the bound the oldest notice
-that is not critical is dropped, and the next message says how many were.
+that is not critical is dropped, then the oldest answer, and the next message of the kind says how many were.
 """
 
 import asyncio
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
 import msgspec
 
-from sagetrade_nautilus.bot.wire import Outgoing, Send
+from sagetrade_nautilus.bot.wire import Edit, Outgoing, Send, parted
 
 RETRY_S_MIN: Final = 0.5
 RETRY_S_MAX: Final = 60.0
@@ -48,7 +48,7 @@ class Outbox:
     tell : callable
         Told in a line what went wrong; nothing of what was to be sent.
     dropped : callable
-        Returns the line that tells a person how many notices were dropped: takes the chat and the count.
+        Returns the line that tells a person how many messages were dropped: takes the chat and the count.
     """
 
     def __init__(
@@ -64,7 +64,8 @@ class Outbox:
         self._dropped_line = dropped
         self._answers: deque[Outgoing] = deque()
         self._notices: deque[Send] = deque()
-        self._dropped: dict[int, int] = {}
+        self._lost_answers: Counter[int] = Counter()
+        self._lost_notices: Counter[int] = Counter()
         self._work = asyncio.Event()
         self._fresh = asyncio.Event()
         self._idle = asyncio.Event()
@@ -76,18 +77,18 @@ class Outbox:
 
     @property
     def dropped(self) -> int:
-        """How many notices were dropped that nobody has been told of yet."""
-        return sum(self._dropped.values())
+        """How many messages were dropped that nobody has been told of yet."""
+        return self._lost_answers.total() + self._lost_notices.total()
 
     def answer(self, *outgoing: Outgoing) -> None:
         """Send something that a person waits for."""
-        self._answers.extend(outgoing)
+        self._answers.extend(part for item in outgoing for part in parted(item))
         self._fresh.set()
         self._wake()
 
     def notify(self, notice: Send) -> None:
         """Send a notice, after all answers."""
-        self._notices.append(notice)
+        self._notices.extend(parted(notice))
         self._wake()
 
     async def drain(self, timeout_s: float) -> bool:
@@ -137,16 +138,19 @@ class Outbox:
                 await self._fresh.wait()
 
     def _next(self) -> Outgoing:
-        """Return what is sent next. A notice owns up to those before it that were dropped."""
+        """Return what is sent next. It owns up to those of its kind before it that were dropped."""
         if self._answers:
+            self._answers[0] = self._owning_up(self._answers[0], self._lost_answers)
             return self._answers[0]
-        notice = self._notices[0]
-        lost = self._dropped.pop(notice.chat_id, 0)
-        if lost:
-            self._notices[0] = notice = msgspec.structs.replace(
-                notice, text=f"{self._dropped_line(notice.chat_id, lost)}\n\n{notice.text}"
-            )
+        notice = self._owning_up(self._notices[0], self._lost_notices)
+        self._notices[0] = notice
         return notice
+
+    def _owning_up[Item: Outgoing](self, item: Item, lost: Counter[int]) -> Item:
+        if not isinstance(item, Send) or item.chat_id not in lost:
+            return item
+        line = self._dropped_line(item.chat_id, lost.pop(item.chat_id))
+        return msgspec.structs.replace(item, text=f"{line}\n\n{item.text}".rstrip())
 
     def _wake(self) -> None:
         while len(self) > self._capacity and self._drop():
@@ -161,8 +165,10 @@ class Outbox:
         if waiting:
             lost = next((notice for notice in waiting if not notice.critical), waiting[0])
             self._notices = deque(notice for notice in self._notices if notice is not lost)
-            self._dropped[lost.chat_id] = self._dropped.get(lost.chat_id, 0) + 1
+            self._lost_notices[lost.chat_id] += 1
             return True
         old = next((item for item in self._answers if item is not self._sending), None)
         self._answers = deque(item for item in self._answers if item is not old)
+        if isinstance(old, Send | Edit):
+            self._lost_answers[old.chat_id] += 1
         return old is not None

@@ -8,10 +8,10 @@ import msgspec
 
 from sagetrade_nautilus.bot.advisor import accounts
 from sagetrade_nautilus.bot.advisor.facts import Facts, Rules, gather
-from sagetrade_nautilus.bot.advisor.figures import Show
 from sagetrade_nautilus.bot.advisor.question import Intent, Question
 from sagetrade_nautilus.bot.advisor.recall import Recall
 from sagetrade_nautilus.bot.charts import POINTS_MIN, Charts, Draw
+from sagetrade_nautilus.bot.figures import Show
 from sagetrade_nautilus.bot.hearers import Hearer
 from sagetrade_nautilus.bot.notices import Message
 from sagetrade_nautilus.bot.periods import Period, local, span

@@ -5,27 +5,19 @@ escaped and isolated first: text from outside can neither mark up nor turn the d
 """
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cache
 from html import escape
-from importlib.resources import files
-from typing import Any, Final, get_args
+from typing import Final
 
-from sagetrade_nautilus.config.bot import Language
+from sagetrade_nautilus.bot.figures import Show
+from sagetrade_nautilus.bot.say import EITHER, END, LEFT_TO_RIGHT, RIGHT_TO_LEFT, Language, catalogue
+from sagetrade_nautilus.model.readings import Component
 from sagetrade_nautilus.report import text as plain
 
-LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 NANOS_PER_SECOND: Final = 1_000_000_000
 OUTSIDE_CHARS_MAX: Final = 300
-LEFT_TO_RIGHT, EITHER, END = "\u2066", "\u2068", "\u2069"
-"""Unicode's isolates: what stands between one of the first two and the last does not move what stands round it."""
 RIGHT_MARK: Final = "\u200f"
 """Makes a line run from right to left, whatever it begins with."""
-RIGHT_TO_LEFT: Final = frozenset({"ar"})
-_LATIN = re.compile(r"<code>[^<]*</code>|(?<![<\w/])/[a-z_]+(?: [A-Za-z0-9_-]+)*|\d\d:\d\d UTC")
-"""Commands, what is typed, and times: they keep their order within a text that runs right to left."""
 _DIRECTING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -33,29 +25,6 @@ class Marked(str):
     """Text that may be sent as it is."""
 
     __slots__ = ()
-
-
-def catalogue(language: Language) -> Mapping[str, str]:
-    """Return a language's messages, as 'status.title' to text."""
-    return _read(language)
-
-
-@cache
-def _read(language: str) -> Mapping[str, str]:
-    raw = (files("sagetrade_nautilus.bot") / "catalogue" / f"{language}.toml").read_text(encoding="utf-8")
-    tables = tomllib.loads(raw)
-    texts = dict(_flat(tables))
-    if language not in RIGHT_TO_LEFT:
-        return texts
-    return {key: _LATIN.sub(lambda found: f"{LEFT_TO_RIGHT}{found[0]}{END}", text) for key, text in texts.items()}
-
-
-def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    for name, value in table.items():
-        if isinstance(value, str):
-            yield f"{above}{name}", value
-        else:
-            yield from _flat(value, f"{above}{name}.")
 
 
 class Voice:
@@ -71,6 +40,7 @@ class Voice:
         self.language: Language = language
         self._texts = catalogue(language)
         self._turns = language in RIGHT_TO_LEFT
+        self._show = Show(language)
 
     def say(self, key: str, **values: object) -> Marked:
         """Return the message `key` with `values` in it; what is not `Marked` comes from outside."""
@@ -81,6 +51,10 @@ class Voice:
         """Return the catalogue's word for `name`; `name` itself where it has none."""
         key = f"{group}.{name}"
         return Marked(self._texts[key]) if key in self._texts else self.outside(name)
+
+    def has(self, key: str) -> bool:
+        """Return whether the catalogue has a message under `key`."""
+        return key in self._texts
 
     def row(self, label: str, value: object) -> Marked:
         """Return 'Equity: 100,000 USDT'."""
@@ -112,12 +86,23 @@ class Voice:
 
     def money(self, value: float | None, currency: str, *, signed: bool = False) -> Marked:
         """Return '1,234.50 USDT'."""
-        return self.fixed(plain.MISSING if value is None else f"{plain.number(value, signed=signed)} {currency}")
+        return self.fixed(self._show.money(value, currency, signed=signed))
 
     def amount(self, value: float | None) -> Marked:
         """Return a price or a quantity with all its digits, up to eight decimals."""
-        shown = plain.MISSING if value is None else f"{value:,.8f}".rstrip("0").rstrip(".")
-        return self.fixed(shown.replace("-", plain.MINUS))
+        return self.fixed(self._show.amount(value))
+
+    def measured(self, limit: str, value: float | None) -> Marked:
+        """Return a limit's number in the unit that the limit's name ends with: '0.58%', '12 s'."""
+        return self._said(self._show.measured(limit, value))
+
+    def part(self, part: Component) -> Marked:
+        """Return what a part of a score is called: 'RSI (14)'."""
+        return self._said(self._show.part(part))
+
+    def cause(self, reason: str) -> Marked:
+        """Return a reason of the guard's, as far as the language has words for it."""
+        return self._said(self._show.cause(reason))
 
     def date(self, ts: int) -> Marked:
         """Return '2026-03-05 14:02 UTC', of UNIX nanoseconds."""
@@ -129,10 +114,12 @@ class Voice:
 
     def span(self, seconds: float | None) -> Marked:
         """Return '45 s', '12 min', '3.5 h' or '2.1 d' in the language."""
-        if seconds is None:
-            return self.fixed(plain.MISSING)
-        value, unit = plain.duration(max(seconds, 0.0)).split(" ")
-        return self.say(f"span.{unit}", n=self.fixed(value))
+        return self._said(self._show.span(seconds))
+
+    def _said(self, text: str) -> Marked:
+        """Return words of the catalogue's, with figures or words from outside in them, in their own direction."""
+        shown = escape(text, quote=False)
+        return Marked(f"{EITHER}{shown}{END}" if self._turns else shown)
 
     def page(self, *lines: str) -> str:
         """Return lines as one text; each runs in the language's direction."""

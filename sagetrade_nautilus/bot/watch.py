@@ -1,5 +1,6 @@
 """Finds what is worth telling: in the events of the bus, and between one look at the node and the next. Pure state."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from nautilus_trader.model.events import (
@@ -27,8 +28,10 @@ from sagetrade_nautilus.bot.notices import (
     Unowned,
 )
 from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND
+from sagetrade_nautilus.experiments.book import Entry
+from sagetrade_nautilus.experiments.experiment import State
 from sagetrade_nautilus.guard.breaker import Trip
-from sagetrade_nautilus.messages import Connection, ExperimentResult, OrderWatch, TradingState
+from sagetrade_nautilus.messages import Connection, OrderWatch, TradingState
 from sagetrade_nautilus.overview import Overview
 
 NEAR: Final = 0.8
@@ -36,6 +39,8 @@ FAR: Final = 0.7
 PRICE_AGE: Final = "max_price_age_s"
 RUNNING: Final = "running"
 UNRESOLVED: Final = "unresolved"
+RESULTS: Final = frozenset({State.RECOMMENDED, State.REJECTED, State.ROLLED_BACK})
+"""What an experiment comes to."""
 FAILURES: Final = {
     OrderRejected: "rejected",
     OrderDenied: "denied",
@@ -80,17 +85,6 @@ def of_watch(watch: OrderWatch, instrument_id: str, ts: int) -> Notice | None:
     )
 
 
-def of_experiment(result: ExperimentResult, ts: int) -> Notice:
-    """Return what is told of an experiment's result."""
-    return ExperimentDone(
-        ts=ts,
-        experiment_id=result.experiment_id,
-        title=result.title,
-        outcome=result.outcome,
-        figures=result.figures,
-    )
-
-
 class Watch:
     """Remembers the last look at the node. At the first one everything that is not as it should be is told."""
 
@@ -102,6 +96,7 @@ class Watch:
         self._unowned: frozenset[str] = frozenset()
         self._lost: set[str] = set()
         self._failed: OrderFailed | None = None
+        self._experiments: dict[str, str] | None = None
 
     def order(self, event: OrderEvent, *, is_closed: bool) -> Notice | None:
         """Return what is told of an order's event: that it failed.
@@ -135,6 +130,16 @@ class Watch:
         state, self._state = self._state, said.state
         return [] if state == said.state else [Switched(ts=ts, state=said.state, reason=_why(said.state, said.reason))]
 
+    def experiments(self, entries: Iterable[Entry], ts: int) -> list[Notice]:
+        """Return the results that experiments have come to since the last call; the first one tells nothing."""
+        listed = tuple(entries)
+        before, self._experiments = self._experiments, {entry.id: entry.state for entry in listed}
+        if before is None:
+            return []
+        return [
+            _result(entry, ts) for entry in listed if entry.state in RESULTS and before.get(entry.id) != entry.state
+        ]
+
     def see(self, now: Overview) -> list[Notice]:
         """Return what has changed since the last look, the gravest first."""
         return [
@@ -143,6 +148,7 @@ class Watch:
             *self._positions(now),
             *self._limits(now),
             *self._prices(now),
+            *self._clients(now),
         ]
 
     def _switch(self, now: Overview) -> list[Notice]:
@@ -187,12 +193,27 @@ class Watch:
         oldest = next((limit.threshold for limit in now.guard.limits if limit.limit == PRICE_AGE), None)
         if oldest is None:
             return []
-        ages = {price.instrument_id: price.age_s for price in now.prices if price.age_s is not None}
+        waited_s = (now.ts - now.started_ns) / NANOS_PER_SECOND
+        ages = {price.instrument_id: waited_s if price.age_s is None else price.age_s for price in now.prices}
+        never = {price.instrument_id for price in now.prices if price.age_s is None}
         before, self._stale = self._stale, frozenset(name for name, age_s in ages.items() if age_s > oldest)
         return [
-            Stale(ts=now.ts, instrument_id=name, age_s=ages[name], fresh=name in before)
+            Stale(ts=now.ts, instrument_id=name, age_s=ages[name], fresh=name in before, never=name in never)
             for name in sorted((before ^ self._stale) & set(ages))
         ]
+
+    def _clients(self, now: Overview) -> list[Notice]:
+        """Tell of each client that has lost its connection, or has it again; not while the node ends them all."""
+        if now.node is None or now.node.stopping:
+            return []
+        told = (self.connection(Connection(view.client, view.connected), now.ts) for view in now.node.clients)
+        return [notice for notice in told if notice is not None]
+
+
+def _result(entry: Entry, ts: int) -> Notice:
+    before, after = entry.baseline_sharpe, entry.sharpe
+    sharpe = None if before is None or after is None else (before, after)
+    return ExperimentDone(ts=ts, experiment_id=entry.id, title=entry.name, state=entry.state, sharpe=sharpe)
 
 
 def _of_one_cause(one: OrderFailed, other: OrderFailed) -> bool:

@@ -11,20 +11,23 @@ from sagetrade_nautilus.bot.advisor.facts import Rules
 from sagetrade_nautilus.bot.advisor.phrasing import Phraser
 from sagetrade_nautilus.bot.charts import Draw
 from sagetrade_nautilus.bot.counsel import Counsel
-from sagetrade_nautilus.bot.extras import Answer, Choices, Experiment, Extras
-from sagetrade_nautilus.bot.hearers import DEFAULTS, Hearer
+from sagetrade_nautilus.bot.extras import Answer, Extras
+from sagetrade_nautilus.bot.hearers import Hearer
 from sagetrade_nautilus.bot.notices import Message
+from sagetrade_nautilus.bot.pages import split
 from sagetrade_nautilus.bot.periods import Period
 from sagetrade_nautilus.bot.text import Voice
 from sagetrade_nautilus.bot.wire import Send
 from sagetrade_nautilus.config import AggregatorConfig, CostConfig, LlmConfig
 from sagetrade_nautilus.config.bot import Language
-from sagetrade_nautilus.errors import ExperimentError
-from sagetrade_nautilus.experiments.book import Entry, ExperimentBook
+from sagetrade_nautilus.experiments.book import ExperimentBook
 from sagetrade_nautilus.overview import HeldPosition, Overview
 
 PERIODS: Final = ((1, Period.DAY), (7, Period.WEEK), (30, Period.MONTH))
 """The longest span in days that each period serves; beyond them all that is known."""
+
+NOTICE_CHARS_MAX: Final = 3_500
+"""Telegram takes 4,096; a notice has no buttons to turn pages with."""
 
 
 class WholeBotConfig(TelegramActorConfig, frozen=True, kw_only=True):
@@ -57,7 +60,7 @@ class WholeBot(TelegramActor):
         super().__init__(config, self._join)
 
     def _join(self, actor: TelegramActor) -> Extras:
-        config = self.config
+        config, book = self.config, ExperimentBook(Path(self.config.experiments))
         counsel = Counsel(
             self.msgbus,
             self.cache,
@@ -66,6 +69,7 @@ class WholeBot(TelegramActor):
             self._send,
             self._hearers,
             self.log.warning,
+            book.list,
             phraser(config.llm),
         )
         counsel.start()
@@ -73,14 +77,13 @@ class WholeBot(TelegramActor):
         return Extras(
             answerer=talk,
             artist=talk,
-            choices=Choices(DEFAULTS, lambda choices: Hearer.of(0, "en", choices)),
-            experiments=Experiments(ExperimentBook(Path(config.experiments))),
+            experiments=book,
             stop=counsel.stop,
         )
 
     def _send(self, user_id: int, message: Message) -> None:
-        text = marked(message.text, self._language(user_id))
-        self.outbox.notify(Send(chat_id=user_id, text=text, picture=message.picture, critical=message.critical))
+        for send in sends(user_id, message, self._language(user_id)):
+            self.outbox.notify(send)
 
     def _hearers(self) -> Iterable[Hearer]:
         for user_id in self.users:
@@ -112,31 +115,6 @@ class Talk:
         return self._counsel.charts.position(held, Hearer.kept(0, "en", choices).tz)
 
 
-class Experiments:
-    """The book of experiments, as the bot shows it. What binds an approval is a signature, which no chat can give."""
-
-    def __init__(self, book: ExperimentBook) -> None:
-        self._book = book
-
-    def list(self) -> list[Experiment]:
-        """Return all experiments, the newest first."""
-        return [_told(entry) for entry in self._book.list()]
-
-    def show(self, experiment_id: str) -> Experiment | None:
-        """Return one experiment, ``None`` if there is none of that id."""
-        return next((_told(entry) for entry in self._book.list() if entry.id == experiment_id), None)
-
-    def approve(self, experiment_id: str, by: str, now_ns: int) -> str:
-        """Say how an approval is made.
-
-        Raises
-        ------
-        ExperimentError
-            Always.
-        """
-        raise ExperimentError(_how(experiment_id))
-
-
 def phraser(config: LlmConfig) -> Phraser | None:
     """Return the model that may phrase answers, ``None`` where none is named."""
     if not config.model:
@@ -149,21 +127,15 @@ def phraser(config: LlmConfig) -> Phraser | None:
     return ask
 
 
+def sends(user_id: int, message: Message, language: Language) -> list[Send]:
+    """Return a notice as messages that Telegram takes, in their order; the first one has the picture."""
+    pages = split(marked(message.text, language), NOTICE_CHARS_MAX)
+    return [
+        Send(chat_id=user_id, text=page, picture=None if number else message.picture, critical=message.critical)
+        for number, page in enumerate(pages)
+    ]
+
+
 def marked(plain: str, language: Language) -> str:
     """Return plain text as Telegram's HTML, each line in the language's direction."""
     return Voice(language).page(escape(plain, quote=False))
-
-
-def _told(entry: Entry) -> Experiment:
-    lines = [entry.hypothesis]
-    if entry.sharpe is not None and entry.baseline_sharpe is not None:
-        lines.append(f"Sharpe {entry.baseline_sharpe:.2f} -> {entry.sharpe:.2f}")
-    if entry.total_return is not None and entry.baseline_return is not None:
-        lines.append(f"return {entry.baseline_return:+.1%} -> {entry.total_return:+.1%}")
-    if entry.state == "recommended":
-        lines.append(_how(entry.id))
-    return Experiment(experiment_id=entry.id, title=entry.name, state=entry.state, report="\n".join(lines))
-
-
-def _how(experiment_id: str) -> str:
-    return f"an approval is signed with your own key, where that is: sagetool experiment approve {experiment_id}"

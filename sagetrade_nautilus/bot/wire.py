@@ -1,5 +1,7 @@
 """What comes from Telegram and what goes there, as plain values: the bot's core knows nothing of the network."""
 
+from typing import Final
+
 import msgspec
 
 
@@ -66,7 +68,7 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class Send(msgspec.Struct, frozen=True, kw_only=True):
-    """A new message. With a picture the text stands under it, if it fits. Notices that are not `critical` may be
+    """A new message; `parted` has its text fit under its picture. Notices that are not `critical` may be
     dropped when too many wait.
     """
 
@@ -106,4 +108,17 @@ class Menu(msgspec.Struct, frozen=True, kw_only=True):
     commands: tuple[tuple[str, str], ...]
 
 
+CAPTION_CHARS_MAX: Final = 1_024
+"""What Telegram takes under a picture."""
+
 Outgoing = Send | Edit | Delete | Heard | Menu
+
+
+def parted[Item: Outgoing](outgoing: Item) -> tuple[Item, ...]:
+    """Return what is sent one by one, and again each by itself if it fails: a long text follows its picture."""
+    if not isinstance(outgoing, Send) or outgoing.picture is None or len(outgoing.text) <= CAPTION_CHARS_MAX:
+        return (outgoing,)
+    return (
+        msgspec.structs.replace(outgoing, text="", rows=()),
+        msgspec.structs.replace(outgoing, picture=None),
+    )

@@ -21,6 +21,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         'created', 'evaluating', 'evaluated', 'recommended', 'rejected', 'approved', 'merged' or 'rolled_back'.
     baseline_sharpe, sharpe, baseline_return, total_return : float, optional
         On the research days, after all costs, returns as fractions; ``None`` until it was measured.
+    config, base, branch, proposal : str
+        The run's file; the commit that it starts from; its branch, and the commit on it that is to be merged.
     """
 
     id: str
@@ -34,6 +36,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     sharpe: float | None = None
     baseline_return: float | None = None
     total_return: float | None = None
+    config: str = ""
+    base: str = ""
+    branch: str = ""
+    proposal: str = ""
 
 
 class ExperimentBook:
@@ -106,4 +112,8 @@ class ExperimentBook:
             sharpe=after.sharpe if after else None,
             baseline_return=before.total_return if before else None,
             total_return=after.total_return if after else None,
+            config=experiment.config,
+            base=experiment.base,
+            branch=experiment.branch,
+            proposal=experiment.proposal,
         )

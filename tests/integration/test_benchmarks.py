@@ -187,5 +187,6 @@ def test_the_bots_benchmark_stops_a_real_node_and_accepts_no_attack(project_root
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "accepted: 0/1182, the kill switch says running" in done.stdout
-    assert "from /emergency_stop to the last of 100 cancels sent" in done.stdout
+    assert "accepted: 0/1282, the kill switch says running" in done.stdout
+    assert done.stdout.count("/emergency_stop, in the calm:") == 1
+    assert done.stdout.count("/pause, while the node refills its book:") == 1

@@ -22,7 +22,7 @@ from sagetrade_nautilus.bot.summary import Summaries
 from sagetrade_nautilus.bot.track import EquityTrack
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.messages import CONNECTIONS_TOPIC, EXPERIMENTS_TOPIC, Connection, ExperimentResult
+from sagetrade_nautilus.messages import CONNECTIONS_TOPIC, Connection
 from sagetrade_nautilus.observer import Observer
 from tests.integration.test_strategy_in_engine import FLAT, play
 from tests.support.bot_node import held
@@ -54,7 +54,7 @@ class Desk(Actor):
         board = NoticeBoard(self._send, lambda: [ANNA], self.summaries.send)
         now = self.clock.timestamp_ns
         self.bulletin = Bulletin(
-            self.msgbus, self.cache, self.look, board, self.recall, self.track, self.errors.append, now
+            self.msgbus, self.cache, self.look, board, self.recall, self.track, self.errors.append, tuple, now
         )
         self.bulletin.start()
         self.subscribe_bars(BarType.from_str(f"{BTC}-5-MINUTE-LAST-EXTERNAL"))
@@ -85,7 +85,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
         folder,
         {
             3: lambda desk: desk.msgbus.publish(CONNECTIONS_TOPIC, Connection("BINANCE", connected=False)),
-            4: lambda desk: desk.msgbus.publish(EXPERIMENTS_TOPIC, ExperimentResult("E-1", "a test", "same")),
             20: lambda desk: desk.summaries.send(ANNA, Period.DAY),
         },
     )
@@ -98,7 +97,6 @@ def test_what_happens_is_told_in_its_order(desk: Desk) -> None:
     told = [
         "Opened: long 0.25 BTCUSDT at 40,000",
         "BINANCE: the connection is lost",
-        "Experiment E-1",
         "✅ Closed: long",
     ]
     places = [said.index(part) for part in told]
@@ -169,9 +167,9 @@ def test_a_position_is_drawn_on_its_chart(tmp_path: Path) -> None:
 def test_an_order_that_the_guard_denies_is_told(tmp_path: Path) -> None:
     desk, _ = run(tmp_path, closes=FLAT[:10], limits=LimitConfig(max_symbol_exposure_pct=5.0))
     said = "\n".join(message.text for message in desk.sent)
-    assert "the guard held an order back" in said
+    assert "the guard denied an order" in said
     assert "Exposure in one instrument: 10%, the limit is 5%" in said
-    assert said.count("held an order back") == 1  # not for each order of the bracket
+    assert said.count("denied an order") == 1  # not for each order of the bracket
 
 
 def test_a_limit_is_told_before_it_is_reached_and_the_breaker_when_it_trips(tmp_path: Path) -> None:

@@ -230,6 +230,23 @@ def test_a_flood_is_not_answered_and_keeps_no_stop_out(
     assert len([call for call in server.sent(TRADER) if "too much at once" in call.text]) == 1
 
 
+def test_a_flood_of_wishes_by_a_known_person_changes_nothing_and_keeps_no_stop_out(
+    crash: RunConfig, server: TelegramServer, tmp_path: Path
+) -> None:
+    def trader() -> None:
+        for number in range(200):
+            server.write(TRADER, ("/pause", "/flatten", "/disable momentum_scalper", "ZZZZ-ZZZZ")[number % 4])
+        server.until(lambda: any("too much at once" in call.text for call in server.sent(TRADER)))
+        assert "running" in server.ask(VIEWER, "/status").text
+        assert state(tmp_path) is State.RUNNING
+        server.write(TRADER, "/emergency_stop")
+        server.until(lambda: state(tmp_path) is State.HALTED)
+
+    Talk(tmp_path, with_bot(crash, server, messages_per_minute=40), closed=1).run(server, trader)
+    changes = [record for record in read(tmp_path / JOURNAL) if isinstance(record, StateChange)]
+    assert [change.after for change in changes] == [State.HALTED]
+
+
 def test_a_hundred_stops_halt_once_and_the_node_still_answers(
     crash: RunConfig, server: TelegramServer, tmp_path: Path
 ) -> None:

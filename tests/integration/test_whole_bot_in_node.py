@@ -7,7 +7,7 @@ import pytest
 
 from sagetrade_nautilus.bot import client as client_module
 from sagetrade_nautilus.bot import outbox as outbox_module
-from sagetrade_nautilus.bot.text import EITHER, END
+from sagetrade_nautilus.bot.say import EITHER, END
 from sagetrade_nautilus.config import RunConfig
 from tests.support.telegram_node import OWNER, TRADER, Talk, token, two_days, with_bot
 from tests.support.telegram_server import TelegramServer, telegram

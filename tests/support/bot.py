@@ -10,11 +10,11 @@ import msgspec
 from sagetrade_nautilus.bot.authority import Role
 from sagetrade_nautilus.bot.conversation import Conversation
 from sagetrade_nautilus.bot.desk import Desk
-from sagetrade_nautilus.bot.extras import Answer, Choices, Experiment, Extras
+from sagetrade_nautilus.bot.extras import Answer, Extras
 from sagetrade_nautilus.bot.store import Store
 from sagetrade_nautilus.bot.wire import Incoming, Outgoing, Send
 from sagetrade_nautilus.config import BotConfig, LimitConfig
-from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.experiments.book import ExperimentBook
 from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat, beside
 from sagetrade_nautilus.guard.journal import Journal
 from sagetrade_nautilus.guard.latch import Latch
@@ -99,24 +99,6 @@ def overview(guard: GuardView, **changes: Any) -> Overview:
     return node_views.node_overview(**{"guard": guard, **fields, **changes})
 
 
-class Book:
-    """Experiments in memory."""
-
-    def __init__(self) -> None:
-        self.approved: list[tuple[str, str]] = []
-        self.effect = "merge exp-1"
-
-    def list(self) -> list[Experiment]:
-        return [Experiment(experiment_id="exp-1", title="wider stops", state="recommended", effect=self.effect)]
-
-    def show(self, experiment_id: str) -> Experiment | None:
-        return next((one for one in self.list() if one.experiment_id == experiment_id), None)
-
-    def approve(self, experiment_id: str, by: str, now_ns: int) -> str:
-        self.approved.append((experiment_id, by))
-        return "A canary follows."
-
-
 class Echo:
     """Answers every question with itself."""
 
@@ -134,14 +116,6 @@ class Artist:
         return held.trade_id.encode
 
 
-def _check(choices: Mapping[str, str]) -> None:
-    if "/" not in choices["zone"]:
-        raise ConfigError("zone: write it as Asia/Riyadh")
-
-
-CHOICES = Choices({"zone": "UTC"}, _check)
-
-
 class Bot:
     """A conversation with what it stands on; its node answers the kill switch at once, by its heartbeat."""
 
@@ -153,12 +127,11 @@ class Bot:
         Journal(folder / "decisions.jsonl", RunRecord(name="test")).close()
         self.view = guard_view(folder)
         self.heard: list[object] = []
-        self.book = Book()
         self.answers = answers
         self.change: Callable[[Overview], Overview] = lambda seen: seen
         self.now_ns = NOW
         self.desk = Desk(self.look, self.publish, LimitConfig(), lambda: self.now_ns)
-        self.desk.extras = Extras(answerer=Echo(), artist=Artist(), choices=CHOICES, experiments=self.book)
+        self.desk.extras = Extras(answerer=Echo(), artist=Artist(), experiments=ExperimentBook(folder / "experiments"))
         self.store = Store(folder)
         self.config = BotConfig(**config)
         self.conversation = Conversation(self.config, self.desk, self.store, folder)

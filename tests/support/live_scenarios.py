@@ -12,7 +12,7 @@ from nautilus_trader.model.enums import OrderSide, TriggerType
 from nautilus_trader.model.identifiers import ExecAlgorithmId
 from nautilus_trader.model.objects import Price
 
-from sagetrade_nautilus.bot.actor import TelegramActor, TelegramActorConfig
+from sagetrade_nautilus.bot.whole import WholeBot, WholeBotConfig
 from sagetrade_nautilus.config import BotConfig
 from tests.support.live import BTC, PRICE, RecordingVenue, Slicer, Trader, build
 
@@ -39,7 +39,7 @@ def flood(node: TradingNode) -> None:
 
 
 def spoken(node: TradingNode) -> None:
-    """The same, with a Telegram bot at the Bot API that TELEGRAM_URL names."""
+    """The same, with the whole Telegram bot at the Bot API that TELEGRAM_URL names; it needs no code to pause."""
     bot = BotConfig(
         enabled=True,
         users={"11": "viewer", "33": "owner"},
@@ -48,7 +48,8 @@ def spoken(node: TradingNode) -> None:
         code_life_s=10.0,
         base_url=os.environ["TELEGRAM_URL"],
     )
-    node.trader.add_actor(TelegramActor(TelegramActorConfig(bot=bot, state=sys.argv[1])))
+    folder = sys.argv[1]
+    node.trader.add_actor(WholeBot(WholeBotConfig(bot=bot, state=folder, experiments=f"{folder}/experiments")))
     flood(node)
 
 

@@ -5,8 +5,8 @@ from math import fsum
 from typing import Final
 
 from sagetrade_nautilus.bot.advisor.facts import Facts
-from sagetrade_nautilus.bot.advisor.figures import Show
 from sagetrade_nautilus.bot.advisor.recall import ClosedTrade
+from sagetrade_nautilus.bot.figures import Show
 from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND
 from sagetrade_nautilus.overview import HeldPosition
 
@@ -45,7 +45,7 @@ def at_stake(facts: Facts, show: Show) -> Iterable[str]:
     if losses:
         yield show.text("line.at_stake", money=show.money(fsum(losses), facts.currency))
     if bare:
-        yield show.text("line.no_stop", trades=", ".join(bare))
+        yield show.text("line.no_stop", trades=show.listed(bare))
 
 
 def held_lines(facts: Facts, show: Show) -> Iterable[str]:
@@ -99,7 +99,7 @@ def result(facts: Facts, show: Show) -> Iterable[str]:
 def fees(facts: Facts, show: Show) -> Iterable[str]:
     """Yield what a trade costs, and what was paid in the period."""
     rules = facts.rules
-    yield show.text("line.fee", fee=show.plain(rules.taker_fee_bps), slippage=show.plain(rules.slippage_bps))
+    yield show.text("line.fee", fee=show.bps(rules.taker_fee_bps), slippage=show.bps(rules.slippage_bps))
     paid = [trade.fees for trade in facts.closed if trade.fees is not None]
     if paid:
         yield show.text("line.paid", fees=show.money(fsum(paid), facts.currency), trades=str(len(paid)))
@@ -109,13 +109,13 @@ def idle(facts: Facts, show: Show) -> Iterable[str]:
     """Yield why nothing, or little, is traded: the switch, strategies that are off, old prices, refused decisions."""
     yield from standing(facts, show)
     if facts.disabled:
-        yield show.text("line.disabled", strategies=", ".join(facts.disabled))
+        yield show.text("line.disabled", strategies=show.listed(facts.disabled))
     stale = [reading.name for reading in facts.readings if not reading.is_fresh]
     if stale:
-        yield show.text("line.stale", names=", ".join(stale), max=show.span(facts.rules.max_price_age_s))
+        yield show.text("line.stale", names=show.listed(stale), max=show.span(facts.rules.max_price_age_s))
     silent = [reading.name for reading in facts.readings if reading.composite is None]
     if silent:
-        yield show.text("line.silent", names=", ".join(silent))
+        yield show.text("line.silent", names=show.listed(silent))
     if not facts.verdicts:
         yield show.text("line.no_decision")
     for kind, count in facts.verdicts:

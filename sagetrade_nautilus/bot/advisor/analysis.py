@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from sagetrade_nautilus.bot.advisor.facts import Facts, Reading, contribution
-from sagetrade_nautilus.bot.advisor.figures import Show
+from sagetrade_nautilus.bot.figures import Show
 from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND
 from sagetrade_nautilus.model.readings import Component
 
@@ -70,7 +70,7 @@ def market(reading: Reading, show: Show) -> Iterable[str]:
 def costs(reading: Reading, facts: Facts, show: Show) -> Iterable[str]:
     """Yield what a trade costs, against what the market moves within an hour."""
     bps = facts.rules.round_trip_bps
-    shown = {"bps": show.plain(bps), "pct": show.pct(bps / BPS_PER_PERCENT)}
+    shown = {"bps": show.bps(bps), "pct": show.pct(bps / BPS_PER_PERCENT)}
     if reading.composite is None:
         yield show.text("line.costs", **shown)
     else:
@@ -103,8 +103,8 @@ def decided(reading: Reading, facts: Facts, show: Show) -> Iterable[str]:
             strategy=made.strategy,
             side=show.word("side", made.side),
             age=show.span((facts.ts - made.ts) / NANOS_PER_SECOND),
-            edge=show.plain(made.expected_edge_bps),
-            cost=show.plain(made.cost_bps),
+            edge=show.bps(made.expected_edge_bps),
+            cost=show.bps(made.cost_bps),
         )
 
 

@@ -7,9 +7,9 @@ import msgspec
 
 from sagetrade_nautilus.bot.advisor import accounts, analysis
 from sagetrade_nautilus.bot.advisor.facts import Facts, Reading
-from sagetrade_nautilus.bot.advisor.figures import Show
 from sagetrade_nautilus.bot.advisor.question import Intent, Question
 from sagetrade_nautilus.bot.advisor.reasons import why
+from sagetrade_nautilus.bot.figures import Show
 from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND
 from sagetrade_nautilus.bot.say import Language
 
@@ -116,7 +116,7 @@ def _market(question: Question, facts: Facts, show: Show) -> Answer:
     body = []
     for reading in _first(facts):
         lines = list(analysis.market(reading, show)) or [analysis.verdict(reading, facts, show)]
-        body.append(show.text("line.of", name=reading.name, lines=" ".join(lines)))
+        body.append(show.text("line.of", name=reading.name, lines=show.text("line.stop").join(lines)))
         if reading.composite is not None:
             body.append(analysis.verdict(reading, facts, show))
     return _made(show, show.text("market"), body, advises=True)
@@ -149,7 +149,7 @@ def _risk(question: Question, facts: Facts, show: Show) -> Answer:
 
 
 def _result(question: Question, facts: Facts, show: Show) -> Answer:
-    period = show.word("period", facts.period.value)
+    period = show.word("advisor.period", facts.period.value)
     head = show.text("result.some" if facts.closed else "result.none", period=period)
     return _made(show, head, accounts.result(facts, show))
 
@@ -164,7 +164,7 @@ def _positions(question: Question, facts: Facts, show: Show) -> Answer:
 def _costs(question: Question, facts: Facts, show: Show) -> Answer:
     bps = facts.rules.round_trip_bps
     pct = show.pct(bps / analysis.BPS_PER_PERCENT)
-    return _made(show, show.text("line.costs", bps=show.plain(bps), pct=pct), accounts.fees(facts, show))
+    return _made(show, show.text("line.costs", bps=show.bps(bps), pct=pct), accounts.fees(facts, show))
 
 
 def _idle(question: Question, facts: Facts, show: Show) -> Answer:
@@ -202,7 +202,7 @@ def _unknown_symbol(question: Question, facts: Facts, show: Show) -> Answer:
     if not facts.symbols:
         return _made(show, show.text("nothing_traded"), ())
     head = show.text("symbol.unknown", name=question.asked or question.symbol or "")
-    return _made(show, head, [show.text("symbol.known", names=", ".join(facts.symbols[:SYMBOLS_SHOWN]))])
+    return _made(show, head, [show.text("symbol.known", names=show.listed(facts.symbols[:SYMBOLS_SHOWN]))])
 
 
 def _examples(facts: Facts, show: Show) -> list[str]:

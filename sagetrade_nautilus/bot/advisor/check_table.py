@@ -51,9 +51,10 @@ FORBIDDEN: Final = _folded("""
 _SPELT: Final = {
     "%": "% percent pct بالمئة بالمائة مئوية في",
     "bps": "bps bp basis نقطة نقاط",
-    "s": "s sec secs second seconds ثانية ثوان ثواني",
-    "min": "min mins minute minutes دقيقة دقائق",
-    "h": "h hr hrs hour hours ساعة ساعات",
-    "d": "d day days يوم أيام",
+    "ms": "ms مث",
+    "s": "s sec secs second seconds ثانية ثوان ثواني ث",
+    "min": "min mins minute minutes دقيقة دقائق د",
+    "h": "h hr hrs hour hours ساعة ساعات س",
+    "d": "d day days يوم أيام ي",
 }
 UNITS: Final = {fold(word).lower(): unit for unit, listed in _SPELT.items() for word in listed.split()}

@@ -4,9 +4,9 @@ from typing import Final
 
 from sagetrade_nautilus.bot.advisor.analysis import PARTS_SHOWN, made_of
 from sagetrade_nautilus.bot.advisor.facts import Facts, contribution
-from sagetrade_nautilus.bot.advisor.figures import Show
 from sagetrade_nautilus.bot.advisor.question import Question
 from sagetrade_nautilus.bot.advisor.recall import Trade
+from sagetrade_nautilus.bot.figures import Show
 from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND
 from sagetrade_nautilus.messages import DecisionRecord
 from sagetrade_nautilus.model.records import ENTRY
@@ -95,7 +95,7 @@ def _evidence(made: DecisionRecord, show: Show) -> list[str]:
     lines = [show.text("line.then", score=show.score(made.score), confidence=show.share(made.confidence))]
     if parts:
         lines.append(made_of(parts[:PARTS_SHOWN], show))
-    edge, cost = show.plain(made.expected_edge_bps), show.plain(made.cost_bps)
+    edge, cost = show.bps(made.expected_edge_bps), show.bps(made.cost_bps)
     lines.append(show.text("line.edge", edge=edge, cost=cost))
     regime = show.word("regime", made.regime)
     return [*lines, show.text("line.market_then", regime=regime, price=show.price(made.price))]

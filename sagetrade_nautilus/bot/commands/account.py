@@ -73,13 +73,13 @@ async def open_positions(ask: Ask) -> Reply:
     artist = ask.desk.extras.artist
     one = next((held for held in seen.positions if held.trade_id and held.trade_id == ask.argument), None)
     if one is not None:
-        picture = None if artist is None else await ask.draw(artist.position(one, ask.choices))
+        picture = await ask.draw(artist.position(one, ask.choices))
         return ask.reply(*_position(one, seen, voice), rows=explain_rows([one.trade_id], voice), picture=picture)
     lines = [voice.say("positions.title", n=voice.number(len(seen.positions), 0))]
     for held in seen.positions:
         lines += [Marked(""), *_position(held, seen, voice)]
     named = [held for held in seen.positions if held.trade_id]
-    charts = () if artist is None else trade_rows("chart", "open_positions", [held.trade_id for held in named], voice)
+    charts = trade_rows("chart", "open_positions", [held.trade_id for held in named], voice)
     return ask.reply(*lines, rows=(*charts, *explain_rows([held.trade_id for held in named], voice)))
 
 
@@ -102,9 +102,7 @@ def switch_line(guard: GuardView, voice: Voice) -> Marked:
 
 def reason_line(guard: GuardView, voice: Voice) -> Marked:
     """Return which switch holds trading back, and why."""
-    source, _, rest = guard.reason.partition(": ")
-    why = rest.partition(": ")[2] or rest or guard.reason
-    return voice.say("status.reason", source=voice.word("limit", source), why=voice.word("said", why))
+    return voice.say("status.reason", why=voice.cause(guard.reason))
 
 
 def day_change(guard: GuardView, voice: Voice) -> Marked:

@@ -1,97 +1,87 @@
-"""/experiments and /approve: what was tried, and a person's word on it."""
+"""/experiments and /approve: what was tried, and what an approval would be of. Nothing is approved in a chat."""
 
 import asyncio
-from functools import partial
 
-import msgspec
-
-from sagetrade_nautilus.bot.ask import Ask, Deed
+from sagetrade_nautilus.bot.ask import Ask
 from sagetrade_nautilus.bot.commands.account import RUN, TAP_BYTES_MAX
-from sagetrade_nautilus.bot.extras import Experiment, ExperimentBook
-from sagetrade_nautilus.bot.text import Marked
+from sagetrade_nautilus.bot.text import Marked, Voice
 from sagetrade_nautilus.bot.wire import Button, Reply, Rows
-from sagetrade_nautilus.errors import SageTradeError
+from sagetrade_nautilus.experiments.book import Entry
+from sagetrade_nautilus.experiments.experiment import State
+from sagetrade_nautilus.report.text import MISSING, number, percent
 
 SHOWN = 10
 
 
 async def experiments(ask: Ask) -> Reply:
     """List the experiments, or show the one that is named."""
-    book = ask.desk.extras.experiments
-    if book is None:
-        return ask.say("experiments.no_book")
-    try:
-        if ask.argument:
-            return _one(ask, await asyncio.to_thread(book.show, ask.argument))
-        found = (await asyncio.to_thread(book.list))[:SHOWN]
-    except SageTradeError as error:
-        return ask.say("experiments.problem", problem=str(error))
+    found = await _all(ask)
+    if ask.argument:
+        return _one(ask, found)
     if not found:
         return ask.say("experiments.none")
     lines = [ask.voice.say("experiments.title")]
-    for experiment in found:
-        lines.append(
-            ask.voice.say(
-                "experiments.line",
-                id=ask.voice.code(experiment.experiment_id),
-                title=experiment.title,
-                state=ask.voice.word("experiment_state", experiment.state),
-            )
-        )
-    return ask.reply(*lines, rows=tuple(row for one in found for row in _row("experiments", one.experiment_id)))
+    for entry in found[:SHOWN]:
+        state = ask.voice.word("experiment_state", entry.state)
+        lines.append(ask.voice.say("experiments.line", id=ask.voice.code(entry.id), title=entry.name, state=state))
+    return ask.reply(*lines, rows=tuple(row for entry in found[:SHOWN] for row in _row("experiments", entry.id)))
 
 
-async def approve(ask: Ask) -> Reply | Deed:
-    """Approve an experiment. It can change what is put at risk: the password is needed too."""
-    book = ask.desk.extras.experiments
-    if book is None:
-        return ask.say("experiments.no_book")
+async def approve(ask: Ask) -> Reply:
+    """Show what an approval would be of, and how it is signed: with a key, which no chat can hold."""
     if not ask.argument:
         return ask.say("experiments.which")
-    try:
-        found = await asyncio.to_thread(book.show, ask.argument)
-    except SageTradeError as error:
-        return ask.say("experiments.problem", problem=str(error))
-    if found is None or not found.effect:
-        return _one(ask, found)
-    effect = {"approve": found.experiment_id, "effect": found.effect, "report": found.report}
-    return Deed(
-        effect=msgspec.json.encode(effect).decode(),
-        shown=ask.voice.say(
-            "experiments.would_approve", id=ask.voice.code(found.experiment_id), title=found.title, effect=found.effect
-        ),
-        do=partial(_approve, ask, book, found.experiment_id),
-        doubly="always",
-    )
+    return _one(ask, await _all(ask))
 
 
-async def _approve(ask: Ask, book: ExperimentBook, experiment_id: str, granted: object) -> Reply:
-    try:
-        follows = await asyncio.to_thread(book.approve, experiment_id, ask.by, ask.now_ns)
-    except SageTradeError as error:
-        return ask.say("experiments.problem", problem=str(error))
-    ask.desk.note(f"experiment:{experiment_id}", "approved", ask.by)
-    return ask.say("experiments.approved", id=ask.voice.code(experiment_id), follows=follows)
+async def _all(ask: Ask) -> tuple[Entry, ...]:
+    return await asyncio.to_thread(ask.desk.extras.experiments.list)
 
 
-def _one(ask: Ask, found: Experiment | None) -> Reply:
-    if found is None:
+def _one(ask: Ask, found: tuple[Entry, ...]) -> Reply:
+    entry = next((entry for entry in found if entry.id == ask.argument), None)
+    if entry is None:
         return ask.say("experiments.unknown", id=ask.argument)
     voice = ask.voice
     lines = [
-        voice.say("experiments.head", id=voice.code(found.experiment_id), title=found.title),
-        voice.row("state", voice.word("experiment_state", found.state)),
-        *(voice.outside(line) if line else Marked("") for line in found.report.split("\n")),
+        voice.say("experiments.head", id=voice.code(entry.id), title=entry.name),
+        voice.row("state", voice.word("experiment_state", entry.state)),
+        voice.row("hypothesis", entry.hypothesis),
     ]
-    if not found.effect:
-        return ask.reply(*lines)
-    return ask.reply(
-        *lines,
-        voice.row("effect", found.effect),
-        rows=_row("approve", found.experiment_id, voice.say("button.approve")),
+    if entry.total_return is not None:
+        lines += [*_figures(entry, voice)]
+    return ask.reply(*lines, *_approval(entry, voice))
+
+
+def _figures(entry: Entry, voice: Voice) -> tuple[Marked, ...]:
+    """Return what it did against the baseline."""
+    sharpe = [number(value, 2) for value in (entry.baseline_sharpe, entry.sharpe)]
+    gain = [
+        MISSING if value is None else percent(100.0 * value, 1, signed=True)
+        for value in (entry.baseline_return, entry.total_return)
+    ]
+    return tuple(
+        voice.row(label, voice.say("experiments.change", before=voice.fixed(before), after=voice.fixed(after)))
+        for label, (before, after) in (("sharpe", sharpe), ("return", gain))
     )
 
 
-def _row(command: str, experiment_id: str, label: str = "") -> Rows:
+def _approval(entry: Entry, voice: Voice) -> tuple[Marked, ...]:
+    if entry.state != State.RECOMMENDED:
+        return (Marked(""), voice.say("experiments.not_waiting"))
+    command = f"sagetool experiment approve {entry.id} --config {entry.config}"
+    return (
+        Marked(""),
+        voice.say(
+            "experiments.would_approve",
+            proposal=voice.code(entry.proposal),
+            branch=voice.code(entry.branch),
+            base=voice.code(entry.base),
+        ),
+        voice.say("experiments.sign", command=voice.code(command)),
+    )
+
+
+def _row(command: str, experiment_id: str) -> Rows:
     tap = f"{RUN}{command} {experiment_id}"
-    return ((Button(label or experiment_id, tap),),) if len(tap.encode()) <= TAP_BYTES_MAX else ()
+    return ((Button(experiment_id, tap),),) if len(tap.encode()) <= TAP_BYTES_MAX else ()

@@ -3,8 +3,12 @@
 from sagetrade_nautilus import __version__
 from sagetrade_nautilus.bot.ask import Ask
 from sagetrade_nautilus.bot.commands.account import RUN, menu, switch_line
-from sagetrade_nautilus.bot.text import LANGUAGES, Marked, Voice
+from sagetrade_nautilus.bot.hearers import DEFAULTS, Hearer
+from sagetrade_nautilus.bot.notices import Kind
+from sagetrade_nautilus.bot.say import LANGUAGES
+from sagetrade_nautilus.bot.text import Marked, Voice
 from sagetrade_nautilus.bot.wire import Button, Reply
+from sagetrade_nautilus.errors import ConfigError
 
 
 async def start(ask: Ask) -> Reply:
@@ -32,24 +36,26 @@ async def settings(ask: Ask) -> Reply:
     name, _, value = ask.argument.partition(" ")
     if name.lower() == "language" and value.strip().lower() in LANGUAGES:
         return _choose_language(ask, value.strip().lower())
-    choices = ask.desk.extras.choices
-    if choices is not None and name.lower() in choices.defaults and value.strip():
-        chosen = {**ask.choices, name.lower(): value.strip()}
-        choices.check(chosen)
-        ask.choose(choices=chosen)
+    if name.lower() in DEFAULTS and value.strip():
+        chosen = {name.lower(): value.strip()}
+        try:
+            Hearer.of(ask.user_id, ask.voice.language, chosen)
+        except ConfigError:
+            kinds = ask.voice.fixed(", ".join(Kind))
+            return ask.say(f"settings.wrong_{name.lower()}", value=value.strip(), kinds=kinds)
+        ask.choose(choices={**ask.choices, **chosen})
         ask.desk.note(f"settings:{ask.user_id}", f"{name.lower()} {value.strip()}", ask.by)
-    voice, defaults = ask.voice, {} if choices is None else choices.defaults
+    voice = ask.voice
     lines = [
         voice.say("settings.title"),
         voice.row("language", voice.say("settings.this_language")),
         voice.row("role", voice.word("authority", ask.role.name.lower())),
         voice.row("id", voice.code(str(ask.user_id))),
     ]
-    for name in defaults:
-        value = voice.fixed(ask.choices.get(name, defaults[name]))
+    for name in DEFAULTS:
+        value = voice.fixed(ask.choices.get(name, DEFAULTS[name]))
         lines.append(voice.say("form.row", label=voice.word("choice", name), value=value))
-    if defaults:
-        lines.append(voice.say("settings.how"))
+    lines.append(voice.say("settings.how"))
     return ask.reply(*lines, rows=(_languages(),))
 
 

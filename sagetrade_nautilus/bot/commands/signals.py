@@ -65,7 +65,7 @@ def _signal(name: str, last: LastSignal, seen: Overview, voice: Voice) -> list[M
         lines.append(
             voice.say(
                 "signal.part",
-                name=voice.fixed(part.name),
+                name=voice.part(part),
                 score=voice.number(part.score, 3, signed=True),
                 weight=voice.percent(100.0 * part.weight, 0),
                 adds=voice.number(part.weight * part.score, 3, signed=True),

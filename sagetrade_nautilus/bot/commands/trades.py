@@ -98,7 +98,7 @@ def deepest_fall(results: Sequence[float]) -> float:
 
 async def _equity(ask: Ask, days: int) -> bytes | None:
     artist = ask.desk.extras.artist
-    return None if artist is None else await ask.draw(artist.equity(days, ask.choices))
+    return await ask.draw(artist.equity(days, ask.choices))
 
 
 async def _days(ask: Ask, title: str) -> Reply:
@@ -138,7 +138,7 @@ def _trade(trade: ClosedTrade, currency: str, voice: Voice) -> list[Marked]:
         ),
         voice.say(
             "trades.end",
-            reason=voice.word("role", trade.exit_role),
+            reason=voice.word("role", trade.exit_role.partition(":")[0]),
             span=voice.span((amounts.exit_ts - amounts.entry_ts) / 1e9),
             when=voice.date(amounts.exit_ts),
             trade=voice.code(trade.trade_id),

@@ -4,7 +4,6 @@ import html
 
 from sagetrade_nautilus.bot.ask import Ask
 from sagetrade_nautilus.bot.commands.account import SHOWN_MAX, explain_rows, reason_line, switch_line
-from sagetrade_nautilus.bot.commands.risk import amount, limit_name
 from sagetrade_nautilus.bot.text import Marked, Voice
 from sagetrade_nautilus.bot.wire import Reply
 from sagetrade_nautilus.errors import JournalError
@@ -62,12 +61,12 @@ def explanation(found: Explanation, voice: Voice) -> list[Marked]:
             symbol=voice.fixed(symbol_of(decision.instrument_id)),
         ),
         voice.say("explain.decided", when=voice.date(decision.ts), strategy=voice.fixed(decision.strategy)),
-        voice.row("reason", decision.reason),
+        voice.row("strategy_reason", decision.reason),
         voice.row("price", voice.amount(decision.price)),
         voice.say(
             "explain.edge",
-            edge=voice.number(decision.expected_edge_bps, 1),
-            cost=voice.number(decision.cost_bps, 1),
+            edge=voice.measured("bps", decision.expected_edge_bps),
+            cost=voice.measured("bps", decision.cost_bps),
         ),
         voice.say(
             "explain.size",
@@ -105,9 +104,9 @@ async def _halt(ask: Ask) -> Reply:
         lines.append(
             voice.say(
                 "why.trip",
-                rule=limit_name(trip.rule, voice),
-                value=amount(trip.rule, trip.value, voice),
-                threshold=amount(trip.rule, trip.threshold, voice),
+                rule=voice.word("limit", trip.rule),
+                value=voice.measured(trip.rule, trip.value),
+                threshold=voice.measured(trip.rule, trip.threshold),
                 when=voice.date(trip.ts),
             )
         )
@@ -131,13 +130,11 @@ def _change(change: StateChange, voice: Voice) -> Marked:
 
 
 def _denial(denial: DenialRecord, voice: Voice) -> Marked:
-    limit, _, rest = denial.reason.partition(":")
     return voice.say(
         "why.denial",
         when=voice.date(denial.ts),
         order=voice.code(denial.client_order_id),
-        limit=limit_name(limit, voice),
-        detail=rest.strip() or denial.reason,
+        cause=voice.cause(denial.reason),
     )
 
 
@@ -146,7 +143,7 @@ def _evidence(part: Evidence, voice: Voice) -> list[Marked]:
     lines = [
         voice.say(
             "signal.part",
-            name=voice.fixed(component.name),
+            name=voice.part(component),
             score=voice.number(component.score, 3, signed=True),
             weight=voice.percent(100.0 * component.weight, 0),
             adds=voice.number(part.contribution, 3, signed=True),
@@ -166,7 +163,7 @@ def _order(order: OrderStory, voice: Voice) -> list[Marked]:
     asked = order.asked
     head = voice.say(
         "explain.order",
-        role=voice.word("role", order.role),
+        role=voice.word("role", order.role.partition(":")[0]),
         kind=voice.word("order_type", asked.order_type if asked else ""),
         quantity=voice.amount(asked.quantity if asked else None),
         price=voice.amount((asked.price or asked.trigger_price) if asked else None),

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +22,11 @@ from sagetrade_nautilus.bot.notices import Message
 from sagetrade_nautilus.bot.periods import Period
 from sagetrade_nautilus.bot.summary import Summaries
 from sagetrade_nautilus.bot.track import STEP_NS, EquityTrack
+from sagetrade_nautilus.experiments.book import ExperimentBook
 from sagetrade_nautilus.messages import TRADING_STATE_TOPIC, TradingState
 from sagetrade_nautilus.overview import Overview
 from tests.support.bot_node import NOW, RULES, guard, overview, recall
+from tests.support.proposal import proposed, small_repository
 
 ANNA = Hearer(user_id=7, language="en", daily=None)
 
@@ -31,7 +34,8 @@ ANNA = Hearer(user_id=7, language="en", daily=None)
 class Node:
     """A bus with a bulletin on it, whose overview and time the test sets."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "experiments"
         self.bus = MessageBus(TraderId("T-1"), TestClock())
         self.now = NOW
         self.view: Overview | Exception = overview()
@@ -42,7 +46,15 @@ class Node:
         self.summaries = Summaries(RULES, recall(), Charts(cache, self.track), self.look, self.send)
         board = NoticeBoard(self.send, lambda: [ANNA], self.summaries.send)
         self.bulletin = Bulletin(
-            self.bus, cache, self.look, board, Recall("USDT"), self.track, self.errors.append, lambda: self.now
+            self.bus,
+            cache,
+            self.look,
+            board,
+            Recall("USDT"),
+            self.track,
+            self.errors.append,
+            lambda: ExperimentBook(self.folder).list(),
+            lambda: self.now,
         )
 
     def look(self) -> Overview:
@@ -61,9 +73,10 @@ async def until(holds: Callable[[], Any]) -> None:
 
 
 @pytest.fixture
-def node(monkeypatch: pytest.MonkeyPatch) -> Node:
+def node(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Node:
     monkeypatch.setattr(bulletin, "TICK_S", 0.01)
-    return Node()
+    monkeypatch.setattr(bulletin, "EXPERIMENTS_S", 0.02)
+    return Node(tmp_path)
 
 
 def test_it_ticks_by_itself_and_tells_what_it_sees(node: Node) -> None:
@@ -108,6 +121,22 @@ def test_a_look_that_fails_is_told_in_the_log_and_tried_again(node: Node) -> Non
 
     asyncio.run(play())
     assert "the guard does not answer" in node.errors[0]
+
+
+def test_an_experiment_that_is_recommended_while_the_node_runs_is_told(node: Node) -> None:
+    root = small_repository(node.folder.parent / "made")
+    proposed(root, {"configs/other.toml": "one = 1\n"})
+
+    async def play() -> None:
+        node.bulletin.start()
+        await until(lambda: node.bulletin._watch._experiments is not None)
+        (root / "experiments").rename(node.folder)
+        await until(lambda: node.sent)
+        node.bulletin.stop()
+
+    asyncio.run(play())
+    assert node.sent[0][1].text.startswith("🧪 Experiment exp-20261126-001 (deep dips): recommended. Sharpe ratio 0.80")
+    assert node.errors == []
 
 
 def test_after_a_stop_nothing_ticks(node: Node) -> None:

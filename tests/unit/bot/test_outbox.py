@@ -120,6 +120,33 @@ def test_of_critical_notices_alone_the_oldest_goes_and_answers_go_last() -> None
     assert arrived == ["answer", "18 lost\n\n18", "19"]
 
 
+def test_answers_that_were_dropped_are_owned_up_to_by_the_next_one() -> None:
+    arrived, _ = run(lambda box: box.answer(*(notice(str(number)) for number in range(12))))
+    assert arrived == ["2 lost\n\n2", *map(str, range(3, 12))]
+
+
+def test_a_picture_whose_long_text_fails_is_not_sent_again() -> None:
+    sent: list[tuple[bool, int]] = []
+    faults: list[Exception | None] = [None, RetryError("away"), None]
+
+    async def deliver(outgoing: Outgoing) -> None:
+        assert isinstance(outgoing, Send)
+        fault = faults.pop(0)
+        if fault is not None:
+            raise fault
+        sent.append((outgoing.picture is not None, len(outgoing.text)))
+
+    async def work() -> None:
+        box = Outbox(deliver, 10, lambda line: None, lambda chat_id, count: "")
+        box.answer(Send(chat_id=7, text="x" * 2_000, picture=b"png"))
+        sending = asyncio.ensure_future(box.run())
+        assert await box.drain(5.0)
+        sending.cancel()
+
+    asyncio.run(work())
+    assert sent == [(True, 0), (False, 2_000)]
+
+
 def test_whoever_sends_never_waits_though_telegram_hangs() -> None:
     async def work() -> int:
         async def deliver(outgoing: Outgoing) -> None:

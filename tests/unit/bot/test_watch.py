@@ -6,10 +6,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagetrade_nautilus.bot.advisor.figures import Show
+from sagetrade_nautilus.bot.figures import Show
 from sagetrade_nautilus.bot.notices import (
     Connected,
-    ExperimentDone,
     LimitNear,
     Notice,
     OrderFailed,
@@ -19,13 +18,14 @@ from sagetrade_nautilus.bot.notices import (
     Unowned,
     line,
 )
-from sagetrade_nautilus.bot.watch import FAR, NEAR, Watch, of_experiment, of_watch
+from sagetrade_nautilus.bot.watch import FAR, NEAR, Watch, of_watch
+from sagetrade_nautilus.experiments.book import Entry
 from sagetrade_nautilus.guard.breaker import Trip
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.guard.view import LimitView
-from sagetrade_nautilus.messages import Connection, ExperimentResult, OrderWatch, TradingState
-from sagetrade_nautilus.overview import Overview
-from tests.support.bot_node import BTC, ETH, NOW, guard, overview
+from sagetrade_nautilus.messages import Connection, OrderWatch, TradingState
+from sagetrade_nautilus.overview import ClientView, NodeView, Overview
+from tests.support.bot_node import BTC, ETH, NOW, SECOND, guard, overview
 
 ENGLISH = Show("en")
 
@@ -101,7 +101,7 @@ def test_a_change_that_the_guard_publishes_is_told_at_once_and_not_again_at_the_
     watch = Watch()
     told = watch.hear(TradingState("halted", True, "kill_switch: halted: the feed looks wrong"), NOW)
     assert line(told[0], ENGLISH) == (
-        "🛑 Trading is halted: nothing leaves but cancels. Why, as noted: kill switch: the feed looks wrong"
+        "🛑 Trading is halted: nothing leaves but cancels. Why, as noted: Kill switch: the feed looks wrong"
     )
     assert watch.see(seen(state="halted", reason="kill_switch: halted: the feed looks wrong")) == []
     assert line(watch.see(seen())[0], ENGLISH) == "▶️ Trading is allowed."
@@ -117,6 +117,17 @@ def test_a_price_that_stands_still_is_told_and_that_it_moves_again() -> None:
     assert [line(notice, ENGLISH) for notice in watch.see(overview())] == ["▶️ BTCUSDT: prices come again"]
 
 
+def test_a_price_that_has_never_come_is_told_once_it_was_waited_for_long_enough() -> None:
+    watch = Watch()
+    never = tuple(msgspec.structs.replace(price, price=None, age_s=None) for price in overview().prices[:1])
+    assert watch.see(overview(prices=never, started_ns=NOW - 800 * SECOND)) == []
+    told = watch.see(overview(prices=never, started_ns=NOW - 960 * SECOND))
+    assert [line(notice, ENGLISH) for notice in told] == [
+        "⏳ BTCUSDT: no price has come within 16 min of the start; nothing is entered on it"
+    ]
+    assert [line(notice, ENGLISH) for notice in watch.see(overview())] == ["▶️ BTCUSDT: prices come again"]
+
+
 def test_an_order_that_nobody_answers_is_critical_and_earlier_tries_are_not_told() -> None:
     told = of_watch(OrderWatch("O-1", "unresolved"), BTC, NOW)
     assert isinstance(told, OrderFailed)
@@ -124,15 +135,52 @@ def test_an_order_that_nobody_answers_is_critical_and_earlier_tries_are_not_told
     assert of_watch(OrderWatch("O-1", "queried"), BTC, NOW) is None
 
 
-def test_connections_and_experiments_are_told() -> None:
+def test_connections_are_told() -> None:
     watch = Watch()
     changes = [watch.connection(Connection("ALPACA", connected=stands), NOW) for stands in (True, False, False, True)]
     assert [notice is not None for notice in changes] == [False, True, False, True]
     assert isinstance(lost := changes[1], Connected)
-    assert line(lost, ENGLISH) == "🔌 ALPACA: the connection is lost; it is opened again"
-    done = of_experiment(ExperimentResult("E-12", "a longer RSI", "better", "+0.12 Sharpe"), NOW)
-    assert isinstance(done, ExperimentDone)
-    assert line(done, ENGLISH) == "🧪 Experiment E-12 (a longer RSI): better. +0.12 Sharpe"
+    assert line(lost, ENGLISH) == "🔌 ALPACA: the connection is lost; it is being opened anew"
+
+
+def with_clients(*connected: bool, stopping: bool = False) -> Overview:
+    clients = tuple(ClientView(name, up) for name, up in zip(("data BINANCE", "exec BINANCE"), connected, strict=True))
+    return overview(node=NodeView(clients=clients, queues={}, stopping=stopping))
+
+
+def test_a_client_of_the_node_that_loses_its_connection_is_told_and_that_it_has_it_again() -> None:
+    watch = Watch()
+    told = [watch.see(with_clients(*up)) for up in ((True, True), (True, False), (True, False), (True, True))]
+    assert [[line(notice, ENGLISH) for notice in notices] for notices in told] == [
+        [],
+        ["🔌 orders at BINANCE: the connection is lost; it is being opened anew"],
+        [],
+        ["🔌 orders at BINANCE: the connection stands again"],
+    ]
+    assert watch.see(with_clients(False, False, stopping=True)) == []
+
+
+def entry(number: int, state: str, **measured: float) -> Entry:
+    return Entry(
+        id=f"exp-20261126-00{number}", name="a longer RSI", hypothesis="more", proposer="human", state=state,
+        created_at="2026-11-26T09:00:00Z", is_active=True, **measured,
+    )  # fmt: skip
+
+
+def test_a_result_of_an_experiment_is_told_once_and_those_from_before_the_start_are_not() -> None:
+    watch = Watch()
+    assert watch.experiments([entry(1, "rejected"), entry(2, "evaluating")], NOW) == []
+    after = [
+        entry(1, "rejected"),
+        entry(2, "recommended", baseline_sharpe=0.8, sharpe=1.05),
+        entry(3, "rejected"),
+        entry(4, "evaluated"),
+    ]
+    assert [line(notice, ENGLISH) for notice in watch.experiments(after, NOW)] == [
+        "🧪 Experiment exp-20261126-002 (a longer RSI): recommended. Sharpe ratio 0.80 → 1.05",
+        "🧪 Experiment exp-20261126-003 (a longer RSI): rejected",
+    ]
+    assert watch.experiments(after, NOW) == []
 
 
 def test_what_others_wrote_is_cleaned_and_cut_in_a_notice() -> None:

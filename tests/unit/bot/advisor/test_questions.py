@@ -75,4 +75,4 @@ def test_why_an_order_failed_is_quoted_with_the_limit_in_the_language() -> None:
     reason = "max_symbol_exposure_pct: 60 against 50"
     memory.hear(OrderRecord(ts=NOW - MINUTE, event="denied", client_order_id="O-9", reason=reason))
     said = Advisor(RULES, memory).answer("ليش انرفض الأمر", overview(), "en", UTC).text
-    assert "آخر أمر فشل، قبل 1 دقيقة (O-9): التعرّض في أداة واحدة: 60%، والحد 50%" in _MARKS.sub("", said)
+    assert "آخر أمر فشل، قبل 1 د (O-9): الانكشاف في أداة واحدة: 60%، والحد 50%" in _MARKS.sub("", said)

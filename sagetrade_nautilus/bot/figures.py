@@ -1,20 +1,22 @@
 """Numbers, ages and names as a person reads them, in either language. Digits are Western ones in both."""
 
 import re
+from collections.abc import Iterable
 from math import floor, log10
 from typing import Final
 
 from sagetrade_nautilus.bot.say import Language, has, say
 from sagetrade_nautilus.model.readings import Component, Regime
 from sagetrade_nautilus.model.text.clean import clean
-from sagetrade_nautilus.report.text import MISSING, number, percent
+from sagetrade_nautilus.report.text import MISSING, duration, number, percent
 
 CAUSE_CHARS_MAX: Final = 160
 _NUMBER: Final = r"(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
 _STANDING: Final = re.compile(rf"\b([a-z_]+): {_NUMBER} against {_NUMBER}$")
 SIGNIFICANT: Final = 6
 WHOLE_FROM: Final = 1_000.0
-_UNITS: Final = (("d", 86_400.0, 1), ("h", 3_600.0, 1), ("min", 60.0, 0), ("s", 1.0, 0))
+COUNTS: Final = frozenset({"max_messages_per_s"})
+"""Limits whose names end as if they were measured in a unit, and that count."""
 
 
 class Show:
@@ -71,42 +73,63 @@ class Show:
 
     def measured(self, limit: str, value: float | None) -> str:
         """Return a limit's value or threshold in the unit that the limit's name ends with: '0.58%', '12 s'."""
-        unit = limit.rpartition("_")[2]
+        unit = "" if limit in COUNTS else limit.rpartition("_")[2]
+        if value is None:
+            return MISSING
         if unit == "pct":
-            return MISSING if value is None else f"{self.plain(value)}%"
-        key = f"advisor.unit.{unit}"
+            return f"{self.plain(value)}%"
+        key = f"unit.{unit}"
         return say(self.language, key, n=self.plain(value)) if has(self.language, key) else self.plain(value)
 
+    def bps(self, value: float | None) -> str:
+        """Return basis points: '22 bps'."""
+        return self.measured("bps", value)
+
     def span(self, seconds: float | None) -> str:
-        """Return a length of time: '12 min'."""
+        """Return a length of time: '12 min', '3.5 h'."""
         if seconds is None:
             return MISSING
-        seconds = max(0.0, seconds)
-        unit, size, digits = next((item for item in _UNITS if seconds >= item[1]), _UNITS[-1])
-        return self.text(f"unit.{unit}", n=f"{seconds / size:.{digits}f}")
+        value, unit = duration(max(0.0, seconds)).split(" ")
+        return say(self.language, f"unit.{unit}", n=value.removesuffix(".0"))
 
     def word(self, table: str, name: str) -> str:
         """Return the word for `name` in a table of the catalogue ('regime', 'limit'); itself where there is none."""
-        key = f"advisor.{table}.{name}"
+        key = f"{table}.{name}"
         return say(self.language, key) if has(self.language, key) else name.replace("_", " ")
+
+    def listed(self, names: Iterable[str]) -> str:
+        """Return 'a, b' with the language's comma."""
+        return say(self.language, "form.comma").join(names)
 
     def cause(self, reason: str) -> str:
         """Return a reason of the guard's, or of somebody outside, cleaned and cut.
 
-        Who is behind it, and a limit as the guard writes it, are said in the language.
+        Which switch or limit is behind it, what the bot itself wrote, and a limit's numbers are said in the language.
         """
         by, _, rest = reason.partition(": ")
-        _, _, why = rest.partition(": ")
-        said = clean(why or rest if has(self.language, f"advisor.by.{by}") else reason, CAUSE_CHARS_MAX)
-        found = _STANDING.search(said)
-        if found is not None:
-            limit, value, threshold = found.groups()
-            values = {
-                "value": self.measured(limit, float(value)),
-                "threshold": self.measured(limit, float(threshold)),
-            }
-            said = f"{said[: found.start()]}{self.text('standing', limit=self.word('limit', limit), **values)}"
-        return f"{self.word('by', by)}: {said}" if has(self.language, f"advisor.by.{by}") else said
+        if not has(self.language, f"limit.{by}"):
+            return clean(reason, CAUSE_CHARS_MAX)
+        standing = _STANDING.search(reason)
+        if standing is not None and standing.start() == 0:
+            return self._standing(standing)
+        why = rest.partition(": ")[2] or rest
+        if has(self.language, f"said.{why}"):
+            said = say(self.language, f"said.{why}")
+        else:
+            said = clean(why, CAUSE_CHARS_MAX)
+            found = _STANDING.search(said)
+            if found is not None:
+                said = f"{said[: found.start()]}{self._standing(found)}"
+        return f"{self.word('limit', by)}: {said}"
+
+    def _standing(self, found: re.Match[str]) -> str:
+        limit, value, threshold = found.groups()
+        return self.text(
+            "standing",
+            limit=self.word("limit", limit),
+            value=self.measured(limit, float(value)),
+            threshold=self.measured(limit, float(threshold)),
+        )
 
     def regime(self, regime: Regime) -> str:
         """Return the state of the market in words."""
