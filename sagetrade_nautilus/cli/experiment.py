@@ -27,7 +27,7 @@ from sagetrade_nautilus.experiments.manager import Manager
 from sagetrade_nautilus.experiments.rollback import Demotion
 from sagetrade_nautilus.experiments.store import ARTIFACTS, Store
 from sagetrade_nautilus.governance import store as approved
-from sagetrade_nautilus.governance.approvals import Gate, Subject, missing
+from sagetrade_nautilus.governance.approvals import Gate
 from sagetrade_nautilus.report.text import number, percent
 from sagetrade_nautilus.run.approval import policy_digest
 from sagetrade_nautilus.run.canary import canary_file
@@ -140,11 +140,13 @@ def approve(
     config: ConfigOption = CONFIG,
 ) -> None:
     """Approve gate C for exactly what the experiment proposes, signed with your SSH key. Nothing is merged by it."""
-    store = Store(_directory(load(config)))
+    settings = load(config)
+    store = Store(_directory(settings))
     experiment = store.load(experiment_id)
-    wanted = Subject(policy=policy_digest(), proposal=experiment.proposal).part(Gate.C)
     if experiment.state is State.RECOMMENDED:
-        print(f"written: {sign_off(Gate.C, lambda: wanted, person, key, approvals)}")
+        wanted = people.subject(store, experiment_id, policy_digest())
+        written = sign_off(Gate.C, lambda: wanted, person, key, approvals)
+        print(f"written: {written}; commit it into {settings.experiments.target}: `experiment verify` looks there")
     people.approve(store, experiment_id, approved.read(approvals), policy_digest(), now())
     print(
         f"{experiment_id} is approved: merge {experiment.branch} as you merge anything else, and begin with its canary"
@@ -225,16 +227,14 @@ def verify(
         Path | None, typer.Option(help="GitHub's answer about the reviews; without it they are not asked for.")
     ] = None,
     author: Annotated[str, typer.Option(help="Who opened the pull request.")] = "",
-    approvals: Annotated[Path, typer.Option(help="Where approvals and `allowed_signers` are kept.")] = approved.FOLDER,
 ) -> None:
-    """Say whether a proposal may be merged: its report, its hashes, what it touches, who has approved it.
+    """Say whether a proposal may be merged: its report, its hashes, what it touches, who has signed and reviewed it.
 
-    For the continuous integration. It reads the proposal as data and runs nothing of it.
+    For the continuous integration. It reads the proposal as data and runs nothing of it; policy, approvals and
+    who may sign are read out of BASE.
     """
-    wanted = Subject(policy=policy_digest(), proposal=head)
-    is_approved = missing(Gate.C, approved.read(approvals), wanted) is None
     git = Git(repository)
-    found = verifying.faults(git, base, head, branch, is_draft=draft, is_approved=is_approved)
+    found = verifying.faults(git, base, head, branch, is_draft=draft)
     if reviews is not None and not draft:
         found += verifying.review_faults(verifying.read_reviews(reviews), author, git.commit_of(head))
     if found:

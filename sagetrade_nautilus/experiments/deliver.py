@@ -11,7 +11,7 @@ from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments.bench import Bench
 from sagetrade_nautilus.experiments.evaluation import Evaluated, Plan
 from sagetrade_nautilus.experiments.experiment import Experiment
-from sagetrade_nautilus.experiments.gate import Verdict
+from sagetrade_nautilus.experiments.gate import Judgement
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.proposers.base import Proposal
 from sagetrade_nautilus.experiments.pull_request import PROPOSALS
@@ -27,13 +27,13 @@ class Delivery:
     """Everything that an experiment leaves, made of what was measured and judged."""
 
     def __init__(
-        self, experiment: Experiment, proposal: Proposal, plan: Plan, evaluated: Evaluated, verdict: Verdict
+        self, experiment: Experiment, proposal: Proposal, plan: Plan, evaluated: Evaluated, judgement: Judgement
     ) -> None:
         self._experiment = experiment
         self._proposal = proposal
         self._plan = plan
         self._evaluated = evaluated
-        self._verdict = verdict
+        self._judgement = judgement
         self._folder = plan.ground.folder
 
     def commit(self, bench: Bench) -> str:
@@ -53,7 +53,11 @@ class Delivery:
         trades = self._folder / ARTIFACTS / reports.TRADES
         trades.parent.mkdir(exist_ok=True)
         trade_log.write(trips, trades)
-        files = {reports.BACKTEST: reports.backtest_csv(self._evaluated), reports.TRADES: trades.read_bytes()}
+        files = {
+            reports.BACKTEST: reports.backtest_csv(reports.pairs(self._evaluated)),
+            reports.TRADES: trades.read_bytes(),
+            reports.EVIDENCE: msgspec.json.encode(self._judgement.evidence) + b"\n",
+        }
         exchanges = sorted((self._folder / LLM).glob("*.json"))
         if exchanges:
             lines = (msgspec.json.format(path.read_bytes(), indent=0) for path in exchanges)
@@ -96,7 +100,7 @@ class Delivery:
                 config_sha256_experiment=digest(plan.config),
                 data_fingerprint=experiment.data_fingerprint,
                 seed=experiment.seed,
-                trials=self._verdict.trials,
+                trials=self._judgement.verdict.trials,
                 baseline=before,
                 experiment=after,
                 walk_forward_baseline=walked[0],
@@ -104,7 +108,7 @@ class Delivery:
                 canary=evaluated.canary.metrics,
                 canary_range=str(evaluated.canary_days),
                 criteria=evaluated.criteria,
-                verdict=self._verdict,
+                verdict=self._judgement.verdict,
                 needs_person=self._needs_person(git),
                 rollback=(
                     f"negative return > {settings.canary.max_loss_24h_pct:g}% in 24h",

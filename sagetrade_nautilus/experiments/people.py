@@ -18,8 +18,23 @@ from sagetrade_nautilus.governance.approvals import Gate, Judged, Subject, appro
 BODY = "pull_request.md"
 
 
+def subject(store: Store, experiment_id: str, policy: str) -> Subject:
+    """Return what an approval of the experiment binds: the policy, the commit that is to be merged, and its report.
+
+    Raises
+    ------
+    ExperimentError
+        It proposes nothing, or its report is not what it was.
+    """
+    experiment = store.load(experiment_id)
+    if not experiment.proposal:
+        raise ExperimentError(f"{experiment_id} proposes nothing yet; `sagetool experiment run {experiment_id}`")
+    report = reports.read(store.folder(experiment_id) / ARTIFACTS)
+    return Subject(policy=policy, proposal=experiment.proposal, report=reports.digest(report))
+
+
 def approve(store: Store, experiment_id: str, judged: list[Judged], policy: str, at: str) -> Experiment:
-    """Note that people have approved gate C for exactly what the experiment proposes.
+    """Note that people have approved gate C for exactly what the experiment proposes, and its report.
 
     Raises
     ------
@@ -30,8 +45,8 @@ def approve(store: Store, experiment_id: str, judged: list[Judged], policy: str,
     """
     with store.running(experiment_id):
         experiment = store.load(experiment_id)
-        wanted = Subject(policy=policy, proposal=experiment.proposal)
-        lacking = missing(Gate.C, judged, wanted) if experiment.proposal else f"{experiment_id} proposes nothing yet"
+        wanted = subject(store, experiment_id, policy)
+        lacking = missing(Gate.C, judged, wanted)
         if lacking:
             raise GovernanceError(lacking)
         folder = store.folder(experiment_id) / ARTIFACTS
