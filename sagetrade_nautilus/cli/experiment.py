@@ -14,14 +14,13 @@ from rich.text import Text
 
 from sagetrade_nautilus.cli.gate import sign_off
 from sagetrade_nautilus.cli.plain import plain
+from sagetrade_nautilus.cli.verify import verify
 from sagetrade_nautilus.config import RunConfig, load
-from sagetrade_nautilus.errors import ExperimentError, GovernanceError
+from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments import people, tools, watch
 from sagetrade_nautilus.experiments import report as reports
-from sagetrade_nautilus.experiments import verify as verifying
 from sagetrade_nautilus.experiments.book import ExperimentBook
 from sagetrade_nautilus.experiments.experiment import Experiment, State
-from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.github import TOKEN, GitHub
 from sagetrade_nautilus.experiments.manager import Manager
 from sagetrade_nautilus.experiments.rollback import Demotion
@@ -216,30 +215,7 @@ def watch_(
         time.sleep(every_s)
 
 
-@app.command()
-def verify(
-    base: Annotated[str, typer.Argument(help="The commit that it would be merged into.")],
-    head: Annotated[str, typer.Argument(help="The proposal's last commit.")],
-    branch: Annotated[str, typer.Option(help="The proposal's branch.")],
-    repository: Annotated[Path, typer.Option(help="Where both commits are.")] = Path(),
-    draft: Annotated[bool, typer.Option("--draft/--ready", help="Whether the pull request is a draft.")] = False,
-    reviews: Annotated[
-        Path | None, typer.Option(help="GitHub's answer about the reviews; without it they are not asked for.")
-    ] = None,
-    author: Annotated[str, typer.Option(help="Who opened the pull request.")] = "",
-) -> None:
-    """Say whether a proposal may be merged: its report, its hashes, what it touches, who has signed and reviewed it.
-
-    For the continuous integration. It reads the proposal as data and runs nothing of it; policy, approvals and
-    who may sign are read out of BASE.
-    """
-    git = Git(repository)
-    found = verifying.faults(git, base, head, branch, is_draft=draft)
-    if reviews is not None and not draft:
-        found += verifying.review_faults(verifying.read_reviews(reviews), author, git.commit_of(head))
-    if found:
-        raise GovernanceError("it may not be merged:\n" + "\n".join(f"- {plain(one)}" for one in found))
-    print("as far as a machine can say, it may be merged by a person" if not draft else "a draft, in good order")
+app.command()(verify)
 
 
 def _manager(settings: RunConfig, console: Console) -> Manager:

@@ -10,11 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from sagetrade_nautilus.config import RunConfig, load
-from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import ConfigError, ExperimentError, GovernanceError
+from sagetrade_nautilus.errors import ConfigError, ExperimentError
 from sagetrade_nautilus.experiments import guarded, recheck
 from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments.experiment import BRANCH_PREFIX, ID
@@ -25,40 +22,7 @@ from sagetrade_nautilus.governance import store
 from sagetrade_nautilus.governance.approvals import Gate, Subject, missing
 from sagetrade_nautilus.run.approval import POLICY
 
-APPROVED, PERSON = "APPROVED", "User"
-INSIDERS: Final = ("OWNER", "MEMBER", "COLLABORATOR")
-"""How GitHub calls those whom the repository's owners have let in."""
 FILE_BYTES_MAX: Final = 50_000_000
-
-
-class User(msgspec.Struct):
-    """Who reviewed, as GitHub says."""
-
-    login: str
-    type: str
-
-
-class Review(msgspec.Struct):
-    """A review of a pull request, as GitHub's API gives it."""
-
-    user: User | None
-    state: str
-    commit_id: str | None = None
-    author_association: str = "NONE"
-
-
-def read_reviews(path: Path) -> list[Review]:
-    """Return GitHub's answer about the reviews of a pull request.
-
-    Raises
-    ------
-    GovernanceError
-        The file cannot be read, or is no such answer.
-    """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=list[Review])
-    except (OSError, *UNDECODABLE) as error:
-        raise GovernanceError(f"{path}: it is no answer about reviews: {error}") from None
 
 
 def faults(git: Git, base: str, head: str, branch: str, *, is_draft: bool) -> list[str]:
@@ -92,24 +56,6 @@ def faults(git: Git, base: str, head: str, branch: str, *, is_draft: bool) -> li
     if not is_draft:
         found += _unsigned(git, base, git.commit_of(head), files, _touched(git, report, start, head))
     return [one for one in found if isinstance(one, str)]
-
-
-def review_faults(reviews: list[Review], author: str, head: str) -> list[str]:
-    """Return what is missing of an approving review: by one of the repository's people, not the author, of this commit.
-
-    The last word of each of them counts; what others say does not.
-    """
-    last = {
-        one.user.login.casefold(): one
-        for one in reviews
-        if one.user and one.user.type == PERSON and one.author_association in INSIDERS and one.state != "COMMENTED"
-    }
-    if any(one.state == "CHANGES_REQUESTED" for one in last.values()):
-        return ["a reviewer asks for changes"]
-    approving = [who for who, one in last.items() if one.state == APPROVED and one.commit_id == head]
-    if any(who != author.casefold() for who in approving):
-        return []
-    return [f"no owner, member or collaborator but its author has approved {head[:12]}: one of them must"]
 
 
 def _report(git: Git, start: str, head: str) -> tuple[Report, dict[str, bytes]]:

@@ -10,14 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from sagetrade_nautilus.errors import GovernanceError
 from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments.evidence import Evidence
 from sagetrade_nautilus.experiments.experiment import Experiment
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.report import Figures, Report
 from sagetrade_nautilus.experiments.store import Store
-from sagetrade_nautilus.experiments.verify import Review, User, faults, read_reviews, review_faults
+from sagetrade_nautilus.experiments.verify import faults
 from sagetrade_nautilus.governance import store as approvals
 from sagetrade_nautilus.governance.approvals import Gate, Subject
 from sagetrade_nautilus.run.approval import policy_digest
@@ -257,56 +256,3 @@ def test_without_any_report_nothing_is_merged(root: Path) -> None:
     git(root, "commit", "-qam", "no evidence")
     found = faults(Git(root), "main", "HEAD", "ai-experiment/exp-20261126-001", is_draft=False)
     assert "it must bring one" in found[0]
-
-
-def _review(
-    login: str, state: str, commit: str = "head", kind: str = "User", association: str = "COLLABORATOR"
-) -> Review:
-    return Review(user=User(login=login, type=kind), state=state, commit_id=commit, author_association=association)
-
-
-@pytest.mark.parametrize(
-    ("reviews", "is_open"),
-    [
-        ([], False),
-        ([_review("anna", "APPROVED")], True),
-        ([_review("anna", "APPROVED", association="OWNER")], True),
-        ([_review("anna", "APPROVED", association="MEMBER")], True),
-        ([_review("passer-by", "APPROVED", association="NONE")], False),
-        ([_review("passer-by", "APPROVED", association="CONTRIBUTOR")], False),
-        ([_review("passer-by", "APPROVED", association="FIRST_TIME_CONTRIBUTOR")], False),
-        ([_review("anna", "APPROVED"), _review("passer-by", "CHANGES_REQUESTED", association="NONE")], True),
-        ([_review("ai-author", "APPROVED")], False),
-        ([_review("AI-Author", "APPROVED")], False),
-        ([_review("helper[bot]", "APPROVED", kind="Bot")], False),
-        ([_review("an-organisation", "APPROVED", kind="Organization")], False),
-        ([_review("anna", "APPROVED", "older")], False),
-        ([_review("anna", "APPROVED"), _review("anna", "APPROVED", "older")], False),
-        ([_review("anna", "COMMENTED")], False),
-        ([_review("anna", "APPROVED"), _review("anna", "COMMENTED")], True),
-        ([_review("anna", "APPROVED"), _review("anna", "DISMISSED")], False),
-        ([_review("anna", "APPROVED"), _review("omar", "CHANGES_REQUESTED")], False),
-        ([_review("omar", "CHANGES_REQUESTED"), _review("omar", "APPROVED")], True),
-        ([Review(user=None, state="APPROVED", commit_id="head", author_association="OWNER")], False),
-    ],
-)
-def test_one_of_the_repositorys_people_other_than_the_author_must_approve_this_very_commit(
-    reviews: list[Review], is_open: bool
-) -> None:
-    assert (review_faults(reviews, "ai-author", "head") == []) is is_open
-
-
-def test_githubs_own_answer_can_be_read() -> None:
-    raw = (
-        b'[{"id": 1, "user": {"login": "anna", "id": 2, "type": "User"}, "state": "APPROVED", "commit_id": "head", '
-        b'"author_association": "MEMBER"}]'
-    )
-    assert review_faults(msgspec.json.decode(raw, type=list[Review]), "ai", "head") == []
-
-
-@pytest.mark.parametrize("raw", [b"{}", b"[{}]", b"\xff", b"[" * 99_999])
-def test_an_answer_about_reviews_that_is_none_is_named(tmp_path: Path, raw: bytes) -> None:
-    path = tmp_path / "reviews.json"
-    path.write_bytes(raw)
-    with pytest.raises(GovernanceError, match=r"reviews\.json"):
-        read_reviews(path)
