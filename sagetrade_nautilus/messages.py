@@ -180,7 +180,10 @@ class Connection(msgspec.Struct, frozen=True):
 
 
 class ExperimentResult(msgspec.Struct, frozen=True):
-    """What an experiment came to: which, what it tries, how it ended ('better', 'worse', 'failed'), and its figures."""
+    """What an experiment came to: which, what it tries, how it ended ('better', 'worse', 'failed'), and its figures.
+
+    Of its canary it says 'given_up', with the criteria that it broke, or 'endured', with its return.
+    """
 
     experiment_id: str
     title: str

@@ -11,6 +11,8 @@ from sagetrade_nautilus.guard.breaker import DAILY_LOSS, DAY_DROP, DRAWDOWN, LOS
 from sagetrade_nautilus.model.text.clean import clean
 
 OUTSIDE_CHARS_MAX: Final = 160
+GIVEN_UP: Final = "given_up"
+CANARY: Final = (GIVEN_UP, "endured")
 LOSS_LIMITS: Final = frozenset({DAILY_LOSS, DAY_DROP, DRAWDOWN, LOSSES})
 
 
@@ -149,13 +151,17 @@ class Connected(Base, frozen=True, kw_only=True):
 
 
 class ExperimentDone(Base, frozen=True, kw_only=True):
-    """An experiment has a result."""
+    """An experiment has a result, or its canary has ended."""
 
     kind = Kind.EXPERIMENT
     experiment_id: str
     title: str
     outcome: str
     figures: str
+
+    @property
+    def critical(self) -> bool:
+        return self.outcome == GIVEN_UP
 
 
 class Unowned(Base, frozen=True, kw_only=True):
@@ -204,11 +210,13 @@ def _said(notice: Notice, show: Show) -> tuple[str, dict[str, str]]:
             values = {"name": _name(notice.instrument_id), "order": notice.client_order_id}
             return f"order_{notice.what}", {**values, "reason": show.cause(notice.reason)}
         case ExperimentDone():
-            values = {"experiment": _outside(notice.experiment_id), "title": _outside(notice.title)}
+            values = {"experiment": _outside(notice.experiment_id), "figures": _outside(notice.figures)}
+            if notice.outcome in CANARY:
+                return f"canary_{notice.outcome}", values
             return "experiment", {
                 **values,
+                "title": _outside(notice.title),
                 "outcome": _outcome(notice.outcome, show),
-                "figures": _outside(notice.figures),
             }
         case _:
             return _said_of_state(notice, show)

@@ -9,6 +9,7 @@ from sagetrade_nautilus.config import load
 from sagetrade_nautilus.experiments import comparison, guarded
 from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments.bench import Bench
+from sagetrade_nautilus.experiments.changes import as_canary
 from sagetrade_nautilus.experiments.evaluation import Evaluated, Plan
 from sagetrade_nautilus.experiments.experiment import Experiment
 from sagetrade_nautilus.experiments.gate import Judgement
@@ -37,16 +38,22 @@ class Delivery:
         self._folder = plan.ground.folder
 
     def commit(self, bench: Bench) -> str:
-        """Write report and artifacts, commit a copy of them onto the branch, and return that commit."""
+        """Write report and artifacts, commit a copy of them onto the branch, and return that commit.
+
+        It also makes the run that was measured its canary, so that whoever merges the change begins with one.
+        """
         experiment = self._experiment
         files = self._files(bench)
         git = Git(self._plan.code.worktree)
         git.reset(experiment.change)
+        run = git.folder / experiment.config
+        put(run, as_canary(run.read_text(encoding="utf-8"), experiment.id).encode())
         beside = f"{PROPOSALS}/{experiment.id}"
         for name, raw in files.items():
             put(self._folder / ARTIFACTS / name, raw)
             put(git.folder / beside / name, raw)
-        return git.commit(f"Evidence of {experiment.id}", [f"{beside}/{name}" for name in files], experiment.created_at)
+        paths = [experiment.config, *(f"{beside}/{name}" for name in files)]
+        return git.commit(f"Evidence of {experiment.id}, and its canary", paths, experiment.created_at)
 
     def _files(self, bench: Bench) -> dict[str, bytes]:
         trips = bench.outcome(self._plan.candidate).round_trips

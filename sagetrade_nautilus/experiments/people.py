@@ -12,6 +12,7 @@ from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.github import GitHub
 from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.pull_request import PROPOSALS, PullRequest, compose
+from sagetrade_nautilus.experiments.rollback import brought
 from sagetrade_nautilus.experiments.store import ARTIFACTS, Store, put
 from sagetrade_nautilus.governance.approvals import Gate, Judged, Subject, approvers, missing
 
@@ -73,8 +74,9 @@ def merged(store: Store, root: Path, experiment_id: str, target: str, at: str) -
     """
     with store.running(experiment_id):
         experiment, git = store.load(experiment_id), Git(root)
-        changed = git.changed(experiment.base, experiment.change)
-        lacking = [path for path in changed if git.show(target, path) != git.show(experiment.change, path)]
+        lacking = [
+            path for path in brought(git, experiment) if git.show(target, path) != git.show(experiment.proposal, path)
+        ]
         if lacking:
             raise ExperimentError(
                 f"{experiment_id}: {target} does not hold it: {', '.join(lacking)} differ; "

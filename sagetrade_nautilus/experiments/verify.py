@@ -14,6 +14,7 @@ from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError, ExperimentError
 from sagetrade_nautilus.experiments import guarded, recheck
 from sagetrade_nautilus.experiments import report as reports
+from sagetrade_nautilus.experiments.changes import as_canary
 from sagetrade_nautilus.experiments.experiment import BRANCH_PREFIX, ID
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.pull_request import PROPOSALS
@@ -130,9 +131,28 @@ def _measured(git: Git, report: Report, head: str) -> list[str]:
         tree = git.tree_of(evidence.change)
     except ExperimentError:
         return [f"the commit that was measured, {evidence.change[:12]}, is not part of it"]
-    others = [path for path in git.changed(evidence.change, head) if not path.startswith(f"{PROPOSALS}/")]
+    others = [
+        path
+        for path in git.changed(evidence.change, head)
+        if path != evidence.config and not path.startswith(f"{PROPOSALS}/")
+    ]
     found = [] if tree == evidence.tree else ["the tree that was measured is not that of the commit"]
-    return [*found, *([f"changed since it was measured: {', '.join(others)}"] if others else [])]
+    if others:
+        found.append(f"changed since it was measured: {', '.join(others)}")
+    return [*found, *_canary(git, report, head)]
+
+
+def _canary(git: Git, report: Report, head: str) -> list[str]:
+    """Return what is wrong with the run's file: it must be that which was measured, as the experiment's canary."""
+    evidence = report.evidence
+    measured, merged = (git.show(commit, evidence.config) for commit in (evidence.change, head))
+    try:
+        wanted = None if measured is None else as_canary(measured.decode(), report.experiment_id).encode()
+    except (ConfigError, UnicodeDecodeError) as error:
+        return [f"{evidence.config}: {error}"]
+    if merged == wanted:
+        return []
+    return [f"{evidence.config} is not the one that was measured with canary_of = {report.experiment_id!r}"]
 
 
 def _touched(git: Git, report: Report, start: str, head: str) -> list[str]:

@@ -9,6 +9,7 @@ import msgspec
 
 from sagetrade_nautilus.config import load
 from sagetrade_nautilus.experiments import report as reports
+from sagetrade_nautilus.experiments.changes import as_canary
 from sagetrade_nautilus.experiments.experiment import Experiment, State
 from sagetrade_nautilus.experiments.figures import Criterion, Metrics
 from sagetrade_nautilus.experiments.gate import Verdict
@@ -76,7 +77,8 @@ def proposed(
     for name, raw in artifacts.items():
         put(store.folder(experiment.id) / ARTIFACTS / name, raw)
         put(place / PROPOSALS / experiment.id / name, raw)
-    proposal = Git(place).commit("evidence", [f"{PROPOSALS}/{experiment.id}"], AT)
+    (place / CONFIG).write_text(as_canary((place / CONFIG).read_text(), experiment.id))
+    proposal = Git(place).commit("evidence", [CONFIG, f"{PROPOSALS}/{experiment.id}"], AT)
     return store, store.save(msgspec.structs.replace(experiment, change=change, proposal=proposal))
 
 

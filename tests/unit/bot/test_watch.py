@@ -135,6 +135,19 @@ def test_connections_and_experiments_are_told() -> None:
     assert line(done, ENGLISH) == "🧪 Experiment E-12 (a longer RSI): better. +0.12 Sharpe"
 
 
+def test_a_canary_that_is_given_up_is_told_at_any_hour_and_one_that_endured_by_day() -> None:
+    given_up = of_experiment(ExperimentResult("E-12", "canary", "given_up", "it lost 4.00% within 24 hours"), NOW)
+    endured = of_experiment(ExperimentResult("E-12", "canary", "endured", "+0.40%"), NOW)
+    assert (given_up.critical, endured.critical) == (True, False)
+    assert line(given_up, ENGLISH).startswith(
+        "🚨 The canary of E-12 broke its own criteria: it lost 4.00% within 24 hours. Its strategies enter nothing"
+    )
+    assert line(endured, ENGLISH) == "🧪 The canary of E-12 is over, and within its criteria: +0.40%"
+    for notice in (given_up, endured):
+        assert "E-12" in line(notice, Show("ar"))
+        assert line(notice, Show("ar")) != line(notice, ENGLISH)
+
+
 def test_what_others_wrote_is_cleaned_and_cut_in_a_notice() -> None:
     bad = OrderFailed(
         ts=NOW, client_order_id="O-1", instrument_id=BTC, what="rejected", reason="<b>no</b>\n\u202eevil" + "x" * 5_000

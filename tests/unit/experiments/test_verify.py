@@ -213,7 +213,9 @@ def test_a_rejected_one_may_not_be_merged(root: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "text", "says"),
     [
-        (CONFIG, LONG.replace("0.5, hold", "0.9, hold"), "changed since it was measured"),
+        (CONFIG, LONG.replace("0.5, hold", "0.9, hold"), "not the one that was measured with canary_of"),
+        (CONFIG, EDIT[CONFIG], "not the one that was measured with canary_of"),
+        ("strategies/other.py", "x = 1\n", "changed since it was measured: strategies/other.py"),
         ("proposals/ID/trades.log", "better trades\n", "not the one that the report was made with"),
         ("proposals/ID/comparison.html", None, "missing"),
         ("proposals/ID/extra.py", "import os\n", "other files than it names"),
