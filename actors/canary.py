@@ -1,8 +1,8 @@
 """Watches the canary of an approved experiment, and locks the run's strategies when it breaks its own criteria.
 
 It looks at the account every five minutes of the node's clock. What it saw stands in a file, so that a restart begins
-no new canary, and how it ended is told on the bus, for the bot; `sagetool experiment watch` reads the file and rolls the
-experiment back.
+no new canary, and how it ended is told on the bus, for the bot; `sagetool experiment watch` reads that file and rolls
+the experiment back.
 """
 
 from math import isfinite

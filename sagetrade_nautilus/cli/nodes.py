@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from adapters.replay.pace import Control, Pace, parse_moment, parse_speed
-from sagetrade_nautilus.cli.backtest import bar, report
+from sagetrade_nautilus.cli.backtest import bar, count, report
 from sagetrade_nautilus.cli.startup import require_ready
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError
@@ -108,6 +108,7 @@ def _replay(settings: RunConfig, runner: str, speed: str | None, start: str | No
     identify(run=settings.name, config=settings.digest[:12])
     factor = settings.node.speed if speed is None else parse_speed(speed)
     jump_ns = 0 if start is None else parse_moment(start)
+    count(settings)
     prepare(settings)
     console.print(
         f"[bold]{runner}[/] {settings.name}, {f'{factor:g} times as fast' if factor else 'as fast as the node works'}. "

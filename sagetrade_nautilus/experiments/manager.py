@@ -204,7 +204,7 @@ class Manager:
         if sources and not (held := static(sources, self._tools.faults)).passed:
             raise UnfitError(f"{held.name}: {held.detail}")
         grounds.compiled(place, self._tools.plain, ground.folder)
-        code = Code(place, git.tree_of(experiment.change), run)
+        code = Code(place, git.tree_of(experiment.change), run, is_proposed=is_code)
         quality = examine(code, changed, ground.config.experiments.tests, ground.folder)
         if not quality.holds:
             failed = next(check for check in quality.checks if not check.passed)
