@@ -19,6 +19,7 @@ from sagetrade_nautilus.experiments.pull_request import PROPOSALS
 from sagetrade_nautilus.experiments.report import Figures, PaperSimulation, Report, ReportEvidence
 from sagetrade_nautilus.experiments.store import ARTIFACTS, put
 from sagetrade_nautilus.experiments.variants import difference, digest
+from sagetrade_nautilus.experiments.windows import HOURS_A_DAY
 from sagetrade_nautilus.report import trade_log
 
 LLM: Final = "llm"
@@ -89,9 +90,7 @@ class Delivery:
             baseline_metrics=Figures.of(before),
             experiment_metrics=Figures.of(after),
             backtest_range=str(plan.ground.days),
-            paper_simulation=PaperSimulation(
-                allocated_capital_pct=settings.canary.allocation_pct, duration_hours=settings.canary.duration_h
-            ),
+            paper_simulation=self._simulated(),
             artifacts=tuple(files),
             approved=False,
             evidence=ReportEvidence(
@@ -123,6 +122,14 @@ class Delivery:
                 ),
                 artifact_sha256={name: sha256(raw).hexdigest() for name, raw in files.items()},
             ),
+        )
+
+    def _simulated(self) -> PaperSimulation:
+        """Return with how much, and for how long, the canary was really played; one that failed was for no hour."""
+        whole, share = self._plan.config.venue.starting_balance, self._plan.canary.config.venue.starting_balance
+        return PaperSimulation(
+            allocated_capital_pct=round(100.0 * share / whole, 9),
+            duration_hours=HOURS_A_DAY * len(self._evaluated.canary.days),
         )
 
     def _needs_person(self, git: Git) -> tuple[str, ...]:

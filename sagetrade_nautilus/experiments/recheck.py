@@ -21,7 +21,7 @@ from sagetrade_nautilus.experiments.evidence import Evidence, Record
 from sagetrade_nautilus.experiments.figures import Criterion, Metrics
 from sagetrade_nautilus.experiments.gate import verdict
 from sagetrade_nautilus.experiments.report import Figures, Pairs, Report
-from sagetrade_nautilus.experiments.windows import windows
+from sagetrade_nautilus.experiments.windows import HOURS_A_DAY, windows
 from sagetrade_nautilus.model.performance import sharpe
 from sagetrade_nautilus.model.records import TradeRecord
 
@@ -81,6 +81,12 @@ def _runs(report: Report, before: RunConfig, after: RunConfig) -> Iterator[str]:
         yield "its configurations are not those of the base and of the change"
     if (report.backtest_range, evidence.canary_range) != (str(cut.research), str(cut.canary)):
         yield f"its days are not the base's: research on {cut.research}, the canary on {cut.canary}"
+    paper, hours = report.paper_simulation, HOURS_A_DAY * cut.canary.count if evidence.canary else 0
+    if (
+        not _same(paper.allocated_capital_pct, before.experiments.canary.allocation_pct)
+        or paper.duration_hours != hours
+    ):
+        yield f"its paper simulation is not the base's: {before.experiments.canary.allocation_pct:g}%, {hours} hours"
     if report.approved:
         yield "it says of itself that it is approved"
 

@@ -36,7 +36,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class PaperSimulation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The canary that was simulated."""
+    """The canary that was simulated: with which share of capital, and for how many hours; 0 if its run failed."""
 
     allocated_capital_pct: float
     duration_hours: int

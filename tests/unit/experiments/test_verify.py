@@ -14,7 +14,7 @@ from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments.evidence import Evidence
 from sagetrade_nautilus.experiments.experiment import Experiment
 from sagetrade_nautilus.experiments.git import Git
-from sagetrade_nautilus.experiments.report import Figures, Report
+from sagetrade_nautilus.experiments.report import Figures, PaperSimulation, Report
 from sagetrade_nautilus.experiments.store import Store
 from sagetrade_nautilus.experiments.verify import faults
 from sagetrade_nautilus.governance import store as approvals
@@ -111,6 +111,12 @@ def _stress_failed(report: Report, files: Files) -> tuple[Report, Files]:
     return report, {**files, reports.BACKTEST: reports.backtest_csv(pairs)}
 
 
+def _short(report: Report, files: Files) -> tuple[Report, Files]:
+    return msgspec.structs.replace(
+        report, paper_simulation=PaperSimulation(allocated_capital_pct=1.0, duration_hours=24)
+    ), files
+
+
 def _left_out(report: Report, files: Files) -> tuple[Report, Files]:
     criteria = tuple(one for one in report.evidence.criteria if one.name != "look-ahead")
     return _said(criteria=criteria)(report, files)
@@ -143,6 +149,7 @@ def _lucky(report: Report, files: Files) -> tuple[Report, Files]:
         (_lucky, "the same days of every setting"),
         (_said(config_sha256_experiment="0" * 64), "not those of the base and of the change"),
         (_said(canary_range="2020-01-01..2020-01-03"), "its days are not the base's"),
+        (_short, "its paper simulation is not the base's: 1%, 72 hours"),
         (_said(canary=None), "backtest_report.csv says something else of paper canary"),
         (_said(trials=40), "the verdict is not what the gate says"),
     ],
