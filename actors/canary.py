@@ -1,7 +1,8 @@
 """Watches the canary of an approved experiment, and locks the run's strategies when it breaks its own criteria.
 
 It looks at the account every five minutes of the node's clock. What it saw stands in a file, so that a restart begins
-no new canary; `sagetool experiment watch` reads that file and rolls the experiment back.
+no new canary, and how it ended is told on the bus, for the bot; `sagetool experiment watch` reads that file and rolls
+the experiment back.
 """
 
 from math import isfinite
@@ -21,7 +22,7 @@ from sagetrade_nautilus.account import equity
 from sagetrade_nautilus.config import ProposalCanaryConfig
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import RunError
-from sagetrade_nautilus.messages import CONTROL_TOPIC, StrategySwitch
+from sagetrade_nautilus.messages import CANARY_TOPIC, CONTROL_TOPIC, CanaryEnd, StrategySwitch
 from sagetrade_nautilus.model.canary import Canary
 from sagetrade_nautilus.prices import Prices
 
@@ -84,7 +85,7 @@ class CanaryActor(Actor):
     def look(self) -> None:
         """Note what the account is worth now, and lock the strategies if the canary is to be given up."""
         if self._canary is not None and self._canary.reasons:
-            self._lock()
+            self._lock(self._canary)
             return
         now = self.clock.timestamp_ns()
         worth = equity(
@@ -102,15 +103,22 @@ class CanaryActor(Actor):
         self._keep(after)
         if after.reasons:
             self.log.error(f"the canary of {after.experiment} is given up: {'; '.join(after.reasons)}")
-            self._lock()
+            self._lock(after)
+        elif after.ended:
+            self._tell(f"{after.worth[-1] / after.allocated - 1.0:+.2%}")
 
-    def _lock(self) -> None:
+    def _lock(self, canary: Canary) -> None:
+        """Lock the strategies, once for each start, and tell why."""
         if self._locked:
             return
         self._locked = True
+        self._tell("; ".join(canary.reasons), given_up=True)
         for name in self._settings.strategies:
             switch = StrategySwitch(strategy=name, enabled=False, by=f"canary of {self._settings.experiment}")
             self.msgbus.publish(topic=CONTROL_TOPIC, msg=switch)
+
+    def _tell(self, figures: str, *, given_up: bool = False) -> None:
+        self.msgbus.publish(topic=CANARY_TOPIC, msg=CanaryEnd(self._settings.experiment, given_up, figures))
 
     def _keep(self, canary: Canary) -> None:
         self._path.parent.mkdir(mode=durable.FOLDER_MODE, parents=True, exist_ok=True)

@@ -23,6 +23,7 @@ NOTES_TOPIC = "sagetrade.notes"
 COMMANDS_TOPIC = "sagetrade.commands"
 """Every command that the gate has let out, cancels too."""
 CONNECTIONS_TOPIC = "sagetrade.connections"
+CANARY_TOPIC = "sagetrade.canary"
 GATE_ENDPOINT = "SageTrade.gate"
 """Where the gate can be asked for; a strategy does not start where nobody answers."""
 WIND_DOWN_ENDPOINT = "SageTrade.wind_down"
@@ -176,6 +177,17 @@ class Connection(msgspec.Struct, frozen=True):
 
     client: str
     connected: bool
+
+
+class CanaryEnd(msgspec.Struct, frozen=True):
+    """An experiment's canary is over. Published by the actor that watches it.
+
+    `figures` are the criteria that it broke where it is `given_up`, else its return.
+    """
+
+    experiment: str
+    given_up: bool
+    figures: str
 
 
 class OrderWatch(msgspec.Struct, frozen=True):

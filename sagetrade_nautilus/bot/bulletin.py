@@ -20,10 +20,12 @@ from sagetrade_nautilus.data import TextItem, bus_topic
 from sagetrade_nautilus.experiments.book import Entry
 from sagetrade_nautilus.guard.scribe import order_record
 from sagetrade_nautilus.messages import (
+    CANARY_TOPIC,
     CONNECTIONS_TOPIC,
     DECISIONS_TOPIC,
     ORDER_WATCH_TOPIC,
     TRADING_STATE_TOPIC,
+    CanaryEnd,
     Connection,
     DecisionRecord,
     OrderWatch,
@@ -95,6 +97,7 @@ class Bulletin:
             ORDER_WATCH_TOPIC: self._on_order_watch,
             TRADING_STATE_TOPIC: self._on_trading_state,
             CONNECTIONS_TOPIC: self._on_connection,
+            CANARY_TOPIC: self._on_canary,
             DECISIONS_TOPIC: self._on_decision,
             bus_topic(DataType(TextItem)): self._on_text,
         }
@@ -170,6 +173,9 @@ class Bulletin:
 
     def _on_connection(self, message: Connection) -> None:
         self._hang([self._watch.connection(message, self._now_ns())])
+
+    def _on_canary(self, message: CanaryEnd) -> None:
+        self._hang([watch.of_canary(message, self._now_ns())])
 
     def _on_decision(self, record: DecisionRecord) -> None:
         self._recall.hear(record)

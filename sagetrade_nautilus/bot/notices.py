@@ -163,6 +163,19 @@ class ExperimentDone(Base, frozen=True, kw_only=True):
     sharpe: tuple[float, float] | None = None
 
 
+class CanaryEnded(Base, frozen=True, kw_only=True):
+    """An experiment's canary is over; `figures` are the criteria that it broke where it is `given_up`."""
+
+    kind = Kind.EXPERIMENT
+    experiment_id: str
+    given_up: bool
+    figures: str
+
+    @property
+    def critical(self) -> bool:
+        return self.given_up
+
+
 class Unowned(Base, frozen=True, kw_only=True):
     """A position is open that no strategy manages, or is no more."""
 
@@ -175,7 +188,19 @@ class Unowned(Base, frozen=True, kw_only=True):
         return True
 
 
-Notice = Opened | Closed | OrderFailed | LimitNear | Tripped | Switched | Stale | Connected | ExperimentDone | Unowned
+Notice = (
+    Opened
+    | Closed
+    | OrderFailed
+    | LimitNear
+    | Tripped
+    | Switched
+    | Stale
+    | Connected
+    | ExperimentDone
+    | CanaryEnded
+    | Unowned
+)
 
 
 def line(notice: Notice, show: Show) -> str:
@@ -217,6 +242,9 @@ def _said(notice: Notice, show: Show) -> tuple[str, dict[str, str]]:
                 "before": number(before),
                 "after": number(after),
             }
+        case CanaryEnded():
+            values = {"experiment": notice.experiment_id, "figures": _outside(notice.figures)}
+            return "canary_given_up" if notice.given_up else "canary_endured", values
         case _:
             return _said_of_state(notice, show)
 

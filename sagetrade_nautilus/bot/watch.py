@@ -15,6 +15,7 @@ from nautilus_trader.model.events import (
 )
 
 from sagetrade_nautilus.bot.notices import (
+    CanaryEnded,
     Closed,
     Connected,
     ExperimentDone,
@@ -31,7 +32,7 @@ from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND
 from sagetrade_nautilus.experiments.book import Entry
 from sagetrade_nautilus.experiments.experiment import State
 from sagetrade_nautilus.guard.breaker import Trip
-from sagetrade_nautilus.messages import Connection, OrderWatch, TradingState
+from sagetrade_nautilus.messages import CanaryEnd, Connection, OrderWatch, TradingState
 from sagetrade_nautilus.overview import Overview
 
 NEAR: Final = 0.8
@@ -83,6 +84,11 @@ def of_watch(watch: OrderWatch, instrument_id: str, ts: int) -> Notice | None:
     return OrderFailed(
         ts=ts, client_order_id=watch.client_order_id, instrument_id=instrument_id, what=UNRESOLVED, reason=""
     )
+
+
+def of_canary(end: CanaryEnd, ts: int) -> Notice:
+    """Return what is told of an experiment's canary that is over."""
+    return CanaryEnded(ts=ts, experiment_id=end.experiment, given_up=end.given_up, figures=end.figures)
 
 
 class Watch:

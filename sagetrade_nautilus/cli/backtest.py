@@ -1,5 +1,7 @@
 """`sagetool backtest`: the run, a progress bar, the table, the words, and where the report lies."""
 
+import datetime as dt
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -11,6 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.experiments.by_hand import note
 from sagetrade_nautilus.guard.journal import head_path
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.report.metrics import compute
@@ -18,6 +21,7 @@ from sagetrade_nautilus.report.table import show
 from sagetrade_nautilus.report.write import write_report
 from sagetrade_nautilus.run.backtest import prepare, run
 from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.run.version import code_version
 
 
 def backtest(
@@ -34,6 +38,7 @@ def backtest(
     settings = load(config)
     console = Console(quiet=quiet)
     began = time.monotonic()
+    count(settings)
     with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch:
         journal = Path(scratch) / JOURNAL
         summary = _run(settings, journal, console)
@@ -42,6 +47,13 @@ def backtest(
     console.print(f"\n[bold]Report:[/] {escape(str(folder / 'report.html'))}  {took}")
     if quiet:
         print(folder)
+
+
+def count(settings: RunConfig) -> None:
+    """Have the run counted beside the experiments that are here, and say where it reads days that are sealed."""
+    told = note(settings, code_version(settings), dt.datetime.now(dt.UTC))
+    if told:
+        print(told, file=sys.stderr)
 
 
 def report(summary: RunSummary, settings: RunConfig, journal: Path, directory: Path, console: Console) -> Path:

@@ -14,20 +14,19 @@ from rich.text import Text
 
 from sagetrade_nautilus.cli.gate import sign_off
 from sagetrade_nautilus.cli.plain import plain
+from sagetrade_nautilus.cli.verify import verify
 from sagetrade_nautilus.config import RunConfig, load
-from sagetrade_nautilus.errors import ExperimentError, GovernanceError
+from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments import people, tools, watch
 from sagetrade_nautilus.experiments import report as reports
-from sagetrade_nautilus.experiments import verify as verifying
 from sagetrade_nautilus.experiments.book import ExperimentBook
 from sagetrade_nautilus.experiments.experiment import Experiment, State
-from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.github import TOKEN, GitHub
 from sagetrade_nautilus.experiments.manager import Manager
 from sagetrade_nautilus.experiments.rollback import Demotion
 from sagetrade_nautilus.experiments.store import ARTIFACTS, Store
 from sagetrade_nautilus.governance import store as approved
-from sagetrade_nautilus.governance.approvals import Gate, Subject, missing
+from sagetrade_nautilus.governance.approvals import Gate
 from sagetrade_nautilus.report.text import number, percent
 from sagetrade_nautilus.run.approval import policy_digest
 from sagetrade_nautilus.run.canary import canary_file
@@ -152,11 +151,13 @@ def approve(
     config: ConfigOption = CONFIG,
 ) -> None:
     """Approve gate C for exactly what the experiment proposes, signed with your SSH key. Nothing is merged by it."""
-    store = Store(_directory(load(config)))
+    settings = load(config)
+    store = Store(_directory(settings))
     experiment = store.load(experiment_id)
-    wanted = Subject(policy=policy_digest(), proposal=experiment.proposal).part(Gate.C)
     if experiment.state is State.RECOMMENDED:
-        print(f"written: {sign_off(Gate.C, lambda: wanted, person, key, approvals)}")
+        wanted = people.subject(store, experiment_id, policy_digest())
+        written = sign_off(Gate.C, lambda: wanted, person, key, approvals)
+        print(f"written: {written}; commit it into {settings.experiments.target}: `experiment verify` looks there")
     people.approve(store, experiment_id, approved.read(approvals), policy_digest(), now())
     print(
         f"{experiment_id} is approved: merge {experiment.branch} as you merge anything else, and begin with its canary"
@@ -226,35 +227,7 @@ def watch_(
         time.sleep(every_s)
 
 
-@app.command()
-def verify(
-    base: Annotated[str, typer.Argument(help="The commit that it would be merged into.")],
-    head: Annotated[str, typer.Argument(help="The proposal's last commit.")],
-    branch: Annotated[str, typer.Option(help="The proposal's branch.")],
-    repository: Annotated[Path, typer.Option(help="Where both commits are.")] = Path(),
-    draft: Annotated[bool, typer.Option("--draft/--ready", help="Whether the pull request is a draft.")] = False,
-    reviews: Annotated[
-        Path | None,
-        typer.Option(help="The file with GitHub's answer about the reviews; they are not asked for if left out."),
-    ] = None,
-    author: Annotated[
-        str, typer.Option(help="Who opened the pull request, whose own review does not count; nobody if left out.")
-    ] = "",
-    approvals: Annotated[Path, typer.Option(help="Where approvals and `allowed_signers` are kept.")] = approved.FOLDER,
-) -> None:
-    """Say whether a proposal may be merged: its report, its hashes, what it touches, who has approved it.
-
-    For the continuous integration. It reads the proposal as data and runs nothing of it.
-    """
-    wanted = Subject(policy=policy_digest(), proposal=head)
-    is_approved = missing(Gate.C, approved.read(approvals), wanted) is None
-    git = Git(repository)
-    found = verifying.faults(git, base, head, branch, is_draft=draft, is_approved=is_approved)
-    if reviews is not None and not draft:
-        found += verifying.review_faults(verifying.read_reviews(reviews), author, git.commit_of(head))
-    if found:
-        raise GovernanceError("it may not be merged:\n" + "\n".join(f"- {plain(one)}" for one in found))
-    print("as far as a machine can say, it may be merged by a person" if not draft else "a draft, in good order")
+app.command()(verify)
 
 
 def _manager(settings: RunConfig, console: Console) -> Manager:

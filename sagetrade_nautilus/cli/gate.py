@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 import typer
+from msgspec import UNSET
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -99,7 +100,8 @@ def sign_off(gate: Gate, wanted: Callable[[], Subject], person: str, key: Path, 
     subject_ = wanted()
     print(f"Gate {gate}: {MEANING[gate]}")
     for name in PARTS[gate]:
-        print(f"  {name:9} {getattr(subject_, name)}")
+        if getattr(subject_, name) is not UNSET:
+            print(f"  {name:9} {getattr(subject_, name)}")
     answer = typer.prompt(f"You are {person}. Type '{WORD}' to approve exactly this, anything else to leave")
     if answer.strip() != WORD:
         raise GovernanceError(f"nothing was approved: '{WORD}' was not typed")

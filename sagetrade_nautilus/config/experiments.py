@@ -96,7 +96,8 @@ class ExperimentsConfig(Section, frozen=True):
     canary : ProposalCanaryConfig
         The canary: simulated on the days before the holdout, and planned for after the merge.
     canary_of : str
-        The approved experiment whose canary this run is: it is watched, and given up by its own criteria.
+        The approved experiment whose canary this run is: it has `canary.allocation_pct` of capital and no more, also on
+        paper, is watched, and given up by its own criteria.
     folds : int
         Windows of the walk-forward.
     purge_h : float

@@ -1,4 +1,4 @@
-"""Where the many runs of a search are made."""
+"""Where the many runs of searches and experiments are made."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from sagetrade_nautilus.config.section import PositiveInt, Section
 
 
 class PoolConfig(Section, frozen=True):
-    """Where the many runs of a search are made.
+    """Where the many runs of searches and experiments are made.
 
     Parameters
     ----------

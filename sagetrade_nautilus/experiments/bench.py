@@ -1,8 +1,6 @@
 """The bench: runs are asked of worktrees, counted before they begin, measured here, and kept for good."""
 
 import os
-import shutil
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -13,7 +11,7 @@ import msgspec
 
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.config.pool import PoolConfig
-from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.experiments.batch import Batch, Left, do_batch, run_batch
 from sagetrade_nautilus.experiments.ledger import Ledger, Trial
 from sagetrade_nautilus.experiments.measure import Measured, measure
 from sagetrade_nautilus.experiments.pool import make_pool
@@ -23,19 +21,28 @@ from sagetrade_nautilus.experiments.tasks import Job, Outcome, Way, read_outcome
 from sagetrade_nautilus.experiments.variants import digest
 from sagetrade_nautilus.experiments.worker import do
 
-WORKER: Final = "sagetrade_nautilus.experiments.worker"
-SAID_CHARS: Final = 2_000
 SPREAD: Final = frozenset({"search"})
-"""What is many and small enough to be spread over a pool: its code stands here, so nothing proposed runs."""
+"""What is many and small, so that a worker does one after the other: its code stands here, so nothing proposed runs."""
+SEALED: Final = frozenset({"holdout"})
+"""What no other machine is shown."""
 
 
 class Code(msgspec.Struct, frozen=True):
-    """Code that can be run: its worktree, its git tree, how it is run, and whether it is the code that runs here."""
+    """Code that can be run: its worktree, its git tree, how it is run.
+
+    Parameters
+    ----------
+    is_here : bool
+        Whether it is the code that runs here.
+    is_proposed : bool
+        Whether it runs in a sandbox only.
+    """
 
     worktree: Path
     tree: str
     run: Run
     is_here: bool = False
+    is_proposed: bool = False
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,8 +80,7 @@ class Bench:
     now : callable
         Returns the moment, in UTC, ISO 8601.
     pool : PoolConfig
-        How many processes run at once, and where those are that need no worktree of their own: here or on a cluster.
-        The figures do not depend on it.
+        How many processes run at once, and where those are: here or on a cluster. The figures do not depend on it.
     """
 
     def __init__(self, folder: Path, ledger: Ledger, now: Callable[[], str], pool: PoolConfig) -> None:
@@ -132,39 +138,32 @@ class Bench:
             jobs = [_job(one) for one in spread]
             for one, outcome in zip(spread, make_pool(self._pool).map(do, jobs), strict=True):
                 self._keep(one, outcome)
-        batches = _batches([one for one in wanted if one not in spread], self._workers)
-        with ThreadPoolExecutor(self._workers) as pool:
-            return dict(pair for pairs in pool.map(self._run, batches) for pair in pairs)
+        here = [one for one in wanted if one not in spread and (self._pool.backend == "local" or one.kind in SEALED)]
+        afar = [one for one in wanted if one not in spread and one not in here]
+        return self._batches_here(here) | self._batches_afar(afar)
 
-    def _run(self, batch: list[Wanted]) -> list[tuple[str, str]]:
-        """Run a batch in one process; return why runs of it have no figures that will ever be there."""
-        code = batch[0].code
-        raw = msgspec.json.encode([_job(one) for one in batch])
-        digest_ = sha256(raw).hexdigest()
-        asked, left = self._folder / "jobs" / f"{digest_}.json", self._folder / "runs" / digest_
-        put(asked, raw)
-        shutil.rmtree(left, ignore_errors=True)
-        left.mkdir(parents=True)
-        catalogs = sorted({Path(one.config.data.catalog) for one in batch})
-        done = code.run(
-            [sys.executable, "-m", WORKER, str(asked), str(left)],
-            worktree=code.worktree,
-            inputs=[asked, *catalogs],
-            outputs=left,
-        )
-        said = f"exit code {done.returncode}: {done.stderr.strip()[-SAID_CHARS:]}"
-        lost = [(one.key, said) for one in batch if not self._take(one, left)]
-        shutil.rmtree(left, ignore_errors=True)
+    def _batches_here(self, wanted: list[Wanted]) -> dict[str, str]:
+        """Run each batch in a process of this machine, so many at once as the pool is to have."""
+        batches = _batches(wanted, self._workers)
+        with ThreadPoolExecutor(self._workers) as pool:
+            lost = pool.map(lambda one: self._take(one, run_batch(_asked(one), one[0].code.run, self._folder)), batches)
+            return {key: said for some in lost for key, said in some.items()}
+
+    def _batches_afar(self, wanted: list[Wanted]) -> dict[str, str]:
+        """Have the pool's workers do each run in a process of its own."""
+        batches = [[one] for one in wanted]
+        lost: dict[str, str] = {}
+        if batches:
+            for one, left in zip(batches, make_pool(self._pool).map(do_batch, list(map(_asked, batches))), strict=True):
+                lost |= self._take(one, left)
         return lost
 
-    def _take(self, one: Wanted, left: Path) -> bool:
-        """Measure what a run left, and keep both; nothing that it was not asked for is looked at."""
-        try:
-            outcome = read_outcome(left / f"{one.key}.json")
-        except ExperimentError:
-            return False
-        self._keep(one, outcome)
-        return True
+    def _take(self, batch: list[Wanted], left: Left) -> dict[str, str]:
+        """Measure what a batch left, and keep both; return why others of it will never have figures."""
+        for one in batch:
+            if one.key in left.outcomes:
+                self._keep(one, left.outcomes[one.key])
+        return {one.key: left.said for one in batch if one.key not in left.outcomes}
 
     def _keep(self, one: Wanted, outcome: Outcome) -> None:
         put(self._outcomes / f"{one.key}.json", msgspec.json.encode(outcome))
@@ -173,6 +172,17 @@ class Bench:
 
 def _job(one: Wanted) -> Job:
     return Job(key=one.key, way=one.way, config=msgspec.to_builtins(one.config))
+
+
+def _asked(batch: list[Wanted]) -> Batch:
+    code = batch[0].code
+    return Batch(
+        worktree=str(code.worktree),
+        isolated=code.is_proposed,
+        seconds=batch[0].config.experiments.timeout_s,
+        jobs=tuple(_job(one) for one in batch),
+        catalogs=tuple(sorted({one.config.data.catalog for one in batch})),
+    )
 
 
 def _batches(wanted: list[Wanted], workers: int) -> list[list[Wanted]]:

@@ -8,7 +8,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.experiments.variants import Scalar, place
+from sagetrade_nautilus.experiments.variants import CANARY_OF, Scalar, place
 
 
 def edited(text: str, values: Mapping[str, Scalar]) -> str:
@@ -23,6 +23,11 @@ def edited(text: str, values: Mapping[str, Scalar]) -> str:
     for path, value in values.items():
         place(document, path, value)
     return tomlkit.dumps(document)
+
+
+def as_canary(text: str, experiment_id: str) -> str:
+    """Return the file of a run that is the canary of an experiment: what is merged begins small, and is watched."""
+    return edited(text, {CANARY_OF: experiment_id})
 
 
 def with_strategy(text: str, plugin: str, params: Mapping[str, Scalar]) -> str:

@@ -34,7 +34,7 @@ class SandboxLimits(msgspec.Struct, frozen=True, kw_only=True):
     cpu_seconds : int
         Processor time of each of its processes.
     memory_bytes : int
-        Resident memory of all its processes together.
+        Resident memory of all its processes together, and memory of its own that each may ask for.
     address_bytes : int
         Address space of each; libraries reserve far more than they use.
     processes : int
@@ -52,7 +52,7 @@ class SandboxLimits(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 1_800.0
     cpu_seconds: int = 3_600
     memory_bytes: int = 4 << 30
-    address_bytes: int = 64 << 30
+    address_bytes: int = 16 << 30
     processes: int = 32
     file_bytes: int = 256 << 20
     output_bytes: int = 512 << 20
@@ -63,6 +63,7 @@ class SandboxLimits(msgspec.Struct, frozen=True, kw_only=True):
         """Return the limits of one process, by their names in `resource`."""
         return {
             "RLIMIT_AS": self.address_bytes,
+            "RLIMIT_DATA": self.memory_bytes,
             "RLIMIT_CPU": self.cpu_seconds,
             "RLIMIT_FSIZE": self.file_bytes,
             "RLIMIT_NOFILE": self.open_files,

@@ -9,15 +9,17 @@ from sagetrade_nautilus.config import load
 from sagetrade_nautilus.experiments import comparison, guarded
 from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments.bench import Bench
+from sagetrade_nautilus.experiments.changes import as_canary
 from sagetrade_nautilus.experiments.evaluation import Evaluated, Plan
 from sagetrade_nautilus.experiments.experiment import Experiment
-from sagetrade_nautilus.experiments.gate import Verdict
+from sagetrade_nautilus.experiments.gate import Judgement
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.proposers.base import Proposal
 from sagetrade_nautilus.experiments.pull_request import PROPOSALS
 from sagetrade_nautilus.experiments.report import Figures, PaperSimulation, Report, ReportEvidence
 from sagetrade_nautilus.experiments.store import ARTIFACTS, put
 from sagetrade_nautilus.experiments.variants import difference, digest
+from sagetrade_nautilus.experiments.windows import HOURS_A_DAY
 from sagetrade_nautilus.report import trade_log
 
 LLM: Final = "llm"
@@ -27,33 +29,43 @@ class Delivery:
     """Everything that an experiment leaves, made of what was measured and judged."""
 
     def __init__(
-        self, experiment: Experiment, proposal: Proposal, plan: Plan, evaluated: Evaluated, verdict: Verdict
+        self, experiment: Experiment, proposal: Proposal, plan: Plan, evaluated: Evaluated, judgement: Judgement
     ) -> None:
         self._experiment = experiment
         self._proposal = proposal
         self._plan = plan
         self._evaluated = evaluated
-        self._verdict = verdict
+        self._judgement = judgement
         self._folder = plan.ground.folder
 
     def commit(self, bench: Bench) -> str:
-        """Write report and artifacts, commit a copy of them onto the branch, and return that commit."""
+        """Write report and artifacts, commit a copy of them onto the branch, and return that commit.
+
+        It also makes the run that was measured its canary, so that whoever merges the change begins with one.
+        """
         experiment = self._experiment
         files = self._files(bench)
         git = Git(self._plan.code.worktree)
         git.reset(experiment.change)
+        run = git.folder / experiment.config
+        put(run, as_canary(run.read_text(encoding="utf-8"), experiment.id).encode())
         beside = f"{PROPOSALS}/{experiment.id}"
         for name, raw in files.items():
             put(self._folder / ARTIFACTS / name, raw)
             put(git.folder / beside / name, raw)
-        return git.commit(f"Evidence of {experiment.id}", [f"{beside}/{name}" for name in files], experiment.created_at)
+        paths = [experiment.config, *(f"{beside}/{name}" for name in files)]
+        return git.commit(f"Evidence of {experiment.id}, and its canary", paths, experiment.created_at)
 
     def _files(self, bench: Bench) -> dict[str, bytes]:
         trips = bench.outcome(self._plan.candidate).round_trips
         trades = self._folder / ARTIFACTS / reports.TRADES
         trades.parent.mkdir(exist_ok=True)
         trade_log.write(trips, trades)
-        files = {reports.BACKTEST: reports.backtest_csv(self._evaluated), reports.TRADES: trades.read_bytes()}
+        files = {
+            reports.BACKTEST: reports.backtest_csv(reports.pairs(self._evaluated)),
+            reports.TRADES: trades.read_bytes(),
+            reports.EVIDENCE: msgspec.json.encode(self._judgement.evidence) + b"\n",
+        }
         exchanges = sorted((self._folder / LLM).glob("*.json"))
         if exchanges:
             lines = (msgspec.json.format(path.read_bytes(), indent=0) for path in exchanges)
@@ -78,9 +90,7 @@ class Delivery:
             baseline_metrics=Figures.of(before),
             experiment_metrics=Figures.of(after),
             backtest_range=str(plan.ground.days),
-            paper_simulation=PaperSimulation(
-                allocated_capital_pct=settings.canary.allocation_pct, duration_hours=settings.canary.duration_h
-            ),
+            paper_simulation=self._simulated(),
             artifacts=tuple(files),
             approved=False,
             evidence=ReportEvidence(
@@ -96,7 +106,7 @@ class Delivery:
                 config_sha256_experiment=digest(plan.config),
                 data_fingerprint=experiment.data_fingerprint,
                 seed=experiment.seed,
-                trials=self._verdict.trials,
+                trials=self._judgement.verdict.trials,
                 baseline=before,
                 experiment=after,
                 walk_forward_baseline=walked[0],
@@ -104,7 +114,7 @@ class Delivery:
                 canary=evaluated.canary.metrics,
                 canary_range=str(evaluated.canary_days),
                 criteria=evaluated.criteria,
-                verdict=self._verdict,
+                verdict=self._judgement.verdict,
                 needs_person=self._needs_person(git),
                 rollback=(
                     f"negative return > {settings.canary.max_loss_24h_pct:g}% in 24h",
@@ -112,6 +122,14 @@ class Delivery:
                 ),
                 artifact_sha256={name: sha256(raw).hexdigest() for name, raw in files.items()},
             ),
+        )
+
+    def _simulated(self) -> PaperSimulation:
+        """Return with how much, and for how long, the canary was really played; one that failed was for no hour."""
+        whole, share = self._plan.config.venue.starting_balance, self._plan.canary.config.venue.starting_balance
+        return PaperSimulation(
+            allocated_capital_pct=round(100.0 * share / whole, 9),
+            duration_hours=HOURS_A_DAY * len(self._evaluated.canary.days),
         )
 
     def _needs_person(self, git: Git) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.config import ExperimentsConfig, RunConfig
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments.bench import Bench, Code, Wanted
 from sagetrade_nautilus.experiments.evidence import Evidence
@@ -97,15 +97,16 @@ class Plan:
         if baseline.metrics is None:
             raise ExperimentError(f"the baseline's own run failed, so nothing can be compared: {baseline.failure}")
         trials = self._trials(candidate)
-        walked, forward = self._walk(baseline, trials)
+        settings = self.ground.config.experiments
+        walked, forward = walk(baseline.daily, [one.returns for one in trials], settings)
         variants = {
             **{name: (found[one.key].metrics, found[two.key].metrics) for name, (one, two) in self.stressed.items()},
             **{name: (None, found[one.key].metrics) for name, one in self.neighbours.items()},
         }
         criteria = (
             *quality,
-            *(_stress(name, *variants[name]) for name in self.stressed),
-            _stability(baseline, candidate, [found[one.key] for one in self.neighbours.values()]),
+            *(stress(name, *variants[name]) for name in self.stressed),
+            stability(baseline.figures, candidate.figures, [variants[name][1] for name in self.neighbours]),
             forward,
             _lookahead(ahead),
             self._judge_canary(bench, canary),
@@ -132,26 +133,6 @@ class Plan:
         sound = [one for one in found if one is not None and one.days == candidate.days]
         return sound if any(one.returns == candidate.returns for one in sound) else [*sound, candidate]
 
-    def _walk(self, baseline: Measured, trials: list[Measured]) -> tuple[tuple[Metrics, Metrics] | None, Criterion]:
-        """Pick the best setting before each window, and put the windows together."""
-        settings = self.ground.config.experiments
-        purge, embargo = days_of(settings.purge_h), days_of(settings.embargo_h)
-        name = "walk-forward"
-        try:
-            folds = walk_forward(len(baseline.returns), settings.folds, purge, embargo)
-        except ValueError as error:
-            return None, Criterion(name=name, passed=False, detail=str(error))
-        matrix = np.asarray([one.returns for one in trials])
-        mine = np.concatenate([matrix[_best(matrix[:, list(past)]), list(test)] for past, test in folds])
-        theirs = np.concatenate([baseline.daily[list(test)] for _, test in folds])
-        pair = _metrics(theirs), _metrics(mine)
-        detail = (
-            f"in {len(folds)} windows, each picked from {len(trials)} settings by the days before it, less "
-            f"{purge + embargo}: "
-            f"{pair[1].total_return:+.2%} against the baseline's {pair[0].total_return:+.2%}"
-        )
-        return pair, Criterion(name=name, passed=pair[1].total_return > pair[0].total_return, detail=detail)
-
     def _judge_canary(self, bench: Bench, canary: Measured) -> Criterion:
         plan = self.ground.config.experiments.canary
         what = f"{plan.allocation_pct:g}% of capital for {plan.duration_h} hours of data in a replay node"
@@ -167,21 +148,43 @@ class Plan:
         return Criterion(name="paper canary", passed=not found, detail=f"{what}: {'; '.join(found) or result}")
 
 
-def _stress(name: str, baseline: Metrics | None, candidate: Metrics | None) -> Criterion:
+def walk(
+    baseline: FloatArray, trials: Sequence[Sequence[float]], settings: ExperimentsConfig
+) -> tuple[tuple[Metrics, Metrics] | None, Criterion]:
+    """Pick the best setting before each window, by daily returns, and put the windows together."""
+    purge, embargo = days_of(settings.purge_h), days_of(settings.embargo_h)
+    name = "walk-forward"
+    try:
+        folds = walk_forward(len(baseline), settings.folds, purge, embargo)
+    except ValueError as error:
+        return None, Criterion(name=name, passed=False, detail=str(error))
+    matrix = np.asarray(trials)
+    mine = np.concatenate([matrix[_best(matrix[:, list(past)]), list(test)] for past, test in folds])
+    theirs = np.concatenate([baseline[list(test)] for _, test in folds])
+    pair = _metrics(theirs), _metrics(mine)
+    detail = (
+        f"in {len(folds)} windows, each picked from {len(trials)} settings by the days before it, less "
+        f"{purge + embargo}: "
+        f"{pair[1].total_return:+.2%} against the baseline's {pair[0].total_return:+.2%}"
+    )
+    return pair, Criterion(name=name, passed=pair[1].total_return > pair[0].total_return, detail=detail)
+
+
+def stress(name: str, baseline: Metrics | None, candidate: Metrics | None) -> Criterion:
     if baseline is None or candidate is None:
         return Criterion(name=f"stress: {name}", passed=False, detail="a run failed")
     detail = f"{candidate.total_return:+.2%} against the baseline's {baseline.total_return:+.2%}"
     return Criterion(name=f"stress: {name}", passed=candidate.total_return > baseline.total_return, detail=detail)
 
 
-def _stability(baseline: Measured, candidate: Measured, near: Sequence[Measured]) -> Criterion:
+def stability(baseline: Metrics, candidate: Metrics, near: Sequence[Metrics | None]) -> Criterion:
     """Whether what is won does not hang on one exact number."""
     name = "stability"
     if not near:
         return Criterion(name=name, passed=True, detail="no number was changed that could be moved")
-    start = baseline.figures.total_return
-    least = start + NEIGHBOURS_SHARE * (candidate.figures.total_return - start)
-    held = sum(one.metrics is not None and one.metrics.total_return >= least for one in near)
+    start = baseline.total_return
+    least = start + NEIGHBOURS_SHARE * (candidate.total_return - start)
+    held = sum(one is not None and one.total_return >= least for one in near)
     detail = f"{held} of {len(near)} neighbours keep {NEIGHBOURS_SHARE:.0%} of the gain in return"
     return Criterion(name=name, passed=held >= NEIGHBOURS_HELD * len(near), detail=detail)
 

@@ -42,9 +42,16 @@ def record(measured: Measured) -> Record:
     return Record(returns=measured.returns, trades=metrics.trades, drawdown_pct=100.0 * metrics.drawdown)
 
 
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """A verdict, and all the evidence that it was reached by: whoever has both can judge again."""
+
+    verdict: Verdict
+    evidence: Evidence
+
+
 def judged(
     evidence: Evidence, criteria: Sequence[Criterion], trials: int, judge: Judge, read_holdout: ReadHoldout
-) -> Verdict:
+) -> Judgement:
     """Ask the gate. The sealed days are read only where every criterion holds and the gate asks for them.
 
     Parameters
@@ -54,11 +61,17 @@ def judged(
     trials : int
         How many evaluations anybody ever ran.
     """
-    failed = tuple(f"{one.name}: {one.detail}" for one in criteria if not one.passed)
     said = judge(evidence, trials)
-    was_read = said.awaits_holdout and not failed
+    was_read = said.awaits_holdout and all(one.passed for one in criteria)
     if was_read:
-        said = judge(msgspec.structs.replace(evidence, holdout=read_holdout()), trials)
+        evidence = msgspec.structs.replace(evidence, holdout=read_holdout())
+        said = judge(evidence, trials)
+    return Judgement(verdict=verdict(said, criteria, was_read, trials), evidence=evidence)
+
+
+def verdict(said: Said, criteria: Sequence[Criterion], was_read: bool, trials: int) -> Verdict:
+    """Return what the gate said, and what else failed, in words."""
+    failed = tuple(f"{one.name}: {one.detail}" for one in criteria if not one.passed)
     return Verdict(
         recommended=said.recommended and not failed,
         holdout_read=was_read,

@@ -60,6 +60,11 @@ class Git:
         done = self._run("cat-file", "blob", f"{commit}:{path}")
         return done.stdout if done.returncode == 0 else None
 
+    def files(self, commit: str, folder: str) -> list[str]:
+        """Return the paths of the files that lie in a folder of a commit, without those in folders below it."""
+        found = self._ask("ls-tree", "-z", commit, f"{folder}/")
+        return [line.split("\t", 1)[1] for line in found.split("\0") if " blob " in line]
+
     def add_worktree(self, path: Path, commit: str, branch: str = "") -> None:
         """Make a worktree at `path` on a branch of that name, or on none; one that is there already is left."""
         if (path / ".git").exists():

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.experiments.variants import Scalar, difference
+from sagetrade_nautilus.experiments.variants import CANARY_OF, Scalar, difference
 
 HARMLESS: Final = re.compile(
     r"strategies/[a-z][a-z0-9_]*\.py"
@@ -48,12 +48,15 @@ def paths(changed: Iterable[str]) -> list[str]:
 def effects(before: RunConfig, after: RunConfig) -> list[str]:
     """Return what a changed configuration comes to that needs a person, one line each.
 
-    Every change of money, limits or policy does; of sizes and shares, those that are not smaller than before.
+    Every change of money, limits or policy does; of sizes and shares, those that are not smaller than before. That a
+    run becomes a canary, where it was none, makes it smaller.
     """
     return [
         f"{path}: from {old} to {new}"
         for path, (old, new) in difference(before, after).items()
-        if old != new and (path.startswith(MONEY) or (SIZES.fullmatch(path) and not _smaller(old, new)))
+        if old != new
+        and not (path == CANARY_OF and old == "")
+        and (path.startswith(MONEY) or (SIZES.fullmatch(path) and not _smaller(old, new)))
     ]
 
 

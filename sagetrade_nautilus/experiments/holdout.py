@@ -5,6 +5,8 @@ a second time is refused, and that is written down too.
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +18,9 @@ from sagetrade_nautilus.errors import ExperimentError, cause
 from sagetrade_nautilus.experiments import chained
 
 LOCK_PATIENCE_S = 10.0
+
+
+Deed = Literal["read", "refused", "by hand"]
 
 
 class Sealed(msgspec.Struct, frozen=True):
@@ -36,14 +41,14 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         The digest of what was to be judged: of its configuration and its code.
     days : Sealed
         The sealed days.
-    deed : {'read', 'refused'}
-        What became of it.
+    deed : {'read', 'refused', 'by hand'}
+        What became of it; or that a person read them in a run of their own.
     """
 
     ts: int
     candidate: str
     days: Sealed
-    deed: Literal["read", "refused"]
+    deed: Deed
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -96,20 +101,37 @@ class Holdout:
             They have been read for this candidate, the ledger is for other days or was altered, or it cannot be
             written.
         """
+        with self._locked():
+            past = self.readings()
+            if any(reading.candidate == candidate and reading.deed == "read" for reading in past):
+                self._write(candidate, ts, "refused")
+                raise ExperimentError(
+                    f"{self._path}: the sealed days have been read for {candidate[:16]}; a candidate is judged once"
+                )
+            self._write(candidate, ts, "read")
+        data = msgspec.structs.replace(config.data, start=self._days.start, end=self._days.end)
+        count = 1 + sum(reading.deed != "refused" for reading in past)
+        return Opened(msgspec.structs.replace(config, data=data), count)
+
+    def note(self, run: str, ts: int) -> None:
+        """Write down that a person's own run reads the sealed days; the same run again shows nothing new.
+
+        Raises
+        ------
+        ExperimentError
+            As `open` does.
+        """
+        with self._locked():
+            if all(reading.candidate != run for reading in self.readings()):
+                self._write(run, ts, "by hand")
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
         try:
             with durable.locked(self._path.parent, LOCK_PATIENCE_S):
-                past = self.readings()
-                if any(reading.candidate == candidate and reading.deed == "read" for reading in past):
-                    self._write(candidate, ts, "refused")
-                    raise ExperimentError(
-                        f"{self._path}: the sealed days have been read for {candidate[:16]}; a candidate is judged once"
-                    )
-                self._write(candidate, ts, "read")
+                yield
         except OSError as error:
             raise ExperimentError(f"{self._path}: cannot be locked: {cause(error)}") from None
-        data = msgspec.structs.replace(config.data, start=self._days.start, end=self._days.end)
-        count = 1 + sum(reading.deed == "read" for reading in past)
-        return Opened(msgspec.structs.replace(config, data=data), count)
 
     def readings(self) -> list[Reading]:
         """Return every reading and refusal so far.
@@ -128,20 +150,10 @@ class Holdout:
             )
         return past
 
-    def _write(self, candidate: str, ts: int, deed: Literal["read", "refused"]) -> None:
+    def _write(self, candidate: str, ts: int, deed: Deed) -> None:
         chained.append(self._path, Reading(ts=ts, candidate=candidate, days=self._days, deed=deed))
 
 
-def require_research(config: RunConfig, days: Sealed) -> None:
-    """Refuse a run of the search that would touch the sealed days.
-
-    Raises
-    ------
-    ExperimentError
-        Its data reach into them.
-    """
-    if config.data.start < days.end and days.start < config.data.end:
-        raise ExperimentError(
-            f"`data`: {config.data.start} to {config.data.end} reaches into the sealed days from {days.start} to "
-            f"{days.end}, which the gate alone reads; end before them"
-        )
+def touches(config: RunConfig, days: Sealed) -> bool:
+    """Whether the run's data reach into the sealed days."""
+    return config.data.start < days.end and days.start < config.data.end

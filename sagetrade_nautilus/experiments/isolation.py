@@ -32,7 +32,7 @@ KERNEL_FILES: Final = (
 )
 """What /proc shows of the kernel itself, and of no process."""
 HIDDEN_FILES: Final = (str(SECRETS_FILE), ".env")
-HIDDEN_FOLDERS: Final = (".git", "state")
+HIDDEN_FOLDERS: Final = (".git", "state", "proposals")
 """What is never shown of a worktree or an input, should it stand there."""
 
 

@@ -18,7 +18,7 @@ from sagetrade_nautilus.experiments.deliver import Delivery
 from sagetrade_nautilus.experiments.evaluation import Canary, Evaluated, Plan
 from sagetrade_nautilus.experiments.experiment import Experiment, ProposerName, State, UnfitError, id_of
 from sagetrade_nautilus.experiments.figures import Criterion
-from sagetrade_nautilus.experiments.gate import Judge, Verdict, judged
+from sagetrade_nautilus.experiments.gate import Judge, Judgement, judged
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.ledger import Ledger
 from sagetrade_nautilus.experiments.lifecycle import By
@@ -180,8 +180,9 @@ class Manager:
         evaluated = plan.run(bench, quality)
         if experiment.state is State.EVALUATING:
             experiment = self._move(experiment, State.EVALUATED)
-        verdict = self._verdict(plan, evaluated, cut, bench)
-        delivery = Delivery(experiment, proposal, plan, evaluated, verdict)
+        judgement = self._judgement(plan, evaluated, cut, bench)
+        verdict = judgement.verdict
+        delivery = Delivery(experiment, proposal, plan, evaluated, judgement)
         experiment = self.store.save(msgspec.structs.replace(experiment, proposal=delivery.commit(bench)))
         to = State.RECOMMENDED if verdict.recommended else State.REJECTED
         return self._move(experiment, to, verdict.reasons)
@@ -234,7 +235,7 @@ class Manager:
         if sources and not (held := static(sources, self._tools.faults)).passed:
             raise UnfitError(f"{held.name}: {held.detail}")
         grounds.compiled(place, self._tools.plain, ground.folder)
-        code = Code(place, git.tree_of(experiment.change), run)
+        code = Code(place, git.tree_of(experiment.change), run, is_proposed=is_code)
         quality = examine(code, changed, ground.config.experiments.tests, ground.folder)
         if not quality.holds:
             failed = next(check for check in quality.checks if not check.passed)
@@ -243,9 +244,9 @@ class Manager:
         plan = Plan(ground, code, candidate(place / experiment.config, ground), canary)
         return plan, (guarded, *quality.checks)
 
-    def _verdict(self, plan: Plan, evaluated: Evaluated, cut: Windows, bench: Bench) -> Verdict:
+    def _judgement(self, plan: Plan, evaluated: Evaluated, cut: Windows, bench: Bench) -> Judgement:
         place = plan.ground.folder / VERDICT
-        found = kept(place, Verdict)
+        found = kept(place, Judgement)
         if found is None:
             self._tell("asking the gate")
             sealer = Sealer(self.store.directory, plan, cut.holdout, bench, self._tools.now)

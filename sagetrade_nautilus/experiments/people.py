@@ -12,14 +12,30 @@ from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.github import GitHub
 from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.pull_request import PROPOSALS, PullRequest, compose
+from sagetrade_nautilus.experiments.rollback import brought
 from sagetrade_nautilus.experiments.store import ARTIFACTS, Store, put
 from sagetrade_nautilus.governance.approvals import Gate, Judged, Subject, approvers, missing
 
 BODY = "pull_request.md"
 
 
+def subject(store: Store, experiment_id: str, policy: str) -> Subject:
+    """Return what an approval of the experiment binds: the policy, the commit that is to be merged, and its report.
+
+    Raises
+    ------
+    ExperimentError
+        It proposes nothing, or its report is not what it was.
+    """
+    experiment = store.load(experiment_id)
+    if not experiment.proposal:
+        raise ExperimentError(f"{experiment_id} proposes nothing yet; `sagetool experiment run {experiment_id}`")
+    report = reports.read(store.folder(experiment_id) / ARTIFACTS)
+    return Subject(policy=policy, proposal=experiment.proposal, report=reports.digest(report))
+
+
 def approve(store: Store, experiment_id: str, judged: list[Judged], policy: str, at: str) -> Experiment:
-    """Note that people have approved gate C for exactly what the experiment proposes.
+    """Note that people have approved gate C for exactly what the experiment proposes, and its report.
 
     Raises
     ------
@@ -30,8 +46,8 @@ def approve(store: Store, experiment_id: str, judged: list[Judged], policy: str,
     """
     with store.running(experiment_id):
         experiment = store.load(experiment_id)
-        wanted = Subject(policy=policy, proposal=experiment.proposal)
-        lacking = missing(Gate.C, judged, wanted) if experiment.proposal else f"{experiment_id} proposes nothing yet"
+        wanted = subject(store, experiment_id, policy)
+        lacking = missing(Gate.C, judged, wanted)
         if lacking:
             raise GovernanceError(lacking)
         folder = store.folder(experiment_id) / ARTIFACTS
@@ -58,8 +74,9 @@ def merged(store: Store, root: Path, experiment_id: str, target: str, at: str) -
     """
     with store.running(experiment_id):
         experiment, git = store.load(experiment_id), Git(root)
-        changed = git.changed(experiment.base, experiment.change)
-        lacking = [path for path in changed if git.show(target, path) != git.show(experiment.change, path)]
+        lacking = [
+            path for path in brought(git, experiment) if git.show(target, path) != git.show(experiment.proposal, path)
+        ]
         if lacking:
             raise ExperimentError(
                 f"{experiment_id}: {target} does not hold it: {', '.join(lacking)} differ; "

@@ -15,7 +15,12 @@ from sagetrade_nautilus.experiments.figures import Criterion, Metrics
 from sagetrade_nautilus.experiments.gate import Verdict
 
 REPORT: Final = "experiment_report.json"
-BACKTEST, TRADES, COMPARISON, EXCHANGES = "backtest_report.csv", "trades.log", "comparison.html", "llm_exchanges.jsonl"
+BACKTEST, TRADES, EVIDENCE = "backtest_report.csv", "trades.log", "evidence.json"
+COMPARISON, EXCHANGES = "comparison.html", "llm_exchanges.jsonl"
+RESEARCH, WALKED, CANARY = "research", "walk-forward", "paper canary"
+
+Pairs = dict[str, tuple[Metrics | None, Metrics | None]]
+"""The figures of every run, baseline and experiment, by the run's name."""
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,7 +36,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class PaperSimulation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The canary that was simulated."""
+    """The canary that was simulated: with which share of capital, and for how many hours; 0 if its run failed."""
 
     allocated_capital_pct: float
     duration_hours: int
@@ -104,6 +109,11 @@ def encode(report: Report) -> bytes:
     return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
 
 
+def digest(report: Report) -> str:
+    """Return the SHA-256 of the file as the proposal brings it: before anybody has approved it."""
+    return sha256(encode(msgspec.structs.replace(report, approved=False))).hexdigest()
+
+
 def read(folder: Path) -> Report:
     """Return the report in `folder`, all of whose artifacts are as it says.
 
@@ -126,21 +136,53 @@ def read(folder: Path) -> Report:
     return report
 
 
-def backtest_csv(evaluated: Evaluated) -> bytes:
+def pairs(evaluated: Evaluated) -> Pairs:
+    """Return the figures of every run."""
+    return {
+        RESEARCH: (evaluated.baseline.metrics, evaluated.candidate.metrics),
+        **evaluated.variants,
+        WALKED: evaluated.walk_forward or (None, None),
+        CANARY: (None, evaluated.canary.metrics),
+    }
+
+
+def backtest_csv(pairs: Pairs) -> bytes:
     """Return ``backtest_report.csv``: one figure of one run a line, baseline beside experiment."""
     rows = [("run", "figure", "baseline", "experiment")]
-    pairs: dict[str, tuple[Metrics | None, Metrics | None]] = {
-        "research": (evaluated.baseline.metrics, evaluated.candidate.metrics),
-        **evaluated.variants,
-        "walk-forward": evaluated.walk_forward or (None, None),
-        "paper canary": (None, evaluated.canary.metrics),
-    }
     for run, (one, other) in pairs.items():
         for name in Metrics.__struct_fields__:
             rows.append((run, name, _shown(one, name), _shown(other, name)))
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()
+
+
+def read_csv(raw: bytes) -> Pairs:
+    """Return the figures that ``backtest_report.csv`` holds; what `backtest_csv` would not write so is refused.
+
+    Raises
+    ------
+    ExperimentError
+        It holds something else.
+    """
+    found: dict[str, list[dict[str, str]]] = {}
+    try:
+        for row in csv.DictReader(io.StringIO(raw.decode())):
+            for side, into in zip(("baseline", "experiment"), found.setdefault(row["run"], [{}, {}]), strict=True):
+                if row[side]:
+                    into[row["figure"]] = row[side]
+        held = {run: (_metrics(one), _metrics(other)) for run, (one, other) in found.items()}
+    except (KeyError, TypeError, csv.Error, *UNDECODABLE) as error:
+        raise ExperimentError(f"{BACKTEST}: it holds no figures: {error}") from None
+    if backtest_csv(held) != raw:
+        raise ExperimentError(f"{BACKTEST}: it is not as it is written")
+    return held
+
+
+def _metrics(figures: dict[str, str]) -> Metrics | None:
+    if not figures:
+        return None
+    return msgspec.convert({"sharpe": None, **figures}, Metrics, strict=False)
 
 
 def _shown(metrics: Metrics | None, name: str) -> str:

@@ -14,6 +14,7 @@ from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments.experiment import Experiment, State
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.lifecycle import By
+from sagetrade_nautilus.experiments.pull_request import PROPOSALS
 from sagetrade_nautilus.experiments.store import Store
 
 BRANCH: Final = "rollback/"
@@ -69,10 +70,15 @@ def demote(
         return Demotion(experiment=after, branch=branch)
 
 
+def brought(git: Git, experiment: Experiment) -> list[str]:
+    """Return the paths that the proposal changes, its evidence left out."""
+    changed = git.changed(experiment.base, experiment.proposal)
+    return [path for path in changed if not path.startswith(f"{PROPOSALS}/")]
+
+
 def _is_there(root: Path, experiment: Experiment, target: str) -> bool:
     git = Git(root)
-    changed = git.changed(experiment.base, experiment.change)
-    return all(git.show(target, path) == git.show(experiment.change, path) for path in changed)
+    return all(git.show(target, path) == git.show(experiment.proposal, path) for path in brought(git, experiment))
 
 
 def _undo(git: Git, folder: Path, experiment: Experiment, target: str, at: str) -> str:
@@ -81,7 +87,7 @@ def _undo(git: Git, folder: Path, experiment: Experiment, target: str, at: str) 
     git.add_worktree(place, git.commit_of(target), branch)
     there = Git(place)
     there.reset(target if target != "HEAD" else git.commit_of("HEAD"))
-    changed = there.changed(experiment.base, experiment.change)
+    changed = brought(there, experiment)
     for path in changed:
         was = there.show(experiment.base, path)
         if was is None:

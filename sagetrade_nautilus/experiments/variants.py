@@ -26,6 +26,8 @@ TERMS: Final = (
     "llm",
 )
 """The sections in which a candidate is measured by the baseline's: what it is measured on and by, not what it is."""
+CANARY_OF: Final = "experiments.canary_of"
+"""The value that makes a run the canary of an experiment."""
 NO_NUMBER_TO_MOVE: Final = ("limits.", "breaker.", "canary.")
 
 
@@ -35,11 +37,13 @@ def digest(config: RunConfig) -> str:
 
 
 def on(config: RunConfig, days: Days, catalog: Path) -> RunConfig:
-    """Return the run on other days, from another catalog."""
+    """Return the run on other days, from another catalog. It is nobody's canary there: that is not what is measured."""
     data = msgspec.structs.replace(
         config.data, start=days.start, end=days.end, catalog=str(catalog.absolute()), sample=False
     )
-    return msgspec.structs.replace(config, data=data)
+    return msgspec.structs.replace(
+        config, data=data, experiments=msgspec.structs.replace(config.experiments, canary_of="")
+    )
 
 
 def on_terms_of(candidate: RunConfig, baseline: RunConfig) -> RunConfig:

@@ -4,55 +4,29 @@ Nothing of the proposal is run or imported: its files are read as data, out of g
 """
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from sagetrade_nautilus.config import RunConfig, load
-from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import ConfigError, ExperimentError, GovernanceError
-from sagetrade_nautilus.experiments import guarded
+from sagetrade_nautilus.errors import ConfigError, ExperimentError
+from sagetrade_nautilus.experiments import guarded, recheck
 from sagetrade_nautilus.experiments import report as reports
+from sagetrade_nautilus.experiments.changes import as_canary
 from sagetrade_nautilus.experiments.experiment import BRANCH_PREFIX, ID
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.pull_request import PROPOSALS
 from sagetrade_nautilus.experiments.report import Report
+from sagetrade_nautilus.governance import store
+from sagetrade_nautilus.governance.approvals import Gate, Subject, missing
+from sagetrade_nautilus.run.approval import POLICY
 
-APPROVED, BOT = "APPROVED", "Bot"
 FILE_BYTES_MAX: Final = 50_000_000
 
 
-class User(msgspec.Struct):
-    """Who reviewed, as GitHub says."""
-
-    login: str
-    type: str
-
-
-class Review(msgspec.Struct):
-    """A review of a pull request, as GitHub's API gives it."""
-
-    user: User | None
-    state: str
-    commit_id: str | None = None
-
-
-def read_reviews(path: Path) -> list[Review]:
-    """Return GitHub's answer about the reviews of a pull request.
-
-    Raises
-    ------
-    GovernanceError
-        The file cannot be read, or is no such answer.
-    """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=list[Review])
-    except (OSError, *UNDECODABLE) as error:
-        raise GovernanceError(f"{path}: it is no answer about reviews: {error}") from None
-
-
-def faults(git: Git, base: str, head: str, branch: str, *, is_draft: bool, is_approved: bool) -> list[str]:
+def faults(git: Git, base: str, head: str, branch: str, *, is_draft: bool) -> list[str]:
     """Return why the proposal may not be merged; nothing if it may.
 
     Parameters
@@ -63,12 +37,10 @@ def faults(git: Git, base: str, head: str, branch: str, *, is_draft: bool, is_ap
         The proposal's branch.
     is_draft : bool
         Whether the pull request is a draft, which GitHub does not merge.
-    is_approved : bool
-        Whether gate C is open for `head`: what only people change may be merged then.
     """
     start = git.merge_base(base, head)
     try:
-        report = _report(git, start, head)
+        report, files = _report(git, start, head)
     except ExperimentError as error:
         return [str(error)]
     evidence = report.evidence
@@ -79,51 +51,77 @@ def faults(git: Git, base: str, head: str, branch: str, *, is_draft: bool, is_ap
         evidence.base != start and f"it was measured against {evidence.base[:12]}, and branches off at {start[:12]}",
         not evidence.verdict.recommended and "the gate does not recommend it",
         any(not one.passed for one in evidence.criteria) and "something did not hold that had to",
-        evidence.config_sha256_baseline == "" and "the report names no configuration",
     ]
     found += _measured(git, report, head)
-    touched = _touched(git, report, start, head)
-    if touched and not is_draft and not is_approved:
-        found.append(
-            "only people change these; make it a draft, or approve it (sagetool gate approve C --proposal "
-            f"{head}): {'; '.join(touched)}"
-        )
+    found += _rechecked(git, report, files, base)
+    if not is_draft:
+        found += _unsigned(git, base, git.commit_of(head), files, _touched(git, report, start, head))
     return [one for one in found if isinstance(one, str)]
 
 
-def review_faults(reviews: list[Review], author: str, head: str) -> list[str]:
-    """Return what is missing of an approving review: by a person who is not the author, of this very commit.
-
-    The last word of each reviewer counts.
-    """
-    last = {one.user.login: one for one in reviews if one.user and one.user.type != BOT and one.state != "COMMENTED"}
-    if any(one.state == "CHANGES_REQUESTED" for one in last.values()):
-        return ["a reviewer asks for changes"]
-    approving = [who for who, one in last.items() if one.state == APPROVED and one.commit_id == head and who != author]
-    return [] if approving else [f"nobody but its author has approved {head[:12]}: a person must"]
-
-
-def _report(git: Git, start: str, head: str) -> Report:
-    """Return the one report that the proposal brings, whose artifacts have the hashes that it names."""
+def _report(git: Git, start: str, head: str) -> tuple[Report, dict[str, bytes]]:
+    """Return the one report that the proposal brings, and all files beside it, which have the hashes that it names."""
     beside = [path for path in git.changed(start, head) if path.startswith(f"{PROPOSALS}/")]
     folders = sorted({path.split("/")[1] for path in beside})
     if len(folders) != 1 or ID.fullmatch(folders[0]) is None:
         raise ExperimentError(
             f"it must bring one {PROPOSALS}/exp-YYYYMMDD-NNN/, and brings {', '.join(folders) or 'none'}"
         )
-    with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch:
-        for path in beside:
-            raw = git.show(head, path)
-            if raw is None or path.count("/") != 2 or len(raw) > FILE_BYTES_MAX:
-                raise ExperimentError(f"{path}: it is missing, too deep or too large")
-            (Path(scratch) / path.rsplit("/", 1)[1]).write_bytes(raw)
-        report = reports.read(Path(scratch))
+    files = {}
+    for path in beside:
+        raw = git.show(head, path)
+        if raw is None or path.count("/") != 2 or len(raw) > FILE_BYTES_MAX:
+            raise ExperimentError(f"{path}: it is missing, too deep or too large")
+        files[path.rsplit("/", 1)[1]] = raw
+    with _laid_out(files) as scratch:
+        report = reports.read(scratch)
     named = {f"{PROPOSALS}/{report.experiment_id}/{name}" for name in (*report.artifacts, reports.REPORT)}
     if set(beside) != named:
         raise ExperimentError(
             f"beside the report stand other files than it names: {', '.join(sorted(set(beside) ^ named))}"
         )
-    return report
+    return report, files
+
+
+def _rechecked(git: Git, report: Report, files: dict[str, bytes], base: str) -> list[str]:
+    """Return where the report differs from its artifacts, by the policy that the target has now."""
+    evidence = report.evidence
+    commits = {"the target": base, "the base": evidence.base, "the change": evidence.change}
+    configs = {where: _config(git.show(commit, evidence.config)) for where, commit in commits.items()}
+    lacking = [where for where, config in configs.items() if config is None]
+    now, before, after = configs.values()
+    if now is None or before is None or after is None:
+        return [f"{evidence.config}: it cannot be read in {', '.join(lacking)}"]
+    if now.promotion != before.promotion:
+        return ["the target's policy `promotion` has changed since it was measured; create another experiment"]
+    return recheck.faults(report, files, before, after)
+
+
+def _unsigned(git: Git, base: str, head: str, files: dict[str, bytes], touched: list[str]) -> list[str]:
+    """Return why gate C is not open for this commit and report, by the people, policy and approvals of the target."""
+    policy = git.show(base, POLICY.as_posix())
+    kept = {path: git.show(base, path) for path in git.files(base, store.FOLDER.as_posix())}
+    with _laid_out({path.rsplit("/", 1)[1]: raw for path, raw in kept.items() if raw is not None}) as folder:
+        judged = store.read(folder)
+    wanted = Subject(
+        policy=sha256(policy or b"").hexdigest(), proposal=head, report=sha256(files[reports.REPORT]).hexdigest()
+    )
+    if missing(Gate.C, judged, wanted) is None:
+        return []
+    people = f"; it touches what only people change: {'; '.join(touched)}" if touched else ""
+    return [
+        f"nobody whom the target's {store.FOLDER}/{store.SIGNERS} names has signed this commit and report (`sagetool "
+        f"experiment approve`, and commit into the target what it writes){people}"
+    ]
+
+
+@contextmanager
+def _laid_out(files: dict[str, bytes]) -> Iterator[Path]:
+    """Put files into a folder, for what reads them there."""
+    with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch:
+        for name, raw in files.items():
+            (Path(scratch) / name).write_bytes(raw)
+        yield Path(scratch)
 
 
 def _measured(git: Git, report: Report, head: str) -> list[str]:
@@ -133,9 +131,28 @@ def _measured(git: Git, report: Report, head: str) -> list[str]:
         tree = git.tree_of(evidence.change)
     except ExperimentError:
         return [f"the commit that was measured, {evidence.change[:12]}, is not part of it"]
-    others = [path for path in git.changed(evidence.change, head) if not path.startswith(f"{PROPOSALS}/")]
+    others = [
+        path
+        for path in git.changed(evidence.change, head)
+        if path != evidence.config and not path.startswith(f"{PROPOSALS}/")
+    ]
     found = [] if tree == evidence.tree else ["the tree that was measured is not that of the commit"]
-    return [*found, *([f"changed since it was measured: {', '.join(others)}"] if others else [])]
+    if others:
+        found.append(f"changed since it was measured: {', '.join(others)}")
+    return [*found, *_canary(git, report, head)]
+
+
+def _canary(git: Git, report: Report, head: str) -> list[str]:
+    """Return what is wrong with the run's file: it must be that which was measured, as the experiment's canary."""
+    evidence = report.evidence
+    measured, merged = (git.show(commit, evidence.config) for commit in (evidence.change, head))
+    try:
+        wanted = None if measured is None else as_canary(measured.decode(), report.experiment_id).encode()
+    except (ConfigError, UnicodeDecodeError) as error:
+        return [f"{evidence.config}: {error}"]
+    if merged == wanted:
+        return []
+    return [f"{evidence.config} is not the one that was measured with canary_of = {report.experiment_id!r}"]
 
 
 def _touched(git: Git, report: Report, start: str, head: str) -> list[str]:

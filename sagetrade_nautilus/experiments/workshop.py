@@ -144,7 +144,7 @@ class Workbench:
         commit = write(git, files, f"{self.experiment.id}: a try", self.experiment.created_at)
         if self._sandbox is None:
             raise ExperimentError("there is no sandbox, so proposed code is not run")
-        code = Code(place, git.tree_of(commit), self._sandbox)
+        code = Code(place, git.tree_of(commit), self._sandbox, is_proposed=True)
         try:
             return code, candidate(place / self.experiment.config, self._ground)
         except ConfigError as error:

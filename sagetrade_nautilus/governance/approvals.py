@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from sagetrade_nautilus.config.canary import CanaryConfig
 
@@ -24,7 +25,7 @@ MEANING: Final = {
 }
 PERSONS_MIN: Final = {Gate.A: 1, Gate.B: 2, Gate.C: 1}
 """How many different people must approve: B is reviewed by an engineer and by the owner of the product."""
-PARTS: Final = {Gate.A: ("policy",), Gate.B: ("policy", "config", "code"), Gate.C: ("policy", "proposal")}
+PARTS: Final = {Gate.A: ("policy",), Gate.B: ("policy", "config", "code"), Gate.C: ("policy", "proposal", "report")}
 """What each gate binds; all the rest may change without a new approval."""
 
 _NAMED: Final = {Gate.A: "", Gate.B: " CONFIG", Gate.C: " --proposal COMMIT"}
@@ -43,12 +44,15 @@ class Subject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Of all code and weights that the run rests on.
     proposal : str
         The commit that is to be merged.
+    report : str, optional
+        Of the experiment's report, where the proposal is an experiment's.
     """
 
     policy: str = ""
     config: str = ""
     code: str = ""
     proposal: str = ""
+    report: str | UnsetType = UNSET
 
     def part(self, gate: Gate) -> "Subject":
         """Return what `gate` binds of it."""

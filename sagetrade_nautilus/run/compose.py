@@ -24,7 +24,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 from catalog.instruments import is_share, subject_of
 from sagetrade_nautilus.config import RunConfig, SizingConfig, StrategyEntry
 from sagetrade_nautilus.data import NEWS_CLIENT_ID
-from sagetrade_nautilus.governance.canary import canary_of, capped, shrunk
+from sagetrade_nautilus.governance.canary import begun
 from sagetrade_nautilus.model.aggregation import MARKET_WIDE
 from sagetrade_nautilus.run.canary import canary_actors
 from sagetrade_nautilus.run.plugins import resolve
@@ -95,16 +95,15 @@ def guard(
         The kill switch's file. A live node does not start without one; its journal is put on the disk with every
         heartbeat.
     with_money : bool
-        Whether orders reach a broker: then the canary plan caps the limits, and nothing leaves before our books were
-        found to be the venue's.
+        Whether orders reach a broker: then the canary plan caps the limits, as an experiment's does anywhere, and
+        nothing leaves before our books were found to be the venue's.
     """
-    limits = capped(config.limits, canary_of(config)) if with_money else config.limits
     return ImportableControllerConfig(
         controller_path="sagetrade_nautilus.guard.controller:Guard",
         config_path="sagetrade_nautilus.guard.guard_config:GuardConfig",
         config={
             "component_id": "guard",
-            "limits": _plain(limits),
+            "limits": _plain(begun(config, with_money=with_money).limits),
             "awaits_reconciliation": with_money,
             "breaker": _plain(config.breaker),
             "venue": venue_name(config),
@@ -215,7 +214,7 @@ def strategies(config: RunConfig, *, with_money: bool = False) -> list[Importabl
         Whether orders reach a broker: then strategies size by what the canary plan allots, and ask about orders that
         are not answered.
     """
-    sizing = shrunk(config.sizing, canary_of(config)) if with_money else config.sizing
+    sizing = begun(config, with_money=with_money).sizing
     execution = _plain(config.execution)
     if not with_money:
         execution |= {"ack_timeout_s": 0.0}  # a simulated venue answers, and no questions

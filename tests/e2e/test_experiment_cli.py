@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import pty
 import re
 import shutil
 import signal
@@ -27,27 +26,18 @@ from sagetrade_nautilus.experiments.manager import Manager, Tools
 from sagetrade_nautilus.experiments.store import ARTIFACTS, Store
 from sagetrade_nautilus.report import trade_log
 from tests.support.deep_dips import Model
+from tests.support.experiment_cli import CONFIG, TOOL, approve, tool
 from tests.support.experiments import SMALL, git, repository
 from tests.support.llm_server import answering
-from tests.support.signers import allow, key_of
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(shutil.which("git") is None, reason="needs git: apt-get install git"),
 ]
-TOOL = [sys.executable, "-m", "sagetrade_nautilus.cli"]
 SEED_FIELDS = [
     *("experiment_id", "branch", "hypothesis", "baseline_metrics", "experiment_metrics", "backtest_range"),
     *("paper_simulation", "artifacts", "approved", "evidence"),
 ]
-CONFIG = ["--config", "configs/small.toml"]
-
-
-def _tool(root: Path, *words: str, code: int = 0) -> str:
-    done = subprocess.run([*TOOL, *words], cwd=root, capture_output=True, text=True, check=False)
-    assert done.returncode == code, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stdout + done.stderr
 
 
 def _check_artifacts(folder: Path) -> dict:
@@ -57,7 +47,7 @@ def _check_artifacts(folder: Path) -> dict:
     assert set(report["baseline_metrics"]) == {"sharpe", "return", "drawdown"} == set(report["experiment_metrics"])
     assert report["paper_simulation"] == {"allocated_capital_pct": 1.0, "duration_hours": 72}
     assert re.fullmatch(r"\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d", report["backtest_range"])
-    assert {"backtest_report.csv", "trades.log", "comparison.html"} <= set(report["artifacts"])
+    assert {"backtest_report.csv", "trades.log", "evidence.json", "comparison.html"} <= set(report["artifacts"])
     for name, digest in report["evidence"]["artifact_sha256"].items():
         assert sha256((folder / name).read_bytes()).hexdigest() == digest, name
     assert len(trade_log.read(folder / "trades.log")) == report["evidence"]["experiment"]["trades"]
@@ -79,7 +69,7 @@ def _check_artifacts(folder: Path) -> dict:
 def test_a_search_is_measured_judged_and_goes_on_after_a_kill(tmp_path: Path) -> None:
     root = repository(tmp_path / "repo")
     head = git(root, "rev-parse", "main")
-    said = _tool(root, "experiment", "create", "--name", "less noise", "--no-run", *CONFIG)
+    said = tool(root, "experiment", "create", "--name", "less noise", "--no-run", *CONFIG)
     experiment_id = re.search(r"exp-\d{8}-\d{3}", said)
     assert experiment_id is not None
     name = experiment_id[0]
@@ -95,7 +85,7 @@ def test_a_search_is_measured_judged_and_goes_on_after_a_kill(tmp_path: Path) ->
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     before = {path: path.stat().st_mtime_ns for path in (folder / "measured").glob("[0-9a-f]*.json")}
-    _tool(root, "experiment", "run", name, *CONFIG)
+    tool(root, "experiment", "run", name, *CONFIG)
 
     assert {path: path.stat().st_mtime_ns for path in before} == before  # what was measured is not measured again
     report = _check_artifacts(folder / ARTIFACTS)
@@ -110,11 +100,11 @@ def test_a_search_is_measured_judged_and_goes_on_after_a_kill(tmp_path: Path) ->
     assert git(root, "rev-parse", "main") == head
     assert git(root, "status", "--porcelain") == ""
     assert git(root, "diff", "--name-only", head, report["evidence"]["change"]) == "configs/small.toml"
-    assert name in _tool(root, "experiment", "list", *CONFIG)
-    assert "rejected by manager" in _tool(root, "experiment", "show", name, *CONFIG)
-    assert "total_return" in _tool(root, "experiment", "compare", name, *CONFIG)
-    assert "only what is recommended" in _tool(root, "experiment", "pr", name, *CONFIG, code=13)
-    assert "is rejected" in _tool(root, "experiment", "run", name, *CONFIG)
+    assert name in tool(root, "experiment", "list", *CONFIG)
+    assert "rejected by manager" in tool(root, "experiment", "show", name, *CONFIG)
+    assert "total_return" in tool(root, "experiment", "compare", name, *CONFIG)
+    assert "only what is recommended" in tool(root, "experiment", "pr", name, *CONFIG, code=13)
+    assert "is rejected" in tool(root, "experiment", "run", name, *CONFIG)
 
     shown = view(ExperimentFiles(root / "experiments").experiments()[0])  # the dashboard finds what the manager left
     assert (shown.status, shown.trials, shown.fault) == ("rejected", len(trials), "")
@@ -126,7 +116,7 @@ def test_what_can_only_be_rejected_is_said_before_the_first_trial(tmp_path: Path
     broken = root / "tests" / "unit" / "strategies" / "test_mean_reversion_scalper.py"
     broken.write_text("import not_there\n" + broken.read_text())
     git(root, "commit", "-qam", "A test that cannot load")
-    said = _tool(root, "experiment", "create", "--name", "x", *CONFIG)
+    said = tool(root, "experiment", "create", "--name", "x", *CONFIG)
     assert "warning: this can end only in a rejection: there are 22 research days" in said
     assert "nothing was tried, because the baseline's own tests" in said
     assert "No module named 'not_there'" in said
@@ -135,20 +125,20 @@ def test_what_can_only_be_rejected_is_said_before_the_first_trial(tmp_path: Path
 
 def test_what_cannot_be_measured_is_refused_before_there_is_an_experiment(tmp_path: Path) -> None:
     root = repository(tmp_path / "repo", SMALL.replace("[costs]", '[venue]\ncurrency = "USD"\n\n[costs]'))
-    said = _tool(root, "experiment", "create", "--name", "x", *CONFIG, code=2)
+    said = tool(root, "experiment", "create", "--name", "x", *CONFIG, code=2)
     assert "`venue.currency`: BTCUSDT.BINANCE is priced in USDT" in said
     human = ["--proposer", "human", "--branch", "nope"]
-    assert "no branch or commit 'nope'" in _tool(root, "experiment", "create", "--name", "x", *human, *CONFIG, code=13)
+    assert "no branch or commit 'nope'" in tool(root, "experiment", "create", "--name", "x", *human, *CONFIG, code=13)
     assert not (root / "experiments").exists()
 
 
 def test_a_model_that_cannot_be_reached_leaves_an_experiment_that_says_how_it_goes_on(tmp_path: Path) -> None:
     root = repository(tmp_path / "repo", SMALL + '\n[llm]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "local"\n')
-    said = _tool(root, "experiment", "create", "--name", "x", "--proposer", "llm", *CONFIG, code=1)
+    said = tool(root, "experiment", "create", "--name", "x", "--proposer", "llm", *CONFIG, code=1)
     assert re.search(r"(exp-\S+) is evaluating, and nobody works on it: `sagetool experiment run \1` goes on", said)
-    assert "evaluating, broken off" in _tool(root, "experiment", "list", *CONFIG)
+    assert "evaluating, broken off" in tool(root, "experiment", "list", *CONFIG)
     with Store(root / "experiments").running(said.split()[0]):
-        assert "broken off" not in _tool(root, "experiment", "list", *CONFIG)
+        assert "broken off" not in tool(root, "experiment", "list", *CONFIG)
 
 
 class _Kind:
@@ -200,38 +190,18 @@ def test_a_models_plugin_goes_from_the_sandbox_to_people_and_back(
 
 def _hand_over(root: Path, name: str, branch: str) -> None:
     """Put it before people, let one approve, merge, and roll it back."""
-    text = Path(_tool(root, "experiment", "pr", name, *CONFIG).strip()).read_text()
+    text = Path(tool(root, "experiment", "pr", name, *CONFIG).strip()).read_text()
     assert text.startswith("Title: [AI-PROPOSED] Buy deep dips only\nLabels: ai-proposed\n")
-    verify = ("experiment", "verify", "main", branch, "--branch", branch)
-    assert "may be merged by a person" in _tool(root, *verify)
-    reviews = root / "experiments" / "reviews.json"
-    reviews.write_text("[]")
-    assert "a person must" in _tool(root, *verify, "--reviews", str(reviews), "--author", "ai", code=11)
-    _approve(root, name)
+    said = tool(root, "experiment", "verify", "main", branch, "--branch", branch, code=11)
+    assert "by the base's policy its evidence is not enough" in said  # only the manager had the kind gate
+    assert "is approved" in approve(root, name)
     git(root, "merge", "-q", "--squash", branch)
     git(root, "commit", "-qm", "merged by a person")
-    assert "is merged into main" in _tool(root, "experiment", "merged", name, *CONFIG)
-    said = _tool(root, "rollback", name, "--reason", "slippage above plan", "--as", "anna@desk", *CONFIG)
+    assert "is merged into main" in tool(root, "experiment", "merged", name, *CONFIG)
+    said = tool(root, "rollback", name, "--reason", "slippage above plan", "--as", "anna@desk", *CONFIG)
     assert "ALERT" in said
     assert f"merge rollback/{name}" in said
     assert git(root, "show", f"rollback/{name}:configs/small.toml") == git(root, "show", "main~1:configs/small.toml")
-
-
-def _approve(root: Path, name: str) -> None:
-    allow("anna@desk", root)
-    words = ["experiment", "approve", name, *CONFIG, "--as", "anna@desk", "--key", str(key_of("anna@desk", root))]
-    done = subprocess.run([*TOOL, *words], cwd=root, input="approve\n", capture_output=True, text=True, check=False)
-    assert (done.returncode, "asked for at a terminal" in done.stderr) == (11, True)
-    terminal, end = pty.openpty()
-    running = subprocess.Popen(
-        [*TOOL, *words], cwd=root, stdin=end, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    os.close(end)
-    os.write(terminal, b"approve\n")
-    said, _ = running.communicate(timeout=120)
-    os.close(terminal)
-    assert running.returncode == 0, said
-    assert "is approved" in said
 
 
 def test_without_a_sandbox_no_proposed_code_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,7 +209,7 @@ def test_without_a_sandbox_no_proposed_code_runs(tmp_path: Path, monkeypatch: py
     with answering(model) as server:
         root = repository(tmp_path / "repo", SMALL + f'\n[llm]\nbase_url = "{server.url}"\nmodel = "local"\n')
         monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{_without_bwrap(tmp_path)}")
-        said = _tool(root, "experiment", "create", "--name", "dips", "--proposer", "llm", *CONFIG)
+        said = tool(root, "experiment", "create", "--name", "dips", "--proposer", "llm", *CONFIG)
     assert "there is no sandbox" in said
     assert "is rejected" in said
     assert not list((root / "experiments").glob("exp-*/attempt"))

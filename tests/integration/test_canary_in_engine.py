@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from nautilus_trader.common.actor import Actor
 
 from actors.canary import read_canary
 from catalog.sample import ensure_sample
@@ -14,15 +15,27 @@ from sagetrade_nautilus.experiments import watch
 from sagetrade_nautilus.experiments.experiment import Experiment, State
 from sagetrade_nautilus.experiments.rollback import Demotion
 from sagetrade_nautilus.experiments.store import Store
+from sagetrade_nautilus.governance.canary import begun
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import StateRecord
-from sagetrade_nautilus.messages import DecisionRecord
+from sagetrade_nautilus.messages import CANARY_TOPIC, CanaryEnd, DecisionRecord
 from sagetrade_nautilus.run import backtest
 from sagetrade_nautilus.run.canary import canary_file
 from tests.support.experiments import SMALL
 from tests.support.proposal import AT, CONFIG, proposed, small_repository
 
 EXPERIMENT = "exp-20261126-001"
+
+
+class Ear(Actor):
+    """Hears what experiments come to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[CanaryEnd] = []
+
+    def on_start(self) -> None:
+        self.msgbus.subscribe(topic=CANARY_TOPIC, handler=self.heard.append)
 
 
 @pytest.fixture(scope="module")
@@ -49,22 +62,32 @@ def _taken(journal: Path) -> list[int]:
     return [one.ts for one in read(journal) if isinstance(one, DecisionRecord) and one.verdict == "taken"]
 
 
-def test_a_canary_within_its_criteria_trades_as_if_nobody_watched(catalog: Path, tmp_path: Path) -> None:
+def test_a_canary_within_its_criteria_trades_as_if_nobody_watched_with_what_is_allotted_to_it(
+    catalog: Path, tmp_path: Path
+) -> None:
     config = _canary(catalog, tmp_path, days=4, max_loss_24h_pct=99.0, max_drawdown_pct=99.0)
-    unwatched = msgspec.structs.replace(config, experiments=msgspec.structs.replace(config.experiments, canary_of=""))
-    first = backtest.run(config, tmp_path / "watched.jsonl")
+    whole = msgspec.structs.replace(config.experiments, canary_of="")
+    unwatched = msgspec.structs.replace(begun(config, with_money=False), experiments=whole)
+    ear = Ear()
+    first = backtest.run(config, tmp_path / "watched.jsonl", listeners=[ear])
+    assert [(one.experiment, one.given_up) for one in ear.heard] == [(EXPERIMENT, False)]
     second = backtest.run(unwatched, tmp_path / "unwatched.jsonl")
     assert first.fills == second.fills
+    allotted = 0.01 * config.venue.starting_balance
+    assert 0.0 < max(fill.quantity * fill.price for fill in first.fills) <= 1.01 * allotted
+    full = backtest.run(msgspec.structs.replace(config, experiments=whole), tmp_path / "whole.jsonl")
+    assert max(fill.quantity * fill.price for fill in full.fills) > 5.0 * allotted
     canary = read_canary(canary_file(config.node.state, EXPERIMENT))
     assert canary is not None
     assert (canary.ended, canary.reasons) == (True, ())
-    assert canary.allocated == 0.01 * config.venue.starting_balance
+    assert canary.allocated == allotted
     assert len(canary.ts) == 72 * 12 + 2  # every five minutes of 72 hours, both ends, and the first second
 
 
 def test_a_breach_locks_the_strategies_stays_over_a_restart_and_rolls_back(catalog: Path, tmp_path: Path) -> None:
-    config = _canary(catalog, tmp_path / "state", max_loss_24h_pct=5.0, max_drawdown_pct=99.0)
-    summary = backtest.run(config, tmp_path / "first.jsonl")
+    config = _canary(catalog, tmp_path / "state", max_loss_24h_pct=0.05, max_drawdown_pct=99.0)
+    ear = Ear()
+    summary = backtest.run(config, tmp_path / "first.jsonl", listeners=[ear])
     canary = read_canary(canary_file(config.node.state, EXPERIMENT))
     assert canary is not None
     assert "within 24 hours" in canary.reasons[0]
@@ -74,6 +97,8 @@ def test_a_breach_locks_the_strategies_stays_over_a_restart_and_rolls_back(catal
     said = [one for one in read(journal) if isinstance(one, StateRecord) and EXPERIMENT in one.by]
     assert len(said) == 1
     assert all(trip.entry_ts <= canary.ts[-1] for trip in summary.round_trips)
+    assert [(one.experiment, one.given_up) for one in ear.heard] == [(EXPERIMENT, True)]
+    assert ear.heard[0].figures == "; ".join(canary.reasons)
     again = backtest.run(config, tmp_path / "again.jsonl")  # as after a restart
     assert again.fills == ()
 

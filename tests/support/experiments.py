@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.experiments.bench import WORKER
+from sagetrade_nautilus.experiments.batch import WORKER
 from sagetrade_nautilus.experiments.experiment import Experiment
 from sagetrade_nautilus.experiments.gate import Judge
 from sagetrade_nautilus.experiments.manager import Tools

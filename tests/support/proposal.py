@@ -7,7 +7,9 @@ from typing import Any
 
 import msgspec
 
+from sagetrade_nautilus.config import load
 from sagetrade_nautilus.experiments import report as reports
+from sagetrade_nautilus.experiments.changes import as_canary
 from sagetrade_nautilus.experiments.experiment import Experiment, State
 from sagetrade_nautilus.experiments.figures import Criterion, Metrics
 from sagetrade_nautilus.experiments.gate import Verdict
@@ -17,6 +19,7 @@ from sagetrade_nautilus.experiments.report import Figures, PaperSimulation, Repo
 from sagetrade_nautilus.experiments.store import ARTIFACTS, Store, put
 from sagetrade_nautilus.experiments.workshop import write
 from tests.support.experiments import SMALL, git
+from tests.support.sound import sound
 
 AT = "2026-11-26T09:00:00Z"
 CONFIG = "configs/small.toml"
@@ -24,10 +27,10 @@ BEFORE = Metrics(sharpe=0.8, total_return=0.12, drawdown=0.07, trades=120, fees=
 AFTER = Metrics(sharpe=1.05, total_return=0.18, drawdown=0.09, trades=130, fees=11.0, avg_slippage_bps=1.1)
 
 
-def small_repository(folder: Path) -> Path:
+def small_repository(folder: Path, config: str = SMALL) -> Path:
     """Make a repository with a run and a policy, and nothing else."""
     (folder / "configs").mkdir(parents=True)
-    (folder / CONFIG).write_text(SMALL)
+    (folder / CONFIG).write_text(config)
     (folder / "AI_POLICY.md").write_text("1. Generate only.\n")
     (folder / ".gitignore").write_text("/experiments/\n")
     for words in (("init", "-q", "-b", "main"), ("config", "user.name", "A"), ("config", "user.email", "a@b.invalid")):
@@ -38,9 +41,18 @@ def small_repository(folder: Path) -> Path:
 
 
 def proposed(
-    root: Path, files: dict[str, str], *, needs_person: tuple[str, ...] = (), recommended: bool = True, **said: Any
+    root: Path,
+    files: dict[str, str],
+    *,
+    needs_person: tuple[str, ...] = (),
+    recommended: bool = True,
+    is_sound: bool = False,
+    **said: Any,
 ) -> tuple[Store, Experiment]:
-    """Put a measured experiment that changes `files` into the repository at `root`; return it and its store."""
+    """Put a measured experiment that changes `files` into the repository at `root`; return it and its store.
+
+    Its figures are made up. Where it `is_sound`, they fit together as a run's would: see `tests.support.sound`.
+    """
     store = Store(root / "experiments")
     base = git(root, "rev-parse", "HEAD")
     experiment = Experiment(
@@ -59,11 +71,14 @@ def proposed(
     change = write(Git(place), files, "the change", AT)
     artifacts = {reports.BACKTEST: b"run,figure\n", reports.TRADES: b"{}\n", reports.COMPARISON: b"<html></html>"}
     made = report(experiment, change, Git(place).tree_of(change), artifacts, needs_person, recommended, **said)
+    if is_sound:
+        made, artifacts = sound(made, load(root / CONFIG), load(place / CONFIG))
     artifacts[reports.REPORT] = reports.encode(made)
     for name, raw in artifacts.items():
         put(store.folder(experiment.id) / ARTIFACTS / name, raw)
         put(place / PROPOSALS / experiment.id / name, raw)
-    proposal = Git(place).commit("evidence", [f"{PROPOSALS}/{experiment.id}"], AT)
+    (place / CONFIG).write_text(as_canary((place / CONFIG).read_text(), experiment.id))
+    proposal = Git(place).commit("evidence", [CONFIG, f"{PROPOSALS}/{experiment.id}"], AT)
     return store, store.save(msgspec.structs.replace(experiment, change=change, proposal=proposal))
 
 

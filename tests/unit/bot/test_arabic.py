@@ -12,6 +12,7 @@ from sagetrade_nautilus.bot.advisor.advisor import Advisor
 from sagetrade_nautilus.bot.commands import COMMANDS
 from sagetrade_nautilus.bot.figures import Show
 from sagetrade_nautilus.bot.notices import (
+    CanaryEnded,
     Closed,
     Connected,
     ExperimentDone,
@@ -160,6 +161,8 @@ NOTICES: tuple[Notice, ...] = (
     Connected(ts=NOW, client="exec BINANCE", connected=False),
     Connected(ts=NOW, client="data BINANCE", connected=True),
     ExperimentDone(ts=NOW, experiment_id="exp-20261126-001", title="deep dips", state="rejected", sharpe=(0.8, 1.0)),
+    CanaryEnded(ts=NOW, experiment_id="exp-20261126-001", given_up=True, figures="-4.00%"),
+    CanaryEnded(ts=NOW, experiment_id="exp-20261126-001", given_up=False, figures="+0.40%"),
     Unowned(ts=NOW, instrument_id=BTC),
 )
 

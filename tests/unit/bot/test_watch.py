@@ -18,12 +18,12 @@ from sagetrade_nautilus.bot.notices import (
     Unowned,
     line,
 )
-from sagetrade_nautilus.bot.watch import FAR, NEAR, Watch, of_watch
+from sagetrade_nautilus.bot.watch import FAR, NEAR, Watch, of_canary, of_watch
 from sagetrade_nautilus.experiments.book import Entry
 from sagetrade_nautilus.guard.breaker import Trip
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.guard.view import LimitView
-from sagetrade_nautilus.messages import Connection, OrderWatch, TradingState
+from sagetrade_nautilus.messages import CanaryEnd, Connection, OrderWatch, TradingState
 from sagetrade_nautilus.overview import ClientView, NodeView, Overview
 from tests.support.bot_node import BTC, ETH, NOW, SECOND, guard, overview
 
@@ -181,6 +181,19 @@ def test_a_result_of_an_experiment_is_told_once_and_those_from_before_the_start_
         "🧪 Experiment exp-20261126-003 (a longer RSI): rejected",
     ]
     assert watch.experiments(after, NOW) == []
+
+
+def test_a_canary_that_is_given_up_is_told_at_any_hour_and_one_that_endured_by_day() -> None:
+    given_up = of_canary(CanaryEnd("E-12", True, "it lost 4.00% within 24 hours"), NOW)
+    endured = of_canary(CanaryEnd("E-12", False, "+0.40%"), NOW)
+    assert (given_up.critical, endured.critical) == (True, False)
+    assert line(given_up, ENGLISH).startswith(
+        "🚨 The canary of E-12 broke its own criteria: it lost 4.00% within 24 hours. Its strategies enter nothing"
+    )
+    assert line(endured, ENGLISH) == "🧪 The canary of E-12 is over, and within its criteria: +0.40%"
+    for notice in (given_up, endured):
+        assert "E-12" in line(notice, Show("ar"))
+        assert line(notice, Show("ar")) != line(notice, ENGLISH)
 
 
 def test_what_others_wrote_is_cleaned_and_cut_in_a_notice() -> None:

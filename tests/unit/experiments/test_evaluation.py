@@ -3,15 +3,9 @@
 import numpy as np
 import pytest
 
-from sagetrade_nautilus.experiments.evaluation import _best, _lookahead, _metrics, _stability, _stress
+from sagetrade_nautilus.experiments.evaluation import _best, _lookahead, _metrics, stability, stress
 from sagetrade_nautilus.experiments.figures import Metrics
 from sagetrade_nautilus.experiments.measure import Measured
-
-
-def _measured(total_return: float | None) -> Measured:
-    if total_return is None:
-        return Measured(key="k", failure="ruined")
-    return Measured(key="k", metrics=_of(total_return))
 
 
 def _of(total_return: float) -> Metrics:
@@ -30,14 +24,14 @@ def _of(total_return: float) -> Metrics:
     ],
 )
 def test_two_thirds_of_the_neighbours_must_keep_half_of_the_gain(near: list[float | None], passed: bool) -> None:
-    found = _stability(_measured(0.02), _measured(0.10), [_measured(one) for one in near])
+    found = stability(_of(0.02), _of(0.10), [None if one is None else _of(one) for one in near])
     assert found.passed is passed
 
 
 def test_under_stress_it_must_still_be_better_and_a_failed_run_is_not() -> None:
-    assert _stress("costs", _of(-0.05), _of(-0.04)).passed
-    assert not _stress("costs", _of(-0.05), _of(-0.05)).passed
-    assert not _stress("costs", None, _of(0.5)).passed
+    assert stress("costs", _of(-0.05), _of(-0.04)).passed
+    assert not stress("costs", _of(-0.05), _of(-0.05)).passed
+    assert not stress("costs", None, _of(0.5)).passed
 
 
 def test_a_run_that_knows_its_future_or_was_not_checked_does_not_hold() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sagetrade_nautilus.config import DataConfig, RunConfig, StrategyEntry
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments import chained
-from sagetrade_nautilus.experiments.holdout import Holdout, Reading, Sealed, require_research
+from sagetrade_nautilus.experiments.holdout import Holdout, Reading, Sealed, touches
 
 ROOT = Path(__file__).resolve().parents[3]
 DAYS = Sealed(dt.date(2022, 6, 1), dt.date(2022, 7, 1))
@@ -147,16 +147,22 @@ dates = st.dates(dt.date(2022, 5, 1), dt.date(2022, 8, 1))
 
 
 @given(dates, dates)
-def test_a_run_of_the_search_that_touches_a_sealed_day_is_refused(one: dt.date, other: dt.date) -> None:
+def test_a_run_touches_the_sealed_days_where_one_of_its_days_is_sealed(one: dt.date, other: dt.date) -> None:
     start, end = sorted((one, other))
     end += dt.timedelta(days=1)
     sealed = {DAYS.start + dt.timedelta(days=n) for n in range((DAYS.end - DAYS.start).days)}
-    touched = any(start + dt.timedelta(days=n) in sealed for n in range((end - start).days))
-    if touched:
-        with pytest.raises(ExperimentError, match="reaches into the sealed days"):
-            require_research(config(start, end), DAYS)
-    else:
-        require_research(config(start, end), DAYS)
+    assert touches(config(start, end), DAYS) is any(
+        start + dt.timedelta(days=n) in sealed for n in range((end - start).days)
+    )
+
+
+def test_what_a_person_reads_by_hand_wears_the_days_out_as_well_and_once_for_the_same_run(ledger: Path) -> None:
+    holdout = Holdout(ledger, DAYS)
+    for ts in (1, 2):
+        holdout.note("mine", ts)
+    holdout.note("another", 3)
+    assert holdout.open("abc", config(), 4).readings == 3
+    assert [reading.deed for reading in holdout.readings()] == ["by hand", "by hand", "read"]
 
 
 def test_no_days_cannot_be_sealed(ledger: Path) -> None:

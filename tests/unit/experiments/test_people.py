@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sagetrade_nautilus.config import ExperimentsConfig
@@ -17,7 +18,7 @@ from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.rollback import demote
 from sagetrade_nautilus.experiments.store import ARTIFACTS, Store
 from sagetrade_nautilus.governance import store as approvals
-from sagetrade_nautilus.governance.approvals import Gate, Subject
+from sagetrade_nautilus.governance.approvals import Gate
 from sagetrade_nautilus.secrets import Secret
 from tests.support.experiments import SMALL, git
 from tests.support.http_server import Reply, Request, serving
@@ -37,7 +38,9 @@ def root(tmp_path: Path) -> Path:
 
 def _approved(store: Store, experiment: Experiment, root: Path, proposal: str = "") -> Experiment:
     key = allow("anna@desk", root)
-    wanted = Subject(policy="p", proposal=proposal or experiment.proposal)
+    wanted = people.subject(store, experiment.id, "p")
+    if proposal:
+        wanted = msgspec.structs.replace(wanted, proposal=proposal)
     approvals.write(approval(Gate.C, "anna@desk", wanted, key), root / approvals.FOLDER)
     return people.approve(store, experiment.id, approvals.read(root / approvals.FOLDER), "p", AT)
 

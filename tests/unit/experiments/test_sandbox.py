@@ -91,6 +91,15 @@ def test_the_limit_that_ended_it_is_named(sandbox: Sandbox, tmp_path: Path) -> N
     assert done.seconds < 20.0
 
 
+def test_one_process_gets_no_more_memory_than_all_may_have_however_short_it_asks(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    program = "import mmap\nmmap.mmap(-1, 2 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)"
+    done = run(sandbox, tmp_path, program, SandboxLimits(seconds=60.0, memory_bytes=1 << 30))
+    assert (done.returncode, done.faults) == (1, ())
+    assert "Cannot allocate memory" in done.stderr
+
+
 def test_outputs_of_what_was_ended_are_kept(sandbox: Sandbox, tmp_path: Path) -> None:
     place = str(tmp_path / "outputs" / "x")
     run(sandbox, tmp_path, f"open({place!r}, 'w').write('so far')\nwhile True: pass", SandboxLimits(seconds=2.0))

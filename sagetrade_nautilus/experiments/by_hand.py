@@ -1,0 +1,71 @@
+"""Runs that people make by hand beside a folder of experiments: counted, and told where they read sealed days."""
+
+import datetime as dt
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.experiments.ground import BASE
+from sagetrade_nautilus.experiments.holdout import Holdout, Sealed, touches
+from sagetrade_nautilus.experiments.ledger import Ledger, Trial
+from sagetrade_nautilus.experiments.sealed import FILE
+from sagetrade_nautilus.experiments.store import Store
+from sagetrade_nautilus.experiments.variants import digest
+from sagetrade_nautilus.experiments.windows import windows
+
+KIND: Final = "by hand"
+NANOS_PER_SECOND: Final = 1_000_000_000
+
+
+def note(config: RunConfig, code: str, now: dt.datetime) -> str:
+    """Write down a run that is about to be made, where there are experiments; return what its maker must be told.
+
+    Parameters
+    ----------
+    code : str
+        The version of the code that it is made with.
+
+    Returns
+    -------
+    str
+        '' unless it reads days that are sealed.
+
+    Raises
+    ------
+    ExperimentError
+        A ledger was altered or cannot be written: then nothing may be run.
+    """
+    store = Store(Path(config.experiments.directory))
+    if not store.ids():
+        return ""
+    what = digest(config)
+    key = sha256(f"{what} {code} {KIND}".encode()).hexdigest()
+    at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    Ledger(store.directory).record(
+        Trial(key=key, experiment="", kind=KIND, config_digest=what, code=code, data="", at=at)
+    )
+    days = next((days for days in _sealed(store, config) if touches(config, days)), None)
+    if days is None:
+        return ""
+    path = store.directory / FILE
+    Holdout(path, days).note(key, int(now.timestamp()) * NANOS_PER_SECOND)
+    return (
+        f"WARNING: this run reads days that are sealed, {days.start} to {days.end}: it stands in {path} now, and every "
+        "later candidate must show more on them; end `data` before them to look at research days alone"
+    )
+
+
+def _sealed(store: Store, config: RunConfig) -> Iterator[Sealed]:
+    """Yield the sealed days of every experiment with a market of this run, the newest first."""
+    for name in reversed(store.ids()):
+        experiment = store.load(name)
+        try:
+            base = load(store.folder(name) / BASE / experiment.config)
+            cut = windows(base.data, base.experiments).holdout
+        except ConfigError:
+            continue  # it never laid its ground, or is of another time
+        if set(base.data.instruments) & set(config.data.instruments):
+            yield Sealed(cut.start, cut.end)
