@@ -54,7 +54,7 @@ TRIED = {
     "experiment pr": ([*EXPERIMENT], 2),
     "experiment merged": ([*EXPERIMENT], 2),
     "experiment watch": ([*EXPERIMENT], 2),
-    "experiment verify": (["a", "b", "--branch", "c"], 11),
+    "experiment verify": (["a", "b", "--branch", "c"], 13),
 }
 SAY_WHAT_THERE_IS = frozenset(
     {"status", "verify-installation", "data check", "data list", "strategy list", "snapshot list", "snapshot resume"}
