@@ -17,17 +17,23 @@ FAILURE, PENDING, SUCCESS = "failure", "pending", "success"
 def verify(
     base: Annotated[str, typer.Argument(help="The commit that it would be merged into.")],
     head: Annotated[str, typer.Argument(help="The proposal's last commit.")],
-    branch: Annotated[str, typer.Option(help="The proposal's branch.")] = "",
+    branch: Annotated[str, typer.Option(help="The proposal's branch; asked of --pulls if left out.")] = "",
     repository: Annotated[Path, typer.Option(help="Where both commits are.")] = Path(),
     draft: Annotated[bool, typer.Option("--draft/--ready", help="Whether the pull request is a draft.")] = False,
     reviews: Annotated[
-        Path | None, typer.Option(help="GitHub's answer about the reviews; without it they are not asked for.")
+        Path | None,
+        typer.Option(help="The file with GitHub's answer about the reviews; they are not asked for if left out."),
     ] = None,
-    author: Annotated[str, typer.Option(help="Who opened the pull request.")] = "",
+    author: Annotated[
+        str, typer.Option(help="Who opened the pull request, whose own review does not count; nobody if left out.")
+    ] = "",
     pulls: Annotated[
-        Path | None, typer.Option(help="GitHub's answer about the open pull requests of HEAD, for the three above.")
+        Path | None,
+        typer.Option(help="The file with GitHub's answer about the pull requests of HEAD; as given if left out."),
     ] = None,
-    state: Annotated[Path | None, typer.Option(help="Where the state of GitHub's commit status is written.")] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="Where GitHub's state of the commit is written; nowhere if left out.")
+    ] = None,
 ) -> None:
     """Say whether a proposal may be merged: its report, its hashes, what it touches, who has signed and reviewed it.
 

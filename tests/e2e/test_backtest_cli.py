@@ -13,7 +13,7 @@ import pytest
 from sagetrade_nautilus.cli.main import main
 from sagetrade_nautilus.guard import journal
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
-from sagetrade_nautilus.report import trade_log
+from tests.support.trade_log import trades_in
 
 WEEK = """
 name = "week"
@@ -93,7 +93,7 @@ def test_the_run_prints_tables_words_and_where_the_report_lies(tmp_path: Path, c
 
 def test_every_trade_is_in_the_log_and_every_decision_in_the_journal(tmp_path: Path, catalog: Path) -> None:
     assert _sagetool(tmp_path, "backtest", str(_config(tmp_path, catalog)), "--quiet").returncode == 0
-    trades = trade_log.read(_report(tmp_path) / "trades.jsonl")
+    trades = trades_in(_report(tmp_path) / "trades.jsonl")
     records = [
         record for record in journal.read(_report(tmp_path) / "decisions.jsonl") if isinstance(record, DecisionRecord)
     ]

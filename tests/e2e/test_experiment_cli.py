@@ -24,11 +24,11 @@ from sagetrade_nautilus.experiments.gate import Judge
 from sagetrade_nautilus.experiments.ledger import Ledger
 from sagetrade_nautilus.experiments.manager import Manager, Tools
 from sagetrade_nautilus.experiments.store import ARTIFACTS, Store
-from sagetrade_nautilus.report import trade_log
 from tests.support.deep_dips import Model
 from tests.support.experiment_cli import CONFIG, TOOL, approve, tool
 from tests.support.experiments import SMALL, git, repository
 from tests.support.llm_server import answering
+from tests.support.trade_log import trades_in
 
 pytestmark = [
     pytest.mark.slow,
@@ -50,7 +50,7 @@ def _check_artifacts(folder: Path) -> dict:
     assert {"backtest_report.csv", "trades.log", "evidence.json", "comparison.html"} <= set(report["artifacts"])
     for name, digest in report["evidence"]["artifact_sha256"].items():
         assert sha256((folder / name).read_bytes()).hexdigest() == digest, name
-    assert len(trade_log.read(folder / "trades.log")) == report["evidence"]["experiment"]["trades"]
+    assert len(trades_in(folder / "trades.log")) == report["evidence"]["experiment"]["trades"]
     rows = list(csv.DictReader((folder / "backtest_report.csv").open()))
     found = {(row["run"], row["figure"]): row for row in rows}
     assert float(found["research", "total_return"]["baseline"]) == report["baseline_metrics"]["return"]

@@ -24,8 +24,8 @@ from sagetrade_nautilus.guard.explain import explain
 from sagetrade_nautilus.guard.journal import check, read
 from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord, TextRecord
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
-from sagetrade_nautilus.report import trade_log
 from sagetrade_nautilus.run.version import code_version
+from tests.support.trade_log import trades_in
 
 WEEK = """
 name = "week"
@@ -95,7 +95,7 @@ def tool(
 def test_every_trade_and_every_order_leads_to_its_decision_texts_run_and_code(
     work: Path, report: Path, records: list[JournalRecord]
 ) -> None:
-    trades = trade_log.read(report / "trades.jsonl")
+    trades = trades_in(report / "trades.jsonl")
     orders = {record.tags[0] for record in records if isinstance(record, OrderRecord)}
     config = load(work / "run.toml")
     assert trades

@@ -198,7 +198,7 @@ def alpaca_account(raw: bytes) -> None:
 def binance(raw: bytes) -> None:
     async def ask() -> None:
         history = _binance()
-        history._client = _answering(raw)
+        history._http._client = _answering(raw)
         with refused(DataError):
             made = await history.definition("XYZUSDT")
             instrument_for("XYZUSDT.BINANCE", made)
