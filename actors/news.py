@@ -13,9 +13,8 @@ from actors.telling import is_told
 from sagetrade_nautilus.config import TextConfig
 from sagetrade_nautilus.data import NEWS_CLIENT_ID, TEXT_REPEATS_TOPIC, RawText, TextItem
 from sagetrade_nautilus.model.text.pipeline import PreparedText, Refusal, Repeat
+from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
 from sagetrade_nautilus.nlp.messages import create_pipeline, pipeline_name, to_item
-
-NS_PER_MINUTE = 60_000_000_000
 
 
 class NewsActorConfig(ActorConfig, frozen=True, kw_only=True):
@@ -88,7 +87,7 @@ class NewsActor(Actor):
         count = self._pipeline.counts[Refusal.LATE.value]
         if is_told(count):
             now_ns = self.clock.timestamp_ns()
-            published, seen = ((now_ns - ts) / NS_PER_MINUTE for ts in (data.ts_event, data.ts_init))
+            published, seen = ((now_ns - ts) / NANOS_PER_MINUTE for ts in (data.ts_event, data.ts_init))
             self.log.warning(
                 f"texts that came too late and were dropped: {count:,}; the last was published {published:,.0f} min "
                 f"and first seen {seen:,.0f} min ago, more than `text.max_age_min` {self.config.text.max_age_min:g}; "

@@ -22,9 +22,9 @@ from sagetrade_nautilus.model.text.clean import clean
 from sagetrade_nautilus.model.text.dedupe import Story, StoryMemory
 from sagetrade_nautilus.model.text.meaning import MeaningMemory, MeaningRules
 from sagetrade_nautilus.model.text.titles import address_key, read_title
+from sagetrade_nautilus.nanos import NANOS_PER_HOUR
 from sagetrade_nautilus.nlp.embeddings import load_encoder
 
-HOUR_NS = 3_600 * 10**9
 WINDOW_H = 72.0
 SIMHASH_BITS = 3
 Row = tuple[int, str, str]
@@ -51,7 +51,7 @@ def rows(folder: Path) -> Iterator[tuple[str, list[Row]]]:
 
 def stories(texts: list[Row], meanings: MeaningMemory[Story] | None = None) -> list[str | None]:
     """Return for each text the title of the story that it repeats."""
-    memory = StoryMemory(100_000, round(WINDOW_H * HOUR_NS), meanings)
+    memory = StoryMemory(100_000, round(WINDOW_H * NANOS_PER_HOUR), meanings)
     titles: dict[str, str] = {}
     found: list[str | None] = []
     for at, title, url in texts:
@@ -68,7 +68,7 @@ def meanings(texts: list[Row]) -> list[str | None]:
     set_up = EmbeddingsConfig()
     rules = MeaningRules(
         similarity=set_up.duplicate_similarity,
-        window_ns=round(set_up.duplicate_window_h * HOUR_NS),
+        window_ns=round(set_up.duplicate_window_h * NANOS_PER_HOUR),
         capacity=set_up.duplicate_capacity,
     )
     return stories(texts, MeaningMemory(rules, load_encoder(set_up.folder)))
@@ -81,7 +81,7 @@ def equal_titles(texts: list[Row]) -> list[str | None]:
     for at, title, _ in texts:
         key = read_title(title).key
         known = first.get(key)
-        fresh = known is None or known[0] + WINDOW_H * HOUR_NS <= at
+        fresh = known is None or known[0] + WINDOW_H * NANOS_PER_HOUR <= at
         found.append(None if fresh else known[1] if known else None)
         if fresh:
             first[key] = (at, title)
@@ -95,7 +95,7 @@ def simhash(texts: list[Row]) -> list[str | None]:
     found: list[str | None] = []
     fresh = np.zeros(len(texts), dtype=bool)
     for number, (at, _, _) in enumerate(texts):
-        start = int(np.searchsorted(times, at - WINDOW_H * HOUR_NS, side="right"))
+        start = int(np.searchsorted(times, at - WINDOW_H * NANOS_PER_HOUR, side="right"))
         apart = np.bitwise_count(marks[start:number] ^ marks[number])
         near = np.flatnonzero((apart <= SIMHASH_BITS) & fresh[start:number])
         fresh[number] = not len(near)

@@ -20,14 +20,7 @@ from nautilus_trader.persistence.catalog import ParquetDataCatalog
 
 from benchmarks.nautilus_case import BAR_SPEC, INSTRUMENT_ID, EmaCrossStrategy, instrument, run_timed
 from benchmarks.outcome import Outcome
-from benchmarks.workload import (
-    MINUTE_NS,
-    START_NS,
-    STARTING_BALANCE,
-    TRADE_SIZE,
-    EmaCross,
-    Workload,
-)
+from benchmarks.workload import START_NS, STARTING_BALANCE, TRADE_SIZE, EmaCross, Workload
 from sagetrade_nautilus.config import (
     AggregatorConfig,
     CostConfig,
@@ -39,6 +32,7 @@ from sagetrade_nautilus.config import (
     StrategyEntry,
     VenueConfig,
 )
+from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
 from sagetrade_nautilus.run import analyzer
 from sagetrade_nautilus.run.backtest import keep_latency, wire
 from sagetrade_nautilus.run.compose import compose
@@ -86,7 +80,7 @@ def run_config(rule: EmaCross, bars: int, catalog: str, costs: CostConfig = USUA
     plugin = StrategyEntry(
         plugin="ema_cross",
         params={
-            "start_ns": START_NS + (rule.warmup + 1) * MINUTE_NS,
+            "start_ns": START_NS + (rule.warmup + 1) * NANOS_PER_MINUTE,
             "quantity": TRADE_SIZE + HALF_A_LOT,
             "balance": STARTING_BALANCE,
             "exit_distance": EXIT_DISTANCE,

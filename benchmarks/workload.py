@@ -6,9 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
+
 SEED = 7
 BARS_FULL = 260_000
-MINUTE_NS = 60_000_000_000
 START_NS = 1_640_995_200_000_000_000
 STARTING_BALANCE = 10_000_000.0
 TRADE_SIZE = 0.01
@@ -58,7 +59,7 @@ def workload(bars: int = BARS_FULL) -> Workload:
     open_ = np.concatenate(([30_000.0], close[:-1]))
     high = np.round(np.maximum(open_, close) * (1.0 + wicks[0]), 2)
     low = np.round(np.minimum(open_, close) * (1.0 - wicks[1]), 2)
-    ts = START_NS + MINUTE_NS * np.arange(1, BARS_FULL + 1, dtype=np.uint64)
+    ts = START_NS + NANOS_PER_MINUTE * np.arange(1, BARS_FULL + 1, dtype=np.uint64)
     volume = np.full(BARS_FULL, 40.0)
     return Workload(
         ts=ts[:bars],
@@ -72,4 +73,4 @@ def workload(bars: int = BARS_FULL) -> Workload:
 
 def bar_number(ts_ns: int) -> int:
     """Return the number (from 1) of the last bar that had closed at `ts_ns`."""
-    return (ts_ns - START_NS) // MINUTE_NS
+    return (ts_ns - START_NS) // NANOS_PER_MINUTE

@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 from nautilus_trader.model.data import BarType
 
-from catalog.bartypes import DAY_NS, BarSpec, parse_bar_spec
+from catalog.bartypes import BarSpec, parse_bar_spec
 from catalog.columns import BarColumns
 from catalog.times import local_ns
 from sagetrade_nautilus.model.sessions import EXCHANGE_CLOCK
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
 MIN_COMMON = 200
 MIN_CORRELATION = 0.3
@@ -57,10 +58,10 @@ def opens_with_session(bars: BarColumns, spec: BarSpec) -> str | None:
     open.
     """
     clock = local_ns(bars.ts, EXCHANGE_CLOCK)
-    days, first = np.unique((clock - 1) // DAY_NS, return_index=True)
-    times = clock[first] - days * DAY_NS
+    days, first = np.unique((clock - 1) // NANOS_PER_DAY, return_index=True)
+    times = clock[first] - days * NANOS_PER_DAY
     for name, opening in SESSION_OPENS.items():
-        if spec.step_ns < DAY_NS and np.count_nonzero(times == opening) * 2 > len(days):
+        if spec.step_ns < NANOS_PER_DAY and np.count_nonzero(times == opening) * 2 > len(days):
             return name
     return None
 

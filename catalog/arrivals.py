@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 from nautilus_trader.model.data import BarType
 
-from catalog.bartypes import DAY_NS
 from catalog.files import Transaction, files_by_day, recover
 from catalog.shapes import ARRIVALS, require
 from catalog.store import read_parquet
 from catalog.times import Int64Array
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
 FOLDER: Final = "arrivals"
 
@@ -23,8 +23,8 @@ def write_arrivals(change: Transaction, root: Path, bar_type: BarType, closes: I
     """Keep when the bars came that close at `closes`, which rise; of a bar that came before, the first time stays."""
     directory = _directory(root, bar_type)
     files = files_by_day(directory)
-    for day in np.unique(closes // DAY_NS).tolist():
-        fresh = closes // DAY_NS == day
+    for day in np.unique(closes // NANOS_PER_DAY).tolist():
+        fresh = closes // NANOS_PER_DAY == day
         kept, first = _read(files[day].path) if day in files else (closes[:0], came[:0])
         new = fresh & ~np.isin(closes, kept)
         if not new.any():

@@ -7,9 +7,9 @@ from nautilus_trader.model.data import BarType
 
 from catalog.instruments import parse_instrument_id
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.nanos import NANOS_PER_DAY, NANOS_PER_HOUR, NANOS_PER_MINUTE, NANOS_PER_SECOND
 
-DAY_NS = 86_400_000_000_000
-_UNIT_NS = {"SECOND": 1_000_000_000, "MINUTE": 60_000_000_000, "HOUR": 3_600_000_000_000, "DAY": DAY_NS}
+_UNIT_NS = {"SECOND": NANOS_PER_SECOND, "MINUTE": NANOS_PER_MINUTE, "HOUR": NANOS_PER_HOUR, "DAY": NANOS_PER_DAY}
 _LIMIT = {"SECOND": 60, "MINUTE": 60, "HOUR": 24, "DAY": 2}
 _SPEC = re.compile(r"([1-9][0-9]*)-(SECOND|MINUTE|HOUR|DAY)-(LAST|BID|ASK|MID)")
 
@@ -27,7 +27,7 @@ class BarSpec:
 
     @property
     def is_daily(self) -> bool:
-        return self.step_ns == DAY_NS
+        return self.step_ns == NANOS_PER_DAY
 
     def bar_type(self, instrument_id: str) -> BarType:
         """Return the Nautilus bar type of `instrument_id`, as made outside Nautilus (EXTERNAL)."""

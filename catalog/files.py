@@ -21,9 +21,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from nautilus_trader.core.datetime import unix_nanos_to_iso8601
 
-from catalog.bartypes import DAY_NS
 from sagetrade_nautilus.durable import sync_file, sync_folder
 from sagetrade_nautilus.errors import DataError, cause
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
 STAGING = ".staging"
 _SEAL = "SEALED"
@@ -43,7 +43,7 @@ class DayFile:
     @property
     def day(self) -> int:
         """The UTC day, in days since 1970-01-01."""
-        return self.first_ns // DAY_NS
+        return self.first_ns // NANOS_PER_DAY
 
 
 def file_name(first_ns: int, last_ns: int) -> str:
@@ -87,7 +87,7 @@ def files_by_day(directory: Path) -> dict[int, DayFile]:
     """
     days: dict[int, DayFile] = {}
     for file in list_files(directory):
-        if file.last_ns // DAY_NS != file.day or file.day in days:
+        if file.last_ns // NANOS_PER_DAY != file.day or file.day in days:
             raise DataError(
                 f"{file.path}: not one file a day, so it was not written by SageTrade; "
                 "import into another catalog with --catalog"

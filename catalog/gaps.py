@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from nautilus_trader.model.instruments import Instrument
 
-from catalog.bartypes import DAY_NS, BarSpec
+from catalog.bartypes import BarSpec
 from catalog.instruments import trades_around_the_clock
 from catalog.times import Int64Array, local_ns
 from sagetrade_nautilus.model.sessions import EXCHANGE_CLOCK
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
 
 @dataclass(frozen=True)
@@ -55,4 +56,4 @@ def empty_weekdays(ts: Int64Array, instrument: Instrument) -> tuple[str, ...]:
 
 
 def _exchange_days(ts: Int64Array) -> Int64Array:
-    return local_ns(ts - 1, EXCHANGE_CLOCK) // DAY_NS
+    return local_ns(ts - 1, EXCHANGE_CLOCK) // NANOS_PER_DAY

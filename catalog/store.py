@@ -13,7 +13,7 @@ from nautilus_trader.persistence.funcs import class_to_filename
 from nautilus_trader.serialization.arrow.serializer import ArrowSerializer
 
 from catalog import columns
-from catalog.bartypes import DAY_NS, BarSpec, parse_bar_spec
+from catalog.bartypes import BarSpec, parse_bar_spec
 from catalog.columns import BarColumns, Int64Array
 from catalog.files import DayFile, list_files, recover
 from catalog.frames import naming
@@ -22,9 +22,10 @@ from catalog.shapes import BARS, TEXTS, TIMES, require
 from catalog.times import iso
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
-MAX_HOLE_NS_ALWAYS_OPEN = DAY_NS // 2
-MAX_HOLE_NS_SESSIONS = 5 * DAY_NS
+MAX_HOLE_NS_ALWAYS_OPEN = NANOS_PER_DAY // 2
+MAX_HOLE_NS_SESSIONS = 5 * NANOS_PER_DAY
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog.bartypes import DAY_NS
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -84,7 +84,7 @@ def read_times(column: pa.ChunkedArray, name: str, timezone: str | None) -> Time
 
 def next_local_day(utc_ns: Int64Array, timezone: str, days: int) -> Int64Array:
     """Shift times by whole days of the clock in `timezone`: a day there may have 23 or 25 hours."""
-    shifted = local_ns(utc_ns, timezone) + days * DAY_NS
+    shifted = local_ns(utc_ns, timezone) + days * NANOS_PER_DAY
     return _localise(shifted, "time", timezone).utc_ns
 
 

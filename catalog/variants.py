@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 from nautilus_trader.model.data import BarType
 
 from catalog import columns
-from catalog.bartypes import DAY_NS
 from catalog.columns import FIELDS, BarColumns
 from catalog.files import DayFile, file_name, list_files, recover
 from catalog.store import bar_directory, bar_types, read_instrument, read_parquet, text_directory
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
 NOISE = 0.02
 """Standard deviation of the log factors that a made-up price differs from the true one by."""
@@ -53,7 +53,7 @@ def shifted(root: Path, target: Path, cut_ns: int, shift_ns: int) -> None:
         for name in ("ts_event", "ts_init"):
             column = pa.array(table[name].cast(pa.int64()).to_numpy() + moved).cast(table.schema.field(name).type)
             table = table.set_column(table.schema.get_field_index(name), table.schema.field(name), column)
-        days = (ts + moved) // DAY_NS
+        days = (ts + moved) // NANOS_PER_DAY
         for day in np.unique(days):
             kept.setdefault(int(day), []).append(table.filter(pa.array(days == day)))
     written = target / folder.relative_to(root)

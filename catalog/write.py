@@ -12,7 +12,6 @@ from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.serialization.arrow.serializer import ArrowSerializer, get_schema
 
 from catalog import columns
-from catalog.bartypes import DAY_NS
 from catalog.columns import FIELDS, BarColumns
 from catalog.files import Transaction, files_by_day
 from catalog.instruments import definition_of
@@ -28,6 +27,7 @@ from catalog.store import (
 from catalog.times import iso
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
 Progress = Callable[[int, int], None]
 
@@ -103,9 +103,9 @@ def write_bars(
     fresh = ~known | changed
     kept = stored.take(~np.isin(stored.ts, bars.ts[changed]))
     merged = columns.concatenate(kept, bars.take(fresh))
-    days = np.unique(bars.ts[fresh] // DAY_NS)
-    starts = np.searchsorted(merged.ts, days * DAY_NS)
-    stops = np.searchsorted(merged.ts, (days + 1) * DAY_NS)
+    days = np.unique(bars.ts[fresh] // NANOS_PER_DAY)
+    starts = np.searchsorted(merged.ts, days * NANOS_PER_DAY)
+    stops = np.searchsorted(merged.ts, (days + 1) * NANOS_PER_DAY)
     for done, (start, stop) in enumerate(zip(starts, stops, strict=True), 1):
         part = merged.take(slice(start, stop))
         change.write(columns.to_arrow(part, bar_type, *precision), directory, int(part.ts[0]), int(part.ts[-1]))
@@ -116,7 +116,7 @@ def write_bars(
 def _stored(directory: Path, bars: BarColumns) -> BarColumns:
     """Return what the catalog holds of the days of `bars`."""
     days = files_by_day(directory)
-    touched = [days[day].path for day in np.unique(bars.ts // DAY_NS).tolist() if day in days]
+    touched = [days[day].path for day in np.unique(bars.ts // NANOS_PER_DAY).tolist() if day in days]
     if not touched:
         return columns.empty()
     return columns.from_arrow(concatenated(directory, map(read_bar_file, touched)))
@@ -156,7 +156,7 @@ def write_texts(change: Transaction, root: Path, texts: list[RawText], *, progre
     fresh = [text for text in texts if text_key(text) not in seen]
     days: dict[int, list[RawText]] = {}
     for text in fresh:
-        days.setdefault(text.ts_init // DAY_NS, []).append(text)
+        days.setdefault(text.ts_init // NANOS_PER_DAY, []).append(text)
     for done, day in enumerate(sorted(days), 1):
         merged = [*stored.get(day, ()), *days[day]]
         merged.sort(key=lambda text: (text.ts_init, *text_key(text)))

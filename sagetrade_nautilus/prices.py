@@ -10,9 +10,8 @@ from nautilus_trader.model.enums import PriceType
 from nautilus_trader.model.identifiers import InstrumentId
 
 from sagetrade_nautilus.model.market import Market
+from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND, NANOS_PER_SECOND
 
-NANOS_PER_SECOND = 1_000_000_000
-NANOS_PER_MILLISECOND = 1_000_000
 UNKNOWN = Market(price=nan, age_s=inf)
 
 type _Seen = tuple[float, int, int]

@@ -7,13 +7,14 @@ from typing import Final
 from adapters.alpaca.constants import ALPACA, KEY_NAME, SECRET_NAME
 from adapters.alpaca.history import HistoryApi, Span
 from adapters.alpaca.http import AlpacaHttp, AlpacaRefusedError
-from adapters.alpaca.parsing import NANOS_PER_SECOND, nanos, plain, timeframe
+from adapters.alpaca.parsing import nanos, plain, timeframe
 from adapters.alpaca.schemas import Asset, Day
 from adapters.alpaca.trading import TradingApi
-from catalog.bartypes import DAY_NS, BarRow, BarSpec
+from catalog.bartypes import BarRow, BarSpec
 from catalog.instruments import Definition
 from sagetrade_nautilus.errors import ConfigError, DataError
 from sagetrade_nautilus.model.sessions import Session, new_york_ns
+from sagetrade_nautilus.nanos import NANOS_PER_DAY, NANOS_PER_SECOND
 
 SETTLES_NS: Final = 60 * NANOS_PER_SECOND
 """Trades that are reported late change a minute's bar half a minute after its end, says Alpaca."""
@@ -75,7 +76,7 @@ class AlpacaBars:
         """
         if _is_crypto(symbol):
             return None
-        first, last = (_day(ns) for ns in (start_ns - DAY_NS, end_ns))
+        first, last = (_day(ns) for ns in (start_ns - NANOS_PER_DAY, end_ns))
         try:
             found = await self._trading.calendar(first, last)
         except AlpacaRefusedError as error:

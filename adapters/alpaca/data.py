@@ -35,12 +35,12 @@ from adapters.alpaca.feed import Feed
 from adapters.alpaca.history import HistoryApi, Span
 from adapters.alpaca.http import TROUBLE, AlpacaHttp
 from adapters.alpaca.live_bars import LiveBars
-from adapters.alpaca.minutes import MINUTE_NS
 from adapters.alpaca.providers import AlpacaInstrumentProvider
 from adapters.alpaca.schemas import Bar, Frame
 from adapters.alpaca.stream import StreamRefusedError
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.messages import CONNECTIONS_TOPIC, Connection
+from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
 from sagetrade_nautilus.secrets import Secret
 
 FLUSH_S: Final = 1.0
@@ -205,7 +205,7 @@ class AlpacaDataClient(LiveMarketDataClient):
         try:
             async with asyncio.timeout(FETCH_S):
                 rows = await self._history.bars(Span(symbol=identity.symbol.value, start_ns=since_ns), "1Min")
-            self._on_minutes(self._complete(rows, MINUTE_NS), market)
+            self._on_minutes(self._complete(rows, NANOS_PER_MINUTE), market)
         except (*TROUBLE, TimeoutError) as error:
             self._bars.forget(identity, self._clock.timestamp_ns())
             self._log.error(f"{identity}: bars are left out, some of their minutes cannot be had: {error}")

@@ -13,8 +13,9 @@ from adapters.alpaca.parsing import nanos
 from adapters.alpaca.teller import Teller
 from adapters.alpaca.tracks import Track, Tracks, number_of
 from adapters.alpaca.trading import TradingApi
+from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
 
-LOOKBACK_NS: Final = 60_000_000_000
+LOOKBACK_NS: Final = NANOS_PER_MINUTE
 """How far before the last known execution others are looked for again, in nanoseconds."""
 DOUBT_NS: Final = 5_000_000_000
 """For how long a change that left no trace may still be on its way, in nanoseconds."""

@@ -10,10 +10,11 @@ from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.instruments import Instrument
 
 from adapters.alpaca import parsing, schemas
-from adapters.alpaca.minutes import MINUTE_NS, MinuteFold
+from adapters.alpaca.minutes import MinuteFold
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
 
-HOUR_NS: Final = 60 * MINUTE_NS
+HOUR_NS: Final = 60 * NANOS_PER_MINUTE
 GRACE_NS: Final = 5_000_000_000
 """How long the last minute of a bar may take to arrive, in nanoseconds."""
 
@@ -65,7 +66,7 @@ class LiveBars:
                 if minute.ts_event > self._heard_ns[market.id]:
                     yield from fold.add(minute)
             if market.id in self._heard_ns:
-                self._heard_ns[market.id] = max(self._heard_ns[market.id], parsing.nanos(row.t) + MINUTE_NS)
+                self._heard_ns[market.id] = max(self._heard_ns[market.id], parsing.nanos(row.t) + NANOS_PER_MINUTE)
 
     def due(self, now_ns: int) -> list[InstrumentId]:
         """Return the instruments of which a bar is over and still waits for its last minutes."""
@@ -87,4 +88,4 @@ class LiveBars:
 
 
 def _minute(now_ns: int) -> int:
-    return now_ns // MINUTE_NS * MINUTE_NS
+    return now_ns // NANOS_PER_MINUTE * NANOS_PER_MINUTE

@@ -1,12 +1,11 @@
 """Longer bars from minutes. Alpaca streams bars of one minute, and none for a minute without a trade. Pure."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from nautilus_trader.model.data import Bar, BarType
 from nautilus_trader.model.objects import Quantity
 
-MINUTE_NS: Final = 60_000_000_000
+from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
 
 
 class MinuteFold:
@@ -34,7 +33,7 @@ class MinuteFold:
 
     def add(self, minute: Bar) -> Iterator[Bar]:
         """Take a minute, not older than the one before; yield what is complete with it."""
-        opens = minute.ts_event - MINUTE_NS
+        opens = minute.ts_event - NANOS_PER_MINUTE
         if opens < self._done_ns:
             return
         yield from self.flush(opens, minute.ts_init)
@@ -58,7 +57,7 @@ class MinuteFold:
         self._minutes, self._since_ns = [], since_ns
 
     def _closes_ns(self) -> int:
-        opens: int = self._minutes[0].ts_event - MINUTE_NS
+        opens: int = self._minutes[0].ts_event - NANOS_PER_MINUTE
         return opens // self._length_ns * self._length_ns + self._length_ns
 
     def _joined(self, minutes: list[Bar], closes: int, ts_init: int) -> Bar:

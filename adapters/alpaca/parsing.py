@@ -17,10 +17,10 @@ from adapters.alpaca import schemas
 from adapters.alpaca.constants import ALPACA
 from adapters.alpaca.instruments import FractionalEquity
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 VENUE: Final = Venue(ALPACA)
 STOCK, CRYPTO = "us_equity", "crypto"
-NANOS_PER_SECOND: Final = 1_000_000_000
 DIGITS_MAX: Final = 30
 CENT: Final = Price.from_str("0.01")
 MINUTE: Final = BarSpecification(1, BarAggregation.MINUTE, PriceType.LAST)

@@ -1,17 +1,13 @@
 """What Alpaca can be asked before a start: its time, how fresh its prices are, and whether the account is active."""
 
-from typing import Final
-
 from adapters.alpaca.check import ask_account
 from adapters.alpaca.constants import DATA_URL, KEY_NAME, SECRET_NAME
 from adapters.alpaca.history import HistoryApi, Span
 from adapters.alpaca.http import AlpacaHttp
 from adapters.alpaca.parsing import nanos
 from adapters.alpaca.trading import TradingApi
+from sagetrade_nautilus.nanos import NANOS_PER_HOUR, NANOS_PER_MINUTE
 from sagetrade_nautilus.secrets import read_secret
-
-MINUTE_NS: Final = 60_000_000_000
-HOUR_NS: Final = 60 * MINUTE_NS
 
 
 class AlpacaProbe:
@@ -55,8 +51,8 @@ class AlpacaProbe:
             if "/" not in symbol and not clock.is_open:
                 return None
             now = nanos(clock.timestamp)
-            found = await HistoryApi(http).bars(Span(symbol=symbol, start_ns=now - HOUR_NS, end_ns=now), "1Min")
-        return nanos(found[-1].t) + MINUTE_NS if found else 0
+            found = await HistoryApi(http).bars(Span(symbol=symbol, start_ns=now - NANOS_PER_HOUR, end_ns=now), "1Min")
+        return nanos(found[-1].t) + NANOS_PER_MINUTE if found else 0
 
     async def account_status(self) -> str:
         """Return the account's status, 'ACTIVE' where it may trade; raises as `time_ns`."""

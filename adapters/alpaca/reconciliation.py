@@ -15,6 +15,7 @@ from adapters.alpaca import parsing, reports, schemas
 from adapters.alpaca.orders import base_id
 from adapters.alpaca.tracks import Tracks
 from adapters.alpaca.trading import TradingApi
+from sagetrade_nautilus.nanos import NANOS_PER_DAY, NANOS_PER_SECOND
 
 LOOKBACK_DAYS: Final = 7
 REPLACED: Final = "replaced"
@@ -129,7 +130,7 @@ class Reconciliation:
             if before is None:
                 break
             chain.append(before)
-        since = parsing.nanos(chain[-1].submitted_at or chain[-1].created_at or "") - parsing.NANOS_PER_SECOND
+        since = parsing.nanos(chain[-1].submitted_at or chain[-1].created_at or "") - NANOS_PER_SECOND
         names = {link.id for link in chain}
         fills = await self._api.fills_since(since)
         return sum((Decimal(fill.qty) for fill in fills if fill.order_id in names), Decimal(0))
@@ -154,7 +155,7 @@ class Reconciliation:
     def _since(self, start: datetime | None) -> int:
         if start is not None:
             return int(pd.Timestamp(start).as_unit("ns").value)
-        return self._now_ns() - LOOKBACK_DAYS * 86_400 * parsing.NANOS_PER_SECOND
+        return self._now_ns() - LOOKBACK_DAYS * NANOS_PER_DAY
 
 
 def _last(order_id: str, successors: dict[str, schemas.Order]) -> str:

@@ -13,10 +13,10 @@ from catalog.bartypes import BarRow, BarSpec
 from catalog.instruments import Definition
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND
 
 PAGE_ROWS: Final = 1_000
 DIGITS_MAX: Final = 30
-NANOS_PER_MS: Final = 1_000_000
 INTERVALS: Final = {
     "1-SECOND-LAST": "1s", "1-MINUTE-LAST": "1m", "3-MINUTE-LAST": "3m", "5-MINUTE-LAST": "5m",
     "15-MINUTE-LAST": "15m", "30-MINUTE-LAST": "30m", "1-HOUR-LAST": "1h", "2-HOUR-LAST": "2h",
@@ -95,7 +95,7 @@ class BinanceHistory:
         if spec.text not in INTERVALS:
             raise DataError(f"{VENUE} has no bars of {spec.text}; it has {', '.join(INTERVALS)}")
         rows: list[BarRow] = []
-        first_ms, last_ms = start_ns // NANOS_PER_MS, end_ns // NANOS_PER_MS - 1
+        first_ms, last_ms = start_ns // NANOS_PER_MILLISECOND, end_ns // NANOS_PER_MILLISECOND - 1
         while first_ms <= last_ms:
             asked = {"symbol": symbol, "interval": INTERVALS[spec.text], "limit": str(PAGE_ROWS)}
             raw = await self._http.get("/api/v3/klines", {**asked, "startTime": str(first_ms), "endTime": str(last_ms)})
@@ -103,7 +103,7 @@ class BinanceHistory:
             rows += page
             if len(page) < PAGE_ROWS:
                 break
-            first_ms = page[-1][0] // NANOS_PER_MS + 1
+            first_ms = page[-1][0] // NANOS_PER_MILLISECOND + 1
         return rows
 
 
@@ -116,7 +116,7 @@ def _rows(raw: bytes, symbol: str) -> list[BarRow]:
 
 
 def _row(open_ms: Any, first: Any, high: Any, low: Any, last: Any, volume: Any) -> BarRow:
-    return int(open_ms) * NANOS_PER_MS, float(first), float(high), float(low), float(last), float(volume)
+    return int(open_ms) * NANOS_PER_MILLISECOND, float(first), float(high), float(low), float(last), float(volume)
 
 
 def _amount(text: str) -> str:

@@ -8,10 +8,10 @@ from adapters.binance.http import URL, VENUE, BinanceHttp, checked_url
 from adapters.common.retry import TransientError
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import DataError, RunError
+from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND
 
 TIMEOUT_S: Final = 5.0
 MAX_ATTEMPTS: Final = 3
-NANOS_PER_MILLISECOND: Final = 1_000_000
 
 
 class _Time(msgspec.Struct):

@@ -14,10 +14,10 @@ from adapters.news.polling import Answer, PollingSource
 from adapters.news.post import Post
 from adapters.news.source import Clock, Secret, SourceError, SourceOffError, require_keys
 from sagetrade_nautilus.decoding import UNDECODABLE
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 KEYS: Final = (KEY_NAME, SECRET_NAME)
 PAGE: Final = "50"
-_NANOS: Final = 1_000_000_000
 
 
 class Article(msgspec.Struct):
@@ -73,7 +73,7 @@ class AlpacaNews(PollingSource):
             if str(error) in {"it answered 401", "it answered 403"}:
                 raise SourceOffError(f"{error!s}: {' or '.join(KEYS)} is refused") from None
             raise
-        return Answer(articles(reply.body), pause_s(reply.headers, self._clock() / _NANOS))
+        return Answer(articles(reply.body), pause_s(reply.headers, self._clock() / NANOS_PER_SECOND))
 
     async def aclose(self) -> None:
         await self._client.aclose()
@@ -111,4 +111,4 @@ def _nanoseconds(moment: dt.datetime) -> int:
     if moment.tzinfo is None:
         return 0
     whole = moment.replace(microsecond=0)
-    return int(whole.timestamp()) * _NANOS + moment.microsecond * 1_000
+    return int(whole.timestamp()) * NANOS_PER_SECOND + moment.microsecond * 1_000

@@ -10,12 +10,12 @@ import prawcore
 from adapters.news.polling import Answer, PollingSource, in_thread
 from adapters.news.post import Post
 from adapters.news.source import Clock, Secret, SourceError, SourceOffError, require_keys
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 KEYS: Final = ("REDDIT_CLIENT_ID", "REDDIT_CLIENT_SECRET")
 USER_AGENT: Final = "python:sagetrade:0.1 (read-only)"
 LIMIT: Final = 100
 SOURCE: Final = "reddit"
-_NANOS: Final = 1_000_000_000
 _REFUSED: Final = frozenset({401, 403})
 
 
@@ -89,7 +89,7 @@ def post(submission: Any) -> Post:
         title=str(submission.title),
         body=str(submission.selftext or ""),
         url=f"https://www.reddit.com{submission.permalink}",
-        published_ns=int(submission.created_utc) * _NANOS,
+        published_ns=int(submission.created_utc) * NANOS_PER_SECOND,
     )
 
 

@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from adapters.news.source import Clock
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import ConfigError
-
-NANOS_PER_SECOND = 1_000_000_000
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 
 class ReplaySource:

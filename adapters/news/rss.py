@@ -15,10 +15,10 @@ from adapters.news.polling import Answer, PollingSource, in_thread
 from adapters.news.post import Post
 from adapters.news.source import Clock, SourceError
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 MAX_ENTRIES: Final = 1_000
 UNREADABLE: Final = "it sent no RSS or Atom feed that can be read"
-_NANOS: Final = 1_000_000_000
 _DATES: Final = ("published_parsed", "created_parsed", "updated_parsed")
 
 
@@ -51,7 +51,7 @@ class RssSource(PollingSource):
 
     async def ask(self) -> Answer:
         reply = await fetch(self._client, self._url, self._validators)
-        pause = pause_s(reply.headers, self._clock() / _NANOS)
+        pause = pause_s(reply.headers, self._clock() / NANOS_PER_SECOND)
         if reply.status == 304:
             return Answer((), pause)
         posts = await in_thread(lambda: parse(reply.body, self._host, reply.headers.get("content-type", "")))
@@ -115,7 +115,7 @@ def _post(entry: Any, source: str) -> Post:
 def _published_ns(entry: Any) -> int:
     for name in _DATES:
         if name in entry and entry[name] is not None:  # get() would warn of a substitute
-            return max(0, calendar.timegm(entry[name])) * _NANOS
+            return max(0, calendar.timegm(entry[name])) * NANOS_PER_SECOND
     return 0
 
 

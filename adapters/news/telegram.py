@@ -8,10 +8,10 @@ from typing import Any, Final
 from adapters.news.post import Post, Seen
 from adapters.news.source import Clock, Secret, SourceError, SourceOffError, require_keys
 from sagetrade_nautilus.data import RawText
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 KEYS: Final = ("TELEGRAM_API_ID", "TELEGRAM_API_HASH", "TELEGRAM_SESSION")
 BACKLOG: Final = 50
-_NANOS: Final = 1_000_000_000
 
 
 class TelegramSource:
@@ -108,7 +108,7 @@ def post_of(message: Any) -> Post:
         title=title.strip(),
         body=body.strip(),
         url=f"https://t.me/{name}/{message.id}",
-        published_ns=int(moment.timestamp()) * _NANOS if moment is not None else 0,
+        published_ns=int(moment.timestamp()) * NANOS_PER_SECOND if moment is not None else 0,
     )
 
 

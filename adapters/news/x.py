@@ -15,12 +15,12 @@ from adapters.news.polling import Answer, PollingSource, in_thread
 from adapters.news.post import Post
 from adapters.news.source import Clock, Secret, SourceError, SourceOffError, require_keys
 from sagetrade_nautilus.decoding import UNDECODABLE
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 KEY: Final = "X_BEARER_TOKEN"
 SOURCE: Final = "x"
 MAX_RESULTS: Final = 100
 TIMEOUT_S: Final = 30.0
-_NANOS: Final = 1_000_000_000
 _SNOWFLAKE_EPOCH_MS: Final = 1_288_834_974_657
 REFUSED: Final = frozenset({401, 403})
 
@@ -109,7 +109,7 @@ class XSearch(PollingSource):
             client.session.close()
         posts = tweets(reply.content)
         newest = max((post.key for post in posts), key=int, default=self._since)
-        return Answer(posts, pause_s(reply.headers, self._clock() / _NANOS)), newest
+        return Answer(posts, pause_s(reply.headers, self._clock() / NANOS_PER_SECOND)), newest
 
 
 def tweets(body: bytes) -> tuple[Post, ...]:

@@ -5,8 +5,8 @@ import asyncio
 from nautilus_trader.common.component import Clock, TestClock, TimeEvent
 
 from adapters.paper.venue import PaperVenue
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
-NANOS_PER_SECOND = 1_000_000_000
 QUIET_TURNS = 12
 """Turns of the event loop after which a command has found its way through the queues of the node."""
 

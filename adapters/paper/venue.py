@@ -43,8 +43,8 @@ from adapters.paper.config import PaperExecClientConfig
 from adapters.paper.fees import BpsFeeModel, BpsFeeModelConfig
 from adapters.paper.fills import DepthFillModel, DepthFillModelConfig
 from sagetrade_nautilus.execution.order_store import OrderStore
+from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND
 
-NANOS_PER_MILLISECOND = 1_000_000
 LIVES_BETWEEN_IDS = 1_000
 LIFE, ACCOUNT, COMMAND = "life", "account", "command-"
 

@@ -10,8 +10,8 @@ import msgspec
 
 from adapters.replay.clocks import ReplayClocks
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
-NANOS_PER_SECOND = 1_000_000_000
 SLICE_S = 0.05
 """How often the clocks go on, and the control file is read, while a replay waits."""
 COMMANDS = "`pause`, `play`, `speed 60`, `speed max` or `jump 2022-03-02T10:00`"

@@ -17,7 +17,8 @@ from freqtrade.optimize.backtesting import Backtesting
 from freqtrade.resolvers import ExchangeResolver
 
 from benchmarks.outcome import Outcome
-from benchmarks.workload import MINUTE_NS, STARTING_BALANCE, EmaCross, Workload, bar_number
+from benchmarks.workload import STARTING_BALANCE, EmaCross, Workload, bar_number
+from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
 
 PAIR = "BTC/USDT"
 STRATEGIES = Path(__file__).parent / "freqtrade_strategies"
@@ -65,7 +66,7 @@ def configuration(folder: Path, rule: EmaCross) -> dict[str, Any]:
 
 def store(bars: Workload, folder: Path) -> None:
     """Write the bars as freqtrade keeps them, which is by the time of their opening."""
-    opened = pd.to_datetime(bars.ts.astype("int64") - MINUTE_NS, utc=True)
+    opened = pd.to_datetime(bars.ts.astype("int64") - NANOS_PER_MINUTE, utc=True)
     columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
     handler = get_datahandler(folder, "feather")
     handler.ohlcv_store(PAIR, "1m", pd.DataFrame({"date": opened, **columns}), CandleType.SPOT)

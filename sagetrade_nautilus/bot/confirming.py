@@ -15,9 +15,9 @@ from sagetrade_nautilus.bot.ask import Ask, Deed
 from sagetrade_nautilus.bot.wire import Button, Reply, Rows
 from sagetrade_nautilus.errors import CodeError
 from sagetrade_nautilus.guard.codes import Codes
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 CONFIRM, CANCEL = "c:", "x:"
-NANOS_PER_SECOND: Final = 1_000_000_000
 LATE_NS: Final = 600 * NANOS_PER_SECOND
 """How long after its time a text is still taken for the password that was asked for, and deleted."""
 _CODE = re.compile(r"[0-9A-Za-z]{4}-?[0-9A-Za-z]{4}")

@@ -7,9 +7,9 @@ from typing import Final
 from sagetrade_nautilus.bot.figures import Show
 from sagetrade_nautilus.bot.hearers import Hearer
 from sagetrade_nautilus.bot.notices import Closed, Kind, Message, Notice, line
-from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND
 from sagetrade_nautilus.bot.quiet import is_quiet
 from sagetrade_nautilus.bot.say import say
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 FOLD_NS: Final = 10 * NANOS_PER_SECOND
 CRITICAL_FOLD_NS: Final = 2 * NANOS_PER_SECOND

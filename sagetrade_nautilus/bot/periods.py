@@ -4,8 +4,7 @@ import datetime as dt
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-NANOS_PER_SECOND = 1_000_000_000
-NANOS_PER_DAY = 86_400 * NANOS_PER_SECOND
+from sagetrade_nautilus.nanos import NANOS_PER_DAY, NANOS_PER_SECOND
 
 
 class Period(StrEnum):

@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from sagetrade_nautilus.errors import ReportError
 from sagetrade_nautilus.model.records import FloatArray, IntArray
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.report.axes import Scale, round_ticks, thin, value_scale
 
 WIDTH, HEIGHT = 1_000, 560
@@ -26,7 +27,6 @@ FONT_PX: Final = 24
 TICKS: Final = 5
 INK, GRID, PAPER = "#1f2937", "#e5e7eb", "#ffffff"
 BLUE, GREEN, RED, AMBER = "#2563eb", "#15803d", "#b91c1c", "#b45309"
-NANOS: Final = 1_000_000_000
 DAY_S: Final = 86_400
 
 
@@ -140,8 +140,8 @@ class _Chart:
 
     def _time(self, share: float) -> None:
         ts = self._times.low + share * (self._times.high - self._times.low)
-        moment = dt.datetime.fromtimestamp(ts / NANOS, tz=self._zone)
-        is_long = self._times.high - self._times.low > 2 * DAY_S * NANOS
+        moment = dt.datetime.fromtimestamp(ts / NANOS_PER_SECOND, tz=self._zone)
+        is_long = self._times.high - self._times.low > 2 * DAY_S * NANOS_PER_SECOND
         anchor = {0.0: "lm", 0.5: "mm", 1.0: "rm"}[share]
         x, _ = self._at(ts, self._values.low)
         y = (HEIGHT - BOTTOM / 2) * SHARPER

@@ -12,9 +12,9 @@ from typing import Final
 from sagetrade_nautilus.bot.figures import Show
 from sagetrade_nautilus.bot.say import EITHER, END, LEFT_TO_RIGHT, RIGHT_TO_LEFT, Language, catalogue
 from sagetrade_nautilus.model.readings import Component
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.report import text as plain
 
-NANOS_PER_SECOND: Final = 1_000_000_000
 OUTSIDE_CHARS_MAX: Final = 300
 RIGHT_MARK: Final = "\u200f"
 """Makes a line run from right to left, whatever it begins with."""

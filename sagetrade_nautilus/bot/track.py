@@ -5,8 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND
 from sagetrade_nautilus.model.records import FloatArray, IntArray
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 STEP_NS: Final = 300 * NANOS_PER_SECOND
 POINTS_MAX: Final = 8 * 24 * 12

@@ -28,11 +28,11 @@ from sagetrade_nautilus.bot.notices import (
     Tripped,
     Unowned,
 )
-from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND
 from sagetrade_nautilus.experiments.book import Entry
 from sagetrade_nautilus.experiments.experiment import State
 from sagetrade_nautilus.guard.breaker import Trip
 from sagetrade_nautilus.messages import CanaryEnd, Connection, OrderWatch, TradingState
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.overview import Overview
 
 NEAR: Final = 0.8

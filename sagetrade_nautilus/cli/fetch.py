@@ -13,13 +13,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from catalog.bartypes import DAY_NS, BarSpec, parse_bar_spec, spec_of_step
+from catalog.bartypes import BarSpec, parse_bar_spec, spec_of_step
 from catalog.times import iso
 from sagetrade_nautilus.errors import ConfigError, DataError
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 from sagetrade_nautilus.run.fetch import Day, Wish, fetch
 
 GAPS_SHOWN = 10
-UNITS_NS = {"s": 10**9, "m": 60 * 10**9, "h": 3_600 * 10**9, "d": DAY_NS}
+UNITS_NS = {"s": 10**9, "m": 60 * 10**9, "h": 3_600 * 10**9, "d": NANOS_PER_DAY}
 
 app = typer.Typer(no_args_is_help=True, help="Fetch market data from a venue into the catalog.")
 
@@ -80,7 +81,7 @@ def bars(
 async def _fetch(source: Any, wish: Wish, catalog: Path, now_ns: int, console: Console) -> list[Day]:
     days = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    total = max(1, -(-(min(wish.end_ns, now_ns) - wish.start_ns) // DAY_NS))
+    total = max(1, -(-(min(wish.end_ns, now_ns) - wish.start_ns) // NANOS_PER_DAY))
     try:
         with Progress(*columns, console=console, transient=True) as progress:
             task = progress.add_task(escape(f"{wish.symbol} {wish.spec.text}, days"), total=total)

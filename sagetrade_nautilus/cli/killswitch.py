@@ -26,8 +26,8 @@ from sagetrade_nautilus.guard.life import told
 from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.guard.password import Password
 from sagetrade_nautilus.guard.state import LatchRecord, State, StateChange
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
-NANOS_PER_SECOND = 1_000_000_000
 ANSWER_S_MAX = 1.0
 ANSWER_LOOK_S = 0.01
 

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from sagetrade_nautilus.errors import SnapshotError
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots import copy, restore
-from sagetrade_nautilus.ops.snapshots.create import NANOS_PER_SECOND
 from sagetrade_nautilus.ops.snapshots.create import create as make
 from sagetrade_nautilus.ops.snapshots.manifest import VERSION, Part, Snapshot
 from sagetrade_nautilus.ops.snapshots.store import Store

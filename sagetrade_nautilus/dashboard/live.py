@@ -11,11 +11,11 @@ from sagetrade_nautilus.dashboard.curves import Equity, EquityCharts, equity_cha
 from sagetrade_nautilus.dashboard.nodes import Node, Reach, exposure
 from sagetrade_nautilus.dashboard.samples import Sample
 from sagetrade_nautilus.guard.standing import Standing
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.overview import HeldPosition, LastPrice, Overview, WorkingOrder
 from sagetrade_nautilus.report.time_charts import TimeChart, time_chart
 
 SAMPLES_MIN: Final = 2
-NANOS_PER_SECOND: Final = 1_000_000_000
 
 
 class Gauge(msgspec.Struct, frozen=True, kw_only=True):

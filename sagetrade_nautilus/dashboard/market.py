@@ -14,13 +14,13 @@ from sagetrade_nautilus.dashboard.book import Book
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.guard.records import TextRecord
 from sagetrade_nautilus.model.records import FloatArray, IntArray, PriceSeries, RoundTrip, symbol_of
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.report.axes import thin
 from sagetrade_nautilus.run.compose import interval_ns
 
 CANDLES_MAX: Final = 800
 MARKS_MAX: Final = 300
 NEWS_MAX: Final = 120
-NANOS_PER_SECOND: Final = 1_000_000_000
 
 
 class Candles(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,13 +8,13 @@ import msgspec
 
 from sagetrade_nautilus.dashboard.samples import Sample, Samples
 from sagetrade_nautilus.decoding import UNDECODABLE
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.overview import Overview
 
 PATH: Final = "/overview"
 ASK_S: Final = 2.0
 TIMEOUT_S: Final = 3.0
 BYTES_MAX: Final = 4_000_000
-NANOS_PER_SECOND: Final = 1_000_000_000
 
 Reach = Literal["asking", "ok", "unreachable", "not_understood"]
 

@@ -19,9 +19,9 @@ from sagetrade_nautilus.guard.heartbeat import Pulse, Vital, beside, look, parse
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.guard.state import State, StateChange
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 STALE_S: Final = 5.0
-NANOS_PER_SECOND: Final = 1_000_000_000
 
 
 class StopOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

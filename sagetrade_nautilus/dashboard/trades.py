@@ -7,10 +7,11 @@ from typing import Final
 
 import msgspec
 
-from sagetrade_nautilus.dashboard.market import NANOS_PER_SECOND, Market
+from sagetrade_nautilus.dashboard.market import Market
 from sagetrade_nautilus.guard.explain import Explanation, OrderStory
 from sagetrade_nautilus.messages import DecisionRecord
 from sagetrade_nautilus.model.records import RoundTrip
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 PAGE_MAX: Final = 50
 AROUND_S_MIN: Final = 6 * 3_600

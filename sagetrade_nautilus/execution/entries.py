@@ -18,12 +18,11 @@ from sagetrade_nautilus.messages import DECISIONS_TOPIC, DecisionRecord, Verdict
 from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.model.selection import NONE, Grant, Selector
 from sagetrade_nautilus.model.sizing import SizingInput, TradeHistory, notional
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.orders import bracket, whole_quantity
 from sagetrade_nautilus.prices import Prices
 from sagetrade_nautilus.strategy_config import SageStrategyConfig
 from sagetrade_nautilus.trade import Trade
-
-NANOS_PER_SECOND = 1_000_000_000
 
 
 class Entries:

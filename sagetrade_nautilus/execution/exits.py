@@ -27,9 +27,9 @@ from sagetrade_nautilus.config import ExecutionConfig
 from sagetrade_nautilus.execution.alerts import Alerts
 from sagetrade_nautilus.execution.micro import NEVER_ASKED_S
 from sagetrade_nautilus.model.records import read_tags
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.trade import Trade, tightens
 
-NANOS_PER_SECOND = 1_000_000_000
 REFUSALS_MAX = 3
 """How many refused changes of its exits a position may suffer before it is closed instead."""
 DOUBLINGS_MAX = 6

@@ -24,9 +24,9 @@ from sagetrade_nautilus.execution.alerts import Alerts
 from sagetrade_nautilus.execution.order_types import Number, make_order, read_params
 from sagetrade_nautilus.messages import ORDER_WATCH_TOPIC, OrderUnknown, OrderWatch
 from sagetrade_nautilus.model.acknowledgement import AckPolicy, Deed, Silence, sent, unknown, woken
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.prices import Prices
 
-NANOS_PER_SECOND = 1_000_000_000
 OWN = (OrderInitialized, OrderEmulated, OrderReleased, OrderPendingUpdate)
 """What Nautilus says by itself: no answer from the venue."""
 

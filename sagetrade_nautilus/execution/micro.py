@@ -21,9 +21,9 @@ from sagetrade_nautilus.errors import OrderError
 from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.model.execution import MicroPolicy, price_limits
 from sagetrade_nautilus.model.records import ENTRY
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 MICRO = ExecAlgorithmId("MICRO")
-NANOS_PER_SECOND = 1_000_000_000
 NEVER_ASKED_S = 5.0
 """How long a cancel may be unanswered where the run never asks a venue."""
 

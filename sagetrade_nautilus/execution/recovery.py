@@ -26,10 +26,10 @@ from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.model.records import read_tags
 from sagetrade_nautilus.model.recovery import Held, Kind, TakeUp, Working, take_up
 from sagetrade_nautilus.model.sizing import TradeHistory
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.strategy_config import SageStrategyConfig
 from sagetrade_nautilus.trade import SavedTrade, Trade
 
-NANOS_PER_SECOND = 1_000_000_000
 RESTART = "restart"
 STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP_MARKET})
 

@@ -9,10 +9,9 @@ from nautilus_trader.model.position import Position
 
 from sagetrade_nautilus.model.decision import ActionKind, MarketState, PositionAction, PositionState
 from sagetrade_nautilus.model.readings import Composite
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.prices import Prices
 from sagetrade_nautilus.trade import Trade
-
-NANOS_PER_SECOND = 1_000_000_000
 
 
 def market_state(cache: CacheFacade, bar: Bar, held: Iterable[Trade], composite: Composite | None) -> MarketState:

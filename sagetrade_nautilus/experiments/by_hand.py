@@ -15,9 +15,9 @@ from sagetrade_nautilus.experiments.sealed import FILE
 from sagetrade_nautilus.experiments.store import Store
 from sagetrade_nautilus.experiments.variants import digest
 from sagetrade_nautilus.experiments.windows import windows
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 KIND: Final = "by hand"
-NANOS_PER_SECOND: Final = 1_000_000_000
 
 
 def note(config: RunConfig, code: str, now: dt.datetime) -> str:

@@ -9,8 +9,8 @@ from sagetrade_nautilus.experiments.figures import Metrics
 from sagetrade_nautilus.experiments.measure import Measured
 from sagetrade_nautilus.experiments.report import Report
 from sagetrade_nautilus.experiments.variants import Scalar
-from sagetrade_nautilus.model.performance import DAY_NS
 from sagetrade_nautilus.model.records import FloatArray
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 from sagetrade_nautilus.report.html import document
 from sagetrade_nautilus.report.time_charts import PERCENT, TimeChart, time_chart
 
@@ -53,7 +53,7 @@ def _condition(reason: str) -> tuple[str, str, bool]:
 
 
 def _equity(baseline: Measured, candidate: Measured) -> TimeChart:
-    ends = (np.asarray([baseline.days[0] - 1, *baseline.days], dtype=np.int64) + 1) * DAY_NS
+    ends = (np.asarray([baseline.days[0] - 1, *baseline.days], dtype=np.int64) + 1) * NANOS_PER_DAY
     series = [("Baseline", "held", _growth(baseline)), ("Experiment", "run", _growth(candidate))]
     return time_chart(
         "Result so far in percent of the starting balance, the experiment against the baseline",

@@ -11,8 +11,8 @@ import msgspec
 from sagetrade_nautilus.config import BreakerConfig, LimitConfig
 from sagetrade_nautilus.guard.standing import Standing
 from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
-NANOS_PER_DAY = 86_400_000_000_000
 DAILY_LOSS = "max_daily_loss_pct"
 DAY_DROP = "max_day_drop_pct"
 DRAWDOWN = "max_drawdown_pct"

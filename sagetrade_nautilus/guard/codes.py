@@ -15,6 +15,7 @@ import msgspec
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import CodeError
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing that looks like something else
 CODE_LENGTH = 8
@@ -23,7 +24,6 @@ FREE_FAILURES = 2
 LOCKOUT_S_MIN = 30
 LOCKOUT_S_MAX = 3_600
 LOCK_PATIENCE_S = 2.0
-NANOS_PER_SECOND = 1_000_000_000
 
 _ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1", "-": "", " ": ""})
 

@@ -19,7 +19,7 @@ from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard import memory
 from sagetrade_nautilus.guard.account import Switch, stricter
 from sagetrade_nautilus.guard.book import Book
-from sagetrade_nautilus.guard.breaker import NANOS_PER_DAY, Trip
+from sagetrade_nautilus.guard.breaker import Trip
 from sagetrade_nautilus.guard.circuit import Circuit
 from sagetrade_nautilus.guard.clusters import Clusters
 from sagetrade_nautilus.guard.drift import ClockSteps
@@ -46,6 +46,7 @@ from sagetrade_nautilus.messages import (
     WIND_DOWN_ENDPOINT,
     TradingState,
 )
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 from sagetrade_nautilus.prices import Prices
 
 DAY_TIMER = "guard-day"

@@ -14,10 +14,11 @@ import msgspec
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import KillSwitchError
 from sagetrade_nautilus.guard.state import LatchRecord, State, StateChange, change, decode, encode, fault, tighten
+from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
 
 LOCK_PATIENCE_S = 0.5
 BLOCK_TRIES = 16
-RELEASE_AGE_NS_MAX = 60_000_000_000
+RELEASE_AGE_NS_MAX = NANOS_PER_MINUTE
 
 
 class Effect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

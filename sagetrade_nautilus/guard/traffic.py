@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from sagetrade_nautilus.guard.book import Proposal, SentOrder
+from sagetrade_nautilus.nanos import NANOS_PER_HOUR, NANOS_PER_SECOND
 
 REMEMBERED_ORDERS = 1_000
 REMEMBERED_FILLS = 10
-SLIPPAGE_WINDOW_NS = 3_600_000_000_000
-NANOS_PER_SECOND = 1_000_000_000
+SLIPPAGE_WINDOW_NS = NANOS_PER_HOUR
 
 
 class Traffic:

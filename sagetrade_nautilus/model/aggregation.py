@@ -10,8 +10,8 @@ import msgspec
 
 from sagetrade_nautilus.config import AggregatorConfig, TextConfig
 from sagetrade_nautilus.model.readings import Component, Composite, QuantReading
+from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
 
-NANOS_PER_MINUTE = 60_000_000_000
 MARKET_WIDE = "CRYPTO"
 FADED = 1e-4
 """A source whose texts weigh less than this altogether is silent."""

@@ -1,16 +1,12 @@
 """The canary's own criteria: when an approved change is given up."""
 
-from typing import Final
-
 import msgspec
 import numpy as np
 
 from sagetrade_nautilus.config import ProposalCanaryConfig
 from sagetrade_nautilus.model.performance import underwater
 from sagetrade_nautilus.model.records import FloatArray, IntArray
-
-DAY_NS: Final = 86_400_000_000_000
-HOUR_NS: Final = 3_600_000_000_000
+from sagetrade_nautilus.nanos import NANOS_PER_DAY, NANOS_PER_HOUR
 
 
 class Canary(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +42,7 @@ class Canary(msgspec.Struct, frozen=True, kw_only=True):
             return self
         moments, worth = (*self.ts, ts), (*self.worth, self.allocated + equity - self.start)
         broken = breaches(np.asarray(moments), np.asarray(worth), self.allocated, plan, slippage_bps)
-        ended = ts - moments[0] >= plan.duration_h * HOUR_NS
+        ended = ts - moments[0] >= plan.duration_h * NANOS_PER_HOUR
         return msgspec.structs.replace(self, ts=moments, worth=worth, reasons=broken, ended=ended)
 
 
@@ -80,6 +76,6 @@ def breaches(
 
 def worst_24h(ts: IntArray, equity: FloatArray, start: float) -> FloatArray:
     """Return the return over the 24 hours before each moment, or since the start where that is later."""
-    before = np.searchsorted(ts, ts - DAY_NS, side="right") - 1
+    before = np.searchsorted(ts, ts - NANOS_PER_DAY, side="right") - 1
     base = np.where(before >= 0, equity[np.maximum(before, 0)], start)
     return np.asarray(equity / base - 1.0, dtype=np.float64)

@@ -11,8 +11,8 @@ import msgspec
 import numpy as np
 
 from sagetrade_nautilus.model.records import FloatArray, IntArray
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
-DAY_NS = 86_400_000_000_000
 DAYS_PER_YEAR = 365
 CAGR_MIN_DAYS = 30
 MIN_RETURNS = 10
@@ -45,7 +45,7 @@ def daily_closes(ts: IntArray, equity: FloatArray, start: float) -> tuple[IntArr
     closes : ndarray of shape (days + 1,)
         `start`, then one value a day.
     """
-    day = (ts - 1) // DAY_NS
+    day = (ts - 1) // NANOS_PER_DAY
     days = np.arange(day[0], day[-1] + 1)
     last = np.searchsorted(day, days, side="right") - 1
     return days, np.concatenate([[start], equity[last]])

@@ -19,6 +19,7 @@ from sagetrade_nautilus.model.features import Feature, build_feature, feature_na
 from sagetrade_nautilus.model.price_stats import RealizedVolatility
 from sagetrade_nautilus.model.readings import Component, QuantReading, Regime
 from sagetrade_nautilus.model.regime import RegimeClassifier
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 MAX_GAP_BARS = 12
 """The longest step between two bars, in bars, that is bridged."""
@@ -27,7 +28,6 @@ MIN_PRICE, MAX_PRICE = 1e-16, 1e16
 """Prices outside are refused; Nautilus can hold none of them."""
 
 SECONDS_PER_HOUR = 3_600.0
-NANOS_PER_SECOND = 1_000_000_000
 
 
 class QuantModel:

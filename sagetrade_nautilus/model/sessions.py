@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-NANOS_PER_SECOND = 1_000_000_000
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
+
 EXCHANGE_CLOCK = "America/New_York"
 NEW_YORK = ZoneInfo(EXCHANGE_CLOCK)
 OPEN_MINUTE, CLOSE_MINUTE = 9 * 60 + 30, 16 * 60

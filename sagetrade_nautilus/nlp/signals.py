@@ -13,8 +13,9 @@ from sagetrade_nautilus.config import TextConfig
 from sagetrade_nautilus.data import RawText, TextItem, TextSignal
 from sagetrade_nautilus.errors import ConfigError, DataError
 from sagetrade_nautilus.model.text.entities import canonical
-from sagetrade_nautilus.model.text.pipeline import NS_PER_SECOND, PreparedText
+from sagetrade_nautilus.model.text.pipeline import PreparedText
 from sagetrade_nautilus.model.text.protocol import TextModel
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.nlp.messages import create_pipeline, text_for_model, to_item, to_signals
 from sagetrade_nautilus.nlp.models import create_model
 
@@ -101,8 +102,8 @@ def _resolve(timeframe: Timeframe, root: Path, config: TextConfig) -> tuple[int,
         span = _SPAN.fullmatch(timeframe)
         if span is None:
             raise ConfigError(f"timeframe {timeframe!r}: give a span such as '24h' or '30d', or (start, end)")
-        end_ns = last_ns + round(config.ingest_latency_s * NS_PER_SECOND) + 2
-        return end_ns - int(span[1]) * _SECONDS[span[2]] * NS_PER_SECOND, end_ns
+        end_ns = last_ns + round(config.ingest_latency_s * NANOS_PER_SECOND) + 2
+        return end_ns - int(span[1]) * _SECONDS[span[2]] * NANOS_PER_SECOND, end_ns
     start_ns, end_ns = _nanoseconds(timeframe[0]), _nanoseconds(timeframe[1])
     if end_ns <= start_ns:
         raise ConfigError(f"timeframe: the end {timeframe[1]} is not after the start {timeframe[0]}")

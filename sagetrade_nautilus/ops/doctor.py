@@ -22,6 +22,7 @@ from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.life import LOCK, is_held
 from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 from sagetrade_nautilus.ops.health import Health
 from sagetrade_nautilus.ops.snapshots.restore import pending
 from sagetrade_nautilus.ops.snapshots.store import Store
@@ -33,7 +34,6 @@ INODES_MIN: Final = 10_000
 BEAT_WATCH_S: Final = 2.0
 ASK_S: Final = 3.0
 SNAPSHOT_AGE_DAYS_MAX: Final = 7
-NANOS_PER_DAY: Final = 86_400_000_000_000
 
 
 class Level(StrEnum):

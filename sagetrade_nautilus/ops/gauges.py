@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.guard.view import GuardView
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.overview import Overview
 
-NANOS_PER_SECOND: Final = 1_000_000_000
 STATES: Final = {state.value: float(number) for number, state in enumerate(sorted(State))}
 
 

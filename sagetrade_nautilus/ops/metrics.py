@@ -30,11 +30,11 @@ from prometheus_client.registry import Collector
 from sagetrade_nautilus.data import TextSignal
 from sagetrade_nautilus.guard.scribe import EVENTS
 from sagetrade_nautilus.messages import DecisionRecord, OrderWatch, Verdict
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.ops.catalogue import BY_NAME, METRICS, PREFIX
 from sagetrade_nautilus.ops.gauges import Sample, samples
 from sagetrade_nautilus.overview import Overview
 
-NANOS_PER_SECOND: Final = 1e9
 OTHER: Final = "other"
 """The label of a denial that no limit of the guard's made, such as one of Nautilus's own risk engine."""
 SWITCHES: Final = ("kill_switch", "circuit_breaker", "resend")

@@ -13,9 +13,8 @@ from sagetrade_nautilus.config import QuantConfig
 from sagetrade_nautilus.data import QuantSignal
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.model.quant import QuantModel
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.quant.window import Moment, Window, moment_ns, window_ns
-
-NANOS_PER_SECOND = 1_000_000_000
 
 
 def get_signals(

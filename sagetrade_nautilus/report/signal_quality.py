@@ -16,11 +16,11 @@ from sagetrade_nautilus.model.information import (
     value_at,
 )
 from sagetrade_nautilus.model.records import FloatArray, PriceSeries, RunSummary, SignalSeries
+from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
 from sagetrade_nautilus.report.figures import Following, HorizonEdge, Information, SignalQuality, information
 
 HORIZONS_MIN = (5, 15, 60, 240)
 BLOCK_HOURS = 24
-MINUTE_NS = 60_000_000_000
 COMPOSITE, QUANT, TEXT, DIFFERENCE = "composite", "quant", "text", "composite - quant"
 
 
@@ -82,7 +82,7 @@ def _sample(pairs: list[tuple[PriceSeries, SignalSeries]], minutes: int) -> Hori
     if longest is None or longest.ts.size < 2:
         return None
     step = int(np.median(np.diff(longest.ts)))
-    horizon = minutes * MINUTE_NS
+    horizon = minutes * NANOS_PER_MINUTE
     if horizon < step:
         return None
     first = min(int(price.ts[0]) for price, _ in pairs)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND
 from sagetrade_nautilus.run.compare import NOTHING, Step
 
 type Record = Mapping[str, Any]
@@ -40,7 +41,6 @@ NUMBER: Final = re.compile(r"\bO-[0-9A-Za-z-]+")
 """What numbers an order; it differs wherever an earlier order is missing, and means nothing."""
 FEE_TOLERANCE: Final = 1e-6
 """Relative, and in the account's currency: an order that fills in other parts is rounded otherwise."""
-NANOS_PER_MILLISECOND: Final = 1_000_000
 BASIS_POINTS: Final = 10_000.0
 
 

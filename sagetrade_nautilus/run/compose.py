@@ -26,12 +26,11 @@ from sagetrade_nautilus.config import RunConfig, SizingConfig, StrategyEntry
 from sagetrade_nautilus.data import NEWS_CLIENT_ID
 from sagetrade_nautilus.governance.canary import begun
 from sagetrade_nautilus.model.aggregation import MARKET_WIDE
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.run.canary import canary_actors
 from sagetrade_nautilus.run.plugins import resolve
 from sagetrade_nautilus.run.venue import latency_ns, simulated_venue, venue_name
 from sagetrade_nautilus.run.version import code_version
-
-NANOS_PER_SECOND = 1_000_000_000
 
 
 def interval_ns(config: RunConfig) -> tuple[int, int]:

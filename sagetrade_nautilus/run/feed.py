@@ -13,8 +13,8 @@ from adapters.replay.player import Arrival
 from catalog.arrivals import read_arrivals
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND
 from sagetrade_nautilus.run.compose import bar_types, data_configs, interval_ns
-from sagetrade_nautilus.run.venue import NANOS_PER_MILLISECOND
 
 
 class Feed(NamedTuple):

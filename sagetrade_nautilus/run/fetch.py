@@ -11,11 +11,12 @@ import pyarrow.parquet as pq
 
 from catalog.asked import Asked, note_asked, read_asked
 from catalog.bars import BarImport, import_bars
-from catalog.bartypes import DAY_NS, BarRow, BarSpec
+from catalog.bartypes import BarRow, BarSpec
 from catalog.instruments import KNOWN, Definition
 from catalog.store import read_bars, stored_definition
 from catalog.times import Int64Array, local_ns
 from sagetrade_nautilus.model.sessions import EXCHANGE_CLOCK, Session, closes_of, exchange_day_closes
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
 
 class Source(Protocol):
@@ -96,7 +97,7 @@ async def fetch(source: Source, wish: Wish, catalog: Path, now_ns: int) -> Async
     end_ns = min(wish.end_ns, now_ns)
     sessions = await source.sessions(wish.symbol, wish.start_ns, end_ns)
     asked = {} if sessions is None else read_asked(catalog, name, wish.spec)
-    for day_ns in range(wish.start_ns, end_ns, DAY_NS):
+    for day_ns in range(wish.start_ns, end_ns, NANOS_PER_DAY):
         closes = _closes(sessions, wish.spec, day_ns)
         due = closes.regular[closes.regular <= settled_ns]
         held = _held(catalog, name, wish.spec, day_ns)
@@ -107,7 +108,7 @@ async def fetch(source: Source, wish: Wish, catalog: Path, now_ns: int) -> Async
         if whole and not (wish.again and len(closes.possible)):
             yield Day(day_ns, len(held), len(held), _missing(due, held), asked=False)
             continue
-        found = await source.bars(wish.symbol, wish.spec, day_ns, day_ns + DAY_NS)
+        found = await source.bars(wish.symbol, wish.spec, day_ns, day_ns + NANOS_PER_DAY)
         closed = [row for row in found if row[0] + wish.spec.step_ns <= settled_ns]
         if closed:
             _keep(
@@ -121,11 +122,11 @@ async def fetch(source: Source, wish: Wish, catalog: Path, now_ns: int) -> Async
 
 def _closes(sessions: Sequence[Session] | None, spec: BarSpec, day_ns: int) -> _Closes:
     """Return when the bars close that open on the UTC day."""
-    end_ns = day_ns + DAY_NS
+    end_ns = day_ns + NANOS_PER_DAY
     if sessions is None:
         every = np.arange(day_ns, end_ns, spec.step_ns) + spec.step_ns
         return _Closes(every, every)
-    near = [session for session in sessions if session.last_ns > day_ns - DAY_NS and session.first_ns < end_ns]
+    near = [session for session in sessions if session.last_ns > day_ns - NANOS_PER_DAY and session.first_ns < end_ns]
     regular, extended = [session.regular for session in near], [session.extended for session in near]
     if spec.is_daily:
         daily = np.fromiter(exchange_day_closes(regular, day_ns, end_ns), np.int64)
@@ -146,7 +147,7 @@ def _held(catalog: Path, name: str, spec: BarSpec, day_ns: int) -> Int64Array:
 
     A day in New York is an hour shorter or longer than `spec` where the clocks change, and begins hours after UTC's.
     """
-    return read_bars(catalog, name, spec.text, day_ns + spec.step_ns, day_ns + spec.step_ns + DAY_NS - 1).ts
+    return read_bars(catalog, name, spec.text, day_ns + spec.step_ns, day_ns + spec.step_ns + NANOS_PER_DAY - 1).ts
 
 
 def _missing(due: Int64Array, held: Int64Array) -> int:

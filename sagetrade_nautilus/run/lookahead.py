@@ -20,7 +20,8 @@ from catalog import variants
 from catalog.store import read_texts
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.model.text.pipeline import NS_PER_SECOND, release_time_ns
+from sagetrade_nautilus.model.text.pipeline import release_time_ns
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.run import backtest
 from sagetrade_nautilus.run.apart import processes
 from sagetrade_nautilus.run.compare import JOURNAL, SIGNALS, Difference, compare
@@ -29,7 +30,7 @@ from sagetrade_nautilus.run.tracer import Tracer
 
 SEED: Final = 20_220_401
 DAY: Final = dt.timedelta(days=1)
-NS_PER_MINUTE: Final = 60 * NS_PER_SECOND
+NS_PER_MINUTE: Final = 60 * NANOS_PER_SECOND
 TRUNCATED, PERTURBED, SHIFTED = "future cut off", "later bars made up", "later texts moved"
 
 
@@ -162,7 +163,7 @@ def _until(config: RunConfig, end: dt.date) -> RunConfig:
 
 def _first_release_ns(config: RunConfig, cut_ns: int) -> int:
     """Return when the first text that is moved would have been used."""
-    latency_ns = round(config.text.ingest_latency_s * NS_PER_SECOND)
+    latency_ns = round(config.text.ingest_latency_s * NANOS_PER_SECOND)
     later = read_texts(Path(config.data.catalog), cut_ns + 1, interval_ns(config)[1])
     return min((release_time_ns(text, latency_ns) for text in later), default=cut_ns + 1)
 

@@ -6,7 +6,7 @@ from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.component import TimeEvent
 from nautilus_trader.config import ActorConfig
 
-NANOS_PER_DAY = 86_400_000_000_000
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
 
 class Progress(Actor):

@@ -17,9 +17,10 @@ from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import RunError
 from sagetrade_nautilus.messages import WIND_DOWN_ENDPOINT
 from sagetrade_nautilus.model.records import RunSummary
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.run import analyzer
 from sagetrade_nautilus.run.backtest import summarize
-from sagetrade_nautilus.run.compose import NANOS_PER_SECOND, interval_ns, last_arrival_ns
+from sagetrade_nautilus.run.compose import interval_ns, last_arrival_ns
 from sagetrade_nautilus.run.feed import Feed, load_feed
 from sagetrade_nautilus.run.nodes import replay_node
 from sagetrade_nautilus.run.progress import Progress

@@ -16,6 +16,7 @@ from sagetrade_nautilus.governance import store
 from sagetrade_nautilus.governance.approvals import reasons_against_live
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.model.records import symbol_of
+from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND, NANOS_PER_SECOND
 from sagetrade_nautilus.run.approval import POLICY, subject
 from sagetrade_nautilus.run.backtest import require_data, require_parts
 from sagetrade_nautilus.run.bot import TOKEN
@@ -24,8 +25,6 @@ from sagetrade_nautilus.secrets import find_secret, read_secret
 
 CLOCK_TRIES: Final = 3
 FREE_BYTES_MIN: Final = 1 << 30
-NANOS_PER_MILLISECOND: Final = 1_000_000
-NANOS_PER_SECOND: Final = 1_000_000_000
 ACTIVE: Final = "ACTIVE"
 
 

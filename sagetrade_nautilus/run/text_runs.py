@@ -6,11 +6,11 @@ from typing import Final
 
 import msgspec
 
-from catalog.bartypes import DAY_NS
 from catalog.variants import shifted
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.model.records import RunSummary
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 from sagetrade_nautilus.run import backtest
 from sagetrade_nautilus.run.apart import processes
 from sagetrade_nautilus.run.compare import JOURNAL
@@ -40,7 +40,7 @@ def text_runs(config: RunConfig) -> tuple[RunSummary, RunSummary, RunSummary]:
     without = msgspec.structs.replace(config, text=msgspec.structs.replace(config.text, enabled=False))
     with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch:
         catalog = Path(scratch) / "late"
-        shifted(Path(config.data.catalog), catalog, 0, LATE_DAYS * DAY_NS)
+        shifted(Path(config.data.catalog), catalog, 0, LATE_DAYS * NANOS_PER_DAY)
         data = msgspec.structs.replace(config.data, catalog=str(catalog), sample=False)
         late = msgspec.structs.replace(config, data=data)
         with processes(3) as pool:

@@ -14,8 +14,7 @@ from catalog.instruments import parse_instrument_id
 from catalog.store import quote_currency
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ConfigError, DataError
-
-NANOS_PER_MILLISECOND = 1_000_000
+from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND
 
 
 def venue_name(config: RunConfig) -> str:

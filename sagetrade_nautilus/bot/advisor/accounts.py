@@ -7,7 +7,7 @@ from typing import Final
 from sagetrade_nautilus.bot.advisor.facts import Facts
 from sagetrade_nautilus.bot.advisor.recall import ClosedTrade
 from sagetrade_nautilus.bot.figures import Show
-from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.overview import HeldPosition
 
 LIMITS_SHOWN: Final = 5

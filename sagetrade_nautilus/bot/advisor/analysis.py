@@ -5,8 +5,8 @@ from typing import Final
 
 from sagetrade_nautilus.bot.advisor.facts import Facts, Reading, contribution
 from sagetrade_nautilus.bot.figures import Show
-from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND
 from sagetrade_nautilus.model.readings import Component
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 PARTS_SHOWN: Final = 5
 STRENGTHS: Final = ((0.6, "strong"), (0.3, "moderate"), (0.0, "weak"))

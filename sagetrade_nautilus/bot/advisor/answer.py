@@ -10,8 +10,8 @@ from sagetrade_nautilus.bot.advisor.facts import Facts, Reading
 from sagetrade_nautilus.bot.advisor.question import Intent, Question
 from sagetrade_nautilus.bot.advisor.reasons import why
 from sagetrade_nautilus.bot.figures import Show
-from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND
 from sagetrade_nautilus.bot.say import Language
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 INSTRUMENTS_SHOWN: Final = 5
 SYMBOLS_SHOWN: Final = 8

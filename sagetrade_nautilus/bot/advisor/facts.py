@@ -8,13 +8,14 @@ import msgspec
 from sagetrade_nautilus.bot.advisor.question import Question
 from sagetrade_nautilus.bot.advisor.recall import ClosedTrade, Headline, Recall, Trade
 from sagetrade_nautilus.bot.advisor.symbols import COIN_SYMBOLS, base
-from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND, Period, span
+from sagetrade_nautilus.bot.periods import Period, span
 from sagetrade_nautilus.config import AggregatorConfig, CostConfig, LimitConfig
-from sagetrade_nautilus.guard.breaker import NANOS_PER_DAY, Trip
+from sagetrade_nautilus.guard.breaker import Trip
 from sagetrade_nautilus.guard.records import OrderRecord
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.model.aggregation import MARKET_WIDE
 from sagetrade_nautilus.model.readings import Component, Composite
+from sagetrade_nautilus.nanos import NANOS_PER_DAY, NANOS_PER_SECOND
 from sagetrade_nautilus.overview import HeldPosition, Overview
 
 HEADLINES_SHOWN: Final = 5

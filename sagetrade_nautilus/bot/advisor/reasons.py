@@ -7,9 +7,9 @@ from sagetrade_nautilus.bot.advisor.facts import Facts, contribution
 from sagetrade_nautilus.bot.advisor.question import Question
 from sagetrade_nautilus.bot.advisor.recall import Trade
 from sagetrade_nautilus.bot.figures import Show
-from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND
 from sagetrade_nautilus.messages import DecisionRecord
 from sagetrade_nautilus.model.records import ENTRY
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 EXITS: Final = frozenset(
     {

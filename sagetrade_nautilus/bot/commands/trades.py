@@ -10,8 +10,8 @@ from sagetrade_nautilus.bot.history import ClosedTrade
 from sagetrade_nautilus.bot.text import Marked, Voice
 from sagetrade_nautilus.bot.wire import Reply
 from sagetrade_nautilus.model.records import symbol_of
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
-DAY_NS: Final = 86_400_000_000_000
 DAYS_OF_WEEK: Final = 7
 SHOWN: Final = 10
 SHOWN_MAX: Final = 200
@@ -38,13 +38,13 @@ async def daily(ask: Ask) -> Reply:
 async def weekly(ask: Ask) -> Reply:
     """Add up what was closed in the last seven days, and by strategy."""
     seen, voice = ask.look(), ask.voice
-    today = seen.ts // DAY_NS
+    today = seen.ts // NANOS_PER_DAY
     closed = [
         trade
         for trade in (await ask.desk.history.read()).trades
-        if today - DAYS_OF_WEEK < trade.amounts.exit_ts // DAY_NS <= today
+        if today - DAYS_OF_WEEK < trade.amounts.exit_ts // NANOS_PER_DAY <= today
     ]
-    first = voice.day((today - DAYS_OF_WEEK + 1) * DAY_NS)
+    first = voice.day((today - DAYS_OF_WEEK + 1) * NANOS_PER_DAY)
     lines = [voice.say("trades.weekly", first=first, last=voice.day(seen.ts))]
     picture = await _equity(ask, DAYS_OF_WEEK)
     rows = (menu(voice, "daily", "performance"),)
@@ -56,7 +56,7 @@ async def performance(ask: Ask) -> Reply:
     closed, seen = (await ask.desk.history.read()).trades, ask.look()
     since = closed[0].amounts.entry_ts if closed else seen.started_ns
     lines = [ask.voice.say("trades.performance", since=ask.voice.day(since))]
-    days = (seen.ts - since) // DAY_NS + 1
+    days = (seen.ts - since) // NANOS_PER_DAY + 1
     found = summary(closed, seen.guard.currency, ask.voice)
     return ask.reply(
         *lines, *found, rows=(menu(ask.voice, "daily", "weekly", "trades"),), picture=await _equity(ask, days)
@@ -103,16 +103,16 @@ async def _equity(ask: Ask, days: int) -> bytes | None:
 
 async def _days(ask: Ask, title: str) -> Reply:
     seen, voice = ask.look(), ask.voice
-    today, currency = seen.ts // DAY_NS, seen.guard.currency
+    today, currency = seen.ts // NANOS_PER_DAY, seen.guard.currency
     by_day: dict[int, list[float]] = {}
     for trade in (await ask.desk.history.read()).trades:
-        by_day.setdefault(trade.amounts.exit_ts // DAY_NS, []).append(trade.net_pnl)
+        by_day.setdefault(trade.amounts.exit_ts // NANOS_PER_DAY, []).append(trade.net_pnl)
     lines = [voice.say(title)]
     for day in range(today, today - DAYS_OF_WEEK, -1):
         results = by_day.get(day, [])
         profit = voice.money(sum(results), currency, signed=True)
         lines.append(
-            voice.say("trades.day", day=voice.day(day * DAY_NS), n=voice.number(len(results), 0), profit=profit)
+            voice.say("trades.day", day=voice.day(day * NANOS_PER_DAY), n=voice.number(len(results), 0), profit=profit)
         )
     return ask.reply(*lines, rows=(menu(voice, "weekly", "trades"),))
 

@@ -6,8 +6,7 @@ from itertools import takewhile
 from sagetrade_nautilus.guard.book import Moment, Proposal, SentOrder
 from sagetrade_nautilus.guard.limits.base import Ceiling
 from sagetrade_nautilus.guard.standing import Denial
-
-NANOS_PER_SECOND = 1_000_000_000
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 
 class NoDuplicate:

@@ -8,13 +8,13 @@ from typing import Final
 import sagetrade_nautilus
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import SnapshotError, cause
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots import contents
 from sagetrade_nautilus.ops.snapshots.contents import HeldError
 from sagetrade_nautilus.ops.snapshots.manifest import Entry, Snapshot, digest
 from sagetrade_nautilus.ops.snapshots.store import Store
 
-NANOS_PER_SECOND: Final = 1_000_000_000
 LOCK: Final = ".lock"
 
 type Mark = Callable[[str], None]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sagetrade_nautilus.bot.hearers import Hearer
 from sagetrade_nautilus.bot.mailbox import CRITICAL_FOLD_NS, FOLD_NS, LINES_MAX, WAITING_MAX, Mailbox
 from sagetrade_nautilus.bot.notices import Closed, Kind, Message, Notice, OrderFailed, Unowned
-from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND
 from sagetrade_nautilus.bot.quiet import is_quiet
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from tests.support.bot_node import BTC, NOW, SECOND
 
 ANNA = Hearer(user_id=7, language="en")

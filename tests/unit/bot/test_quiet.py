@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagetrade_nautilus.bot.periods import NANOS_PER_SECOND, Period, local, nanos, span
+from sagetrade_nautilus.bot.periods import Period, local, nanos, span
 from sagetrade_nautilus.bot.quiet import is_quiet, next_at
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 HOUR_NS = 3_600 * NANOS_PER_SECOND
 ZONES = st.sampled_from(["UTC", "Asia/Riyadh", "America/New_York", "Africa/Cairo", "Asia/Kathmandu", "Pacific/Apia"])

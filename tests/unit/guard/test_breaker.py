@@ -12,7 +12,6 @@ from sagetrade_nautilus.guard.breaker import (
     DAY_DROP,
     DRAWDOWN,
     LOSSES,
-    NANOS_PER_DAY,
     Memory,
     Trip,
     after_trade,
@@ -23,6 +22,7 @@ from sagetrade_nautilus.guard.breaker import (
     trip,
 )
 from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
 LIMITS = LimitConfig(max_daily_loss_pct=3.0, max_day_drop_pct=4.0, max_drawdown_pct=20.0, max_losses_in_a_row=3)
 BREAKER = BreakerConfig()

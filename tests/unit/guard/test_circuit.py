@@ -8,12 +8,13 @@ import msgspec
 import pytest
 
 from sagetrade_nautilus.config import BreakerConfig, LimitConfig
-from sagetrade_nautilus.guard.breaker import DAILY_LOSS, DAY_DROP, DRAWDOWN, NANOS_PER_DAY, Memory, Trip
+from sagetrade_nautilus.guard.breaker import DAILY_LOSS, DAY_DROP, DRAWDOWN, Memory, Trip
 from sagetrade_nautilus.guard.circuit import BY, Circuit
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.guard.standing import Standing
 from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 from tests.support.latch import confirmed, put
 
 NOON = 20_833 * NANOS_PER_DAY + NANOS_PER_DAY // 2

@@ -3,7 +3,8 @@
 import pytest
 
 from sagetrade_nautilus.guard.book import Proposal
-from sagetrade_nautilus.guard.traffic import NANOS_PER_SECOND, REMEMBERED_ORDERS, SLIPPAGE_WINDOW_NS, Traffic
+from sagetrade_nautilus.guard.traffic import REMEMBERED_ORDERS, SLIPPAGE_WINDOW_NS, Traffic
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 NOW = 10_000 * NANOS_PER_SECOND
 

@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagetrade_nautilus.config import ProposalCanaryConfig
-from sagetrade_nautilus.model.canary import DAY_NS, breaches, worst_24h
+from sagetrade_nautilus.model.canary import breaches, worst_24h
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
 PLAN = ProposalCanaryConfig(max_loss_24h_pct=3.0, max_drawdown_pct=5.0, max_slippage_bps=10.0)
-HOURS = np.arange(1, 73, dtype=np.int64) * (DAY_NS // 24)
+HOURS = np.arange(1, 73, dtype=np.int64) * (NANOS_PER_DAY // 24)
 
 
 def _curve(*points: tuple[int, float]) -> np.ndarray:
@@ -48,6 +49,6 @@ def test_the_24_hour_return_is_that_of_a_plain_loop(values: list[float]) -> None
     ts, equity = HOURS[: len(values)], np.array(values)
     plain = []
     for index, moment in enumerate(ts):
-        before = [worth for at, worth in zip(ts, values, strict=True) if at <= moment - DAY_NS]
+        before = [worth for at, worth in zip(ts, values, strict=True) if at <= moment - NANOS_PER_DAY]
         plain.append(values[index] / (before[-1] if before else 100.0) - 1.0)
     assert worst_24h(ts, equity, 100.0) == pytest.approx(np.array(plain))

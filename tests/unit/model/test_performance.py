@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from sagetrade_nautilus.model.performance import (
-    DAY_NS,
     cagr,
     daily_closes,
     max_drawdown,
@@ -18,6 +17,7 @@ from sagetrade_nautilus.model.performance import (
     underwater,
     volatility,
 )
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
 RETURNS = arrays(np.float64, st.integers(0, 60), elements=st.floats(-0.5, 0.5))
 VALUES = arrays(np.float64, st.integers(1, 60), elements=st.floats(1.0, 1e6))
@@ -66,14 +66,14 @@ def test_sharpe_keeps_its_value_when_all_returns_are_scaled(returns: np.ndarray)
 
 
 def test_daily_closes_give_the_bar_at_midnight_to_the_day_that_it_ends() -> None:
-    ts = np.asarray([DAY_NS // 2, DAY_NS, DAY_NS + 1, 2 * DAY_NS])
+    ts = np.asarray([NANOS_PER_DAY // 2, NANOS_PER_DAY, NANOS_PER_DAY + 1, 2 * NANOS_PER_DAY])
     days, closes = daily_closes(ts, np.asarray([1.0, 2.0, 3.0, 4.0]), 9.0)
     assert days.tolist() == [0, 1]
     assert closes.tolist() == [9.0, 2.0, 4.0]
 
 
 def test_a_day_without_bars_carries_the_last_value_on() -> None:
-    ts = np.asarray([DAY_NS, 4 * DAY_NS])
+    ts = np.asarray([NANOS_PER_DAY, 4 * NANOS_PER_DAY])
     days, closes = daily_closes(ts, np.asarray([2.0, 5.0]), 1.0)
     assert days.tolist() == [0, 1, 2, 3]
     assert closes.tolist() == [1.0, 2.0, 2.0, 2.0, 5.0]

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 
 from adapters.binance.history import BinanceHistory
-from catalog.bartypes import DAY_NS, parse_bar_spec
+from catalog.bartypes import parse_bar_spec
 from catalog.store import read_bars, stored_definition
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 from sagetrade_nautilus.run.fetch import Day, Wish, fetch
 from tests.support.binance import BinanceServer
 from tests.support.http_server import Reply
 
 START = 1_704_067_200_000_000_000  # 2024-01-01
-LATER = START + 10 * DAY_NS
+LATER = START + 10 * NANOS_PER_DAY
 SPEC = parse_bar_spec("5-MINUTE-LAST")
 STEP_MS = 300_000
 BTC = "BTCUSDT.BINANCE"
@@ -37,7 +38,7 @@ def _fetch(
     stop_after: int = 99,
     again: bool = False,
 ) -> list[Day]:
-    wish = Wish(symbol, SPEC, START, START + days * DAY_NS, again)
+    wish = Wish(symbol, SPEC, START, START + days * NANOS_PER_DAY, again)
 
     async def run() -> list[Day]:
         source, found = BinanceHistory(server.url, backoff_seconds=0.01), []
@@ -61,7 +62,7 @@ def test_every_day_is_fetched_whole_and_at_its_close(server: BinanceServer, tmp_
     days = _fetch(server, tmp_path)
     assert [(day.before, day.now, day.missing) for day in days] == [(0, 288, 0)] * 3
     bars = read_bars(tmp_path, BTC, SPEC.text)
-    assert (bars.ts[0], bars.ts[-1], len(bars)) == (START + SPEC.step_ns, START + 3 * DAY_NS, 864)
+    assert (bars.ts[0], bars.ts[-1], len(bars)) == (START + SPEC.step_ns, START + 3 * NANOS_PER_DAY, 864)
 
 
 def test_after_an_interruption_it_goes_on_where_it_was(server: BinanceServer, tmp_path: Path) -> None:
@@ -83,13 +84,13 @@ def test_a_gap_stays_and_is_filled_as_soon_as_the_venue_has_it(server: BinanceSe
 
 
 def test_the_present_day_is_fetched_up_to_the_last_bar_that_has_closed(server: BinanceServer, tmp_path: Path) -> None:
-    now = START + DAY_NS + 61 * 60 * 10**9
+    now = START + NANOS_PER_DAY + 61 * 60 * 10**9
     assert _fetch(server, tmp_path, now_ns=now) == [
         Day(START, 0, 288, 0, asked=True),
-        Day(START + DAY_NS, 0, 12, 0, asked=True),
+        Day(START + NANOS_PER_DAY, 0, 12, 0, asked=True),
     ]
     later = _fetch(server, tmp_path, now_ns=now + SPEC.step_ns)
-    assert later[1] == Day(START + DAY_NS, 12, 13, 0, asked=True)
+    assert later[1] == Day(START + NANOS_PER_DAY, 12, 13, 0, asked=True)
 
 
 def test_bars_that_differ_from_those_that_are_there_are_an_error_and_change_nothing(

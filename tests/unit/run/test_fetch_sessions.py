@@ -10,9 +10,10 @@ import pytest
 from adapters.alpaca.bar_source import AlpacaBars
 from adapters.alpaca.http import AlpacaHttp
 from catalog.asked import FOLDER
-from catalog.bartypes import DAY_NS, parse_bar_spec
+from catalog.bartypes import parse_bar_spec
 from catalog.store import read_bars, stored_definition
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 from sagetrade_nautilus.run.fetch import Day, Wish, fetch
 from sagetrade_nautilus.secrets import Secret
 from tests.support.alpaca_server.market import calendar_day
@@ -24,7 +25,7 @@ def ns(text: str) -> int:
 
 
 TUESDAY = ns("2025-11-25T00:00")
-THANKSGIVING, FRIDAY, SATURDAY = (TUESDAY + days * DAY_NS for days in (2, 3, 4))
+THANKSGIVING, FRIDAY, SATURDAY = (TUESDAY + days * NANOS_PER_DAY for days in (2, 3, 4))
 NOON, LATER = ns("2025-11-25T17:00"), ns("2025-12-10T12:00")
 WEEK = [calendar_day(f"2025-11-{day}") for day in (24, 25, 26)] + [calendar_day("2025-11-28", close="13:00")]
 FIVE = "5-MINUTE-LAST"
@@ -51,7 +52,7 @@ def _fetch(
     again: bool = False,
     stop_after: int = 99,
 ) -> list[Day]:
-    wish = Wish(symbol, parse_bar_spec(spec), start_ns, start_ns + days * DAY_NS, again)
+    wish = Wish(symbol, parse_bar_spec(spec), start_ns, start_ns + days * NANOS_PER_DAY, again)
 
     async def run() -> list[Day]:
         http = AlpacaHttp(Secret(KEY), Secret(SECRET), server.url, server.url, backoff_seconds=0.01)
@@ -116,12 +117,12 @@ def test_a_half_day_lacks_nothing_after_its_early_close(server: AlpacaServer, tm
 
 
 def test_a_holiday_and_a_sunday_are_not_asked_for(server: AlpacaServer, tmp_path: Path) -> None:
-    holiday = THANKSGIVING + DAY_NS // 24  # after Wednesday's last hour
+    holiday = THANKSGIVING + NANOS_PER_DAY // 24  # after Wednesday's last hour
     found = _fetch(server, tmp_path, THANKSGIVING, days=4, again=True)
     assert [day.asked for day in found] == [True, True, True, False]  # the first and third hold an evening before
     assert [day.now for day in found] == [12, _on_the_day(EVERY), 12, 0]
     assert all(day.missing == 0 for day in found)
-    assert read_bars(tmp_path, "AAPL.ALPACA", FIVE, holiday + 1, FRIDAY + DAY_NS // 3).ts.size == 0
+    assert read_bars(tmp_path, "AAPL.ALPACA", FIVE, holiday + 1, FRIDAY + NANOS_PER_DAY // 3).ts.size == 0
 
 
 def test_times_without_a_trade_are_told_and_do_not_make_a_day_be_asked_for_for_ever(
@@ -150,8 +151,8 @@ def test_a_note_that_was_cut_off_counts_for_nothing(server: AlpacaServer, tmp_pa
 
 def test_after_an_interruption_it_goes_on_where_it_was(server: AlpacaServer, tmp_path: Path) -> None:
     server.silent = {"2025-11-25T15:00:00Z"}
-    _fetch(server, tmp_path, TUESDAY - DAY_NS, days=3, stop_after=2)
-    found = _fetch(server, tmp_path, TUESDAY - DAY_NS, days=3)
+    _fetch(server, tmp_path, TUESDAY - NANOS_PER_DAY, days=3, stop_after=2)
+    found = _fetch(server, tmp_path, TUESDAY - NANOS_PER_DAY, days=3)
     assert [day.asked for day in found] == [False, False, True]
     assert _asked(server) == 3
 

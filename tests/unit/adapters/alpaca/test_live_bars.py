@@ -11,8 +11,8 @@ from nautilus_trader.model.instruments import Instrument
 
 from adapters.alpaca import parsing, schemas
 from adapters.alpaca.live_bars import GRACE_NS, LiveBars
-from adapters.alpaca.minutes import MINUTE_NS
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
 
 START = 1_704_207_600_000_000_000  # 2024-01-02T15:00Z
 ASSET = schemas.Asset("x", "us_equity", "AAPL", "active", True)
@@ -42,14 +42,14 @@ def fed(live: LiveBars, *numbers: int) -> list[Bar]:
 
 def test_five_minutes_make_one_bar_that_is_known_at_its_close() -> None:
     [bar] = fed(begun(), 0, 1, 2, 3, 4)
-    assert bar.ts_event == START + 5 * MINUTE_NS
+    assert bar.ts_event == START + 5 * NANOS_PER_MINUTE
     assert [str(price) for price in (bar.open, bar.high, bar.low, bar.close)] == ["100.00", "104.50", "99.50", "104.10"]
     assert str(bar.volume) == "5"
 
 
 def test_minutes_themselves_are_handed_on() -> None:
     bars = fed(begun(1), 0, 1, 3)
-    assert [bar.ts_event for bar in bars] == [START + n * MINUTE_NS for n in (1, 2, 4)]
+    assert [bar.ts_event for bar in bars] == [START + n * NANOS_PER_MINUTE for n in (1, 2, 4)]
 
 
 def test_a_bar_without_a_trade_in_its_last_minutes_is_closed_by_the_next_or_in_time() -> None:
@@ -57,7 +57,7 @@ def test_a_bar_without_a_trade_in_its_last_minutes_is_closed_by_the_next_or_in_t
     assert fed(live, 0, 1) == []
     [bar] = fed(live, 6)
     assert str(bar.volume) == "2"
-    due = START + 10 * MINUTE_NS
+    due = START + 10 * NANOS_PER_MINUTE
     assert live.due(due + GRACE_NS - 1) == []
     assert live.due(due + GRACE_NS) == [AAPL.id]
     [late] = live.flush(AAPL.id, due + GRACE_NS)
@@ -72,18 +72,18 @@ def test_a_minute_counts_once_and_never_after_a_newer_one() -> None:
 
 
 def test_the_bar_in_which_we_begin_to_listen_is_left_out() -> None:
-    live = begun(at=START + 2 * MINUTE_NS + 1)
+    live = begun(at=START + 2 * NANOS_PER_MINUTE + 1)
     [bar] = fed(live, 2, 3, 4, 5, 6, 7, 8, 9)
-    assert bar.ts_event == START + 10 * MINUTE_NS
+    assert bar.ts_event == START + 10 * NANOS_PER_MINUTE
     assert fed(begun(at=START + 59), 0, 1, 2, 3, 4) != []  # within its first minute, which is whole
 
 
 def test_a_bar_of_which_minutes_were_lost_is_left_out() -> None:
     live = begun()
     fed(live, 0, 1)
-    live.forget(AAPL.id, START + 3 * MINUTE_NS)
+    live.forget(AAPL.id, START + 3 * NANOS_PER_MINUTE)
     [bar] = fed(live, 3, 4, 5, 6, 7, 8, 9)
-    assert bar.ts_event == START + 10 * MINUTE_NS
+    assert bar.ts_event == START + 10 * NANOS_PER_MINUTE
 
 
 def test_nobody_listens_once_the_last_bars_are_ended() -> None:
@@ -113,9 +113,9 @@ def test_whatever_is_traded_volume_is_neither_lost_nor_doubled(length: int, trad
     for number in (n for n, has in enumerate(traded) if has):
         for _ in range(1 + repeats):
             bars += live.add([minute(number)], AAPL, 0)
-    end = START + 200 * MINUTE_NS
+    end = START + 200 * NANOS_PER_MINUTE
     bars += live.flush(AAPL.id, end)
     assert sum(bar.volume.as_decimal() for bar in bars) == Decimal(sum(traded))
     closes = [bar.ts_event for bar in bars]
     assert closes == sorted(set(closes))
-    assert all(close % (length * MINUTE_NS) == 0 for close in closes)
+    assert all(close % (length * NANOS_PER_MINUTE) == 0 for close in closes)

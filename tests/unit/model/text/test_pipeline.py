@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from sagetrade_nautilus.model.readings import TextScore
 from sagetrade_nautilus.model.text.pipeline import (
     FUTURE_TOLERANCE_NS,
-    NS_PER_SECOND,
     PipelineRules,
     PreparedText,
     Refusal,
@@ -17,8 +16,9 @@ from sagetrade_nautilus.model.text.pipeline import (
     model_text,
     release_time_ns,
 )
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
-T0 = 1_650_000_000 * NS_PER_SECOND
+T0 = 1_650_000_000 * NANOS_PER_SECOND
 
 
 @dataclass
@@ -35,10 +35,10 @@ class Raw:
 def pipeline() -> TextPipeline:
     return TextPipeline(
         PipelineRules(
-            ingest_latency_ns=60 * NS_PER_SECOND,
-            max_age_ns=3_600 * NS_PER_SECOND,
+            ingest_latency_ns=60 * NANOS_PER_SECOND,
+            max_age_ns=3_600 * NANOS_PER_SECOND,
             duplicate_capacity=100,
-            duplicate_window_ns=86_400 * NS_PER_SECOND,
+            duplicate_window_ns=86_400 * NANOS_PER_SECOND,
         )
     )
 
@@ -60,7 +60,7 @@ def test_no_text_is_released_before_it_could_be_known(event: int, delay: int, la
 
 
 def test_a_recorded_first_sight_is_the_release() -> None:
-    assert release_time_ns(Raw(ts_init=T0 + 5, first_seen_known=True), 60 * NS_PER_SECOND) == T0 + 5
+    assert release_time_ns(Raw(ts_init=T0 + 5, first_seen_known=True), 60 * NANOS_PER_SECOND) == T0 + 5
 
 
 @pytest.mark.parametrize(
@@ -93,14 +93,14 @@ def test_a_repeat_counts_once_and_names_its_item_and_where_else_the_story_stands
 
 
 def test_a_text_first_seen_long_after_its_publication_is_no_news() -> None:
-    hour = 3_600 * NS_PER_SECOND
+    hour = 3_600 * NANOS_PER_SECOND
     assert isinstance(pipeline().accept(Raw(ts_init=T0 + hour, first_seen_known=True)), PreparedText)
     assert pipeline().accept(Raw(ts_init=T0 + hour + 1, first_seen_known=True)) is Refusal.STALE
 
 
 @pytest.mark.parametrize("known", [True, False])
 def test_a_text_that_waited_on_its_way_until_it_was_too_old_is_late(known: bool) -> None:
-    hour = 3_600 * NS_PER_SECOND
+    hour = 3_600 * NANOS_PER_SECOND
     made = pipeline()
     assert isinstance(made.accept(Raw(first_seen_known=known), T0 + hour), PreparedText)
     assert made.accept(Raw(title="Ethereum falls", first_seen_known=known), T0 + hour + 1) is Refusal.LATE
@@ -116,7 +116,7 @@ def test_a_text_from_a_clock_that_runs_far_ahead_is_of_the_future() -> None:
 @given(st.integers(0, 10**13), st.integers(0, 10**13))
 def test_nothing_older_than_the_age_that_is_allowed_gets_through_whenever_it_was_seen(seen: int, waited: int) -> None:
     raw = Raw(ts_init=T0 + seen, first_seen_known=True)
-    fits = seen + waited <= 3_600 * NS_PER_SECOND
+    fits = seen + waited <= 3_600 * NANOS_PER_SECOND
     assert isinstance(pipeline().accept(raw, raw.ts_init + waited), PreparedText) is fits
 
 
