@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -17,7 +18,6 @@ from nautilus_trader.persistence.writer import RotationMode
 
 from catalog import columns
 from catalog.arrivals import write_arrivals
-from catalog.bartypes import parse_bar_spec
 from catalog.files import transaction
 from catalog.write import write_bars, write_instrument, write_texts
 from sagetrade_nautilus.data import RawText
@@ -122,7 +122,8 @@ class Recording:
         found = columns.from_arrow(streamed.set_column(at, "ts_init", streamed["ts_event"]))
         first = np.unique(found.ts, return_index=True)[1]
         found, came = found.take(first), came[first]
-        heard = found.ts > since_ns - parse_bar_spec(str(bar_type.spec)).step_ns  # those before were asked for
+        step_ns = bar_type.spec.timedelta // timedelta(microseconds=1) * 1_000
+        heard = found.ts > since_ns - step_ns  # those before were asked for
         precision = (int(said[b"price_precision"]), int(said[b"size_precision"]))
         with transaction(self._root) as change:
             written = write_bars(change, self._root, bar_type, found, precision)
