@@ -22,7 +22,7 @@ from tests.support.telegram_server import Fault, TelegramServer
 
 pytestmark = pytest.mark.slow
 MARK = f"cAnArY{3_141_592_653 * 2}"  # stands in no file of the project as a whole, so that none is found by chance
-RUN = """
+DAY = """
 name = "canary"
 [data]
 instruments = ["BTCUSDT.BINANCE"]
@@ -31,6 +31,10 @@ end = 2022-05-08
 sample = true
 [[strategies]]
 plugin = "momentum_scalper"
+"""
+RUN = (
+    DAY
+    + """
 [news]
 feeds = ["http://127.0.0.1:1/feed"]
 [messaging]
@@ -39,15 +43,8 @@ port = 1
 [canary]
 rollback = "the trader on duty halts with --flatten"
 """
+)
 NODE = """
-name = "canary"
-[data]
-instruments = ["BTCUSDT.BINANCE"]
-start = 2022-05-07
-end = 2022-05-09
-sample = true
-[[strategies]]
-plugin = "momentum_scalper"
 [ops]
 enabled = true
 port = {port}
@@ -75,7 +72,8 @@ COMMANDS = (
 
 
 def _values() -> dict[str, str]:
-    return {name: f"{MARK}{number:02d}" for number, name in enumerate(KNOWN)} | {"TELEGRAM_API_ID": "1234567"}
+    formed = {"TELEGRAM_API_ID": "1234567", "TELEGRAM_TOKEN": f"4711:{MARK}{MARK}"}
+    return {name: f"{MARK}{number:02d}" for number, name in enumerate(KNOWN)} | formed
 
 
 def _place(kind: str, folder: Path) -> dict[str, str]:
@@ -168,7 +166,7 @@ def _read(url: str) -> str:
 def test_a_node_its_metrics_and_its_bot_show_no_secret(tmp_path: Path, kind: str) -> None:
     server, port = TelegramServer(token=_values()["TELEGRAM_TOKEN"]), _free_port()
     server.faults = [Fault("getUpdates", cut=True), Fault("getUpdates", status=500), Fault("sendMessage", status=429)]
-    (tmp_path / "node.toml").write_text(NODE.format(port=port, telegram=server.url))
+    (tmp_path / "node.toml").write_text(DAY.replace("05-08", "05-09") + NODE.format(port=port, telegram=server.url))
     words = [sys.executable, "-X", "dev", "-m", "sagetrade_nautilus.cli", "replay", "node.toml", "--speed", "60"]
     environment = _environment(_place(kind, tmp_path))
     if kind == "mounted":  # what goes there is masked on its way, which must not be what saves the others
