@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from nautilus_trader.model.data import BarType
 
-from catalog.files import Transaction, files_by_day, recover
+from catalog.files import Transaction, files_by_day, folder_name, recover
 from catalog.shapes import ARRIVALS, require
 from catalog.store import read_parquet
 from catalog.times import Int64Array
@@ -52,7 +52,7 @@ def read_arrivals(root: Path, bar_type: BarType, start_ns: int, end_ns: int) -> 
 
 
 def _directory(root: Path, bar_type: BarType) -> Path:
-    return root / FOLDER / str(bar_type).replace("/", "")
+    return root / FOLDER / folder_name(bar_type)
 
 
 def _read(path: Path) -> tuple[Int64Array, Int64Array]:

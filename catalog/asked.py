@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from catalog.bartypes import BarSpec
+from catalog.files import folder_name
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import DataError
 
@@ -71,7 +72,7 @@ def note_asked(root: Path, instrument_id: str, spec: BarSpec, asked: Asked) -> N
 
 
 def _path(root: Path, instrument_id: str, spec: BarSpec) -> Path:
-    return root / FOLDER / f"{str(spec.bar_type(instrument_id)).replace('/', '')}.jsonl"
+    return root / FOLDER / f"{folder_name(spec.bar_type(instrument_id))}.jsonl"
 
 
 def _line(line: bytes) -> Asked | None:

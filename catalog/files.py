@@ -20,6 +20,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 from nautilus_trader.core.datetime import unix_nanos_to_iso8601
+from nautilus_trader.model.data import BarType
 
 from sagetrade_nautilus.durable import sync_file, sync_folder
 from sagetrade_nautilus.errors import DataError, cause
@@ -44,6 +45,11 @@ class DayFile:
     def day(self) -> int:
         """The UTC day, in days since 1970-01-01."""
         return self.first_ns // NANOS_PER_DAY
+
+
+def folder_name(identity: BarType | str) -> str:
+    """Name the folder of a bar type or an instrument as Nautilus's catalog does: without the slash of a pair."""
+    return str(identity).replace("/", "")
 
 
 def file_name(first_ns: int, last_ns: int) -> str:

@@ -15,7 +15,7 @@ from nautilus_trader.serialization.arrow.serializer import ArrowSerializer
 from catalog import columns
 from catalog.bartypes import BarSpec, parse_bar_spec
 from catalog.columns import BarColumns, Int64Array
-from catalog.files import DayFile, list_files, recover
+from catalog.files import DayFile, folder_name, list_files, recover
 from catalog.frames import naming
 from catalog.instruments import Definition, definition_of, instrument_for, quote_of, trades_around_the_clock
 from catalog.shapes import BARS, TEXTS, TIMES, require
@@ -44,7 +44,7 @@ class Coverage:
 
 def bar_directory(root: Path, bar_type: BarType) -> Path:
     """Return where the files of `bar_type` lie."""
-    return root / "data" / "bar" / str(bar_type).replace("/", "")
+    return root / "data" / "bar" / folder_name(bar_type)
 
 
 def text_directory(root: Path) -> Path:
@@ -154,7 +154,7 @@ def read_texts(root: Path, start_ns: int | None = None, end_ns: int | None = Non
 
 def instrument_directory(root: Path, data_cls: type[Instrument], instrument_id: str) -> Path:
     """Return where the definition of an instrument lies."""
-    return root / "data" / str(class_to_filename(data_cls)) / instrument_id.replace("/", "")
+    return root / "data" / str(class_to_filename(data_cls)) / folder_name(instrument_id)
 
 
 def stored_definition(root: Path, instrument_id: str) -> Definition | None:
@@ -208,8 +208,7 @@ def available_range(root: Path, bar_type: BarType | str) -> tuple[int, int] | No
         The first or the last file is damaged.
     """
     recover(root)
-    name = str(bar_type).replace("/", "")
-    files = list_files(root / "data" / "bar" / name)
+    files = list_files(bar_directory(root, bar_type))
     if not files:
         return None
     return _times(files[0].path)[0].as_py(), _times(files[-1].path)[-1].as_py()

@@ -12,9 +12,8 @@ from nautilus_trader.model.instruments import Instrument
 from adapters.alpaca import parsing, schemas
 from adapters.alpaca.minutes import MinuteFold
 from sagetrade_nautilus.errors import DataError
-from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
+from sagetrade_nautilus.nanos import NANOS_PER_HOUR, NANOS_PER_MINUTE
 
-HOUR_NS: Final = 60 * NANOS_PER_MINUTE
 GRACE_NS: Final = 5_000_000_000
 """How long the last minute of a bar may take to arrive, in nanoseconds."""
 
@@ -35,7 +34,7 @@ class LiveBars:
             They do not divide an hour.
         """
         _, length = parsing.timeframe(bar_type)
-        if bar_type.spec.aggregation not in (BarAggregation.MINUTE, BarAggregation.HOUR) or HOUR_NS % length:
+        if bar_type.spec.aggregation not in (BarAggregation.MINUTE, BarAggregation.HOUR) or NANOS_PER_HOUR % length:
             raise DataError(
                 f"{bar_type}: live bars last 1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30 minutes or one hour; request "
                 "longer ones, or have Nautilus make them (INTERNAL)"

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -16,11 +16,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from catalog.bartypes import BarSpec, parse_bar_spec, spec_of_step
 from catalog.times import iso
 from sagetrade_nautilus.errors import ConfigError, DataError
-from sagetrade_nautilus.nanos import NANOS_PER_DAY
+from sagetrade_nautilus.nanos import NANOS_PER_DAY, NANOS_PER_HOUR, NANOS_PER_MINUTE, NANOS_PER_SECOND
 from sagetrade_nautilus.run.fetch import Day, Wish, fetch
 
 GAPS_SHOWN = 10
-UNITS_NS = {"s": 10**9, "m": 60 * 10**9, "h": 3_600 * 10**9, "d": NANOS_PER_DAY}
+UNITS_NS = {"s": NANOS_PER_SECOND, "m": NANOS_PER_MINUTE, "h": NANOS_PER_HOUR, "d": NANOS_PER_DAY}
 
 app = typer.Typer(no_args_is_help=True, help="Fetch market data from a venue into the catalog.")
 
@@ -30,13 +30,6 @@ class From(StrEnum):
 
     BINANCE = "binance"
     ALPACA = "alpaca"
-
-
-class Account(StrEnum):
-    """Whose keys of Alpaca's they are."""
-
-    PAPER = "paper"
-    LIVE = "live"
 
 
 @app.command()
@@ -55,8 +48,9 @@ def bars(
         str | None, typer.Option(help="The venue's address; the usual one if left out.", metavar="<url>")
     ] = None,
     account: Annotated[
-        Account, typer.Option(help="The account that Alpaca's keys belong to; nothing is changed in it.")
-    ] = Account.PAPER,
+        Literal["paper", "live"],
+        typer.Option(help="The account that Alpaca's keys belong to; nothing is changed in it."),
+    ] = "paper",
 ) -> None:
     """Fetch bars into the catalog, day by day. Called again, it goes on where it was and fills what was missing.
 
@@ -101,7 +95,7 @@ def _binance(url: str | None) -> Any:
     return BinanceHistory(url or URL)
 
 
-def _alpaca(url: str | None, account: Account) -> Any:
+def _alpaca(url: str | None, account: str) -> Any:
     from adapters.alpaca.bar_source import AlpacaBars  # noqa: PLC0415 - an extra
     from adapters.alpaca.config import TRADING_URLS  # noqa: PLC0415
     from adapters.alpaca.constants import DATA_URL, KEY_NAME, SECRET_NAME, Environment  # noqa: PLC0415

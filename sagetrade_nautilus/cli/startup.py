@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from sagetrade_nautilus.cli.killswitch import DEFAULT_LATCH, named_latch
+from sagetrade_nautilus.cli.latches import DEFAULT_LATCH, named_latch
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.config import load
 from sagetrade_nautilus.errors import ConfigError, GovernanceError

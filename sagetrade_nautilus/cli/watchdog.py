@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from sagetrade_nautilus import durable
-from sagetrade_nautilus.cli.killswitch import DEFAULT_LATCH, STATE, OneLatchOption, latches, the_one
+from sagetrade_nautilus.cli.latches import DEFAULT_LATCH, STATE, OneLatchOption, latches, the_one
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.errors import ConfigError, KillSwitchError, cause
 from sagetrade_nautilus.guard.heartbeat import beside

@@ -11,10 +11,9 @@ import pyarrow as pa
 from pyarrow import csv
 
 from sagetrade_nautilus.errors import DataError
-from sagetrade_nautilus.model.performance import underwater
 from sagetrade_nautilus.model.records import FloatArray, IntArray
 from sagetrade_nautilus.report.axes import thin
-from sagetrade_nautilus.report.time_charts import HUES, PERCENT, TimeChart, time_chart
+from sagetrade_nautilus.report.time_charts import HUES, PERCENT, TimeChart, below_peak, time_chart
 
 HUNDRED = 100.0
 OVERLAID_POINTS = 2_000
@@ -59,19 +58,9 @@ def equity_charts(curve: Equity, start: float, currency: str) -> EquityCharts:
     series = [("chart.equity", "run", curve.equity)]
     if curve.held is not None:
         series.insert(0, ("chart.held", "held", curve.held))
-    below = HUNDRED * underwater(curve.equity, start)
     return EquityCharts(
         equity=time_chart("chart.equity", curve.ts, series, unit=currency, digits=0, base=start),
-        drawdown=time_chart(
-            "chart.drawdown",
-            curve.ts,
-            [("chart.drawdown", "loss", below)],
-            unit=PERCENT,
-            digits=2,
-            base=0.0,
-            filled=True,
-            ticks=3,
-        ),
+        drawdown=below_peak("chart.drawdown", "chart.drawdown", curve.ts, curve.equity, start),
     )
 
 

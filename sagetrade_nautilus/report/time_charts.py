@@ -46,17 +46,13 @@ def equity_chart(summary: RunSummary, ledger: Ledger) -> TimeChart:
 def drawdown_chart(summary: RunSummary, ledger: Ledger) -> TimeChart:
     """Draw how far equity stood below its peak, in percent."""
     equity = summary.starting_balance + ledger.curve(ledger.all_fills()).pnl
-    below = 100.0 * underwater(equity, summary.starting_balance)
-    return time_chart(
-        "Drawdown from the peak, in percent",
-        ledger.ts,
-        [("Drawdown", "loss", below)],
-        unit=PERCENT,
-        digits=2,
-        base=0.0,
-        filled=True,
-        ticks=3,
-    )
+    return below_peak("Drawdown from the peak, in percent", "Drawdown", ledger.ts, equity, summary.starting_balance)
+
+
+def below_peak(label: str, name: str, ts: IntArray, equity: FloatArray, start: float) -> TimeChart:
+    """Draw how far equity that began at `start` stood below its peak, in percent, as the series `name`."""
+    series = [(name, "loss", 100.0 * underwater(equity, start))]
+    return time_chart(label, ts, series, unit=PERCENT, digits=2, base=0.0, filled=True, ticks=3)
 
 
 def strategies_chart(summary: RunSummary, ledger: Ledger) -> TimeChart:

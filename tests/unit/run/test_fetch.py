@@ -1,6 +1,5 @@
 """Bars into the catalog day by day: whole days are not asked for again, and what is missing is."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +10,9 @@ from catalog.bartypes import parse_bar_spec
 from catalog.store import read_bars, stored_definition
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.nanos import NANOS_PER_DAY
-from sagetrade_nautilus.run.fetch import Day, Wish, fetch
+from sagetrade_nautilus.run.fetch import Day, Wish
 from tests.support.binance import BinanceServer
+from tests.support.fetching import fetched
 from tests.support.http_server import Reply
 
 START = 1_704_067_200_000_000_000  # 2024-01-01
@@ -39,19 +39,7 @@ def _fetch(
     again: bool = False,
 ) -> list[Day]:
     wish = Wish(symbol, SPEC, START, START + days * NANOS_PER_DAY, again)
-
-    async def run() -> list[Day]:
-        source, found = BinanceHistory(server.url, backoff_seconds=0.01), []
-        try:
-            async for day in fetch(source, wish, catalog, now_ns):
-                found.append(day)
-                if len(found) == stop_after:
-                    break
-        finally:
-            await source.aclose()
-        return found
-
-    return asyncio.run(run())
+    return fetched(lambda: BinanceHistory(server.url, backoff_seconds=0.01), wish, catalog, now_ns, stop_after)
 
 
 def _asked(server: BinanceServer) -> int:

@@ -1,6 +1,5 @@
 """Days of a market with sessions: whole by its calendar and by when they were asked for; crypto by its bars."""
 
-import asyncio
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,10 +13,11 @@ from catalog.bartypes import parse_bar_spec
 from catalog.store import read_bars, stored_definition
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.nanos import NANOS_PER_DAY
-from sagetrade_nautilus.run.fetch import Day, Wish, fetch
+from sagetrade_nautilus.run.fetch import Day, Wish
 from sagetrade_nautilus.secrets import Secret
 from tests.support.alpaca_server.market import calendar_day
 from tests.support.alpaca_server.server import KEY, SECRET, AlpacaServer, alpaca_server
+from tests.support.fetching import fetched
 
 
 def ns(text: str) -> int:
@@ -53,20 +53,13 @@ def _fetch(
     stop_after: int = 99,
 ) -> list[Day]:
     wish = Wish(symbol, parse_bar_spec(spec), start_ns, start_ns + days * NANOS_PER_DAY, again)
-
-    async def run() -> list[Day]:
-        http = AlpacaHttp(Secret(KEY), Secret(SECRET), server.url, server.url, backoff_seconds=0.01)
-        source, found = AlpacaBars(http), []
-        try:
-            async for day in fetch(source, wish, catalog, now_ns):
-                found.append(day)
-                if len(found) == stop_after:
-                    break
-        finally:
-            await source.aclose()
-        return found
-
-    return asyncio.run(run())
+    return fetched(
+        lambda: AlpacaBars(AlpacaHttp(Secret(KEY), Secret(SECRET), server.url, server.url, backoff_seconds=0.01)),
+        wish,
+        catalog,
+        now_ns,
+        stop_after,
+    )
 
 
 def _asked(server: AlpacaServer, path: str = "/v2/stocks/bars") -> int:
