@@ -16,7 +16,7 @@ demo: $(VENV)/.installed ## Run the main job on the bundled real data and write 
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "SageTrade needs Python 3.12 or 3.13; set PYTHON=/path/to/python3.12" >&2; exit 1; }
-	@echo "Installing SageTrade into $(VENV) (about 1.1 GB, most of it NautilusTrader; takes a minute the first time)"
+	@echo "Installing SageTrade into $(VENV) (about 1.2 GB, most of it NautilusTrader; takes a minute the first time)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) -e '.[alpaca,experiments,news,redis,s3]'
 	@touch $@
