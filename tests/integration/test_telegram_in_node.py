@@ -119,7 +119,7 @@ def test_flatten_closes_what_is_open(crash: RunConfig, server: TelegramServer, t
     def trader() -> None:
         server.write(TRADER, "/flatten")
         server.until(lambda: state(tmp_path) is State.HALTED)
-        talk.command("play")  # so that the venue can answer
+        talk.play("1200")  # so that the venue can answer, and the day is not over before it did
         said.append(server.wait(TRADER, 1).text)
 
     played = talk.run(server, trader)

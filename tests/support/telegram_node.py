@@ -82,6 +82,12 @@ class Talk:
         """Tell the replay something: 'play', 'pause', 'speed 60'."""
         (self._folder / CONTROL).write_text(f"{line}\n")
 
+    def play(self, speed: str) -> None:
+        """Let the replay go on, so many times as fast as life."""
+        self.command(f"speed {speed}")
+        time.sleep(0.1)
+        self.command("play")
+
     def run(self, server: TelegramServer, *people: Callable[[], object], speed: float = 0.0) -> Played:
         """Play while `people` talk, each on a thread; then let it play to its end. What they raise is raised here."""
         errors: list[BaseException] = []
@@ -100,15 +106,15 @@ class Talk:
         def end() -> None:
             for thread in threads:
                 thread.join()
-            self.command("speed max")
-            time.sleep(0.1)
-            self.command("play")
+            self.play("max")
 
         for thread in (*threads, threading.Thread(target=end, daemon=True)):
             thread.start()
         listeners = [] if self._brake is None else [self._brake]
         pace = Pace(speed, Control(self._folder / CONTROL, lambda line: None))
         played = replay(self._config, self._folder, pace, listeners=listeners)
+        for thread in threads:
+            thread.join()
         for error in errors:
             raise error
         return played
