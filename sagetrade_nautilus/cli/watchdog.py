@@ -50,8 +50,8 @@ def watchdog(
     """Watch a node's heartbeat. When it is stale or gone, halt the kill switch, and cut at the broker if one is named.
 
     It goes on trying until the broker itself confirms, and never resumes anything. One line for each event; runs until
-    it is stopped. Where --latch names none and none is below ./state there is nothing to watch, and it ends with code 9.
-    Keys come from the environment or config/secrets.env.
+    it is stopped. Keys come from the environment or config/secrets.env. Where no kill switch is named and none is
+    below ./state, there is nothing to watch: it ends with code 9.
 
     Example: sagetool watchdog --latch state/live/latch.json --stale-s 5 --broker alpaca --account live
     """
@@ -78,8 +78,8 @@ def _watched(latch: Path | None) -> Path:
     """Return the kill switch that is named, there or not yet, or the only one below ./state."""
     if latch is None and not any(one.exists() for one in latches(None)):
         raise KillSwitchError(
-            f"no kill switch is below {Path.cwd() / STATE}, so there is nothing to watch; run it where the node runs, or "
-            "name the node's own with --latch, which may not be there yet"
+            f"no kill switch is below {Path.cwd() / STATE}, so there is nothing to watch; run it where the node runs, "
+            "or name the node's own with --latch, which may not be there yet"
         )
     return the_one(latch)
 
