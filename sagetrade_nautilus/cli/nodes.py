@@ -155,7 +155,7 @@ def _replay(settings: RunConfig, runner: str, speed: str | None, start: str | No
             markup=False,
         )
         raise typer.Exit(128 + number)
-    done = report(played.summary, settings, folder / JOURNAL, Path(settings.report.directory) / runner, console)
+    done = report(played.summary, settings, folder / JOURNAL, console, runner)
     took = f"[dim]({time.monotonic() - began:.0f} s in all)[/]"
     console.print(f"\n[bold]Report:[/] {escape(str(done / 'report.html'))}  {took}")
     if quiet:
