@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.errors import ReportError, cause
 from sagetrade_nautilus.experiments.by_hand import note
 from sagetrade_nautilus.guard.journal import head_path
 from sagetrade_nautilus.model.records import RunSummary
@@ -39,6 +40,7 @@ def backtest(
     settings = load(config)
     console = Console(quiet=quiet)
     began = time.monotonic()
+    require_place(settings)
     count(settings)
     with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch:
         journal = Path(scratch) / JOURNAL
@@ -48,6 +50,23 @@ def backtest(
     console.print(f"\n[bold]Report:[/] {escape(str(folder / 'report.html'))}  {took}")
     if quiet:
         print(folder)
+
+
+def require_place(settings: RunConfig) -> None:
+    """Make the folder of reports, and make sure that something can be written there, before the run takes its time.
+
+    Raises
+    ------
+    ReportError
+        Nothing can.
+    """
+    directory = Path(settings.report.directory)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            pass
+    except OSError as error:
+        raise ReportError(f"{directory}: the report could not be written: {cause(error)}") from None
 
 
 def count(settings: RunConfig) -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from adapters.replay.pace import Control, Pace, parse_moment, parse_speed
-from sagetrade_nautilus.cli.backtest import bar, count, report
+from sagetrade_nautilus.cli.backtest import bar, count, report, require_place
 from sagetrade_nautilus.cli.startup import require_ready
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError
@@ -138,6 +138,7 @@ def _replay(settings: RunConfig, runner: str, speed: str | None, start: str | No
     factor = settings.node.speed if speed is None else parse_speed(speed)
     jump_ns = 0 if start is None else parse_moment(start)
     pace = f"{factor:g} times as fast" if factor else "as fast as the node works"
+    require_place(settings)
     count(settings)
     prepare(settings)
     console.print(

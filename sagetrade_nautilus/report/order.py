@@ -28,7 +28,7 @@ def note(runs: Path, report: Path) -> None:
 
 
 def newest_first(runs: Path) -> list[Path]:
-    """Return the reports below `runs` that were noted, the last written first; whether each is still there is not asked.
+    """Return the reports below `runs` that were noted, the last written first, there or not.
 
     Raises
     ------
