@@ -93,7 +93,7 @@ def trial(config: ConfigArgument) -> None:
 
     Orders leave for the broker's paper trading, with the keys of its paper account. Gates A and B are not asked. All
     else is as in live trading: the start-up checks, the canary plan, the comparison of books, and a beginning that is
-    halted. It stands in state/trial.
+    halted. It stands in the folder trial/ of `node.state`.
 
     Example: sagetool trial configs/live-alpaca.toml
     """
