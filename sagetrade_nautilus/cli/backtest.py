@@ -53,7 +53,7 @@ def backtest(
 
 
 def require_place(settings: RunConfig) -> None:
-    """Make the folder of reports, and make sure that something can be written there, before the run takes its time.
+    """Make sure that a report can be written where it goes, before the run takes its time; nothing is left there.
 
     Raises
     ------
@@ -61,9 +61,9 @@ def require_place(settings: RunConfig) -> None:
         Nothing can.
     """
     directory = Path(settings.report.directory)
+    there = next(folder for folder in (directory.absolute(), *directory.absolute().parents) if folder.exists())
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=directory):
+        with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
         raise ReportError(f"{directory}: the report could not be written: {cause(error)}") from None
