@@ -113,6 +113,7 @@ def test_crypto_at_alpaca_cannot_go_live_and_the_file_says_so_before_any_order_d
         (("[data]", "[data]\nzzz = 1"), "unknown key `zzz` - at `data`; there are instruments, start, end"),
         (("[data]", '[venue]\naccount = "magic"\n[data]'), "`venue.account`; it can be 'cash', 'margin'"),
         (("[data]", '[[quant.features]]\nkind = "rsii"\n[data]'), "`quant.features[0].kind`; it can be 'ema_cross', "),
+        (('name = "x"', 'name = "x y"'), "at `name`; for example 'demo', 'my-run_2'"),
         (('name = "x"', 'name = "x'), "no TOML: Illegal character '\\n' (at line 2, column 10)"),
     ],
 )

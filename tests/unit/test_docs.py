@@ -50,7 +50,7 @@ def dip_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_plugin_of_the_readme_trades_and_manages_its_positions(dip_run: Path) -> None:
-    report = next((dip_run / "runs").iterdir())
+    report = next((dip_run / "runs").glob("*-*"))
     metrics = msgspec.json.decode((report / "metrics.json").read_bytes(), type=Metrics)
     assert metrics.per_strategy["dip_buyer"].trades > 0
     assert "plugin" in {exit_.reason for exit_ in metrics.exits}

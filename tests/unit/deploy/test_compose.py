@@ -130,6 +130,21 @@ def test_a_node_is_asked_where_it_answers_and_has_time_to_wind_down(name: str) -
     assert [f"paper:{config.ops.port}"] == targets[0]["targets"]
 
 
+@pytest.mark.parametrize("name", ["paper", "live"])
+def test_a_node_hears_the_texts_that_are_fetched_and_leaves_scoring_to_the_worker(name: str) -> None:
+    messaging = load(ROOT / "deploy" / "compose" / f"{name}.toml").messaging
+    fetched = load(ROOT / "deploy" / "compose" / "ingest.toml").messaging
+    assert messaging.scoring == "workers"
+    assert SERVICES["score"]["profiles"] == SERVICES["ingest"]["profiles"]
+    wanted = (fetched.backend, fetched.host, fetched.port, fetched.namespace)
+    assert (messaging.backend, messaging.host, messaging.port, messaging.namespace) == wanted
+
+
+def test_the_watchdog_of_a_node_with_money_asks_the_account_with_money() -> None:
+    command = SERVICES["live-watchdog"]["command"]
+    assert command[command.index("--broker") :] == ["--broker", "alpaca", "--account", "live"]
+
+
 def test_redis_keeps_what_it_is_told() -> None:
     command = " ".join(SERVICES["redis"]["command"])
     assert "--appendonly yes" in command

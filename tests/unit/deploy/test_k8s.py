@@ -165,6 +165,11 @@ def test_a_trader_is_asked_where_it_answers_and_has_time_to_wind_down(overlay: s
     assert pod["terminationGracePeriodSeconds"] > config.node.stop_timeout_s + 20.0
 
 
+def test_the_watchdog_of_a_trader_with_money_asks_the_account_with_money() -> None:
+    dogs = [one for one in pods("live")["trader"]["containers"] if one["name"] == "watchdog"]
+    assert [dog["args"][-4:] for dog in dogs] == [["--broker", "alpaca", "--account", "live"]]
+
+
 def test_the_runs_of_the_cluster_are_those_of_the_machine() -> None:
     compose = ROOT / "deploy" / "compose"
     pairs = {"paper/run.toml": "paper", "live/run.toml": "live", "base/ingest.toml": "ingest"}

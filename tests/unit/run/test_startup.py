@@ -165,8 +165,20 @@ def test_a_clock_is_judged_by_an_answer_that_came_soon(desk: Path, late: tuple[f
 
 @pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"{}"), lambda path: path.chmod(0o666)])
 def test_a_kill_switch_that_cannot_be_read_fails(desk: Path, harm: Callable[[Path], object]) -> None:
+    (desk / "decisions.jsonl").touch()  # a node has been here
     harm(desk / "latch.json")
     assert "kill switch" in _failed(_checks(desk))
+
+
+@pytest.mark.parametrize(("mode", "begins"), [(Mode.PAPER, "running"), (Mode.TRIAL, "halted"), (Mode.LIVE, "halted")])
+def test_before_the_first_start_the_kill_switch_need_not_be_there_and_it_is_said_how_a_node_begins(
+    desk: Path, mode: Mode, begins: str
+) -> None:
+    (desk / "latch.json").unlink()
+    check = _checks(desk, mode)["kill switch"]
+    assert check.outcome is Outcome.OK
+    assert check.says.endswith(f"no node has been there, and the first one begins {begins}")
+    assert not (desk / "latch.json").exists()
 
 
 def test_a_kill_switch_that_is_engaged_can_be_read_and_says_why(desk: Path) -> None:
