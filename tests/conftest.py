@@ -1,10 +1,13 @@
 """Fixtures shared by all tests."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from sagetrade_nautilus.secrets import FILE_SUFFIX, KNOWN
 
 # Machines that run tests are shared and slow at times; how long an example takes is no behaviour of ours.
 settings.register_profile("sagetrade", deadline=None)
@@ -13,6 +16,23 @@ settings.load_profile("sagetrade")
 ROOT = Path(__file__).resolve().parents[1]
 NO_DATA = "needs the development data folder ../shared/data beside the checkout"
 """The one reason for which a test may be skipped in CI: the data's terms forbid to bundle it."""
+
+
+SECRETS = [name + suffix for name in KNOWN for suffix in ("", FILE_SUFFIX)]
+
+
+def pytest_configure() -> None:
+    """No test sees a key of the machine that it runs on: with one, a source would ask the real service."""
+    for name in SECRETS:
+        os.environ.pop(name, None)
+
+
+@pytest.fixture(autouse=True)
+def every_key_is_taken_back() -> Iterator[None]:
+    """A test that leaves a key in the environment fails, and not one that runs after it."""
+    before = {name: os.environ.get(name) for name in SECRETS}
+    yield
+    assert {name: os.environ.get(name) for name in SECRETS} == before, "a key was left in the environment"
 
 
 @pytest.hookimpl(trylast=True)
