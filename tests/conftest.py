@@ -3,17 +3,18 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from sagetrade_nautilus.secrets import FILE_SUFFIX, KNOWN
+from tests.support.checkout import ROOT
 
 # Machines that run tests are shared and slow at times; how long an example takes is no behaviour of ours.
 settings.register_profile("sagetrade", deadline=None)
 settings.load_profile("sagetrade")
 
-ROOT = Path(__file__).resolve().parents[1]
 NO_DATA = "needs the development data folder ../shared/data beside the checkout"
 """The one reason for which a test may be skipped in CI: the data's terms forbid to bundle it."""
 
@@ -57,3 +58,15 @@ def shared_data() -> Path:
     if not path.is_dir():
         pytest.skip(NO_DATA)
     return path
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[Any]:
+    """A real Redis of the test's own."""
+    pytest.importorskip("redis", reason="needs the extra `redis`: pip install -e '.[redis]'")
+    from tests.support.redis_server import NOTE, RedisServer
+
+    if not RedisServer.is_installed():
+        pytest.skip(NOTE)
+    with RedisServer(tmp_path / "redis") as made:
+        yield made
