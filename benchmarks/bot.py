@@ -167,7 +167,7 @@ def main(rounds: int, attack_rounds: int) -> None:
 
 
 def command() -> Command:
-    parser = Command("bot", __doc__, "about five minutes")
+    parser = Command("bot", __doc__, "ten to twenty minutes")
     parser.add_argument("rounds", type=from_one, nargs="?", default=ROUNDS, help="stops of each kind (%(default)s)")
     parser.add_argument(
         "attack_rounds", type=from_one, nargs="?", default=ATTACK_ROUNDS, help="turns of every attack (%(default)s)"

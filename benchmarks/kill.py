@@ -153,7 +153,9 @@ def main(kill_count: int, death_count: int, freeze_count: int) -> None:
 
 def command() -> Command:
     parser = Command("kill", __doc__, "about ten minutes")
-    parser.add_argument("kills", type=from_zero, nargs="?", default=KILLS, help="stops, twice as many (%(default)s)")
+    parser.add_argument(
+        "kills", type=from_zero, nargs="?", default=KILLS, help="stops, in each of two ways (%(default)s)"
+    )
     parser.add_argument("deaths", type=from_zero, nargs="?", default=DEATHS, help="nodes killed (%(default)s)")
     parser.add_argument("freezes", type=from_zero, nargs="?", default=FREEZES, help="nodes frozen (%(default)s)")
     return parser

@@ -142,7 +142,7 @@ def _record(returns: FloatArray) -> Record:
 
 
 def command() -> Command:
-    parser = Command("promotion", __doc__, "about an hour")
+    parser = Command("promotion", __doc__, "half an hour to an hour")
     parser.add_argument(
         "searches", type=from_one, nargs="?", default=SEARCHES, help="searches of each world with an edge (%(default)s)"
     )
