@@ -106,18 +106,20 @@ class OrderStore:
     def add_events(self, events: Iterable[OrderEvent], cache: Cache) -> None:
         """Keep events of orders; `cache` is what they have been applied to, but for an order that is only made now.
 
-        An event that its order did not take, because it came too late or twice, is left out.
+        An event that its order did not take, because it came too late or twice, is left out, and so is one of an order
+        that never came: a cancel of it is refused, and that must not be read as the order's beginning.
         """
         for event in events:
             order = cache.order(event.client_order_id)
-            if order is not None and event not in order.events:
+            begins = isinstance(event, OrderInitialized)
+            if event not in order.events if order is not None else not (begins or self.has(event.client_order_id)):
                 continue
             name = event.client_order_id.value
             position_id = event.position_id.value if isinstance(event, OrderFilled) and event.position_id else None
             self._db.execute(
                 "INSERT INTO events (id, position, raw) VALUES (?, ?, ?)", (name, position_id, pack(event))
             )
-            if isinstance(event, OrderInitialized):
+            if begins:
                 linked = [*(event.linked_order_ids or ()), event.parent_order_id]
                 links = msgspec.json.encode([link.value for link in linked if link is not None]).decode()
                 self._db.execute("INSERT OR IGNORE INTO orders VALUES (?, NULL, 0, ?)", (name, links))

@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from sagetrade_nautilus.config import load
-from tests.unit.deploy.test_compose import parsed
+from tests.support.checkout import ROOT
+from tests.support.sagetool import parse
 
-ROOT = Path(__file__).resolve().parents[3]
 K8S = ROOT / "deploy" / "k8s"
 VERSION = "1.32"
 OVERLAYS = ("paper", "live", "sweeps")
@@ -148,9 +148,9 @@ def test_containers_of_ours_run_commands_that_exist(overlay: str) -> None:
         for container in pod["containers"]:
             if container["image"].startswith("sagetrade:"):
                 words = [str(word) for word in container["args"]]
-                parsed(words)
+                parse(words)
                 if "--" in words:
-                    parsed(words[words.index("--") + 2 :])
+                    parse(words[words.index("--") + 2 :])
 
 
 @traders

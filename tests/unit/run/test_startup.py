@@ -17,7 +17,7 @@ from sagetrade_nautilus.run import startup
 from sagetrade_nautilus.run.approval import require_live, subject
 from sagetrade_nautilus.run.startup import Check, Mode, Outcome, Startup
 from tests.support.latch import put
-from tests.support.redis_server import NOTE, RedisServer
+from tests.support.redis_server import RedisServer
 from tests.support.signers import allow, approval
 
 NOW = 1_800_000_000_000_000_000
@@ -226,16 +226,14 @@ def test_with_every_approval_the_policy_passes_and_live_asks_only_for_clean_book
         require_live(msgspec.structs.replace(config, name="other"), is_reconciled=True)
 
 
-@pytest.mark.skipif(not RedisServer.is_installed(), reason=NOTE)
 @pytest.mark.parametrize("memory", ["file", "redis"])
-def test_a_redis_that_forgets_with_its_death_is_no_memory_of_orders(desk: Path, tmp_path: Path, memory: str) -> None:
-    server = RedisServer(tmp_path / "redis").start()
-    try:
-        server.client.config_set("appendonly", "no")
-        with (desk / "live.toml").open("a") as file:
-            file.write(f'\n[messaging]\nbackend = "redis"\nport = {server.port}\n[execution]\nmemory = "{memory}"\n')
-        checks = _checks(desk)
-    finally:
-        server.kill()
+def test_a_redis_that_forgets_with_its_death_is_no_memory_of_orders(
+    desk: Path, redis_server: RedisServer, memory: str
+) -> None:
+    redis_server.client.config_set("appendonly", "no")
+    messaging = f'[messaging]\nbackend = "redis"\nport = {redis_server.port}\n'
+    with (desk / "live.toml").open("a") as file:
+        file.write(f'\n{messaging}[execution]\nmemory = "{memory}"\n')
+    checks = _checks(desk)
     assert ("redis" in _failed(checks)) is (memory == "redis")
     assert "append-only" in checks["redis"].says
