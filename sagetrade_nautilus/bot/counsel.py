@@ -70,8 +70,7 @@ class Counsel:
         phraser: Phraser | None = None,
     ) -> None:
         self._tell = tell
-        guard = look().guard
-        recall = self._remember(Path(guard.journal), guard.currency)
+        recall = self._remember(Path(look().guard.journal))
         self.charts = Charts(cache, EquityTrack())
         self._advisor = Advisor(rules, recall, phraser)
         self.summaries = Summaries(rules, recall, self.charts, look, send)
@@ -90,9 +89,9 @@ class Counsel:
         """Return the answer to a person's words, as plain text; days begin at midnight in `zone`."""
         return await self._advisor.reply(text, overview, language, zone)
 
-    def _remember(self, path: Path, currency: str) -> Recall:
+    def _remember(self, path: Path) -> Recall:
         """Return what the node's journal says of the past: nothing, and a word in the log, if it cannot be read."""
-        recall = Recall(currency)
+        recall = Recall()
         if not path.is_file():
             return recall
         try:
@@ -100,5 +99,5 @@ class Counsel:
                 recall.hear(record)
         except JournalError as error:
             self._tell(f"the bot remembers nothing: {error}")
-            return Recall(currency)
+            return Recall()
         return recall

@@ -7,12 +7,11 @@ import msgspec
 
 from sagetrade_nautilus.bot.figures import Show
 from sagetrade_nautilus.bot.say import has, say
-from sagetrade_nautilus.guard.breaker import DAILY_LOSS, DAY_DROP, DRAWDOWN, LOSSES
+from sagetrade_nautilus.guard.breaker import LOSS_LIMITS
 from sagetrade_nautilus.model.text.clean import clean
 from sagetrade_nautilus.report.text import number
 
 OUTSIDE_CHARS_MAX: Final = 160
-LOSS_LIMITS: Final = frozenset({DAILY_LOSS, DAY_DROP, DRAWDOWN, LOSSES})
 
 
 class Kind(StrEnum):

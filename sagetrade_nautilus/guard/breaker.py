@@ -19,6 +19,8 @@ DRAWDOWN = "max_drawdown_pct"
 LOSSES = "max_losses_in_a_row"
 BY_RULE = frozenset({DAILY_LOSS, DAY_DROP, LOSSES})
 """The trips that the next day may release."""
+LOSS_LIMITS = BY_RULE | {DRAWDOWN}
+"""The limits of what may be lost."""
 
 
 class Trip(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):

@@ -48,7 +48,7 @@ class Desk(Actor):
     def on_start(self) -> None:
         observer = Observer(self.msgbus, self.cache, self.clock)
         self.look = observer.look
-        self.recall, self.track = Recall("USDT"), EquityTrack()
+        self.recall, self.track = Recall(), EquityTrack()
         self.charts = Charts(self.cache, self.track)
         self.summaries = Summaries(RULES, self.recall, self.charts, self.look, self._send)
         board = NoticeBoard(self._send, lambda: [ANNA], self.summaries.send)
@@ -107,15 +107,16 @@ def test_what_happens_is_told_in_its_order(desk: Desk) -> None:
 def test_the_result_that_is_told_and_remembered_is_the_accounts(desk: Desk) -> None:
     trade = desk.recall.closed(0, desk.clock.timestamp_ns() + 1)[0]
     look = desk.track.since(0)[1]
-    assert trade.net is not None
-    assert look[-1] - look[0] == pytest.approx(trade.net, abs=0.011)
+    net = trade.amounts.net_pnl
+    assert trade.counted_in("USDT") == trade.amounts
+    assert look[-1] - look[0] == pytest.approx(net, abs=0.011)
     closed = next(message.text for message in desk.sent if "Closed" in message.text)
-    assert f"+{trade.net:,.2f} USDT" in closed
-    assert (trade.exit_role, trade.side) == ("take_profit", "buy")
+    assert f"+{net:,.2f} USDT" in closed
+    assert (trade.exit_purpose, trade.amounts.side) == ("take_profit", "buy")
 
 
 def test_a_journal_that_is_read_tells_the_same_trades_as_the_bus(desk: Desk) -> None:
-    memory = Recall("USDT")
+    memory = Recall()
     for record in read(desk.folder / "decisions.jsonl"):
         memory.hear(record)
     end = desk.clock.timestamp_ns() + 1

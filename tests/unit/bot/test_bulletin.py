@@ -50,7 +50,7 @@ class Node:
             cache,
             self.look,
             board,
-            Recall("USDT"),
+            Recall(),
             self.track,
             self.errors.append,
             lambda: ExperimentBook(self.folder).list(),

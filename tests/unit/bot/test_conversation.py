@@ -12,10 +12,13 @@ from sagetrade_nautilus.bot.wire import Delete, Edit, Heard, Incoming, Menu
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard import password as password_module
 from sagetrade_nautilus.guard.breaker import Trip
+from sagetrade_nautilus.guard.journal import Journal
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.password import Password
+from sagetrade_nautilus.guard.records import RunRecord
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.messages import Note, StrategySwitch
+from tests.support import bot_node
 from tests.support.bot import NOW, OWNER, PASSWORD, SECOND, TRADER, VIEWER, Bot, code_in, last
 
 WRONG = "ZZZZ-ZZZZ"
@@ -483,3 +486,18 @@ def test_a_full_disk_does_nothing_and_says_so(bot: Bot, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("blank", [" ", " \t", "\u00a0 "])
 def test_a_button_whose_words_are_blank_is_a_command_without_words(bot: Bot, blank: str) -> None:
     assert last(bot.tap(f"r:why {blank}", VIEWER)).text == last(bot.hear("/why", VIEWER)).text
+
+
+def test_results_whose_fees_are_in_another_currency_are_named_and_not_added_up(bot: Bot) -> None:
+    journal = Journal(bot.folder / "decisions.jsonl", RunRecord())
+    for trade_id, currency in (("p-1", "USDT"), ("p-2", "BNB")):
+        journal.write(bot_node.decision(trade_id))
+        for role, side, price in (("entry", "buy", 43_000.0), ("stop_loss", "sell", 43_100.0)):
+            journal.write(bot_node.fill(NOW, role, side, price, tags=(trade_id, role), currency=currency))
+    journal.close()
+    for command in ("/performance", "/weekly"):
+        said = bot.say(command)
+        assert "fees were taken in another currency: 1" in said
+        assert "Trades: <b>1</b>" in said
+        assert "+3.50 USDT" in said
+    assert "Net – (–), fees –" in bot.say("/trades")
