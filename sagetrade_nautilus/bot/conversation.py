@@ -163,9 +163,8 @@ class Conversation:
     async def _question(self, ask: Ask, text: str) -> Reply:
         if not text.strip():
             return ask.say("form.text_only")
-        answerer = self._desk.extras.answerer
-        answer = await answerer.answer(text[:QUESTION_CHARS_MAX], ask.voice.language, ask.look(), ask.choices)
-        return Reply(answer.text, picture=answer.picture)
+        counsel, asked = self._desk.counsel, text[:QUESTION_CHARS_MAX]
+        return Reply(ask.voice.plain(await counsel.answer(asked, ask.look(), ask.voice.language, ask.zone)))
 
 
 async def _now(reply: Reply) -> Reply:

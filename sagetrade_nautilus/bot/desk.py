@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from sagetrade_nautilus.bot.extras import Extras
+from sagetrade_nautilus.bot.counsel import Counsel
 from sagetrade_nautilus.bot.history import History, gently
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.errors import GuardError
@@ -54,8 +54,8 @@ class Desk:
     ----------
     waiting : callable
         Returns how many messages wait for Telegram; whoever has the outbox puts it here.
-    extras : Extras
-        What else the bot can do; whoever makes it puts it here.
+    counsel : Counsel
+        Answers, pictures and experiments; whoever makes it puts it here.
 
     Raises
     ------
@@ -63,7 +63,7 @@ class Desk:
         The node has no kill switch.
     """
 
-    extras: Extras
+    counsel: Counsel
 
     def __init__(
         self,

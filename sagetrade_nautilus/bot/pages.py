@@ -2,10 +2,13 @@
 
 from collections import OrderedDict
 
+from sagetrade_nautilus.bot.notices import Message
 from sagetrade_nautilus.bot.text import Voice
 from sagetrade_nautilus.bot.wire import Button, Edit, Reply, Rows, Send
 
 PAGE_CHARS_MAX = 1_800
+NOTICE_CHARS_MAX = 3_500
+"""Telegram takes 4,096; a notice has no buttons to turn pages with."""
 ANSWERS_MAX = 200
 TAP = "p:"
 
@@ -26,6 +29,14 @@ def split(text: str, chars_max: int = PAGE_CHARS_MAX) -> list[str]:
             pages[-1].append(line)
             size += len(line) + 1
     return ["\n".join(page).rstrip("\n") for page in pages if any(page)] or [text]
+
+
+def sends(user_id: int, message: Message, voice: Voice) -> list[Send]:
+    """Return a notice as messages that Telegram takes, in their order; the first one has the picture."""
+    return [
+        Send(chat_id=user_id, text=page, picture=None if number else message.picture, critical=message.critical)
+        for number, page in enumerate(split(voice.plain(message.text), NOTICE_CHARS_MAX))
+    ]
 
 
 class Pager:

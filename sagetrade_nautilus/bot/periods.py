@@ -19,6 +19,7 @@ class Period(StrEnum):
 
 
 _DAYS_BACK = {Period.TODAY: 0, Period.YESTERDAY: 1, Period.WEEK: 6, Period.MONTH: 29}
+_LENGTHS = ((1, Period.DAY), (7, Period.WEEK), (30, Period.MONTH))
 
 
 def span(period: Period, now_ns: int, zone: ZoneInfo) -> tuple[int, int]:
@@ -33,6 +34,11 @@ def span(period: Period, now_ns: int, zone: ZoneInfo) -> tuple[int, int]:
     today = local(now_ns, zone).date()
     start = _midnight(today - dt.timedelta(days=_DAYS_BACK[period]), zone)
     return start, _midnight(today, zone) if period is Period.YESTERDAY else now_ns
+
+
+def covering(days: int) -> Period:
+    """Return the shortest period up to now that holds so many days."""
+    return next((period for most, period in _LENGTHS if days <= most), Period.ALL)
 
 
 def local(ts: int, zone: ZoneInfo) -> dt.datetime:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from sagetrade_nautilus.background import Background
 from sagetrade_nautilus.bot.advisor import accounts
 from sagetrade_nautilus.bot.advisor.facts import Facts, Rules, gather
 from sagetrade_nautilus.bot.advisor.question import Intent, Question
@@ -52,7 +53,7 @@ class Summaries:
         self._charts = charts
         self._look = look
         self._send = send
-        self._drawing: set[asyncio.Task[None]] = set()
+        self._background = Background(lambda error: _LOG.warning("a summary was not sent: %s", type(error).__name__))
 
     def send(self, hearer: Hearer, period: Period) -> None:
         """Send the summary of `period` to one person; on an event loop the picture is drawn on a thread beside it."""
@@ -63,13 +64,11 @@ class Summaries:
             self._send(hearer.user_id, message)
             return
         try:
-            loop = asyncio.get_running_loop()
+            asyncio.get_running_loop()
         except RuntimeError:
             self._send(hearer.user_id, msgspec.structs.replace(message, picture=draw()))
             return
-        task = loop.create_task(self._send_drawn(hearer.user_id, message, draw))
-        self._drawing.add(task)
-        task.add_done_callback(self._drawing.discard)
+        self._background.begin(self._send_drawn(hearer.user_id, message, draw))
 
     def write(self, hearer: Hearer, period: Period, overview: Overview) -> Message:
         """Return the summary of `period`, the last day or week, in words."""

@@ -121,6 +121,10 @@ class Voice:
         shown = escape(text, quote=False)
         return Marked(f"{EITHER}{shown}{END}" if self._turns else shown)
 
+    def plain(self, text: str) -> str:
+        """Return plain text, in which nothing is marked up, as `page` does."""
+        return self.page(escape(text, quote=False))
+
     def page(self, *lines: str) -> str:
         """Return lines as one text; each runs in the language's direction."""
         text = "\n".join(lines)

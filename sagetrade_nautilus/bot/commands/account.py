@@ -70,10 +70,9 @@ async def open_positions(ask: Ask) -> Reply:
     seen, voice = ask.look(), ask.voice
     if not seen.positions:
         return ask.say("positions.none", rows=(menu(voice, "trades", "status"),))
-    artist = ask.desk.extras.artist
     one = next((held for held in seen.positions if held.trade_id and held.trade_id == ask.argument), None)
     if one is not None:
-        picture = await ask.draw(artist.position(one, ask.choices))
+        picture = await ask.draw(ask.desk.counsel.charts.position(one, ask.zone))
         return ask.reply(*_position(one, seen, voice), rows=explain_rows([one.trade_id], voice), picture=picture)
     lines = [voice.say("positions.title", n=voice.number(len(seen.positions), 0))]
     for held in seen.positions:

@@ -35,7 +35,7 @@ async def approve(ask: Ask) -> Reply:
 
 
 async def _all(ask: Ask) -> tuple[Entry, ...]:
-    return await asyncio.to_thread(ask.desk.extras.experiments.list)
+    return await asyncio.to_thread(ask.desk.counsel.experiments.list)
 
 
 def _one(ask: Ask, found: tuple[Entry, ...]) -> Reply:

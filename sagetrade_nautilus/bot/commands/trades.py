@@ -6,12 +6,14 @@ from typing import Final
 
 from sagetrade_nautilus.bot.ask import Ask
 from sagetrade_nautilus.bot.commands.account import explain_rows, menu
+from sagetrade_nautilus.bot.periods import Period, covering
 from sagetrade_nautilus.bot.text import Marked, Voice
 from sagetrade_nautilus.bot.wire import Reply
 from sagetrade_nautilus.guard.trades import ClosedTrade
 from sagetrade_nautilus.model.records import symbol_of
 from sagetrade_nautilus.model.round_trips import TradeAmounts
 from sagetrade_nautilus.nanos import NANOS_PER_DAY
+from sagetrade_nautilus.overview import Overview
 
 DAYS_OF_WEEK: Final = 7
 SHOWN: Final = 10
@@ -47,7 +49,7 @@ async def weekly(ask: Ask) -> Reply:
     ]
     first = voice.day((today - DAYS_OF_WEEK + 1) * NANOS_PER_DAY)
     lines = [voice.say("trades.weekly", first=first, last=voice.day(seen.ts))]
-    picture = await _equity(ask, DAYS_OF_WEEK)
+    picture = await _equity(ask, seen, Period.WEEK)
     rows = (menu(voice, "daily", "performance"),)
     return ask.reply(*lines, *summary(closed, seen.guard.currency, voice), rows=rows, picture=picture)
 
@@ -57,10 +59,10 @@ async def performance(ask: Ask) -> Reply:
     closed, seen = (await ask.desk.history.read()).trades, ask.look()
     since = closed[0].amounts.entry_ts if closed else seen.started_ns
     lines = [ask.voice.say("trades.performance", since=ask.voice.day(since))]
-    days = (seen.ts - since) // NANOS_PER_DAY + 1
+    period = covering((seen.ts - since) // NANOS_PER_DAY + 1)
     found = summary(closed, seen.guard.currency, ask.voice)
     return ask.reply(
-        *lines, *found, rows=(menu(ask.voice, "daily", "weekly", "trades"),), picture=await _equity(ask, days)
+        *lines, *found, rows=(menu(ask.voice, "daily", "weekly", "trades"),), picture=await _equity(ask, seen, period)
     )
 
 
@@ -103,9 +105,8 @@ def deepest_fall(results: Sequence[float]) -> float:
     return max(peak - value for peak, value in zip(accumulate(sums, max), sums, strict=True))
 
 
-async def _equity(ask: Ask, days: int) -> bytes | None:
-    artist = ask.desk.extras.artist
-    return await ask.draw(artist.equity(days, ask.choices))
+async def _equity(ask: Ask, seen: Overview, period: Period) -> bytes | None:
+    return await ask.draw(ask.desk.counsel.charts.equity(period, seen.ts, ask.zone))
 
 
 async def _days(ask: Ask, title: str) -> Reply:

@@ -124,10 +124,9 @@ def test_what_makes_no_sense_gets_a_helpful_answer(bot: Bot, words: str) -> None
     assert changed(bot) == []
 
 
-def test_a_question_goes_to_whoever_answers_with_its_picture(bot: Bot) -> None:
-    send = last(bot.hear("should I buy?", VIEWER))
-    assert (send.text, send.picture) == ("en: 13 letters", b"picture")
-    assert last(bot.hear("x" * 5_000)).text == "en: 1000 letters"
+def test_a_question_goes_to_the_advisor_and_its_plain_words_are_no_mark_up(bot: Bot) -> None:
+    assert last(bot.hear("should I buy?", VIEWER)).text == "en: &lt;13 letters&gt;"
+    assert last(bot.hear("x" * 5_000)).text == "en: &lt;1000 letters&gt;"
 
 
 def test_a_position_is_looked_at_on_its_chart_by_a_tap(bot: Bot) -> None:
@@ -136,9 +135,9 @@ def test_a_position_is_looked_at_on_its_chart_by_a_tap(bot: Bot) -> None:
     assert last(bot.tap(taps[0], VIEWER)).picture == b"momentum-0001"
 
 
-@pytest.mark.parametrize(("name", "days"), [("weekly", 7), ("performance", 1)])
-def test_results_come_with_a_picture(bot: Bot, name: str, days: int) -> None:
-    assert last(bot.hear(f"/{name}", VIEWER)).picture == f"equity of {days} days".encode()
+@pytest.mark.parametrize(("name", "period"), [("weekly", "week"), ("performance", "day")])
+def test_results_come_with_a_picture(bot: Bot, name: str, period: str) -> None:
+    assert last(bot.hear(f"/{name}", VIEWER)).picture == f"equity: {period}".encode()
 
 
 def test_what_fails_is_told_in_a_sentence(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,24 @@
-"""Long answers come in pages of whole lines, for whoever asked and nobody else."""
+"""Long answers and notices come in pages of whole lines, with nothing lost between them."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nautilus_trader.test_kit.stubs.component import TestComponentStubs
 
-from sagetrade_nautilus.bot.pages import ANSWERS_MAX, PAGE_CHARS_MAX, Pager, split
+from sagetrade_nautilus.bot.charts import Charts
+from sagetrade_nautilus.bot.hearers import Hearer
+from sagetrade_nautilus.bot.notices import Message
+from sagetrade_nautilus.bot.pages import ANSWERS_MAX, PAGE_CHARS_MAX, Pager, sends, split
+from sagetrade_nautilus.bot.periods import Period
+from sagetrade_nautilus.bot.summary import Summaries
 from sagetrade_nautilus.bot.text import Voice
+from sagetrade_nautilus.bot.track import EquityTrack
 from sagetrade_nautilus.bot.wire import Button, Reply
+from sagetrade_nautilus.config.bot import Language
+from tests.support.bot_node import RULES, held, overview, recall
 
 EN = Voice("en")
+TELEGRAM_TAKES = 4_096
 LONG = "\n".join(f"line {number}" for number in range(1_000))
 
 
@@ -51,3 +62,21 @@ def test_what_is_no_page_or_is_forgotten_is_none() -> None:
     for _ in range(ANSWERS_MAX):
         pager.send(7, Reply(LONG), EN)
     assert pager.turn(7, 5, tap, EN) is None
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_summary_of_many_positions_is_parted_between_lines(language: Language) -> None:
+    charts = Charts(TestComponentStubs.cache(), EquityTrack())
+    many = overview(positions=tuple(held(trade_id=f"mean_reversion-{number:04}") for number in range(40)))
+    summaries = Summaries(RULES, recall(), charts, lambda: many, lambda user_id, message: None)
+    message = summaries.write(Hearer(user_id=7, language=language), Period.DAY, many)
+    whole = Voice(language).plain(message.text)
+    assert len(whole) > TELEGRAM_TAKES
+    sent = sends(7, Message(text=message.text, picture=b"png", critical=True), Voice(language))
+    assert all(len(send.text) <= TELEGRAM_TAKES and send.critical for send in sent)
+    assert [send.picture for send in sent] == [b"png", *[None] * (len(sent) - 1)]
+    assert "\n".join(send.text for send in sent) == whole
+
+
+def test_a_short_notice_is_one_message() -> None:
+    assert [send.text for send in sends(7, Message(text="a <b> c"), Voice("en"))] == ["a &lt;b&gt; c"]
