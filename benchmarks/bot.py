@@ -17,7 +17,7 @@ import msgspec
 
 from benchmarks.kill import ORDERS, WATCHED_S, _resting, _running
 from benchmarks.latch import line
-from sagetrade_nautilus.bot.hearers import OFF
+from sagetrade_nautilus.bot.notices.hearers import OFF
 from sagetrade_nautilus.bot.store import NAME, Kept, Settings
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.latch import Latch

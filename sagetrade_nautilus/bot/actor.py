@@ -14,18 +14,18 @@ from nautilus_trader.config import ActorConfig
 from sagetrade_nautilus.background import Background
 from sagetrade_nautilus.bot.advisor.facts import Rules
 from sagetrade_nautilus.bot.authority import EMERGENCY_STOP, Authority, Refusal, Role
-from sagetrade_nautilus.bot.client import Client
 from sagetrade_nautilus.bot.commands.switch import STOPPED
 from sagetrade_nautilus.bot.conversation import Conversation
 from sagetrade_nautilus.bot.counsel import Counsel, phraser_of
 from sagetrade_nautilus.bot.desk import Desk
-from sagetrade_nautilus.bot.hearers import Hearer
-from sagetrade_nautilus.bot.notices import Message
-from sagetrade_nautilus.bot.outbox import Outbox
-from sagetrade_nautilus.bot.pages import sends
+from sagetrade_nautilus.bot.notices.hearers import Hearer
+from sagetrade_nautilus.bot.notices.notice import Message
 from sagetrade_nautilus.bot.refusals import Refusals
 from sagetrade_nautilus.bot.store import Store
-from sagetrade_nautilus.bot.wire import Heard, Incoming, Send
+from sagetrade_nautilus.bot.telegram.client import Client
+from sagetrade_nautilus.bot.telegram.outbox import Outbox
+from sagetrade_nautilus.bot.telegram.pages import sends
+from sagetrade_nautilus.bot.telegram.wire import Heard, Incoming, Send
 from sagetrade_nautilus.config import AggregatorConfig, BotConfig, CostConfig, LimitConfig, LlmConfig
 from sagetrade_nautilus.errors import KillSwitchError
 from sagetrade_nautilus.experiments.book import ExperimentBook

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from sagetrade_nautilus.bot.authority import Role
-from sagetrade_nautilus.bot.charts import Draw
 from sagetrade_nautilus.bot.desk import Desk
-from sagetrade_nautilus.bot.hearers import Hearer
+from sagetrade_nautilus.bot.notices.hearers import Hearer
+from sagetrade_nautilus.bot.pictures.charts import Draw
 from sagetrade_nautilus.bot.store import Settings, Store
-from sagetrade_nautilus.bot.text import Marked, Voice
-from sagetrade_nautilus.bot.wire import Reply, Rows
+from sagetrade_nautilus.bot.telegram.wire import Reply, Rows
+from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.guard.codes import Codes
 from sagetrade_nautilus.overview import Overview
 

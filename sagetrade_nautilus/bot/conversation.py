@@ -11,11 +11,11 @@ from sagetrade_nautilus.bot.commands import COMMANDS
 from sagetrade_nautilus.bot.commands.account import RUN
 from sagetrade_nautilus.bot.confirming import CANCEL, CONFIRM, Confirming, is_code
 from sagetrade_nautilus.bot.desk import Desk
-from sagetrade_nautilus.bot.pages import TAP as PAGE
-from sagetrade_nautilus.bot.pages import Pager
 from sagetrade_nautilus.bot.store import Store
-from sagetrade_nautilus.bot.text import Voice
-from sagetrade_nautilus.bot.wire import Delete, Edit, Heard, Incoming, Menu, Outgoing, Reply, Send
+from sagetrade_nautilus.bot.telegram.pages import TAP as PAGE
+from sagetrade_nautilus.bot.telegram.pages import Pager
+from sagetrade_nautilus.bot.telegram.wire import Delete, Edit, Heard, Incoming, Menu, Outgoing, Reply, Send
+from sagetrade_nautilus.bot.words.voice import Voice
 from sagetrade_nautilus.config.bot import BotConfig
 from sagetrade_nautilus.errors import SageTradeError
 

@@ -15,9 +15,9 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from sagetrade_nautilus.bot.advisor.advisor import Advisor
 from sagetrade_nautilus.bot.advisor.check import fault, numbers
-from sagetrade_nautilus.bot.client import Client
 from sagetrade_nautilus.bot.store import NAME, Store
-from sagetrade_nautilus.bot.wire import Incoming, Send
+from sagetrade_nautilus.bot.telegram.client import Client
+from sagetrade_nautilus.bot.telegram.wire import Incoming, Send
 from sagetrade_nautilus.dashboard.access import FORM_HEADER, Access, Asked, new_access, opens, refuse
 from sagetrade_nautilus.dashboard.app import new_app
 from sagetrade_nautilus.dashboard.experiments import ExperimentFiles

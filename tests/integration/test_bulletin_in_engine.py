@@ -12,14 +12,14 @@ from nautilus_trader.model.data import Bar, BarType
 from sagetrade_nautilus.bot.advisor.advisor import Advisor
 from sagetrade_nautilus.bot.advisor.facts import Rules
 from sagetrade_nautilus.bot.advisor.recall import Recall
-from sagetrade_nautilus.bot.board import NoticeBoard
-from sagetrade_nautilus.bot.bulletin import Bulletin
-from sagetrade_nautilus.bot.charts import Charts
-from sagetrade_nautilus.bot.hearers import Hearer
-from sagetrade_nautilus.bot.notices import Message
-from sagetrade_nautilus.bot.periods import Period
-from sagetrade_nautilus.bot.summary import Summaries
-from sagetrade_nautilus.bot.track import EquityTrack
+from sagetrade_nautilus.bot.notices.board import NoticeBoard
+from sagetrade_nautilus.bot.notices.bulletin import Bulletin
+from sagetrade_nautilus.bot.notices.hearers import Hearer
+from sagetrade_nautilus.bot.notices.notice import Message
+from sagetrade_nautilus.bot.notices.summary import Summaries
+from sagetrade_nautilus.bot.pictures.charts import Charts
+from sagetrade_nautilus.bot.pictures.track import EquityTrack
+from sagetrade_nautilus.bot.words.periods import Period
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.messages import CONNECTIONS_TOPIC, Connection

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from sagetrade_nautilus.bot import client as client_module
-from sagetrade_nautilus.bot import outbox as outbox_module
+from sagetrade_nautilus.bot.telegram import client as client_module
+from sagetrade_nautilus.bot.telegram import outbox as outbox_module
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.guard.journal import read

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sagetrade_nautilus.bot import client as client_module
-from sagetrade_nautilus.bot import outbox as outbox_module
-from sagetrade_nautilus.bot.say import EITHER, END
+from sagetrade_nautilus.bot.telegram import client as client_module
+from sagetrade_nautilus.bot.telegram import outbox as outbox_module
+from sagetrade_nautilus.bot.words.say import EITHER, END
 from sagetrade_nautilus.config import RunConfig
 from tests.support.telegram_node import OWNER, TRADER, Talk, token, two_days, with_bot
 from tests.support.telegram_server import TelegramServer, telegram

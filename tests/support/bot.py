@@ -11,9 +11,9 @@ import msgspec
 from sagetrade_nautilus.bot.authority import Role
 from sagetrade_nautilus.bot.conversation import Conversation
 from sagetrade_nautilus.bot.desk import Desk
-from sagetrade_nautilus.bot.periods import Period
 from sagetrade_nautilus.bot.store import Store
-from sagetrade_nautilus.bot.wire import Incoming, Outgoing, Send
+from sagetrade_nautilus.bot.telegram.wire import Incoming, Outgoing, Send
+from sagetrade_nautilus.bot.words.periods import Period
 from sagetrade_nautilus.config import BotConfig, LimitConfig
 from sagetrade_nautilus.experiments.book import ExperimentBook
 from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat, beside

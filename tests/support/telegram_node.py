@@ -14,7 +14,7 @@ from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.data import Bar
 
 from adapters.replay.pace import Control, Pace
-from sagetrade_nautilus.bot.hearers import OFF
+from sagetrade_nautilus.bot.notices.hearers import OFF
 from sagetrade_nautilus.bot.store import NAME, Kept, Settings
 from sagetrade_nautilus.config import BotConfig, RunConfig, load
 from sagetrade_nautilus.run import backtest

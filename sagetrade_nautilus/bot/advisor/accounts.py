@@ -5,7 +5,7 @@ from math import fsum
 from typing import Final
 
 from sagetrade_nautilus.bot.advisor.facts import Facts
-from sagetrade_nautilus.bot.figures import Show
+from sagetrade_nautilus.bot.words.figures import Show
 from sagetrade_nautilus.guard.breaker import LOSS_LIMITS
 from sagetrade_nautilus.model.round_trips import TradeAmounts
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND

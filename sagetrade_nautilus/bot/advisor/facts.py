@@ -8,7 +8,7 @@ import msgspec
 from sagetrade_nautilus.bot.advisor.question import Question
 from sagetrade_nautilus.bot.advisor.recall import Headline, Recall
 from sagetrade_nautilus.bot.advisor.symbols import COIN_SYMBOLS, base
-from sagetrade_nautilus.bot.periods import Period, span
+from sagetrade_nautilus.bot.words.periods import Period, span
 from sagetrade_nautilus.config import AggregatorConfig, CostConfig, LimitConfig
 from sagetrade_nautilus.guard.breaker import Trip
 from sagetrade_nautilus.guard.records import OrderRecord

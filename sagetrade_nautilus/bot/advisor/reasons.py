@@ -5,7 +5,7 @@ from typing import Final
 from sagetrade_nautilus.bot.advisor.analysis import PARTS_SHOWN, made_of
 from sagetrade_nautilus.bot.advisor.facts import Facts, contribution
 from sagetrade_nautilus.bot.advisor.question import Question
-from sagetrade_nautilus.bot.figures import Show
+from sagetrade_nautilus.bot.words.figures import Show
 from sagetrade_nautilus.guard.trades import JournaledTrade
 from sagetrade_nautilus.messages import DecisionRecord
 from sagetrade_nautilus.model.records import ENTRY, read_tags

@@ -3,8 +3,8 @@
 from collections import defaultdict
 
 from sagetrade_nautilus.bot.ask import Ask
-from sagetrade_nautilus.bot.text import Marked, Voice
-from sagetrade_nautilus.bot.wire import Button, Reply, Rows
+from sagetrade_nautilus.bot.telegram.wire import Button, Reply, Rows
+from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.guard.view import GuardView
 from sagetrade_nautilus.model.records import symbol_of
 from sagetrade_nautilus.overview import HeldPosition, Overview

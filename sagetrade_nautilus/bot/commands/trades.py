@@ -6,9 +6,9 @@ from typing import Final
 
 from sagetrade_nautilus.bot.ask import Ask
 from sagetrade_nautilus.bot.commands.account import explain_rows, menu
-from sagetrade_nautilus.bot.periods import Period, covering
-from sagetrade_nautilus.bot.text import Marked, Voice
-from sagetrade_nautilus.bot.wire import Reply
+from sagetrade_nautilus.bot.telegram.wire import Reply
+from sagetrade_nautilus.bot.words.periods import Period, covering
+from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.guard.trades import ClosedTrade
 from sagetrade_nautilus.model.records import symbol_of
 from sagetrade_nautilus.model.round_trips import TradeAmounts

@@ -4,8 +4,8 @@ import html
 
 from sagetrade_nautilus.bot.ask import Ask
 from sagetrade_nautilus.bot.commands.account import SHOWN_MAX, explain_rows, reason_line, switch_line
-from sagetrade_nautilus.bot.text import Marked, Voice
-from sagetrade_nautilus.bot.wire import Reply
+from sagetrade_nautilus.bot.telegram.wire import Reply
+from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard.explain import Evidence, Explanation, OrderStory
 from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord

@@ -8,7 +8,7 @@ import pytest
 
 from sagetrade_nautilus.bot.authority import Refusal
 from sagetrade_nautilus.bot.commands import COMMANDS
-from sagetrade_nautilus.bot.wire import Delete, Edit, Heard, Incoming, Menu
+from sagetrade_nautilus.bot.telegram.wire import Delete, Edit, Heard, Incoming, Menu
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard import password as password_module
 from sagetrade_nautilus.guard.breaker import Trip
