@@ -21,11 +21,11 @@ from sagetrade_nautilus.bot.desk import Desk
 from sagetrade_nautilus.bot.notices.hearers import Hearer
 from sagetrade_nautilus.bot.notices.notice import Message
 from sagetrade_nautilus.bot.refusals import Refusals
-from sagetrade_nautilus.bot.store import Store
+from sagetrade_nautilus.bot.store import BotStore
 from sagetrade_nautilus.bot.telegram.client import Client
 from sagetrade_nautilus.bot.telegram.outbox import Outbox
 from sagetrade_nautilus.bot.telegram.pages import sends
-from sagetrade_nautilus.bot.telegram.wire import Heard, Incoming, Send
+from sagetrade_nautilus.bot.telegram.wire import Incoming, Send, TapHeard
 from sagetrade_nautilus.config import AggregatorConfig, BotConfig, CostConfig, LimitConfig, LlmConfig
 from sagetrade_nautilus.errors import KillSwitchError
 from sagetrade_nautilus.experiments.book import ExperimentBook
@@ -84,7 +84,7 @@ class TelegramActor(Actor):
         bot, folder = self.config.bot, Path(self.config.state)
         observer = Observer(self.msgbus, self.cache, self.clock)
         self._desk = Desk(observer.look, self.msgbus.publish, self.config.limits)
-        self._store = Store(folder)
+        self._store = BotStore(folder)
         if not self._store.is_sound:
             self.log.error("the bot's file was damaged; it begins anew, and the old one is kept beside it as .damaged")
         self._users = {int(name): Role[role.upper()] for name, role in bot.users.items()}
@@ -198,7 +198,7 @@ class TelegramActor(Actor):
             if known:
                 self._outbox.answer(*self._conversation.refused(incoming, refusal))
         if incoming.tap_id and known:
-            self._outbox.answer(Heard(incoming.tap_id))
+            self._outbox.answer(TapHeard(incoming.tap_id))
 
     async def _answer(self, incoming: Incoming, role: Role) -> None:
         try:

@@ -12,7 +12,7 @@ from sagetrade_nautilus.bot.authority import Role
 from sagetrade_nautilus.bot.desk import Desk
 from sagetrade_nautilus.bot.notices.hearers import Hearer
 from sagetrade_nautilus.bot.pictures.charts import Draw
-from sagetrade_nautilus.bot.store import Settings, Store
+from sagetrade_nautilus.bot.store import BotStore, Settings
 from sagetrade_nautilus.bot.telegram.wire import Reply, Rows
 from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.guard.codes import Codes
@@ -43,7 +43,7 @@ class Ask:
     now_ns: int
     voice: Voice
     desk: Desk
-    store: Store
+    store: BotStore
     commands: Mapping[str, "Command"]
 
     @property

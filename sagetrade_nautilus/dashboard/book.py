@@ -22,7 +22,7 @@ from sagetrade_nautilus.run.collect import closed_trade, in_order_of_entry
 LAST_DECISIONS: Final = 40
 
 
-class Traded(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class TradedSoFar(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Fills and prices since the first decision that was taken; `starting_balance` is the equity that it saw."""
 
     starting_balance: float
@@ -30,14 +30,14 @@ class Traded(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     prices: tuple[PriceSeries, ...]
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
+class LiveMarks(msgspec.Struct, frozen=True, kw_only=True):
     """What a running node says at one moment: its equity, and its newest prices by instrument, with the moment."""
 
     equity: float | None = None
     marks: dict[str, tuple[int, float]] = {}
 
 
-class Book:
+class JournalBook:
     """Hears a journal's records in order.
 
     A journal that a restarted node continues may use a trade's id again: the later trade then goes by its id and the
@@ -104,7 +104,7 @@ class Book:
         """Return the instruments that the journal knows a price of, by name."""
         return sorted(self._prices)
 
-    def ledger(self, seen: Seen = Seen()) -> Ledger | None:  # noqa: B008 - it cannot change
+    def ledger(self, seen: LiveMarks = LiveMarks()) -> Ledger | None:  # noqa: B008 - it cannot change
         """Return the fills on the grid of the prices; ``None`` before the first decision that was taken.
 
         What is open is worth the newest price that was seen.
@@ -113,7 +113,7 @@ class Book:
             return None
         series = (self.prices(name, seen.marks.get(name)) for name in self.instruments())
         prices = tuple(one for one in series if one is not None)
-        return Ledger(Traded(starting_balance=self._starting_balance, fills=tuple(self.fills), prices=prices))
+        return Ledger(TradedSoFar(starting_balance=self._starting_balance, fills=tuple(self.fills), prices=prices))
 
     def performance(self, ledger: Ledger) -> Performance:
         """Return the figures of everything that was traded."""

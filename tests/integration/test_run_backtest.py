@@ -9,7 +9,7 @@ import pytest
 from sagetrade_nautilus.bot.advisor.recall import Recall
 from sagetrade_nautilus.bot.history import History
 from sagetrade_nautilus.config import RunConfig, load
-from sagetrade_nautilus.dashboard.book import Book
+from sagetrade_nautilus.dashboard.book import JournalBook
 from sagetrade_nautilus.errors import DataError, RunError
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.limits import NoShortSale
@@ -55,7 +55,7 @@ def test_fills_trades_and_account_agree(summary: RunSummary) -> None:
 
 
 def test_whoever_reads_the_journal_tells_the_trades_of_the_report(summary: RunSummary, journal: Path) -> None:
-    book, recall, history = Book(), Recall(), asyncio.run(History(journal).read())
+    book, recall, history = JournalBook(), Recall(), asyncio.run(History(journal).read())
     for record in read(journal):
         book.hear(record)
         recall.hear(record)

@@ -11,7 +11,7 @@ import msgspec
 from sagetrade_nautilus.bot.authority import Role
 from sagetrade_nautilus.bot.conversation import Conversation
 from sagetrade_nautilus.bot.desk import Desk
-from sagetrade_nautilus.bot.store import Store
+from sagetrade_nautilus.bot.store import BotStore
 from sagetrade_nautilus.bot.telegram.wire import Incoming, Outgoing, Send
 from sagetrade_nautilus.bot.words.periods import Period
 from sagetrade_nautilus.config import BotConfig, LimitConfig
@@ -133,7 +133,7 @@ class Bot:
         self.now_ns = NOW
         self.desk = Desk(self.look, self.publish, LimitConfig(), lambda: self.now_ns)
         self.desk.counsel = Echo(folder)  # type: ignore[assignment]
-        self.store = Store(folder)
+        self.store = BotStore(folder)
         self.config = BotConfig(**config)
         self.conversation = Conversation(self.config, self.desk, self.store, folder)
 

@@ -39,7 +39,7 @@ from telegram.warnings import PTBDeprecationWarning
 
 from sagetrade_nautilus.bot.telegram.outbox import RefusedError, RetryError
 from sagetrade_nautilus.bot.telegram.updates import incoming_of
-from sagetrade_nautilus.bot.telegram.wire import Delete, Edit, Heard, Incoming, Menu, Outgoing, Rows, Send
+from sagetrade_nautilus.bot.telegram.wire import Delete, Edit, Incoming, Menu, Outgoing, Rows, Send, TapHeard
 from sagetrade_nautilus.secrets import MASK, Secret
 
 KINDS: Final = ["message", "callback_query"]
@@ -197,7 +197,7 @@ class Client:
                 )
             case Delete():
                 await self._bot.delete_message(outgoing.chat_id, outgoing.message_id)
-            case Heard():
+            case TapHeard():
                 await self._bot.answer_callback_query(outgoing.tap_id)
             case Menu():
                 commands = [BotCommand(name, what[:256]) for name, what in outgoing.commands]

@@ -95,7 +95,7 @@ class Delete(msgspec.Struct, frozen=True, kw_only=True):
     message_id: int
 
 
-class Heard(msgspec.Struct, frozen=True):
+class TapHeard(msgspec.Struct, frozen=True):
     """Tell Telegram that a tap was heard, so that the button stops waiting."""
 
     tap_id: str
@@ -111,7 +111,7 @@ class Menu(msgspec.Struct, frozen=True, kw_only=True):
 CAPTION_CHARS_MAX: Final = 1_024
 """What Telegram takes under a picture."""
 
-Outgoing = Send | Edit | Delete | Heard | Menu
+Outgoing = Send | Edit | Delete | TapHeard | Menu
 
 
 def parted[Item: Outgoing](outgoing: Item) -> tuple[Item, ...]:

@@ -8,7 +8,7 @@ import pytest
 
 from sagetrade_nautilus.bot.authority import Refusal
 from sagetrade_nautilus.bot.commands import COMMANDS
-from sagetrade_nautilus.bot.telegram.wire import Delete, Edit, Heard, Incoming, Menu
+from sagetrade_nautilus.bot.telegram.wire import Delete, Edit, Incoming, Menu, TapHeard
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard import password as password_module
 from sagetrade_nautilus.guard.breaker import Trip
@@ -280,7 +280,7 @@ def test_a_pause_is_shown_confirmed_and_done(bot: Bot) -> None:
     assert "nothing opens" in send.text
     assert bot.state is State.RUNNING
     sent = bot.tap(f"c:{code_in(send)}", TRADER)
-    assert isinstance(sent[0], Heard)
+    assert isinstance(sent[0], TapHeard)
     assert isinstance(sent[1], Edit)
     assert code_in(send) not in sent[1].text
     assert bot.state is State.NO_ENTRIES
