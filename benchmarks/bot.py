@@ -17,8 +17,8 @@ import msgspec
 from benchmarks.command import Command, from_one
 from benchmarks.kill import ORDERS, WATCHED_S, resting, running
 from benchmarks.latch import line
-from sagetrade_nautilus.bot.hearers import OFF
-from sagetrade_nautilus.bot.store import NAME, Kept, Settings
+from sagetrade_nautilus.bot.notices.hearers import OFF
+from sagetrade_nautilus.bot.store import NAME, BotFile, Settings
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.records import StateRecord
@@ -156,7 +156,7 @@ def main(rounds: int, attack_rounds: int) -> None:
             folder = Path(name) / what
             folder.mkdir()
             assert running(folder).read().state is State.RUNNING
-            (folder / NAME).write_bytes(msgspec.json.encode(Kept(users={str(OWNER): QUIET, str(VIEWER): QUIET})))
+            (folder / NAME).write_bytes(msgspec.json.encode(BotFile(users={str(OWNER): QUIET, str(VIEWER): QUIET})))
             with Node(folder, "spoken", "beat") as node:
                 node.wait(lambda node=node: resting(node.log()) >= RESTING)
                 if what == "attacks":

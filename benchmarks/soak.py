@@ -26,6 +26,7 @@ from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.latch import Effect, Latch, Release
 from sagetrade_nautilus.guard.records import OrderRecord
 from sagetrade_nautilus.guard.state import State, StateChange
+from sagetrade_nautilus.model.records import ENTRY, read_tags
 
 MINUTES: Final = 10.0
 DATA_S: Final = 181 * 86_400.0
@@ -125,7 +126,7 @@ def left_while_stopped(journal: Path) -> tuple[int, int]:
         if isinstance(line, StateChange):
             halted = line.after is State.HALTED
             stops += halted
-        elif isinstance(line, OrderRecord) and line.event == "submitted" and line.tags[1:] == ("entry",):
+        elif isinstance(line, OrderRecord) and line.event == "submitted" and read_tags(line).role == ENTRY:
             wrong += halted
     return stops, wrong
 

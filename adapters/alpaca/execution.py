@@ -1,7 +1,6 @@
 """Alpaca as a Nautilus execution client: commands out, news in."""
 
 import asyncio
-from collections.abc import Coroutine
 from typing import Final
 
 from nautilus_trader.cache.cache import Cache
@@ -47,6 +46,7 @@ from adapters.alpaca.teller import Teller
 from adapters.alpaca.tracks import Tracks
 from adapters.alpaca.trading import TradingApi
 from adapters.alpaca.updates import TradeUpdates
+from sagetrade_nautilus.background import Background
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.messages import CONNECTIONS_TOPIC, ORDER_WATCH_TOPIC, Connection, OrderUnknown
 from sagetrade_nautilus.secrets import Secret
@@ -101,7 +101,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
             self._on_connection,
         )
         self._sender = Sender(self, self._api, self._ledger, self._tracks, self._teller, habits)
-        self._background: set[asyncio.Task[None]] = set()
+        self._background = Background(self._on_failure)
         self._stale_balance = asyncio.Event()
 
     # Connection
@@ -119,32 +119,21 @@ class AlpacaExecutionClient(LiveExecutionClient):
         told(f"Alpaca's {self._environment} account {account.account_number}")
         await self._tell_balance()
         await self._await_account_registered(log_registered=False)
-        running = self._spawn(self._listen())
+        running = self._background.begin(self._listen())
         opened = self._loop.create_task(self._updates.opened())
         await asyncio.wait({running, opened}, return_when=asyncio.FIRST_COMPLETED)
         if not opened.done():
             opened.cancel()
             raise ConfigError("Alpaca's stream of trade updates refuses the keys; are they this account's?")
-        self._spawn(self._keep_sweeping())
-        self._spawn(self._keep_balance())
+        self._background.begin(self._keep_sweeping())
+        self._background.begin(self._keep_balance())
 
     async def _disconnect(self) -> None:
-        tasks = list(self._background)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._background.cancel(), return_exceptions=True)
         await self._http.aclose()
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = self._loop.create_task(work)
-        self._background.add(task)
-        task.add_done_callback(self._ended)
-        return task
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._background.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            self._log.exception("a part of Alpaca's client has failed, and does not go on", task.exception())
+    def _on_failure(self, error: BaseException) -> None:
+        self._log.exception("a part of Alpaca's client has failed, and does not go on", error)
 
     async def _listen(self) -> None:
         try:
@@ -176,7 +165,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
 
     def _on_up(self) -> None:
         if self.is_connected:  # at the start, Nautilus's own reconciliation comes first
-            self._spawn(self._sweep())
+            self._background.begin(self._sweep())
             self._stale_balance.set()
 
     async def _on_update(self, update: schemas.TradeUpdate) -> None:
@@ -242,7 +231,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
             await super()._query_order(command)  # so that no change stays pending that Alpaca knows nothing of
 
     def _on_foreign(self, order: schemas.Order) -> None:
-        self._spawn(self._take_foreign(order))
+        self._background.begin(self._take_foreign(order))
 
     async def _take_foreign(self, order: schemas.Order) -> None:
         """Report an order that is none of ours. One that Nautilus has given up and that is at work is cancelled."""

@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from sagetrade_nautilus.bot.authority import Role
 from sagetrade_nautilus.bot.desk import Desk
-from sagetrade_nautilus.bot.extras import Draw
-from sagetrade_nautilus.bot.store import Settings, Store
-from sagetrade_nautilus.bot.text import Marked, Voice
-from sagetrade_nautilus.bot.wire import Reply, Rows
+from sagetrade_nautilus.bot.notices.hearers import Hearer
+from sagetrade_nautilus.bot.pictures.charts import Draw
+from sagetrade_nautilus.bot.store import BotStore, Settings
+from sagetrade_nautilus.bot.telegram.wire import Reply, Rows
+from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.guard.codes import Codes
 from sagetrade_nautilus.overview import Overview
 
@@ -41,7 +43,7 @@ class Ask:
     now_ns: int
     voice: Voice
     desk: Desk
-    store: Store
+    store: BotStore
     commands: Mapping[str, "Command"]
 
     @property
@@ -53,6 +55,11 @@ class Ask:
     def choices(self) -> Mapping[str, str]:
         """What else the person chose, by name."""
         return self.store.settings(self.user_id).choices
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The person's time zone."""
+        return Hearer.kept(self.user_id, self.voice.language, self.choices).tz
 
     async def draw(self, draw: Draw | None) -> bytes | None:
         """Return the picture that `draw` makes, on a thread; ``None`` where there is none, or it fails."""

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from enum import IntEnum, StrEnum
 
-from sagetrade_nautilus.bot.wire import Incoming
+from sagetrade_nautilus.bot.telegram.wire import Incoming
 
 EMERGENCY_STOP = "emergency_stop"
 SEEN_MAX = 1_000

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from sagetrade_nautilus.bot.ask import Ask, Deed
-from sagetrade_nautilus.bot.wire import Button, Reply, Rows
+from sagetrade_nautilus.bot.telegram.wire import Button, Reply, Rows
 from sagetrade_nautilus.errors import CodeError
 from sagetrade_nautilus.guard.codes import Codes
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND

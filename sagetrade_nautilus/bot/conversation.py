@@ -11,11 +11,11 @@ from sagetrade_nautilus.bot.commands import COMMANDS
 from sagetrade_nautilus.bot.commands.account import RUN
 from sagetrade_nautilus.bot.confirming import CANCEL, CONFIRM, Confirming, is_code
 from sagetrade_nautilus.bot.desk import Desk
-from sagetrade_nautilus.bot.pages import TAP as PAGE
-from sagetrade_nautilus.bot.pages import Pager
-from sagetrade_nautilus.bot.store import Store
-from sagetrade_nautilus.bot.text import Voice
-from sagetrade_nautilus.bot.wire import Delete, Edit, Heard, Incoming, Menu, Outgoing, Reply, Send
+from sagetrade_nautilus.bot.store import BotStore
+from sagetrade_nautilus.bot.telegram.pages import TAP as PAGE
+from sagetrade_nautilus.bot.telegram.pages import Pager
+from sagetrade_nautilus.bot.telegram.wire import Delete, Edit, Incoming, Menu, Outgoing, Reply, Send, TapHeard
+from sagetrade_nautilus.bot.words.voice import Voice
 from sagetrade_nautilus.config.bot import BotConfig
 from sagetrade_nautilus.errors import SageTradeError
 
@@ -33,13 +33,13 @@ class Conversation:
         The bot's settings.
     desk : Desk
         The node.
-    store : Store
+    store : BotStore
         What people chose.
     folder : Path
         The node's state folder.
     """
 
-    def __init__(self, config: BotConfig, desk: Desk, store: Store, folder: Path) -> None:
+    def __init__(self, config: BotConfig, desk: Desk, store: BotStore, folder: Path) -> None:
         self._config = config
         self._desk = desk
         self._store = store
@@ -64,7 +64,7 @@ class Conversation:
         """
         ask = self._ask(incoming, role, incoming.arguments, now_ns)
         if incoming.tap:
-            return [Heard(incoming.tap_id), *await self._tapped(ask, incoming)]
+            return [TapHeard(incoming.tap_id), *await self._tapped(ask, incoming)]
         if self._confirming.awaits_password(ask.user_id, now_ns) and incoming.command not in COMMANDS:
             taken = Delete(chat_id=incoming.chat_id, message_id=incoming.message_id)
             return [taken, *await self._answer(ask, self._password(ask, incoming.text))]
@@ -163,9 +163,8 @@ class Conversation:
     async def _question(self, ask: Ask, text: str) -> Reply:
         if not text.strip():
             return ask.say("form.text_only")
-        answerer = self._desk.extras.answerer
-        answer = await answerer.answer(text[:QUESTION_CHARS_MAX], ask.voice.language, ask.look(), ask.choices)
-        return Reply(answer.text, picture=answer.picture)
+        counsel, asked = self._desk.counsel, text[:QUESTION_CHARS_MAX]
+        return Reply(ask.voice.plain(await counsel.answer(asked, ask.look(), ask.voice.language, ask.zone)))
 
 
 async def _now(reply: Reply) -> Reply:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from sagetrade_nautilus.bot.extras import Extras
+from sagetrade_nautilus.bot.counsel import Counsel
 from sagetrade_nautilus.bot.history import History, gently
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.errors import GuardError
@@ -17,7 +17,7 @@ from sagetrade_nautilus.guard.password import Password
 from sagetrade_nautilus.guard.records import OrderRecord
 from sagetrade_nautilus.guard.state import LatchRecord, State, StateChange
 from sagetrade_nautilus.messages import CONTROL_TOPIC, NOTES_TOPIC, Note, StrategySwitch
-from sagetrade_nautilus.model.records import ENTRY
+from sagetrade_nautilus.model.records import ENTRY, read_tags
 from sagetrade_nautilus.overview import Overview
 
 ANSWER_S_MAX: Final = 2.0
@@ -54,8 +54,8 @@ class Desk:
     ----------
     waiting : callable
         Returns how many messages wait for Telegram; whoever has the outbox puts it here.
-    extras : Extras
-        What else the bot can do; whoever makes it puts it here.
+    counsel : Counsel
+        Answers, pictures and experiments; whoever makes it puts it here.
 
     Raises
     ------
@@ -63,7 +63,7 @@ class Desk:
         The node has no kill switch.
     """
 
-    extras: Extras
+    counsel: Counsel
 
     def __init__(
         self,
@@ -158,8 +158,10 @@ class Desk:
 
     def _trade_of(self, name: str) -> str | None:
         for record, _ in gently(self._journal):
-            if isinstance(record, OrderRecord) and record.tags and name in (record.client_order_id, record.tags[0]):
-                return record.tags[0]
+            if isinstance(record, OrderRecord):
+                trade_id = read_tags(record).trade_id
+                if trade_id and name in (record.client_order_id, trade_id):
+                    return trade_id
         return None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sagetrade_nautilus.bot.authority import Refusal
-from sagetrade_nautilus.bot.wire import Incoming
+from sagetrade_nautilus.bot.telegram.wire import Incoming
 
 QUIET_S: Final = 60.0
 REMEMBERED: Final = 1_000

@@ -26,14 +26,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     choices: dict[str, str] = {}
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
+class BotFile(msgspec.Struct, frozen=True, kw_only=True):
     """The whole file."""
 
     users: dict[str, Settings] = {}
     seen: tuple[int, ...] = ()
 
 
-class Store:
+class BotStore:
     """The bot's file in the node's state folder.
 
     Parameters
@@ -82,13 +82,13 @@ class Store:
             durable.replace(self._path, raw + b"\n")
             durable.sync_folder(self._path.parent)
 
-    def _load(self) -> Kept:
+    def _load(self) -> BotFile:
         try:
-            return msgspec.json.decode(durable.read(self._path), type=Kept)
+            return msgspec.json.decode(durable.read(self._path), type=BotFile)
         except FileNotFoundError:
-            return Kept()
+            return BotFile()
         except (OSError, *UNDECODABLE):
             self.is_sound = False
             if self._path.is_file():
                 self._path.replace(self._path.with_suffix(".damaged"))
-            return Kept()
+            return BotFile()

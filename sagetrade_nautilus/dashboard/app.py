@@ -15,7 +15,7 @@ from sagetrade_nautilus.dashboard import experiments, live, runs
 from sagetrade_nautilus.dashboard.access import LOGIN_PATH, Access, is_local, opens
 from sagetrade_nautilus.dashboard.door import ACCESS, ASSETS, door, file_reply, found_reply, json_reply, wrong_reply
 from sagetrade_nautilus.dashboard.nodes import NodeWatch, new_client
-from sagetrade_nautilus.dashboard.sources import History, Sources
+from sagetrade_nautilus.dashboard.sources import JournalView, Sources
 from sagetrade_nautilus.dashboard.static_files import load_assets
 from sagetrade_nautilus.dashboard.switches import StopOrder
 from sagetrade_nautilus.dashboard.trades import PAGE_MAX, TradeView
@@ -148,7 +148,7 @@ async def _history(request: web.Request) -> web.Response:
     sources, source = request.app[SOURCES], request.query.get("source", "")
     nodes = [watch.node for watch in request.app[WATCHES]]
 
-    def look() -> History | None:
+    def look() -> JournalView | None:
         return sources.history(source, live.seen_of(source, nodes, sources.latches()))
 
     return found_reply(await asyncio.to_thread(look))

@@ -10,19 +10,19 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from sagetrade_nautilus.guard.fills import fill_of
 from sagetrade_nautilus.guard.records import DenialRecord, JournalRecord, OrderRecord, RunRecord, TextRecord
+from sagetrade_nautilus.guard.trades import JournaledTrade, Trades
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
-from sagetrade_nautilus.model.records import ENTRY, FillRecord, PriceSeries, RoundTrip, read_tags
+from sagetrade_nautilus.model.records import FillRecord, PriceSeries, RoundTrip
 from sagetrade_nautilus.report.equity import Ledger
 from sagetrade_nautilus.report.figures import Performance
 from sagetrade_nautilus.report.metrics import performance
-from sagetrade_nautilus.run.collect import closed_trades
+from sagetrade_nautilus.run.collect import closed_trade, in_order_of_entry
 
 LAST_DECISIONS: Final = 40
 
 
-class Traded(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class TradedSoFar(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Fills and prices since the first decision that was taken; `starting_balance` is the equity that it saw."""
 
     starting_balance: float
@@ -30,14 +30,14 @@ class Traded(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     prices: tuple[PriceSeries, ...]
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
+class LiveMarks(msgspec.Struct, frozen=True, kw_only=True):
     """What a running node says at one moment: its equity, and its newest prices by instrument, with the moment."""
 
     equity: float | None = None
     marks: dict[str, tuple[int, float]] = {}
 
 
-class Book:
+class JournalBook:
     """Hears a journal's records in order.
 
     A journal that a restarted node continues may use a trade's id again: the later trade then goes by its id and the
@@ -46,15 +46,13 @@ class Book:
 
     def __init__(self) -> None:
         self.run: RunRecord = RunRecord()
-        self.taken: dict[str, DecisionRecord] = {}
         self.texts: dict[str, TextRecord] = {}
         self.decisions: deque[DecisionRecord] = deque(maxlen=LAST_DECISIONS)
         self.verdicts: Counter[str] = Counter()
         self.denials: Counter[str] = Counter()
         self.fills: list[FillRecord] = []
-        self._current: dict[str, str] = {}
-        self._exits: dict[str, str] = {}
-        self._asked: dict[str, float | None] = {}
+        self._trades = Trades()
+        self._starting_balance: float | None = None
         self._prices: dict[str, dict[int, float]] = {}
         self._trips: tuple[RoundTrip, ...] | None = None
 
@@ -70,14 +68,18 @@ class Book:
             case DenialRecord():
                 self.denials[record.reason.partition(":")[0]] += 1
             case OrderRecord():
-                self._hear_order(record)
+                self._hear_fill(self._trades.hear(record))
             case _:
                 pass
 
     def trips(self) -> tuple[RoundTrip, ...]:
         """Return the closed trades, in the order of their entry."""
         if self._trips is None:
-            self._trips = closed_trades(self.fills, self.taken, self._exits)
+            self._trips = in_order_of_entry(
+                closed_trade(trade.fills, trade.decision, trade.closed.exit_purpose)
+                for trade in self._trades
+                if trade.decision is not None and trade.closed is not None
+            )
         return self._trips
 
     def prices(self, instrument_id: str, mark: tuple[int, float] | None = None) -> PriceSeries | None:
@@ -102,17 +104,16 @@ class Book:
         """Return the instruments that the journal knows a price of, by name."""
         return sorted(self._prices)
 
-    def ledger(self, seen: Seen = Seen()) -> Ledger | None:  # noqa: B008 - it cannot change
+    def ledger(self, seen: LiveMarks = LiveMarks()) -> Ledger | None:  # noqa: B008 - it cannot change
         """Return the fills on the grid of the prices; ``None`` before the first decision that was taken.
 
         What is open is worth the newest price that was seen.
         """
-        first = next(iter(self.taken.values()), None)
-        if first is None:
+        if self._starting_balance is None:
             return None
         series = (self.prices(name, seen.marks.get(name)) for name in self.instruments())
         prices = tuple(one for one in series if one is not None)
-        return Ledger(Traded(starting_balance=first.equity, fills=tuple(self.fills), prices=prices))
+        return Ledger(TradedSoFar(starting_balance=self._starting_balance, fills=tuple(self.fills), prices=prices))
 
     def performance(self, ledger: Ledger) -> Performance:
         """Return the figures of everything that was traded."""
@@ -124,39 +125,26 @@ class Book:
         self.verdicts[record.verdict.value] += 1
         self.decisions.append(record)
         self._see(record.instrument_id, record.ts, record.price)
-        trade_id = record.trade_id
-        if trade_id is None:
-            return
-        if record.verdict is Verdict.TAKEN and record.equity > 0.0:
-            key = trade_id if trade_id not in self.taken else f"{trade_id}@{record.ts}"
-            self._current[trade_id] = key
-            self.taken[key] = record
+        began = self._trades.hear(record)
+        if began is not None and self._starting_balance is None and record.equity > 0.0:
+            self._starting_balance = record.equity
 
     def _take_back(self, denied: DecisionRecord) -> None:
         """Count a decision that was taken until the guard denied it once, as denied."""
-        taken = self.taken.get(self._current.get(denied.trade_id or "", ""))
+        trade = self._trades.trade(denied.trade_id or "")
+        taken = None if trade is None else trade.decision
         if taken is not None and taken.decision_id == denied.decision_id:
             self.verdicts[taken.verdict.value] -= 1
             with suppress(ValueError):  # it is older than the last that are kept
                 self.decisions.remove(taken)
 
-    def _hear_order(self, record: OrderRecord) -> None:
-        if record.price is not None or record.trigger_price is not None:
-            self._asked[record.client_order_id] = record.price if record.price is not None else record.trigger_price
-        tags = read_tags(record)
-        key = self._current.get(tags.trade_id)
-        if key is None:  # a position that was found, whose decision this journal does not know
+    def _hear_fill(self, trade: JournaledTrade | None) -> None:
+        if trade is None or trade.decision is None:  # no fill, or one of a position that was found
             return
-        taken, role = self.taken[key], tags.role.partition(":")[0]
-        reference = taken.price if role == ENTRY else self._asked.get(record.client_order_id)
-        fill = fill_of(record, key, taken.strategy, reference)
-        if fill is None:
-            return
+        fill = trade.fills[-1]
         self._see(fill.instrument_id, fill.ts, fill.price)
         self._trips = None
         self.fills.append(fill)
-        if role != ENTRY:
-            self._exits[key] = role
 
     def _see(self, instrument_id: str, ts: int, price: float) -> None:
         if price > 0.0:

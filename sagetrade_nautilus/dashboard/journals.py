@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from sagetrade_nautilus.dashboard.book import Book
+from sagetrade_nautilus.dashboard.book import JournalBook
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard import journal
@@ -21,12 +21,12 @@ NONE: Final = "none"
 ALWAYS: Final = (b'{"type":"text"', b'{"type":"run"')
 
 
-class Kept(msgspec.Struct, kw_only=True, eq=False):
+class ReadJournal(msgspec.Struct, kw_only=True, eq=False):
     """What is known of one journal.
 
     Parameters
     ----------
-    book : Book
+    book : JournalBook
         What its sound lines say.
     lines, offset : int
         How far it was read.
@@ -34,7 +34,7 @@ class Kept(msgspec.Struct, kw_only=True, eq=False):
         Why it could not be read further; 'none' where there is no file, '' if nothing is wrong.
     """
 
-    book: Book
+    book: JournalBook
     inode: int = 0
     offset: int = 0
     lines: int = 0
@@ -45,15 +45,15 @@ class Journals:
     """The journals that were looked into, the last used first to stay. One thread at a time looks."""
 
     def __init__(self) -> None:
-        self._kept: dict[Path, Kept] = {}
+        self._kept: dict[Path, ReadJournal] = {}
         self._checked: dict[Path, tuple[tuple[int, int], str]] = {}
         self._lock = Lock()
 
     @contextmanager
-    def reading(self, path: Path) -> Iterator[Kept]:
+    def reading(self, path: Path) -> Iterator[ReadJournal]:
         """Give what the journal at `path` says now. A file that cannot be read is a fault, never an exception."""
         with self._lock:
-            kept = self._kept.pop(path, None) or Kept(book=Book())
+            kept = self._kept.pop(path, None) or ReadJournal(book=JournalBook())
             kept = _grown(path, kept)
             self._kept[path] = kept
             while len(self._kept) > BOOKS_MAX:
@@ -124,24 +124,24 @@ def _until_used_again(records: list[JournalRecord], trade_id: str, moment: int |
     return records
 
 
-def _grown(path: Path, kept: Kept) -> Kept:
+def _grown(path: Path, kept: ReadJournal) -> ReadJournal:
     try:
         with path.open("rb") as file:
             status = path.stat()
             if status.st_ino != kept.inode or status.st_size < kept.offset:
-                kept = Kept(book=Book(), inode=status.st_ino)
+                kept = ReadJournal(book=JournalBook(), inode=status.st_ino)
             if kept.fault:
                 return kept
             file.seek(kept.offset)
             _read_on(file.read(), kept)
     except FileNotFoundError:
-        return Kept(book=Book(), fault=NONE)
+        return ReadJournal(book=JournalBook(), fault=NONE)
     except OSError as error:
-        return Kept(book=Book(), fault=f"{path}: {error.strerror}")
+        return ReadJournal(book=JournalBook(), fault=f"{path}: {error.strerror}")
     return kept
 
 
-def _read_on(raw: bytes, kept: Kept) -> None:
+def _read_on(raw: bytes, kept: ReadJournal) -> None:
     decoder = msgspec.json.Decoder(JournalRecord)
     whole = raw[: raw.rfind(b"\n") + 1]
     for line in whole.splitlines(keepends=True):

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from sagetrade_nautilus.dashboard.book import Seen
+from sagetrade_nautilus.dashboard.book import LiveMarks
 from sagetrade_nautilus.dashboard.curves import Equity, EquityCharts, equity_charts
 from sagetrade_nautilus.dashboard.nodes import Node, Reach, exposure
 from sagetrade_nautilus.dashboard.samples import Sample
@@ -192,13 +192,13 @@ def signals(overview: Overview) -> list[SignalView]:
     ]
 
 
-def seen_of(source: str, nodes: list[Node], places: dict[Path, str]) -> Seen:
+def seen_of(source: str, nodes: list[Node], places: dict[Path, str]) -> LiveMarks:
     """Return what the node that works in a source's folder says now; nothing if it is silent."""
     overview = _overview_of(source, [node for node in nodes if node.reach == "ok"], places)
     if overview is None:
-        return Seen()
+        return LiveMarks()
     marks = {last.instrument_id: (overview.ts, last.price) for last in overview.prices if last.price is not None}
-    return Seen(equity=overview.guard.equity, marks=marks)
+    return LiveMarks(equity=overview.guard.equity, marks=marks)
 
 
 def currency_of(source: str, nodes: list[Node], places: dict[Path, str]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from catalog.columns import BarColumns
 from catalog.store import read_bars
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.dashboard.book import Book
+from sagetrade_nautilus.dashboard.book import JournalBook
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.guard.records import TextRecord
 from sagetrade_nautilus.model.records import FloatArray, IntArray, PriceSeries, RoundTrip, symbol_of
@@ -54,7 +54,7 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
     url: str
 
 
-class Market(msgspec.Struct, frozen=True, kw_only=True):
+class MarketView(msgspec.Struct, frozen=True, kw_only=True):
     """What the chart of one instrument shows between `start` and `end`, UNIX seconds, of all that is known."""
 
     instrument: str
@@ -82,8 +82,8 @@ def bars_of(config: RunConfig | None, instrument: str) -> BarColumns | None:
 
 
 def market(
-    book: Book, instrument: str, bars: BarColumns | None, start: int | None = None, end: int | None = None
-) -> Market | None:
+    book: JournalBook, instrument: str, bars: BarColumns | None, start: int | None = None, end: int | None = None
+) -> MarketView | None:
     """Return the market between two moments in UNIX seconds, the whole of it unless given; ``None`` without a price."""
     points = book.prices(instrument)
     if bars is None and points is None:
@@ -96,7 +96,7 @@ def market(
     candles = _candles(bars.take(inside)) if bars is not None else _closes(points, inside)
     marks, hidden_marks = _marks(book.trips(), instrument, start, end)
     news, hidden_news = headlines(book.texts.values(), start, end)
-    return Market(
+    return MarketView(
         instrument=instrument,
         instruments=book.instruments(),
         first=first,

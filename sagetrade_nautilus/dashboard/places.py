@@ -20,7 +20,7 @@ DEPTHS: Final = ("*", "*/*")
 """A run lies below the folder of reports, or one deeper, by the runner that made it."""
 
 
-class Run(msgspec.Struct, frozen=True, kw_only=True):
+class RunFolder(msgspec.Struct, frozen=True, kw_only=True):
     """A folder with a report. `fault` says why its figures cannot be read; `metrics` is ``None`` then."""
 
     id: str
@@ -56,9 +56,9 @@ class Runs:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._read: dict[Path, tuple[tuple[int, int, int], Run]] = {}
+        self._read: dict[Path, tuple[tuple[int, int, int], RunFolder]] = {}
 
-    def all(self) -> list[Run]:
+    def all(self) -> list[RunFolder]:
         """Return every run, the last written first; a folder that is not there holds none."""
         found = [(_stamp(path), path) for path in _below(self._root, METRICS)]
         found.sort(key=lambda row: (-row[0][0], row[1]))
@@ -69,7 +69,7 @@ class Runs:
         self._read = now
         return [run for _, run in now.values()]
 
-    def get(self, wanted: str) -> Run | None:
+    def get(self, wanted: str) -> RunFolder | None:
         """Return the run with that id."""
         return next((run for run in self.all() if run.id == wanted), None)
 
@@ -86,7 +86,7 @@ def _id(root: Path, folder: Path) -> str:
     return f"{root.name}/" if folder == root else folder.relative_to(root).as_posix()
 
 
-def run_config(run: Run) -> RunConfig | None:
+def run_config(run: RunFolder) -> RunConfig | None:
     """Return the configuration that a run was made with; ``None`` if it is missing or not of this version."""
     try:
         return msgspec.json.decode((run.folder / CONFIG).read_bytes(), type=RunConfig)
@@ -115,12 +115,12 @@ def _stamp(path: Path) -> tuple[int, int, int]:
     return (status.st_mtime_ns, status.st_size, status.st_ino)
 
 
-def _read_run(root: Path, path: Path) -> Run:
+def _read_run(root: Path, path: Path) -> RunFolder:
     name = path.parent.relative_to(root).as_posix()
     try:
         metrics = msgspec.json.decode(path.read_bytes(), type=Metrics)
     except OSError as error:
-        return Run(id=name, folder=path.parent, metrics=None, fault=f"{METRICS}: {error.strerror}")
+        return RunFolder(id=name, folder=path.parent, metrics=None, fault=f"{METRICS}: {error.strerror}")
     except UNDECODABLE as error:
-        return Run(id=name, folder=path.parent, metrics=None, fault=f"{METRICS}: {error}")
-    return Run(id=name, folder=path.parent, metrics=metrics)
+        return RunFolder(id=name, folder=path.parent, metrics=None, fault=f"{METRICS}: {error}")
+    return RunFolder(id=name, folder=path.parent, metrics=metrics)

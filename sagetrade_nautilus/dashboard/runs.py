@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from sagetrade_nautilus.dashboard.curves import Equity, EquityCharts, equity_charts, overlaid, read_equity
-from sagetrade_nautilus.dashboard.places import Run
+from sagetrade_nautilus.dashboard.places import RunFolder
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.report.figures import Benchmark, Metrics, Month, Performance
 from sagetrade_nautilus.report.time_charts import TimeChart
@@ -76,7 +76,7 @@ class Curves:
     def __init__(self) -> None:
         self._read: dict[str, tuple[Stamp, Equity]] = {}
 
-    def of(self, run: Run) -> Equity:
+    def of(self, run: RunFolder) -> Equity:
         """Return a run's equity; raises `DataError` as `read_equity` does."""
         path = run.folder / EQUITY
         try:
@@ -90,7 +90,7 @@ class Curves:
         return known[1]
 
 
-def row(run: Run) -> RunRow:
+def row(run: RunFolder) -> RunRow:
     """Return a run's line of the list."""
     found = run.metrics
     if found is None:
@@ -118,7 +118,7 @@ def unlike(found: Sequence[Metrics]) -> list[str]:
     return [name for name in differ if name != "data" or not explained]
 
 
-def run_view(run: Run, found: Metrics, curves: Curves) -> RunView:
+def run_view(run: RunFolder, found: Metrics, curves: Curves) -> RunView:
     """Return everything that the page of a run shows at once."""
     charts, fault = None, ""
     try:
@@ -145,7 +145,7 @@ def run_view(run: Run, found: Metrics, curves: Curves) -> RunView:
     )
 
 
-def compared(wanted: list[str], runs: dict[str, Run], curves: Curves) -> Compared:
+def compared(wanted: list[str], runs: dict[str, RunFolder], curves: Curves) -> Compared:
     """Return the wanted runs side by side; those that are not there or cannot be read are named."""
     rows: list[RunRow] = []
     found: list[Metrics] = []

@@ -11,12 +11,12 @@ import msgspec
 from catalog.columns import BarColumns
 from sagetrade_nautilus.dashboard import runs as run_views
 from sagetrade_nautilus.dashboard import trades as trade_views
-from sagetrade_nautilus.dashboard.book import Book, Seen
+from sagetrade_nautilus.dashboard.book import JournalBook, LiveMarks
 from sagetrade_nautilus.dashboard.curves import Equity, EquityCharts, equity_charts
 from sagetrade_nautilus.dashboard.experiments import ExperimentSource
-from sagetrade_nautilus.dashboard.journals import NONE, Journals, Kept, explained
-from sagetrade_nautilus.dashboard.market import Market, bars_of, market
-from sagetrade_nautilus.dashboard.places import Run, Runs, places, run_config
+from sagetrade_nautilus.dashboard.journals import NONE, Journals, ReadJournal, explained
+from sagetrade_nautilus.dashboard.market import MarketView, bars_of, market
+from sagetrade_nautilus.dashboard.places import RunFolder, Runs, places, run_config
 from sagetrade_nautilus.dashboard.switches import Switches
 from sagetrade_nautilus.errors import DataError, JournalError, ReportError
 from sagetrade_nautilus.report.figures import Performance
@@ -26,7 +26,7 @@ NODE: Final = "node"
 BARS_MAX: Final = 6
 
 
-class History(msgspec.Struct, frozen=True, kw_only=True):
+class JournalView(msgspec.Struct, frozen=True, kw_only=True):
     """What a node's journal tells.
 
     Parameters
@@ -96,14 +96,14 @@ class Sources:
         self.curves = run_views.Curves()
         self._state = state
         self._journals = Journals()
-        self._histories: dict[Path, tuple[tuple[object, ...], History]] = {}
+        self._histories: dict[Path, tuple[tuple[object, ...], JournalView]] = {}
         self._bars: dict[tuple[str, str, int], BarColumns | None] = {}
 
     def latches(self) -> dict[Path, str]:
         """Return the places by the files of their kill switches."""
         return {place.latch.absolute(): place.id for place in places(self._state)}
 
-    def history(self, source: str, seen: Seen = Seen()) -> History | None:  # noqa: B008 - it cannot change
+    def history(self, source: str, seen: LiveMarks = LiveMarks()) -> JournalView | None:  # noqa: B008 - it cannot change
         """Return what a source's journal tells; ``None`` if there is no such source.
 
         What is open is worth the price that its node has `seen` last.
@@ -126,7 +126,7 @@ class Sources:
         with self._journals.reading(path) as kept:
             return trade_views.page(kept.book.trips(), offset, count)
 
-    def market(self, source: str, instrument: str, start: int | None, end: int | None) -> Market | None:
+    def market(self, source: str, instrument: str, start: int | None, end: int | None) -> MarketView | None:
         """Return a market as a source knows it; ``None`` if it knows none of that name."""
         path = self._journal(source)
         if path is None:
@@ -151,7 +151,7 @@ class Sources:
             return None
         found = explained(path, trade)
         with self._journals.reading(path) as kept:
-            book: Book = kept.book
+            book: JournalBook = kept.book
             trip = next((trip for trip in book.trips() if trip.trade_id == trade), None)
             instrument = found.decision.instrument_id
             bars = self._bars_of(source, instrument)
@@ -160,7 +160,7 @@ class Sources:
         currency = run.metrics.currency if run is not None and run.metrics is not None else currency
         return trade_views.trade_view(trade, currency, path.parent, found, trip, self._journals.fault(path), around)
 
-    def _run(self, source: str) -> Run | None:
+    def _run(self, source: str) -> RunFolder | None:
         kind, _, name = source.partition(":")
         return self.runs.get(name) if kind == RUN else None
 
@@ -186,7 +186,7 @@ class Sources:
         return self._bars[key]
 
 
-def _history(kept: Kept, seen: Seen) -> History:
+def _history(kept: ReadJournal, seen: LiveMarks) -> JournalView:
     book, fault = kept.book, "" if kept.fault == NONE else kept.fault
     total, charts, adds_up_to = None, None, None
     try:
@@ -199,7 +199,7 @@ def _history(kept: Kept, seen: Seen) -> History:
             charts = equity_charts(Equity(ledger.ts, equity), start, "")
     except (ReportError, DataError, JournalError) as error:
         fault = fault or str(error)
-    return History(
+    return JournalView(
         is_there=kept.fault != NONE,
         fault=fault,
         lines=kept.lines,

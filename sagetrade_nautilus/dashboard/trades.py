@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from sagetrade_nautilus.dashboard.market import Market
+from sagetrade_nautilus.dashboard.market import MarketView
 from sagetrade_nautilus.guard.explain import Explanation, OrderStory
 from sagetrade_nautilus.messages import DecisionRecord
 from sagetrade_nautilus.model.records import RoundTrip
@@ -95,7 +95,7 @@ class TradeView(msgspec.Struct, frozen=True, kw_only=True):
     denials: list[tuple[int, str]]
     is_complete: bool
     chain_fault: str
-    market: Market | None
+    market: MarketView | None
     command: str
 
 
@@ -139,7 +139,7 @@ def trade_view(
     found: Explanation,
     trip: RoundTrip | None,
     chain_fault: str,
-    around: Market | None,
+    around: MarketView | None,
 ) -> TradeView:
     """Return the page of a trade whose journal is in `folder`."""
     return TradeView(

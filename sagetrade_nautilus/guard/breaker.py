@@ -19,6 +19,8 @@ DRAWDOWN = "max_drawdown_pct"
 LOSSES = "max_losses_in_a_row"
 BY_RULE = frozenset({DAILY_LOSS, DAY_DROP, LOSSES})
 """The trips that the next day may release."""
+LOSS_LIMITS = BY_RULE | {DRAWDOWN}
+"""The limits of what may be lost."""
 
 
 class Trip(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -146,7 +148,11 @@ def budget_left(memory: Memory, limits: LimitConfig) -> float:
 def _falls_pct(memory: Memory) -> tuple[float, float, float]:
     """Return the falls from the day's start, from its peak and from the highest peak."""
     now, start = memory.equity, memory.day_start
-    return _fall_pct(start, now, start), _fall_pct(memory.day_peak, now, start), _fall_pct(memory.peak, now, memory.peak)
+    return (
+        _fall_pct(start, now, start),
+        _fall_pct(memory.day_peak, now, start),
+        _fall_pct(memory.peak, now, memory.peak),
+    )
 
 
 def _fall_pct(high: float | None, now: float | None, of: float | None) -> float:

@@ -138,7 +138,7 @@ class _Search:
             case DecisionRecord():
                 self._hear_decision(record)
             case OrderRecord() | DenialRecord() | CutRecord():
-                if self._trade_id in record.tags[:1]:
+                if read_tags(record).trade_id == self._trade_id:
                     self._hear_order(record)
             case StateRecord() | StateChange() | TripRecord():
                 pass

@@ -264,6 +264,11 @@ class OrderTags(NamedTuple):
     trade_id: str = ""
     role: str = ""
 
+    @property
+    def purpose(self) -> str:
+        """The role alone, without the reason that a plugin may give behind a colon."""
+        return purpose_of(self.role)
+
 
 class Tagged(Protocol):
     """An order, or what a journal tells of one."""
@@ -275,6 +280,11 @@ class Tagged(Protocol):
 def read_tags(order: Tagged | None) -> OrderTags:
     """Return what an order's tags say: nothing where there is no order, no role where no strategy of ours made it."""
     return OrderTags(*(order.tags or ())[:2]) if order is not None else OrderTags()
+
+
+def purpose_of(role: str) -> str:
+    """Return 'plugin' for 'plugin:the spread is gone', and any other role as it is."""
+    return role.partition(":")[0]
 
 
 def symbol_of(instrument_id: str) -> str:

@@ -28,6 +28,12 @@ class TradeAmounts(msgspec.Struct, frozen=True, kw_only=True):
     net_pnl: float
 
 
+def is_closed(fills: Sequence[FillRecord]) -> bool:
+    """Tell whether a trade's fills leave nothing open: something has entered, and as much has left."""
+    entered, left = (fsum(fill.quantity for fill in fills if fill.is_entry is is_entry) for is_entry in (True, False))
+    return entered > 0.0 and isclose(entered, left, rel_tol=QUANTITY_TOLERANCE)
+
+
 def trade_amounts(fills: Sequence[FillRecord]) -> TradeAmounts:
     """Add up the fills of one closed trade.
 
@@ -39,7 +45,7 @@ def trade_amounts(fills: Sequence[FillRecord]) -> TradeAmounts:
     entries = [fill for fill in fills if fill.is_entry]
     exits = [fill for fill in fills if not fill.is_entry]
     bought, sold = (fsum(fill.quantity for fill in side) for side in (entries, exits))
-    if not entries or not exits or not isclose(bought, sold, rel_tol=QUANTITY_TOLERANCE):
+    if not is_closed(fills):
         name = fills[0].trade_id if fills else "?"
         raise ReportError(
             f"trade {name} is listed as closed but entered {bought} and left {sold}; give its fills in full"

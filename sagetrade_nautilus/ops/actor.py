@@ -2,13 +2,14 @@
 
 import asyncio
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.config import resolve_path
 from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.events import OrderEvent, PositionClosed, PositionEvent
 
+from sagetrade_nautilus.background import Background
 from sagetrade_nautilus.config import OpsConfig
 from sagetrade_nautilus.data import TextSignal
 from sagetrade_nautilus.messages import DECISIONS_TOPIC, ORDER_WATCH_TOPIC, DecisionRecord, OrderWatch
@@ -54,7 +55,7 @@ class OpsActor(Actor):
         super().__init__(config)
         ops = config.ops
         self._server = OpsServer(self, ops.host, ops.port) if ops.enabled else None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background(lambda error: self.log.error(f"the ops server failed: {error!r}"))
         self._connected: dict[str, bool] = {}
         self._lag_s = 0.0
 
@@ -79,14 +80,13 @@ class OpsActor(Actor):
         self.msgbus.subscribe(topic=ORDER_WATCH_TOPIC, handler=self._on_watch)
         self.msgbus.subscribe(topic=TEXT_SIGNALS_TOPIC, handler=self._on_text)
         if self._server is not None:
-            self._spawn(self._server.start())
-            self._spawn(self._probe())
+            self._background.begin(self._server.start())
+            self._background.begin(self._probe())
 
     def on_stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+        self._background.cancel()
         if self._server is not None:
-            self._spawn(self._server.stop())
+            self._background.begin(self._server.stop())
 
     def on_dispose(self) -> None:
         if self._server is not None:
@@ -151,13 +151,3 @@ class OpsActor(Actor):
             if view.connected and not before:
                 self._metrics.connected(view.client, again=before is False)
             self._connected[view.client] = view.connected
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: "asyncio.Task[None]") -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            self.log.error(f"the ops server failed: {task.exception()!r}")

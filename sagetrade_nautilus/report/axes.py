@@ -14,7 +14,11 @@ import numpy as np
 
 from sagetrade_nautilus.model.records import FloatArray, IntArray
 
-DAY_S = 86_400
+MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
+HOURS_FROM_S = 3 * HOUR_S
+"""From which length on a scale is parted by hours; a shorter one is by minutes or seconds."""
+MINUTES_S = tuple(unit * count for unit in (1, MINUTE_S) for count in (1, 2, 5, 10, 15, 30))
+HOURS_S = tuple(HOUR_S * count for count in (1, 2, 3, 4, 6))
 EDGE = 0.01  # a tick this share of the width before the first bar stands at the first bar
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 BUCKETS = 500
@@ -69,8 +73,10 @@ def time_ticks(scale: Scale, about: int = 9) -> list[Tick]:
     if days > 2:
         step = next((k for k in (1, 2, 5, 7, 10) if days / k <= about), 14) * DAY_S
         return _even_ticks(scale, step, _day_label)
-    step = next((k for k in (1, 2, 3, 4, 6) if days * 24 / k <= about), 12) * 3_600
-    return _even_ticks(scale, step, _hour_label)
+    span_s = scale.high - scale.low
+    steps_s = HOURS_S if span_s >= HOURS_FROM_S else MINUTES_S
+    step = next((k for k in steps_s if span_s / k <= about), DAY_S // 2)
+    return _even_ticks(scale, step, _second_label if step < MINUTE_S else _minute_label)
 
 
 def _month_ticks(scale: Scale, about: int) -> list[Tick]:
@@ -101,8 +107,12 @@ def _day_label(moment: dt.datetime) -> str:
     return f"{moment.day} {MONTHS[moment.month - 1]}"
 
 
-def _hour_label(moment: dt.datetime) -> str:
+def _minute_label(moment: dt.datetime) -> str:
     return f"{moment:%H:%M}" if moment.hour or moment.minute else _day_label(moment)
+
+
+def _second_label(moment: dt.datetime) -> str:
+    return f"{moment:%H:%M:%S}"
 
 
 def thin(values: FloatArray, buckets: int = BUCKETS) -> IntArray:

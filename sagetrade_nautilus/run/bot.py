@@ -9,7 +9,7 @@ from nautilus_trader.config import ImportableActorConfig
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.secrets import read_secret
 
-ACTOR: Final = "sagetrade_nautilus.bot.whole:WholeBot"
+ACTOR: Final = "sagetrade_nautilus.bot.actor:TelegramActor"
 TOKEN: Final = "TELEGRAM_TOKEN"  # noqa: S105 - the name of a secret, not the secret
 
 

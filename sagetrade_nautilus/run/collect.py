@@ -1,6 +1,6 @@
 """From a finished engine to plain values: fills, closed trades, prices. Nothing after this knows Nautilus."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from sagetrade_nautilus.model.records import (
     read_tags,
     symbol_of,
 )
-from sagetrade_nautilus.model.round_trips import round_trip
+from sagetrade_nautilus.model.round_trips import is_closed, round_trip
 
 UNKNOWN_EXIT = "unknown"
 
@@ -77,55 +77,50 @@ def round_trips(
     all_fills: tuple[FillRecord, ...],
     taken: dict[str, DecisionRecord],
 ) -> tuple[RoundTrip, ...]:
-    """Return the closed trades in the order of their entry."""
-    return closed_trades(all_fills, taken, _exit_reasons(engine))
-
-
-def closed_trades(
-    all_fills: Iterable[FillRecord], taken: Mapping[str, DecisionRecord], exits: Mapping[str, str]
-) -> tuple[RoundTrip, ...]:
-    """Return the trades whose fills leave nothing open, in the order of their entry.
-
-    Parameters
-    ----------
-    taken : mapping of str to DecisionRecord
-        The decision of every trade in `all_fills`.
-    exits : mapping of str to str
-        What closed each trade; one that is missing is `UNKNOWN_EXIT`.
-    """
+    """Return the trades whose fills leave nothing open, in the order of their entry."""
+    exits = _exit_reasons(engine)
     by_trade: dict[str, list[FillRecord]] = {}
     for fill in all_fills:
         by_trade.setdefault(fill.trade_id, []).append(fill)
-    closed = []
-    for trade_id, trade_fills in by_trade.items():
-        entered = sum(fill.quantity for fill in trade_fills if fill.is_entry)
-        left = sum(fill.quantity for fill in trade_fills if not fill.is_entry)
-        if abs(entered - left) > 1e-9 * entered:
-            continue
-        record = taken[trade_id]
-        notional = sum(fill.quantity * fill.price for fill in trade_fills if fill.is_entry)
-        closed.append(
-            round_trip(
-                trade_fills,
-                regime=record.regime,
-                confidence=record.confidence,
-                size_pct=notional / record.equity * 100.0,
-                signals=_scores(record),
-                exit_reason=exits.get(trade_id, UNKNOWN_EXIT),
-                expected_edge_bps=record.expected_edge_bps,
-            )
-        )
-    closed.sort(key=lambda trip: (trip.entry_ts, trip.trade_id))
-    return tuple(closed)
+    return in_order_of_entry(
+        closed_trade(trade_fills, taken[trade_id], exits.get(trade_id, UNKNOWN_EXIT))
+        for trade_id, trade_fills in by_trade.items()
+        if is_closed(trade_fills)
+    )
+
+
+def closed_trade(trade_fills: Sequence[FillRecord], record: DecisionRecord, exit_reason: str) -> RoundTrip:
+    """Return a closed trade from all of its fills and the decision behind it.
+
+    Raises
+    ------
+    ReportError
+        The fills leave something open.
+    """
+    notional = sum(fill.quantity * fill.price for fill in trade_fills if fill.is_entry)
+    return round_trip(
+        trade_fills,
+        regime=record.regime,
+        confidence=record.confidence,
+        size_pct=notional / record.equity * 100.0 if record.equity > 0.0 else 0.0,
+        signals=_scores(record),
+        exit_reason=exit_reason,
+        expected_edge_bps=record.expected_edge_bps,
+    )
+
+
+def in_order_of_entry(closed: Iterable[RoundTrip]) -> tuple[RoundTrip, ...]:
+    """Return the trades as every report lists them."""
+    return tuple(sorted(closed, key=lambda trip: (trip.entry_ts, trip.trade_id)))
 
 
 def _exit_reasons(engine: BacktestEngine) -> dict[str, str]:
     """Return what closed each trade: the role of the last exit order that filled."""
     filled: list[tuple[int, str, str]] = []
     for order in engine.cache.orders_closed():
-        trade_id, role = read_tags(order)
-        if role not in ("", ENTRY) and order.filled_qty.as_double() > 0.0:
-            filled.append((order.ts_last, trade_id, role.partition(":")[0]))
+        tags = read_tags(order)
+        if tags.role not in ("", ENTRY) and order.filled_qty.as_double() > 0.0:
+            filled.append((order.ts_last, tags.trade_id, tags.purpose))
     return {trade_id: role for _, trade_id, role in sorted(filled)}
 
 

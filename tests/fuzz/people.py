@@ -15,9 +15,9 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from sagetrade_nautilus.bot.advisor.advisor import Advisor
 from sagetrade_nautilus.bot.advisor.check import fault, numbers
-from sagetrade_nautilus.bot.client import Client
-from sagetrade_nautilus.bot.store import NAME, Store
-from sagetrade_nautilus.bot.wire import Incoming, Send
+from sagetrade_nautilus.bot.store import NAME, BotStore
+from sagetrade_nautilus.bot.telegram.client import Client
+from sagetrade_nautilus.bot.telegram.wire import Incoming, Send
 from sagetrade_nautilus.dashboard.access import FORM_HEADER, Access, Asked, new_access, opens, refuse
 from sagetrade_nautilus.dashboard.app import new_app
 from sagetrade_nautilus.dashboard.experiments import ExperimentFiles
@@ -135,11 +135,11 @@ def _client(told: list[str]) -> Client:
 def kept_file(raw: bytes) -> None:
     place = fresh("bot-store")
     path = put(place / NAME, raw)
-    store = Store(place)
+    store = BotStore(place)
     assert store.is_sound == path.exists()
     assert store.is_sound or path.with_suffix(".damaged").read_bytes() == raw
     store.write(store.snapshot((1,)))
-    assert Store(place).seen == (1,)
+    assert BotStore(place).seen == (1,)
 
 
 def question(raw: bytes) -> None:

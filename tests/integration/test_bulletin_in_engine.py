@@ -12,14 +12,14 @@ from nautilus_trader.model.data import Bar, BarType
 from sagetrade_nautilus.bot.advisor.advisor import Advisor
 from sagetrade_nautilus.bot.advisor.facts import Rules
 from sagetrade_nautilus.bot.advisor.recall import Recall
-from sagetrade_nautilus.bot.board import NoticeBoard
-from sagetrade_nautilus.bot.bulletin import Bulletin
-from sagetrade_nautilus.bot.charts import Charts
-from sagetrade_nautilus.bot.hearers import Hearer
-from sagetrade_nautilus.bot.notices import Message
-from sagetrade_nautilus.bot.periods import Period
-from sagetrade_nautilus.bot.summary import Summaries
-from sagetrade_nautilus.bot.track import EquityTrack
+from sagetrade_nautilus.bot.notices.board import NoticeBoard
+from sagetrade_nautilus.bot.notices.bulletin import Bulletin
+from sagetrade_nautilus.bot.notices.hearers import Hearer
+from sagetrade_nautilus.bot.notices.notice import Message
+from sagetrade_nautilus.bot.notices.summary import Summaries
+from sagetrade_nautilus.bot.pictures.charts import Charts
+from sagetrade_nautilus.bot.pictures.track import EquityTrack
+from sagetrade_nautilus.bot.words.periods import Period
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.messages import CONNECTIONS_TOPIC, Connection
@@ -48,7 +48,7 @@ class Desk(Actor):
     def on_start(self) -> None:
         observer = Observer(self.msgbus, self.cache, self.clock)
         self.look = observer.look
-        self.recall, self.track = Recall("USDT"), EquityTrack()
+        self.recall, self.track = Recall(), EquityTrack()
         self.charts = Charts(self.cache, self.track)
         self.summaries = Summaries(RULES, self.recall, self.charts, self.look, self._send)
         board = NoticeBoard(self._send, lambda: [ANNA], self.summaries.send)
@@ -107,15 +107,16 @@ def test_what_happens_is_told_in_its_order(desk: Desk) -> None:
 def test_the_result_that_is_told_and_remembered_is_the_accounts(desk: Desk) -> None:
     trade = desk.recall.closed(0, desk.clock.timestamp_ns() + 1)[0]
     look = desk.track.since(0)[1]
-    assert trade.net is not None
-    assert look[-1] - look[0] == pytest.approx(trade.net, abs=0.011)
+    net = trade.amounts.net_pnl
+    assert trade.counted_in("USDT") == trade.amounts
+    assert look[-1] - look[0] == pytest.approx(net, abs=0.011)
     closed = next(message.text for message in desk.sent if "Closed" in message.text)
-    assert f"+{trade.net:,.2f} USDT" in closed
-    assert (trade.exit_role, trade.side) == ("take_profit", "buy")
+    assert f"+{net:,.2f} USDT" in closed
+    assert (trade.exit_purpose, trade.amounts.side) == ("take_profit", "buy")
 
 
 def test_a_journal_that_is_read_tells_the_same_trades_as_the_bus(desk: Desk) -> None:
-    memory = Recall("USDT")
+    memory = Recall()
     for record in read(desk.folder / "decisions.jsonl"):
         memory.hear(record)
     end = desk.clock.timestamp_ns() + 1

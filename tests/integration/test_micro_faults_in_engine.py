@@ -37,18 +37,20 @@ from tests.support.protection import Bareness
 from tests.support.signals import signal
 
 
-def test_a_fill_that_comes_after_the_entry_was_given_up_is_closed_at_once(tmp_path: Path) -> None:
-    def fill_late(made: Any) -> None:
-        (entry,) = [order for order in made.cache.orders() if order.tags[1] == "entry"]
-        assert entry.status == OrderStatus.CANCELED
-        now = made.kernel.clock.timestamp_ns()
-        late = OrderFilled(
-            entry.trader_id, entry.strategy_id, entry.instrument_id, entry.client_order_id, entry.venue_order_id,
-            entry.account_id, TradeId("late"), None, entry.side, entry.order_type, entry.quantity, entry.price,
-            USDT, Money(0, USDT), LiquiditySide.TAKER, UUID4(), now, now,
-        )  # fmt: skip
-        made.kernel.msgbus.send("ExecEngine.process", late)
+def fill_late(made: Any) -> None:
+    """Fill an entry that was given up, as a venue may."""
+    (entry,) = [order for order in made.cache.orders() if order.tags[1] == "entry"]
+    assert entry.status == OrderStatus.CANCELED
+    now = made.kernel.clock.timestamp_ns()
+    late = OrderFilled(
+        entry.trader_id, entry.strategy_id, entry.instrument_id, entry.client_order_id, entry.venue_order_id,
+        entry.account_id, TradeId("late"), None, entry.side, entry.order_type, entry.quantity, entry.price,
+        USDT, Money(0, USDT), LiquiditySide.TAKER, UUID4(), now, now,
+    )  # fmt: skip
+    made.kernel.msgbus.send("ExecEngine.process", late)
 
+
+def test_a_fill_that_comes_after_the_entry_was_given_up_is_closed_at_once(tmp_path: Path) -> None:
     books = [thin(n, 50.0, PRICE * 1.01) for n in range(299, 330)]
     played, _ = play(tmp_path, books, at={400.0: fill_late})
     assert "late_fill" in played.roles

@@ -1,16 +1,21 @@
 """The composition root on the bundled sample: what a run leaves, and that a run which fails says so."""
 
+import asyncio
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from sagetrade_nautilus.bot.advisor.recall import Recall
+from sagetrade_nautilus.bot.history import History
 from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.dashboard.book import JournalBook
 from sagetrade_nautilus.errors import DataError, RunError
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.limits import NoShortSale
 from sagetrade_nautilus.guard.records import DenialRecord
-from sagetrade_nautilus.model.records import RunSummary
+from sagetrade_nautilus.model.records import RoundTrip, RunSummary
+from sagetrade_nautilus.model.round_trips import TradeAmounts
 from sagetrade_nautilus.report.equity import reconcile
 from sagetrade_nautilus.run.backtest import prepare, run
 from sagetrade_nautilus.run.version import code_version
@@ -35,13 +40,39 @@ def told() -> list[float]:
 
 
 @pytest.fixture(scope="module")
-def summary(crash: RunConfig, told: list[float], tmp_path_factory: pytest.TempPathFactory) -> RunSummary:
-    return run(crash, tmp_path_factory.mktemp("journal") / "decisions.jsonl", told.append)
+def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("journal") / "decisions.jsonl"
+
+
+@pytest.fixture(scope="module")
+def summary(crash: RunConfig, told: list[float], journal: Path) -> RunSummary:
+    return run(crash, journal, told.append)
 
 
 def test_fills_trades_and_account_agree(summary: RunSummary) -> None:
     assert summary.round_trips
     reconcile(summary)
+
+
+def test_whoever_reads_the_journal_tells_the_trades_of_the_report(summary: RunSummary, journal: Path) -> None:
+    book, recall, history = JournalBook(), Recall(), asyncio.run(History(journal).read())
+    for record in read(journal):
+        book.hear(record)
+        recall.hear(record)
+    reported = {trip.trade_id: told_of(trip) for trip in summary.round_trips}
+    assert {trip.trade_id: told_of(trip) for trip in book.trips()} == reported
+    assert [trip.trade_id for trip in book.trips()] == list(reported)
+    for closed in (history.trades, recall.closed(0, summary.end + 1)):
+        assert {trade.trade_id: told_of(trade.amounts) for trade in closed} == reported
+        assert {trade.trade_id: trade.exit_purpose for trade in closed} == {
+            trip.trade_id: trip.exit_reason for trip in summary.round_trips
+        }
+
+
+def told_of(trade: RoundTrip | TradeAmounts) -> tuple[object, ...]:
+    """Return what a trade made; slippage is measured against prices that a journal does not have."""
+    prices = (trade.side, trade.quantity, trade.entry_price, trade.exit_price)
+    return (trade.entry_ts, trade.exit_ts, *prices, trade.gross_pnl, trade.fees, trade.net_pnl)
 
 
 def test_progress_is_told_once_a_day_and_never_falls(summary: RunSummary, told: list[float]) -> None:

@@ -1,18 +1,19 @@
 """A bot's desk before a node that does not run: a real kill switch and journal, and an overview that stands still."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from sagetrade_nautilus.bot.authority import Role
 from sagetrade_nautilus.bot.conversation import Conversation
 from sagetrade_nautilus.bot.desk import Desk
-from sagetrade_nautilus.bot.extras import Answer, Extras
-from sagetrade_nautilus.bot.store import Store
-from sagetrade_nautilus.bot.wire import Incoming, Outgoing, Send
+from sagetrade_nautilus.bot.store import BotStore
+from sagetrade_nautilus.bot.telegram.wire import Incoming, Outgoing, Send
+from sagetrade_nautilus.bot.words.periods import Period
 from sagetrade_nautilus.config import BotConfig, LimitConfig
 from sagetrade_nautilus.experiments.book import ExperimentBook
 from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat, beside
@@ -100,19 +101,19 @@ def overview(guard: GuardView, **changes: Any) -> Overview:
 
 
 class Echo:
-    """Answers every question with itself."""
+    """A counsel that answers every question with what it was asked, and draws it as text."""
 
-    async def answer(self, text: str, language: str, overview: Overview, choices: Mapping[str, str]) -> Answer:
-        return Answer(f"{language}: {len(text)} letters", b"picture")
+    def __init__(self, folder: Path) -> None:
+        self.experiments = ExperimentBook(folder / "experiments")
+        self.charts = self
 
+    async def answer(self, text: str, overview: Overview, language: str, zone: ZoneInfo) -> str:
+        return f"{language}: <{len(text)} letters>"
 
-class Artist:
-    """Draws what it was asked for as text."""
+    def equity(self, period: Period, now_ns: int, zone: ZoneInfo) -> Callable[[], bytes]:
+        return f"equity: {period}".encode
 
-    def equity(self, days: int, choices: Mapping[str, str]) -> Callable[[], bytes]:
-        return f"equity of {days} days".encode
-
-    def position(self, held: HeldPosition, choices: Mapping[str, str]) -> Callable[[], bytes]:
+    def position(self, held: HeldPosition, zone: ZoneInfo) -> Callable[[], bytes]:
         return held.trade_id.encode
 
 
@@ -131,8 +132,8 @@ class Bot:
         self.change: Callable[[Overview], Overview] = lambda seen: seen
         self.now_ns = NOW
         self.desk = Desk(self.look, self.publish, LimitConfig(), lambda: self.now_ns)
-        self.desk.extras = Extras(answerer=Echo(), artist=Artist(), experiments=ExperimentBook(folder / "experiments"))
-        self.store = Store(folder)
+        self.desk.counsel = Echo(folder)  # type: ignore[assignment]
+        self.store = BotStore(folder)
         self.config = BotConfig(**config)
         self.conversation = Conversation(self.config, self.desk, self.store, folder)
 

@@ -163,7 +163,7 @@ def fill(ts: int, role: str, side: str, price: float, **changes: Any) -> OrderRe
 
 def recall() -> Recall:
     """Return a memory with one trade that took its profit, one refused decision and two headlines."""
-    made = Recall("USDT")
+    made = Recall()
     made.hear(decision())
     made.hear(fill(NOW - 3 * HOUR, "entry", "buy", 42_950.0))
     made.hear(fill(NOW - 2 * HOUR, "take_profit", "sell", 43_400.0))

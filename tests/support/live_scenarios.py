@@ -12,7 +12,7 @@ from nautilus_trader.model.enums import OrderSide, TriggerType
 from nautilus_trader.model.identifiers import ExecAlgorithmId
 from nautilus_trader.model.objects import Price
 
-from sagetrade_nautilus.bot.whole import WholeBot, WholeBotConfig
+from sagetrade_nautilus.bot.actor import TelegramActor, TelegramActorConfig
 from sagetrade_nautilus.config import BotConfig
 from tests.support.live import Slicer, Trader, build
 from tests.support.recording_venue import BTC, PRICE, RecordingVenue
@@ -50,7 +50,9 @@ def spoken(node: TradingNode) -> None:
         base_url=os.environ["TELEGRAM_URL"],
     )
     folder = sys.argv[1]
-    node.trader.add_actor(WholeBot(WholeBotConfig(bot=bot, state=folder, experiments=f"{folder}/experiments")))
+    node.trader.add_actor(
+        TelegramActor(TelegramActorConfig(bot=bot, state=folder, experiments=f"{folder}/experiments"))
+    )
     flood(node)
 
 

@@ -13,8 +13,8 @@ from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.data import Bar
 
 from adapters.replay.pace import Control, Pace
-from sagetrade_nautilus.bot.hearers import OFF
-from sagetrade_nautilus.bot.store import NAME, Kept, Settings
+from sagetrade_nautilus.bot.notices.hearers import OFF
+from sagetrade_nautilus.bot.store import NAME, BotFile, Settings
 from sagetrade_nautilus.config import BotConfig, RunConfig, load
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.latch import Latch
@@ -78,7 +78,7 @@ class Talk:
         if not notices and not (folder / NAME).exists():
             quiet = Settings(choices={"notices": OFF, "daily": OFF, "weekly": OFF})
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / NAME).write_bytes(msgspec.json.encode(Kept(users=dict.fromkeys(USERS, quiet))))
+            (folder / NAME).write_bytes(msgspec.json.encode(BotFile(users=dict.fromkeys(USERS, quiet))))
         self._config = config
         self._brake = None if closed is None else Brake(folder / CONTROL, closed)
 

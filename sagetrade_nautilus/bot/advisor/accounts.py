@@ -5,13 +5,13 @@ from math import fsum
 from typing import Final
 
 from sagetrade_nautilus.bot.advisor.facts import Facts
-from sagetrade_nautilus.bot.advisor.recall import ClosedTrade
-from sagetrade_nautilus.bot.figures import Show
+from sagetrade_nautilus.bot.words.figures import Show
+from sagetrade_nautilus.guard.breaker import LOSS_LIMITS
+from sagetrade_nautilus.model.round_trips import TradeAmounts
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.overview import HeldPosition
 
 LIMITS_SHOWN: Final = 5
-LOSS_LIMITS: Final = frozenset({"max_daily_loss_pct", "max_day_drop_pct", "max_drawdown_pct", "max_losses_in_a_row"})
 
 
 def standing(facts: Facts, show: Show) -> Iterable[str]:
@@ -68,16 +68,16 @@ def held_lines(facts: Facts, show: Show) -> Iterable[str]:
 
 def result(facts: Facts, show: Show) -> Iterable[str]:
     """Yield how the closed trades of the period ended, and where equity stands."""
-    closed = [trade for trade in facts.closed if trade.net is not None]
+    closed = _counted(facts)
     if closed:
-        nets = [trade.net or 0.0 for trade in closed]
+        nets = [made.net_pnl for _, made in closed]
         won = [net for net in nets if net > 0.0]
         yield show.text(
             "line.result",
             net=show.money(fsum(nets), facts.currency, signed=True),
             trades=str(len(closed)),
             won=str(len(won)),
-            fees=show.money(fsum(trade.fees or 0.0 for trade in closed), facts.currency),
+            fees=show.money(fsum(made.fees for _, made in closed), facts.currency),
         )
         if len(closed) > 1:
             yield _best_and_worst(closed, facts, show)
@@ -100,7 +100,7 @@ def fees(facts: Facts, show: Show) -> Iterable[str]:
     """Yield what a trade costs, and what was paid in the period."""
     rules = facts.rules
     yield show.text("line.fee", fee=show.bps(rules.taker_fee_bps), slippage=show.bps(rules.slippage_bps))
-    paid = [trade.fees for trade in facts.closed if trade.fees is not None]
+    paid = [made.fees for _, made in _counted(facts)]
     if paid:
         yield show.text("line.paid", fees=show.money(fsum(paid), facts.currency), trades=str(len(paid)))
 
@@ -124,15 +124,21 @@ def idle(facts: Facts, show: Show) -> Iterable[str]:
         yield show.text("line.failures", count=str(facts.failures))
 
 
-def _best_and_worst(closed: list[ClosedTrade], facts: Facts, show: Show) -> str:
-    ranked = sorted(closed, key=lambda trade: (trade.net or 0.0, trade.trade_id))
-    best, worst = ranked[-1], ranked[0]
+def _counted(facts: Facts) -> list[tuple[str, TradeAmounts]]:
+    """Return the closed trades whose result is known in the account's currency: their ids, and what they made."""
+    made = ((trade.trade_id, trade.counted_in(facts.currency)) for trade in facts.closed)
+    return [(trade_id, amounts) for trade_id, amounts in made if amounts is not None]
+
+
+def _best_and_worst(closed: list[tuple[str, TradeAmounts]], facts: Facts, show: Show) -> str:
+    ranked = sorted((made.net_pnl, trade_id) for trade_id, made in closed)
+    (worst, worst_id), (best, best_id) = ranked[0], ranked[-1]
     return show.text(
         "line.extremes",
-        best=show.money(best.net, facts.currency, signed=True),
-        best_id=best.trade_id,
-        worst=show.money(worst.net, facts.currency, signed=True),
-        worst_id=worst.trade_id,
+        best=show.money(best, facts.currency, signed=True),
+        best_id=best_id,
+        worst=show.money(worst, facts.currency, signed=True),
+        worst_id=worst_id,
     )
 
 

@@ -8,7 +8,7 @@ from sagetrade_nautilus.bot.advisor.phrasing import Phraser, phrased
 from sagetrade_nautilus.bot.advisor.question import understand
 from sagetrade_nautilus.bot.advisor.recall import Recall
 from sagetrade_nautilus.bot.advisor.symbols import base
-from sagetrade_nautilus.bot.say import Language
+from sagetrade_nautilus.bot.words.say import Language
 from sagetrade_nautilus.overview import Overview
 
 

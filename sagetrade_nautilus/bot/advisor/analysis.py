@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from sagetrade_nautilus.bot.advisor.facts import Facts, Reading, contribution
-from sagetrade_nautilus.bot.figures import Show
+from sagetrade_nautilus.bot.words.figures import Show
 from sagetrade_nautilus.model.readings import Component
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 

@@ -9,8 +9,8 @@ from sagetrade_nautilus.bot.advisor import accounts, analysis
 from sagetrade_nautilus.bot.advisor.facts import Facts, Reading
 from sagetrade_nautilus.bot.advisor.question import Intent, Question
 from sagetrade_nautilus.bot.advisor.reasons import why
-from sagetrade_nautilus.bot.figures import Show
-from sagetrade_nautilus.bot.say import Language
+from sagetrade_nautilus.bot.words.figures import Show
+from sagetrade_nautilus.bot.words.say import Language
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 INSTRUMENTS_SHOWN: Final = 5

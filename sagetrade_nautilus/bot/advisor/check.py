@@ -19,7 +19,7 @@ from sagetrade_nautilus.bot.advisor.check_table import (
     Listed,
 )
 from sagetrade_nautilus.bot.advisor.words import forms, is_arabic
-from sagetrade_nautilus.bot.say import Language
+from sagetrade_nautilus.bot.words.say import Language
 from sagetrade_nautilus.model.text.entities import link
 from sagetrade_nautilus.model.text.entity_table import MARKET
 from sagetrade_nautilus.model.text.folding import fold

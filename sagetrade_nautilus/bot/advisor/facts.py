@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from sagetrade_nautilus.bot.advisor.question import Question
-from sagetrade_nautilus.bot.advisor.recall import ClosedTrade, Headline, Recall, Trade
+from sagetrade_nautilus.bot.advisor.recall import Headline, Recall
 from sagetrade_nautilus.bot.advisor.symbols import COIN_SYMBOLS, base
-from sagetrade_nautilus.bot.periods import Period, span
+from sagetrade_nautilus.bot.words.periods import Period, span
 from sagetrade_nautilus.config import AggregatorConfig, CostConfig, LimitConfig
 from sagetrade_nautilus.guard.breaker import Trip
 from sagetrade_nautilus.guard.records import OrderRecord
+from sagetrade_nautilus.guard.trades import ClosedTrade, JournaledTrade
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.model.aggregation import MARKET_WIDE
 from sagetrade_nautilus.model.readings import Component, Composite
@@ -106,7 +107,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         The most used first.
     closed : tuple[ClosedTrade, ...]
         The trades that ended within `period`, of the instrument that is asked about.
-    trade : Trade, optional
+    trade : JournaledTrade, optional
         The one that a question about a reason means.
     verdicts : tuple[tuple[Verdict, int], ...]
         How many decisions ended how, within the last 24 hours.
@@ -132,7 +133,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     rules: Rules
     period: Period
     closed: tuple[ClosedTrade, ...]
-    trade: Trade | None
+    trade: JournaledTrade | None
     verdicts: tuple[tuple[Verdict, int], ...]
     failures: int
     last_failure: OrderRecord | None

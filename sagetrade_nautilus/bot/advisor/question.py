@@ -12,8 +12,8 @@ import msgspec
 from sagetrade_nautilus.bot.advisor.intent import Gist, Intent, intent
 from sagetrade_nautilus.bot.advisor.symbols import named, plain_names
 from sagetrade_nautilus.bot.advisor.words import Word, is_arabic, tidy, words
-from sagetrade_nautilus.bot.periods import Period
-from sagetrade_nautilus.bot.say import Language
+from sagetrade_nautilus.bot.words.periods import Period
+from sagetrade_nautilus.bot.words.say import Language
 
 __all__ = ["Intent", "Question", "understand"]
 

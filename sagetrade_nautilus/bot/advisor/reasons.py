@@ -5,10 +5,10 @@ from typing import Final
 from sagetrade_nautilus.bot.advisor.analysis import PARTS_SHOWN, made_of
 from sagetrade_nautilus.bot.advisor.facts import Facts, contribution
 from sagetrade_nautilus.bot.advisor.question import Question
-from sagetrade_nautilus.bot.advisor.recall import Trade
-from sagetrade_nautilus.bot.figures import Show
+from sagetrade_nautilus.bot.words.figures import Show
+from sagetrade_nautilus.guard.trades import JournaledTrade
 from sagetrade_nautilus.messages import DecisionRecord
-from sagetrade_nautilus.model.records import ENTRY
+from sagetrade_nautilus.model.records import ENTRY, read_tags
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 EXITS: Final = frozenset(
@@ -25,7 +25,7 @@ EXITS: Final = frozenset(
         "plugin",
     }
 )
-"""What a closing order's role may begin with, of what the catalogue has words for."""
+"""What a closing order may be for, of what the catalogue has words for."""
 
 
 def why(question: Question, facts: Facts, show: Show) -> tuple[str, list[str], list[str]]:
@@ -46,13 +46,12 @@ def why(question: Question, facts: Facts, show: Show) -> tuple[str, list[str], l
     return _headline(trade, question, show), body, quotes
 
 
-def _headline(trade: Trade, question: Question, show: Show) -> str:
+def _headline(trade: JournaledTrade, question: Question, show: Show) -> str:
     """Say what is meant: the entry, or, where the deal asked for closed the trade, its end."""
-    asked = [fill for fill in trade.fills if question.side in (None, fill.side)]
-    last = asked[-1] if asked else None
+    asked = [read_tags(fill) for fill in trade.orders if question.side in (None, fill.side)]
     name = _name(trade)
-    if last is not None and last.tags[1] != ENTRY:
-        return show.text(f"ended.{_exit(last.tags[1])}", name=name, trade=trade.trade_id)
+    if asked and asked[-1].role != ENTRY:
+        return show.text(f"ended.{_exit(asked[-1].purpose)}", name=name, trade=trade.trade_id)
     made = trade.decision
     if made is None:
         return show.text("why.no_decision", name=name, trade=trade.trade_id)
@@ -67,23 +66,23 @@ def _headline(trade: Trade, question: Question, show: Show) -> str:
     )
 
 
-def _fills(trade: Trade, facts: Facts, show: Show) -> list[str]:
+def _fills(trade: JournaledTrade, facts: Facts, show: Show) -> list[str]:
     return [
         show.text(
             "line.fill",
             side=show.word("side", fill.side),
             quantity=show.amount(fill.last_qty),
             price=show.price(fill.last_px),
-            role=show.word("role", fill.tags[1].partition(":")[0]),
+            role=show.word("role", read_tags(fill).purpose),
             age=show.span((facts.ts - fill.ts) / NANOS_PER_SECOND),
         )
-        for fill in trade.fills[:PARTS_SHOWN]
+        for fill in trade.orders[:PARTS_SHOWN]
     ]
 
 
-def _end(trade: Trade, facts: Facts, show: Show) -> str:
-    closed = trade.closed
-    net, fees = (None, None) if closed is None else (closed.net, closed.fees)
+def _end(trade: JournaledTrade, facts: Facts, show: Show) -> str:
+    made = None if trade.closed is None else trade.closed.counted_in(facts.currency)
+    net, fees = (None, None) if made is None else (made.net_pnl, made.fees)
     return show.text(
         "line.net", net=show.money(net, facts.currency, signed=True), fees=show.money(fees, facts.currency)
     )
@@ -101,11 +100,10 @@ def _evidence(made: DecisionRecord, show: Show) -> list[str]:
     return [*lines, show.text("line.market_then", regime=regime, price=show.price(made.price))]
 
 
-def _exit(role: str) -> str:
-    kind = role.partition(":")[0]
-    return kind if kind in EXITS else "other"
+def _exit(purpose: str) -> str:
+    return purpose if purpose in EXITS else "other"
 
 
-def _name(trade: Trade) -> str:
+def _name(trade: JournaledTrade) -> str:
     instrument = trade.decision.instrument_id if trade.decision is not None else trade.fills[0].instrument_id
     return instrument.rpartition(".")[0]

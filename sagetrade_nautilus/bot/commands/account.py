@@ -3,8 +3,8 @@
 from collections import defaultdict
 
 from sagetrade_nautilus.bot.ask import Ask
-from sagetrade_nautilus.bot.text import Marked, Voice
-from sagetrade_nautilus.bot.wire import Button, Reply, Rows
+from sagetrade_nautilus.bot.telegram.wire import Button, Reply, Rows
+from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.guard.view import GuardView
 from sagetrade_nautilus.model.records import symbol_of
 from sagetrade_nautilus.overview import HeldPosition, Overview
@@ -70,10 +70,9 @@ async def open_positions(ask: Ask) -> Reply:
     seen, voice = ask.look(), ask.voice
     if not seen.positions:
         return ask.say("positions.none", rows=(menu(voice, "trades", "status"),))
-    artist = ask.desk.extras.artist
     one = next((held for held in seen.positions if held.trade_id and held.trade_id == ask.argument), None)
     if one is not None:
-        picture = await ask.draw(artist.position(one, ask.choices))
+        picture = await ask.draw(ask.desk.counsel.charts.position(one, ask.zone))
         return ask.reply(*_position(one, seen, voice), rows=explain_rows([one.trade_id], voice), picture=picture)
     lines = [voice.say("positions.title", n=voice.number(len(seen.positions), 0))]
     for held in seen.positions:

@@ -4,8 +4,8 @@ import asyncio
 
 from sagetrade_nautilus.bot.ask import Ask
 from sagetrade_nautilus.bot.commands.account import RUN, TAP_BYTES_MAX
-from sagetrade_nautilus.bot.text import Marked, Voice
-from sagetrade_nautilus.bot.wire import Button, Reply, Rows
+from sagetrade_nautilus.bot.telegram.wire import Button, Reply, Rows
+from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.experiments.book import Entry
 from sagetrade_nautilus.experiments.experiment import State
 from sagetrade_nautilus.report.text import MISSING, number, percent
@@ -35,7 +35,7 @@ async def approve(ask: Ask) -> Reply:
 
 
 async def _all(ask: Ask) -> tuple[Entry, ...]:
-    return await asyncio.to_thread(ask.desk.extras.experiments.list)
+    return await asyncio.to_thread(ask.desk.counsel.experiments.list)
 
 
 def _one(ask: Ask, found: tuple[Entry, ...]) -> Reply:

@@ -3,11 +3,11 @@
 from sagetrade_nautilus import __version__
 from sagetrade_nautilus.bot.ask import Ask
 from sagetrade_nautilus.bot.commands.account import RUN, menu, switch_line
-from sagetrade_nautilus.bot.hearers import DEFAULTS, Hearer
-from sagetrade_nautilus.bot.notices import Kind
-from sagetrade_nautilus.bot.say import LANGUAGES
-from sagetrade_nautilus.bot.text import Marked, Voice
-from sagetrade_nautilus.bot.wire import Button, Reply
+from sagetrade_nautilus.bot.notices.hearers import DEFAULTS, Hearer
+from sagetrade_nautilus.bot.notices.notice import Kind
+from sagetrade_nautilus.bot.telegram.wire import Button, Reply
+from sagetrade_nautilus.bot.words.say import LANGUAGES
+from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.errors import ConfigError
 
 

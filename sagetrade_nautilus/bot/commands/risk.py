@@ -6,8 +6,8 @@ import msgspec
 
 from sagetrade_nautilus.bot.ask import Ask
 from sagetrade_nautilus.bot.commands.account import menu
-from sagetrade_nautilus.bot.text import Marked, Voice
-from sagetrade_nautilus.bot.wire import Reply
+from sagetrade_nautilus.bot.telegram.wire import Reply
+from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.guard.view import LimitView
 
 OF_ORDERS = (

@@ -2,8 +2,8 @@
 
 from sagetrade_nautilus.bot.ask import Ask
 from sagetrade_nautilus.bot.commands.account import RUN
-from sagetrade_nautilus.bot.text import Marked, Voice
-from sagetrade_nautilus.bot.wire import Button, Reply, Rows
+from sagetrade_nautilus.bot.telegram.wire import Button, Reply, Rows
+from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.model.records import symbol_of
 from sagetrade_nautilus.overview import LastSignal, Overview, ScoredText
 

@@ -6,8 +6,8 @@ import msgspec
 
 from sagetrade_nautilus.bot.ask import Ask, Deed
 from sagetrade_nautilus.bot.commands.account import RUN
-from sagetrade_nautilus.bot.text import Voice
-from sagetrade_nautilus.bot.wire import Button, Reply, Rows
+from sagetrade_nautilus.bot.telegram.wire import Button, Reply, Rows
+from sagetrade_nautilus.bot.words.voice import Voice
 from sagetrade_nautilus.guard.view import StrategyView
 
 

@@ -9,8 +9,8 @@ import msgspec
 from sagetrade_nautilus.bot.ask import Ask, Deed
 from sagetrade_nautilus.bot.authority import Role
 from sagetrade_nautilus.bot.commands.account import menu
-from sagetrade_nautilus.bot.text import Marked, Voice
-from sagetrade_nautilus.bot.wire import Reply, Rows
+from sagetrade_nautilus.bot.telegram.wire import Reply, Rows
+from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.guard.codes import Codes
 from sagetrade_nautilus.guard.confirmation import Confirmation
 from sagetrade_nautilus.guard.latch import Effect, Release

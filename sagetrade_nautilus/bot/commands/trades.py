@@ -6,11 +6,14 @@ from typing import Final
 
 from sagetrade_nautilus.bot.ask import Ask
 from sagetrade_nautilus.bot.commands.account import explain_rows, menu
-from sagetrade_nautilus.bot.history import ClosedTrade
-from sagetrade_nautilus.bot.text import Marked, Voice
-from sagetrade_nautilus.bot.wire import Reply
+from sagetrade_nautilus.bot.telegram.wire import Reply
+from sagetrade_nautilus.bot.words.periods import Period, covering
+from sagetrade_nautilus.bot.words.voice import Marked, Voice
+from sagetrade_nautilus.guard.trades import ClosedTrade
 from sagetrade_nautilus.model.records import symbol_of
+from sagetrade_nautilus.model.round_trips import TradeAmounts
 from sagetrade_nautilus.nanos import NANOS_PER_DAY
+from sagetrade_nautilus.overview import Overview
 
 DAYS_OF_WEEK: Final = 7
 SHOWN: Final = 10
@@ -21,7 +24,7 @@ async def trades(ask: Ask) -> Reply:
     """List the last closed trades; as many as are asked for."""
     count = min(int(ask.argument), SHOWN_MAX) if ask.argument.isdecimal() else SHOWN
     closed, currency = (await ask.desk.history.read()).trades, ask.look().guard.currency
-    latest = list(closed)[-count:][::-1] if count else []
+    latest = closed[-count:][::-1] if count else []
     if not latest:
         return ask.say("trades.none", rows=(menu(ask.voice, "open_positions", "status"),))
     lines = [ask.voice.say("trades.title", n=ask.voice.number(len(latest), 0), all=ask.voice.number(len(closed), 0))]
@@ -46,7 +49,7 @@ async def weekly(ask: Ask) -> Reply:
     ]
     first = voice.day((today - DAYS_OF_WEEK + 1) * NANOS_PER_DAY)
     lines = [voice.say("trades.weekly", first=first, last=voice.day(seen.ts))]
-    picture = await _equity(ask, DAYS_OF_WEEK)
+    picture = await _equity(ask, seen, Period.WEEK)
     rows = (menu(voice, "daily", "performance"),)
     return ask.reply(*lines, *summary(closed, seen.guard.currency, voice), rows=rows, picture=picture)
 
@@ -56,10 +59,10 @@ async def performance(ask: Ask) -> Reply:
     closed, seen = (await ask.desk.history.read()).trades, ask.look()
     since = closed[0].amounts.entry_ts if closed else seen.started_ns
     lines = [ask.voice.say("trades.performance", since=ask.voice.day(since))]
-    days = (seen.ts - since) // NANOS_PER_DAY + 1
+    period = covering((seen.ts - since) // NANOS_PER_DAY + 1)
     found = summary(closed, seen.guard.currency, ask.voice)
     return ask.reply(
-        *lines, *found, rows=(menu(ask.voice, "daily", "weekly", "trades"),), picture=await _equity(ask, days)
+        *lines, *found, rows=(menu(ask.voice, "daily", "weekly", "trades"),), picture=await _equity(ask, seen, period)
     )
 
 
@@ -67,24 +70,30 @@ def summary(closed: Sequence[ClosedTrade], currency: str, voice: Voice) -> list[
     """Return what came of `closed`: results, shares, the deepest fall of what was earned, and each strategy's part."""
     if not closed:
         return [voice.say("trades.none")]
-    results = [trade.net_pnl for trade in closed]
+    counted = _counted(closed, currency)
+    uncounted = len(closed) - len(counted)
+    notes = [voice.say("advisor.line.uncounted", trades=voice.number(uncounted, 0))] if uncounted else []
+    if not counted:
+        return notes
+    results = [made.net_pnl for _, made in counted]
     wins, losses = [pnl for pnl in results if pnl > 0.0], [pnl for pnl in results if pnl < 0.0]
     lost = -sum(losses)
     lines = [
-        voice.row("trades", voice.number(len(closed), 0)),
+        *notes,
+        voice.row("trades", voice.number(len(counted), 0)),
         voice.row("net", voice.money(sum(results), currency, signed=True)),
-        voice.row("fees", voice.money(sum(trade.amounts.fees for trade in closed), currency)),
-        voice.row("win_rate", voice.percent(100.0 * len(wins) / len(closed))),
+        voice.row("fees", voice.money(sum(made.fees for _, made in counted), currency)),
+        voice.row("win_rate", voice.percent(100.0 * len(wins) / len(counted))),
         voice.row("profit_factor", voice.number(sum(wins) / lost if lost else None)),
         voice.row("best", voice.money(max(results), currency, signed=True)),
         voice.row("worst", voice.money(min(results), currency, signed=True)),
         voice.row("fall", voice.money(-deepest_fall(results), currency)),
-        voice.row("held", voice.span(_median_s(closed))),
+        voice.row("held", voice.span(_median_s([made for _, made in counted]))),
         Marked(""),
         voice.say("trades.by_strategy"),
     ]
-    for name in sorted({trade.strategy for trade in closed}):
-        own = [trade.net_pnl for trade in closed if trade.strategy == name]
+    for name in sorted({trade.strategy for trade, _ in counted}):
+        own = [made.net_pnl for trade, made in counted if trade.strategy == name]
         profit = voice.money(sum(own), currency, signed=True)
         lines.append(voice.say("trades.strategy", name=voice.fixed(name), n=voice.number(len(own), 0), profit=profit))
     return lines
@@ -96,17 +105,16 @@ def deepest_fall(results: Sequence[float]) -> float:
     return max(peak - value for peak, value in zip(accumulate(sums, max), sums, strict=True))
 
 
-async def _equity(ask: Ask, days: int) -> bytes | None:
-    artist = ask.desk.extras.artist
-    return await ask.draw(artist.equity(days, ask.choices))
+async def _equity(ask: Ask, seen: Overview, period: Period) -> bytes | None:
+    return await ask.draw(ask.desk.counsel.charts.equity(period, seen.ts, ask.zone))
 
 
 async def _days(ask: Ask, title: str) -> Reply:
     seen, voice = ask.look(), ask.voice
     today, currency = seen.ts // NANOS_PER_DAY, seen.guard.currency
     by_day: dict[int, list[float]] = {}
-    for trade in (await ask.desk.history.read()).trades:
-        by_day.setdefault(trade.amounts.exit_ts // NANOS_PER_DAY, []).append(trade.net_pnl)
+    for _, made in _counted((await ask.desk.history.read()).trades, currency):
+        by_day.setdefault(made.exit_ts // NANOS_PER_DAY, []).append(made.net_pnl)
     lines = [voice.say(title)]
     for day in range(today, today - DAYS_OF_WEEK, -1):
         results = by_day.get(day, [])
@@ -118,9 +126,10 @@ async def _days(ask: Ask, title: str) -> Reply:
 
 
 def _trade(trade: ClosedTrade, currency: str, voice: Voice) -> list[Marked]:
-    amounts = trade.amounts
+    amounts, made = trade.amounts, trade.counted_in(currency)
     invested = amounts.quantity * amounts.entry_price
-    light = "✅" if trade.net_pnl > 0.0 else "❌" if trade.net_pnl < 0.0 else "➖"
+    net, fees = (None, None) if made is None else (made.net_pnl, made.fees)
+    light = "➖" if not net else "✅" if net > 0.0 else "❌"
     return [
         voice.say(
             "trades.head",
@@ -132,13 +141,13 @@ def _trade(trade: ClosedTrade, currency: str, voice: Voice) -> list[Marked]:
         voice.say("trades.prices", entry=voice.amount(amounts.entry_price), exit=voice.amount(amounts.exit_price)),
         voice.say(
             "trades.result",
-            profit=voice.money(trade.net_pnl, currency, signed=True),
-            share=voice.percent(100.0 * trade.net_pnl / invested if invested else None, 2, signed=True),
-            fees=voice.money(amounts.fees, currency),
+            profit=voice.money(net, currency, signed=True),
+            share=voice.percent(None if net is None or not invested else 100.0 * net / invested, 2, signed=True),
+            fees=voice.money(fees, currency),
         ),
         voice.say(
             "trades.end",
-            reason=voice.word("role", trade.exit_role.partition(":")[0]),
+            reason=voice.word("role", trade.exit_purpose),
             span=voice.span((amounts.exit_ts - amounts.entry_ts) / 1e9),
             when=voice.date(amounts.exit_ts),
             trade=voice.code(trade.trade_id),
@@ -146,6 +155,12 @@ def _trade(trade: ClosedTrade, currency: str, voice: Voice) -> list[Marked]:
     ]
 
 
-def _median_s(closed: Sequence[ClosedTrade]) -> float:
-    spans = sorted((trade.amounts.exit_ts - trade.amounts.entry_ts) / 1e9 for trade in closed)
+def _counted(closed: Sequence[ClosedTrade], currency: str) -> list[tuple[ClosedTrade, TradeAmounts]]:
+    """Return the trades whose result is known in the account's currency, each with what it made."""
+    made = ((trade, trade.counted_in(currency)) for trade in closed)
+    return [(trade, amounts) for trade, amounts in made if amounts is not None]
+
+
+def _median_s(made: Sequence[TradeAmounts]) -> float:
+    spans = sorted((amounts.exit_ts - amounts.entry_ts) / 1e9 for amounts in made)
     return spans[len(spans) // 2]

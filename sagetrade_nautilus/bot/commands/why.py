@@ -4,13 +4,13 @@ import html
 
 from sagetrade_nautilus.bot.ask import Ask
 from sagetrade_nautilus.bot.commands.account import SHOWN_MAX, explain_rows, reason_line, switch_line
-from sagetrade_nautilus.bot.text import Marked, Voice
-from sagetrade_nautilus.bot.wire import Reply
+from sagetrade_nautilus.bot.telegram.wire import Reply
+from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard.explain import Evidence, Explanation, OrderStory
 from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord
 from sagetrade_nautilus.guard.state import StateChange
-from sagetrade_nautilus.model.records import symbol_of
+from sagetrade_nautilus.model.records import purpose_of, read_tags, symbol_of
 
 HALT_WORDS = frozenset({"", "halt", "stop", "stopped", "breaker", "pause", "paused", "إيقاف", "توقف", "الإيقاف"})
 CHANGES = 5
@@ -30,7 +30,7 @@ async def why(ask: Ask) -> Reply:
         return await _halt(ask)
     name = ask.argument.split()[0]
     history = await ask.desk.history.read()
-    denials = [denial for denial in history.denials if name in (denial.client_order_id, *denial.tags[:1])]
+    denials = [denial for denial in history.denials if name in (denial.client_order_id, read_tags(denial).trade_id)]
     if denials:
         lines = [ask.voice.say("why.denied", order=ask.voice.code(name))]
         return ask.reply(*lines, *(_denial(denial, ask.voice) for denial in denials[-CHANGES:]))
@@ -163,7 +163,7 @@ def _order(order: OrderStory, voice: Voice) -> list[Marked]:
     asked = order.asked
     head = voice.say(
         "explain.order",
-        role=voice.word("role", order.role.partition(":")[0]),
+        role=voice.word("role", purpose_of(order.role)),
         kind=voice.word("order_type", asked.order_type if asked else ""),
         quantity=voice.amount(asked.quantity if asked else None),
         price=voice.amount((asked.price or asked.trigger_price) if asked else None),

@@ -58,15 +58,17 @@ _START: Final = r"<(?:(?P<slash>/?)(?P<name>[a-zA-Z][a-zA-Z0-9:-]*+)|[!?])"
 _TAG: Final = re.compile(_START + r"""(?P<rest>(?:[^<>"']|"[^"<]*+"|'[^'<]*+')*+)>""")
 _LOOSE_TAG: Final = re.compile(_START + r"(?P<rest>[^<>]*+)>")
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
-_MARKUP: Final = str.maketrans("", "", "<>&")
+_MARKUP: Final = str.maketrans("", "", "<>&\\")
+_ESCAPE: Final = re.compile(r"Â?\\xa0|\\x([89a-f][0-9a-f])|\\u([0-9a-f]{4})", re.IGNORECASE)
+"""What some feeds write for a character beyond ASCII; 'Â' is the half of a hard space that was read as Latin-1."""
 
 
 def clean(text: str, max_chars: int = MAX_CHARS) -> str:
-    """Return the visible text of `text` on one line.
+    r"""Return the visible text of `text` on one line.
 
-    Character references are resolved, tags are dropped together with the content of hidden elements, the
-    rest is brought to Unicode NFKC without control, zero-width, bidirectional, private-use and unassigned
-    characters, and every run of white space becomes one space.
+    Character references and written-out escapes ('\xa0') are resolved, tags are dropped together with the
+    content of hidden elements, the rest is brought to Unicode NFKC without control, zero-width, bidirectional,
+    private-use and unassigned characters, and every run of white space becomes one space.
 
     Parameters
     ----------
@@ -82,11 +84,21 @@ def clean(text: str, max_chars: int = MAX_CHARS) -> str:
     """
     current = text[:MAX_RAW_CHARS]
     for _ in range(_MAX_PASSES):
-        cleaned = _plain(_visible(current), max_chars)
+        cleaned = _plain(_visible(_unescaped(current)), max_chars)
         if cleaned == current:
             return cleaned
         current = cleaned
     return _plain(current.translate(_MARKUP), max_chars)
+
+
+def _unescaped(text: str) -> str:
+    """Resolve escapes of characters beyond ASCII; of ASCII ones none, since that could make markup of plain text."""
+    return _ESCAPE.sub(_character, text) if "\\" in text else text
+
+
+def _character(found: re.Match[str]) -> str:
+    code = int(found[1] or found[2] or "a0", 16)
+    return chr(code) if code >= 0x80 else found[0]
 
 
 def _plain(text: str, max_chars: int) -> str:

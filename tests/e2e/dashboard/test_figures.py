@@ -1,5 +1,6 @@
 """What the dashboard shows of nodes, runs and experiments, and what it says where there is nothing."""
 
+import json
 import os
 from pathlib import Path
 
@@ -47,6 +48,20 @@ def test_what_the_journal_adds_up_to_is_what_the_node_counts(page: Page, world: 
     assert world.overview.positions, "nothing is open, so this shows little"
     assert found["counted"] == world.overview.guard.equity
     assert found["adds_up_to"] == pytest.approx(world.overview.guard.equity, abs=0.01)
+
+
+def test_what_is_known_of_one_moment_alone_is_said_and_not_drawn(page: Page) -> None:
+    page.js(
+        "const real = fetch; window.fetch = (url, ...how) =>"
+        " String(url).includes('/api/watched') ? Promise.resolve(new Response('null')) : real(url, ...how); 0"
+    )
+    page.js("location.hash = '#/runs'; 0")
+    page.until("document.querySelector('main table')")
+    page.js("location.hash = '#/live'; 0")
+    assert page.until("document.querySelector('.gauges') && document.body.innerText.includes('moments of its own')")
+    chart = {"data": '{"t": [7, 7], "series": []}', "lines": [], "x": [], "y": [], "unit": ""}
+    drawn = f"import('/static/js/line_chart.js').then(made => made.lineChart({json.dumps(chart)}, {{}}).innerText)"
+    assert page.js(drawn) == "Only one moment is known, and a line needs two."
 
 
 def test_a_run_is_chosen_and_compared_with_another(page: Page, address: str) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import adapters.llm.client  # noqa: F401 - it keeps httpx quiet, and a bot imports it while it starts
-from sagetrade_nautilus.bot import client as client_module
-from sagetrade_nautilus.bot import outbox as outbox_module
+from sagetrade_nautilus.bot.telegram import client as client_module
+from sagetrade_nautilus.bot.telegram import outbox as outbox_module
 from sagetrade_nautilus.config import RunConfig
 from tests.support.telegram_node import token, two_days
 from tests.support.telegram_server import TelegramServer, telegram

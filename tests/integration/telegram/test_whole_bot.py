@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sagetrade_nautilus.bot.say import EITHER, END
+from sagetrade_nautilus.bot.words.say import EITHER, END
 from sagetrade_nautilus.config import RunConfig
 from tests.support.telegram_node import OWNER, TRADER, Talk, with_bot
 from tests.support.telegram_server import TelegramServer

@@ -10,8 +10,7 @@ import pytest
 
 from sagetrade_nautilus.bot.advisor.advisor import Advisor
 from sagetrade_nautilus.bot.commands import COMMANDS
-from sagetrade_nautilus.bot.figures import Show
-from sagetrade_nautilus.bot.notices import (
+from sagetrade_nautilus.bot.notices.notice import (
     CanaryEnded,
     Closed,
     Connected,
@@ -27,6 +26,7 @@ from sagetrade_nautilus.bot.notices import (
     Unowned,
     line,
 )
+from sagetrade_nautilus.bot.words.figures import Show
 from sagetrade_nautilus.guard.breaker import Trip
 from sagetrade_nautilus.guard.circuit import MEMORY_LOST
 from sagetrade_nautilus.guard.journal import Journal

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagetrade_nautilus.bot.authority import SEEN_MAX, Authority, Refusal, Role
-from sagetrade_nautilus.bot.wire import Incoming
+from sagetrade_nautilus.bot.telegram.wire import Incoming
 
 NOW_S = 1_800_000_000.0
 

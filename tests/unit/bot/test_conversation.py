@@ -8,14 +8,17 @@ import pytest
 
 from sagetrade_nautilus.bot.authority import Refusal
 from sagetrade_nautilus.bot.commands import COMMANDS
-from sagetrade_nautilus.bot.wire import Delete, Edit, Heard, Incoming, Menu
+from sagetrade_nautilus.bot.telegram.wire import Delete, Edit, Incoming, Menu, TapHeard
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard import password as password_module
 from sagetrade_nautilus.guard.breaker import Trip
+from sagetrade_nautilus.guard.journal import Journal
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.password import Password
+from sagetrade_nautilus.guard.records import RunRecord
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.messages import Note, StrategySwitch
+from tests.support import bot_node
 from tests.support.bot import NOW, OWNER, PASSWORD, SECOND, TRADER, VIEWER, Bot, code_in, last
 
 WRONG = "ZZZZ-ZZZZ"
@@ -121,10 +124,9 @@ def test_what_makes_no_sense_gets_a_helpful_answer(bot: Bot, words: str) -> None
     assert changed(bot) == []
 
 
-def test_a_question_goes_to_whoever_answers_with_its_picture(bot: Bot) -> None:
-    send = last(bot.hear("should I buy?", VIEWER))
-    assert (send.text, send.picture) == ("en: 13 letters", b"picture")
-    assert last(bot.hear("x" * 5_000)).text == "en: 1000 letters"
+def test_a_question_goes_to_the_advisor_and_its_plain_words_are_no_mark_up(bot: Bot) -> None:
+    assert last(bot.hear("should I buy?", VIEWER)).text == "en: &lt;13 letters&gt;"
+    assert last(bot.hear("x" * 5_000)).text == "en: &lt;1000 letters&gt;"
 
 
 def test_a_position_is_looked_at_on_its_chart_by_a_tap(bot: Bot) -> None:
@@ -133,9 +135,9 @@ def test_a_position_is_looked_at_on_its_chart_by_a_tap(bot: Bot) -> None:
     assert last(bot.tap(taps[0], VIEWER)).picture == b"momentum-0001"
 
 
-@pytest.mark.parametrize(("name", "days"), [("weekly", 7), ("performance", 1)])
-def test_results_come_with_a_picture(bot: Bot, name: str, days: int) -> None:
-    assert last(bot.hear(f"/{name}", VIEWER)).picture == f"equity of {days} days".encode()
+@pytest.mark.parametrize(("name", "period"), [("weekly", "week"), ("performance", "day")])
+def test_results_come_with_a_picture(bot: Bot, name: str, period: str) -> None:
+    assert last(bot.hear(f"/{name}", VIEWER)).picture == f"equity: {period}".encode()
 
 
 def test_what_fails_is_told_in_a_sentence(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,7 +280,7 @@ def test_a_pause_is_shown_confirmed_and_done(bot: Bot) -> None:
     assert "nothing opens" in send.text
     assert bot.state is State.RUNNING
     sent = bot.tap(f"c:{code_in(send)}", TRADER)
-    assert isinstance(sent[0], Heard)
+    assert isinstance(sent[0], TapHeard)
     assert isinstance(sent[1], Edit)
     assert code_in(send) not in sent[1].text
     assert bot.state is State.NO_ENTRIES
@@ -483,3 +485,18 @@ def test_a_full_disk_does_nothing_and_says_so(bot: Bot, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("blank", [" ", " \t", "\u00a0 "])
 def test_a_button_whose_words_are_blank_is_a_command_without_words(bot: Bot, blank: str) -> None:
     assert last(bot.tap(f"r:why {blank}", VIEWER)).text == last(bot.hear("/why", VIEWER)).text
+
+
+def test_results_whose_fees_are_in_another_currency_are_named_and_not_added_up(bot: Bot) -> None:
+    journal = Journal(bot.folder / "decisions.jsonl", RunRecord())
+    for trade_id, currency in (("p-1", "USDT"), ("p-2", "BNB")):
+        journal.write(bot_node.decision(trade_id))
+        for role, side, price in (("entry", "buy", 43_000.0), ("stop_loss", "sell", 43_100.0)):
+            journal.write(bot_node.fill(NOW, role, side, price, tags=(trade_id, role), currency=currency))
+    journal.close()
+    for command in ("/performance", "/weekly"):
+        said = bot.say(command)
+        assert "fees were taken in another currency: 1" in said
+        assert "Trades: <b>1</b>" in said
+        assert "+3.50 USDT" in said
+    assert "Net – (–), fees –" in bot.say("/trades")

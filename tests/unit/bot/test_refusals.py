@@ -2,7 +2,7 @@
 
 from sagetrade_nautilus.bot.authority import Refusal
 from sagetrade_nautilus.bot.refusals import STRANGERS_PER_HOUR, Refusals
-from sagetrade_nautilus.bot.wire import Incoming
+from sagetrade_nautilus.bot.telegram.wire import Incoming
 
 
 def incoming(user_id: int) -> Incoming:

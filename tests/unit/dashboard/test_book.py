@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sagetrade_nautilus.dashboard.book import Book, Seen
+from sagetrade_nautilus.dashboard.book import JournalBook, LiveMarks
 from sagetrade_nautilus.dashboard.journals import Journals, explained
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord
@@ -13,8 +13,8 @@ from sagetrade_nautilus.messages import Verdict
 from tests.unit.dashboard.conftest import BTC, HOUR, T0, Write, decision, filled, made, trade
 
 
-def book(*records: object) -> Book:
-    found = Book()
+def book(*records: object) -> JournalBook:
+    found = JournalBook()
     for record in records:
         found.hear(record)  # type: ignore[arg-type]
     return found
@@ -47,7 +47,7 @@ def test_the_figures_are_those_of_the_report_over_fills_and_prices() -> None:
 def test_what_is_open_is_worth_the_newest_price_that_the_node_knows() -> None:
     found = book(*trade()[:-1])
     for mark, worth in ((None, 0.0), ((T0 + HOUR, 103.0), 29.0), ((T0 - HOUR, 50.0), 0.0), ((T0 + HOUR, 0.0), 0.0)):
-        ledger = found.ledger(Seen(marks={} if mark is None else {BTC: mark}))
+        ledger = found.ledger(LiveMarks(marks={} if mark is None else {BTC: mark}))
         assert ledger is not None
         assert found.performance(ledger).net_pnl == pytest.approx(worth - 1.0, abs=0.01)
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.columns import BarColumns
-from sagetrade_nautilus.dashboard.book import Book
+from sagetrade_nautilus.dashboard.book import JournalBook
 from sagetrade_nautilus.dashboard.market import CANDLES_MAX, NEWS_MAX, headlines, market
 from sagetrade_nautilus.guard.records import TextRecord
 from tests.unit.dashboard.conftest import BTC, HOUR, T0, trade
@@ -22,8 +22,8 @@ def bars(count: int, seed: int = 0) -> BarColumns:
     return BarColumns(T0 + MINUTE * np.arange(count, dtype=np.int64), open_, high, low, close, np.ones(count))
 
 
-def book(*trades: int) -> Book:
-    found = Book()
+def book(*trades: int) -> JournalBook:
+    found = JournalBook()
     for number, ts in enumerate(trades):
         for record in trade(f"m-{number:04d}", ts):
             found.hear(record)

@@ -18,9 +18,10 @@ const axis = chart => [
   ...chart.x.map(mark => svg("text", { class: `tick${mark.at >= 2 ? " mid" : ""}${mark.minor ? " minor" : ""}`, x: `${mark.at}%`, y: "100%", dy: 20 }, tick(mark.label))),
 ];
 
-/** Draw a `TimeChart`. Its own unit, or `unit`, follows every value; `named` turns a series' name into words. */
+/** Draw a `TimeChart`, or say that it is of one moment alone. Its own unit, or `unit`, follows every value; `named` turns a series' name into words. */
 export const lineChart = (chart, { label, size = "tall", unit = chart.unit, named = t, legend = true }) => {
   const known = JSON.parse(chart.data);
+  if (known.t[0] === known.t[known.t.length - 1]) return h("p", { class: "note" }, t("chart.one_moment"));
   const inner = svg("svg", { viewBox: "0 0 1000 1000", preserveAspectRatio: "none", width: "100%", height: "100%" },
     chart.area && svg("path", { class: `area ${chart.lines[0].tone}`, d: chart.area }),
     chart.lines.map(line => svg("path", { class: `line ${line.tone}`, d: line.path })));

@@ -64,7 +64,7 @@ const describe = market => {
 };
 
 /**
- * Draw a `Market` into `place` and return how to take it away. `lines` are prices with a title and a tone;
+ * Draw a `MarketView` into `place` and return how to take it away. `lines` are prices with a title and a tone;
  * `chosen` is the one trade that is shown large; `onLook` hears the times between which the pointer's candle lies.
  */
 export const marketChart = async (place, market, { lines = [], chosen, onLook = () => {} } = {}) => {

@@ -53,7 +53,7 @@ export const live = async (main, query, listen) => {
     refresh(parts.silent, [last.nodes.map(node => [node.url, node.reach, node.fault, Boolean(node.standing)]), last.runs], () => silent(last));
     const total = history && history.total, charts = (history && history.charts) || (watched && watched.charts);
     refresh(parts.kpis, [standing, total, last.active_experiments], () => figures(standing, total, last));
-    refresh(parts.charts, [charts, watched && watched.exposure, history && [history.fault, history.counted]], () => drawn(history, watched, standing ? standing.currency : ""));
+    refresh(parts.charts, [charts, watched && watched.exposure, watched === null, history && [history.fault, history.counted]], () => drawn(history, watched, standing ? standing.currency : ""));
     const show = (name, value, build) => { wrapped[name].hidden = value === undefined; if (value !== undefined) refresh(parts[name], value, build); };
     show("holdings", standing && [standing.positions, standing.orders, subject.place], () => holdings(standing, subject.place));
     show("limits", standing && [standing.gauges, standing.trips, standing.strategies, standing.reduce_only], () => limitsOf(standing));
@@ -127,7 +127,8 @@ const drawn = (history, watched, currency) => {
     h("h2", {}, t("equity.title"), " ", unit(currency)), h("p", { class: "note" }, t(history && history.charts ? "equity.from_journal" : "equity.from_samples")),
     lineChart(charts.equity, { label: t("equity.label"), unit: currency, legend: false }),
     h("h3", {}, t("drawdown.title")), lineChart(charts.drawdown, { label: t("drawdown.label"), size: "short", legend: false }),
-    watched && [h("h3", {}, t("exposure.title"), " ", unit(currency)), lineChart(watched.exposure, { label: t("exposure.title"), size: "short", legend: false })]];
+    watched !== undefined && [h("h3", {}, t("exposure.title"), " ", unit(currency)),
+      watched ? lineChart(watched.exposure, { label: t("exposure.title"), size: "short", legend: false }) : h("p", { class: "note" }, t("exposure.soon"))]];
 };
 
 const decisions = (history, source) => [

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sagetrade_nautilus.bot.advisor.advisor import Advisor
 from sagetrade_nautilus.bot.advisor.question import Intent, understand
 from sagetrade_nautilus.bot.advisor.recall import Headline
-from sagetrade_nautilus.bot.say import LANGUAGES
+from sagetrade_nautilus.bot.words.say import LANGUAGES
 from tests.support.bot_node import BTC, NOW, RULES, guard, overview, recall
 
 UTC = ZoneInfo("UTC")

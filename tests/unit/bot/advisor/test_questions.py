@@ -10,7 +10,7 @@ import pytest
 from sagetrade_nautilus.bot.advisor.advisor import Advisor
 from sagetrade_nautilus.bot.advisor.question import understand
 from sagetrade_nautilus.bot.advisor.words import is_arabic
-from sagetrade_nautilus.bot.periods import Period
+from sagetrade_nautilus.bot.words.periods import Period
 from sagetrade_nautilus.guard.records import OrderRecord
 from tests.conftest import ROOT
 from tests.support.bot_node import MINUTE, NOW, RULES, overview, recall

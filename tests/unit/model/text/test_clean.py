@@ -10,6 +10,7 @@ from sagetrade_nautilus.model.text.clean import MAX_RAW_CHARS, clean
 PIECES = [
     *"<>&a /!-[]#1;='?b\"\ufdfa\u0301\uff1c\u200b\u2028",
     *("script", "style", "&lt;", "&amp;", "hidden", "&gt", "not", "div", "<b>", "<!--"),
+    *("\\xa0", "\\x3c", "\\u200b", "\\uff3c", "\\uff1c", "uff3c", "xa0", "\\"),
 ]
 MARKUP = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 
@@ -17,6 +18,7 @@ MARKUP = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 @given(st.one_of(st.text(max_size=300), MARKUP), st.integers(1, 50))
 @example("&" + "amp;" * 40 + "lt;b", 4_000)
 @example("\ufdfa" * 20, 7)
+@example("\\" + "uff3c" * 9 + "xa0", 50)
 def test_a_result_is_within_the_cap_and_cleaning_it_again_changes_nothing(text: str, cap: int) -> None:
     once = clean(text, cap)
     assert len(once) <= cap
@@ -52,6 +54,10 @@ def test_plain_text_is_left_as_it_is(words: list[str]) -> None:
         ("red \x1b[31m alert\x07", "red [31m alert"),
         ("\uff22\uff34\uff23 \u2028 up", "BTC up"),
         ("lone \ud800 surrogate", "lone surrogate"),
+        (r"Key Support,Â\xa0 XMR and\xa0NEAR \x93 Gain", "Key Support, XMR and NEAR Gain"),
+        (r"zero\u200bwidth \xdcber", "zerowidth Über"),
+        (r"no \x3cb\x3e, no \u003cb\u003e", r"no \x3cb\x3e, no \u003cb\u003e"),
+        (r"folder C:\new\xyz", r"folder C:\new\xyz"),
     ],
 )  # fmt: skip
 def test_only_what_a_reader_would_see_remains(text: str, expected: str) -> None:

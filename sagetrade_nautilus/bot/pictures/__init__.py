@@ -1,0 +1,1 @@
+"""Equity and positions as pictures for a chat."""
