@@ -23,7 +23,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     key : str
         What it is called: the name of its outcome's file.
     way : {'backtest', 'replay', 'lookahead'}
-        How the configuration is run.
+        How the configuration is run. A replay's signals begin with the `node.warm_up_h` hours before it, as a node's.
     config : dict
         The run's configuration as plain values.
     """

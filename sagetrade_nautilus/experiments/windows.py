@@ -70,6 +70,11 @@ def shortfalls(cut: Windows, policy: PromotionPolicy) -> list[str]:
     ]
 
 
+def with_past(days: Days, hours: float) -> Days:
+    """Return the days with those before them that hours of warm-up reach into."""
+    return Days(days.start - dt.timedelta(days=days_of(hours)), days.end)
+
+
 def days_of(hours: float) -> int:
     """Return the whole days that hours reach into."""
     return ceil(hours / HOURS_A_DAY)

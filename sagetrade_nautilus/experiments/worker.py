@@ -43,7 +43,7 @@ def _run(job: Job, config: RunConfig, scratch: Path) -> Outcome:
         return Outcome(findings=tuple((one.future, _said(one)) for one in findings))
     backtest.prepare(config)
     if job.way == "replay":
-        played = replay.replay(config, scratch)
+        played = replay.replay(config, scratch, warm_up_h=config.node.warm_up_h)
         return Outcome(failure="the replay was stopped") if played.summary is None else _outcome(played.summary)
     return _outcome(backtest.run(config, scratch / JOURNAL))
 

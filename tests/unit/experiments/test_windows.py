@@ -4,9 +4,15 @@ import datetime as dt
 
 from sagetrade_nautilus.config import DataConfig, ExperimentsConfig
 from sagetrade_nautilus.config.promotion import PromotionPolicy
-from sagetrade_nautilus.experiments.windows import shortfalls, windows
+from sagetrade_nautilus.experiments.windows import Days, shortfalls, windows, with_past
 
 START = dt.date(2022, 1, 1)
+
+
+def test_the_past_of_some_days_is_made_of_whole_days_right_before_them() -> None:
+    days = Days(dt.date(2022, 1, 10), dt.date(2022, 1, 13))
+    assert with_past(days, 0.0) == days
+    assert with_past(days, 25.0) == Days(dt.date(2022, 1, 8), days.end)
 
 
 def short(days: int, holdout: int) -> list[str]:
