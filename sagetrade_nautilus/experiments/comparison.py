@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from sagetrade_nautilus.experiments.evaluation import Evaluated
-from sagetrade_nautilus.experiments.figures import Metrics
+from sagetrade_nautilus.experiments.figures import Curve
 from sagetrade_nautilus.experiments.measure import Measured
 from sagetrade_nautilus.experiments.report import Report
 from sagetrade_nautilus.experiments.variants import Scalar
@@ -27,7 +27,7 @@ def page(report: Report, evaluated: Evaluated, values: dict[str, tuple[Scalar, S
     diff : str
         What git shows between baseline and change.
     """
-    rows: list[tuple[str, Metrics | None, Metrics | None]] = [
+    rows: list[tuple[str, Curve | None, Curve | None]] = [
         ("research", evaluated.baseline.metrics, evaluated.candidate.metrics),
         *((name, one, other) for name, (one, other) in evaluated.variants.items()),
         ("walk-forward", *(evaluated.walk_forward or (None, None))),

@@ -11,7 +11,7 @@ from sagetrade_nautilus.config import ExperimentsConfig, RunConfig
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments.bench import Bench, Code, Wanted
 from sagetrade_nautilus.experiments.evidence import Evidence
-from sagetrade_nautilus.experiments.figures import Criterion, Metrics
+from sagetrade_nautilus.experiments.figures import Criterion, Curve, Metrics
 from sagetrade_nautilus.experiments.gate import record
 from sagetrade_nautilus.experiments.measure import Measured, summarize
 from sagetrade_nautilus.experiments.store import kept
@@ -44,7 +44,7 @@ class Evaluated(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     baseline: Measured
     candidate: Measured
     variants: dict[str, tuple[Metrics | None, Metrics | None]]
-    walk_forward: tuple[Metrics, Metrics] | None
+    walk_forward: tuple[Curve, Curve] | None
     canary: Measured
     canary_days: Days
     criteria: tuple[Criterion, ...]
@@ -150,7 +150,7 @@ class Plan:
 
 def walk(
     baseline: FloatArray, trials: Sequence[Sequence[float]], settings: ExperimentsConfig
-) -> tuple[tuple[Metrics, Metrics] | None, Criterion]:
+) -> tuple[tuple[Curve, Curve] | None, Criterion]:
     """Pick the best setting before each window, by daily returns, and put the windows together."""
     purge, embargo = days_of(settings.purge_h), days_of(settings.embargo_h)
     name = "walk-forward"
@@ -161,7 +161,7 @@ def walk(
     matrix = np.asarray(trials)
     mine = np.concatenate([matrix[_best(matrix[:, list(past)]), list(test)] for past, test in folds])
     theirs = np.concatenate([baseline[list(test)] for _, test in folds])
-    pair = _metrics(theirs), _metrics(mine)
+    pair = _curve(theirs), _curve(mine)
     detail = (
         f"in {len(folds)} windows, each picked from {len(trials)} settings by the days before it, less "
         f"{purge + embargo}: "
@@ -170,14 +170,14 @@ def walk(
     return pair, Criterion(name=name, passed=pair[1].total_return > pair[0].total_return, detail=detail)
 
 
-def stress(name: str, baseline: Metrics | None, candidate: Metrics | None) -> Criterion:
+def stress(name: str, baseline: Curve | None, candidate: Curve | None) -> Criterion:
     if baseline is None or candidate is None:
         return Criterion(name=f"stress: {name}", passed=False, detail="a run failed")
     detail = f"{candidate.total_return:+.2%} against the baseline's {baseline.total_return:+.2%}"
     return Criterion(name=f"stress: {name}", passed=candidate.total_return > baseline.total_return, detail=detail)
 
 
-def stability(baseline: Metrics, candidate: Metrics, near: Sequence[Metrics | None]) -> Criterion:
+def stability(baseline: Curve, candidate: Curve, near: Sequence[Curve | None]) -> Criterion:
     """Whether what is won does not hang on one exact number."""
     name = "stability"
     if not near:
@@ -203,12 +203,11 @@ def _best(past: FloatArray) -> int:
     return int(np.argmax(ratios))
 
 
-def _metrics(returns: FloatArray) -> Metrics:
+def _curve(returns: FloatArray) -> Curve:
     growth = np.cumprod(1.0 + returns)
     peak = np.maximum.accumulate(np.maximum(growth, 1.0))
-    return Metrics(
+    return Curve(
         sharpe=sharpe(returns),
         total_return=float(growth[-1] - 1.0),
         drawdown=float(np.max(1.0 - growth / peak)),
-        trades=0,
     )

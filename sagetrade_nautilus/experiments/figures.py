@@ -3,8 +3,8 @@
 import msgspec
 
 
-class Metrics(msgspec.Struct, frozen=True, kw_only=True):
-    """What one run amounts to, after all costs.
+class Curve(msgspec.Struct, frozen=True, kw_only=True):
+    """What days of results amount to, after all costs.
 
     Parameters
     ----------
@@ -12,6 +12,18 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
         Annualised, of daily returns; ``None`` where there are too few.
     total_return, drawdown : float
         Fractions of the starting balance and of the peak; the drawdown is >= 0.
+    """
+
+    sharpe: float | None
+    total_return: float
+    drawdown: float
+
+
+class Metrics(Curve, frozen=True, kw_only=True):
+    """What one run amounts to, after all costs: its curve, and what was counted on the way.
+
+    Parameters
+    ----------
     trades : int
         Closed trades.
     fees, slippage_cost : float
@@ -20,9 +32,6 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
         Weighted by notional; ``None`` without a fill.
     """
 
-    sharpe: float | None
-    total_return: float
-    drawdown: float
     trades: int
     fees: float = 0.0
     slippage_cost: float = 0.0

@@ -18,7 +18,7 @@ from sagetrade_nautilus.experiments import promotion, variants
 from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments.evaluation import stability, stress, walk
 from sagetrade_nautilus.experiments.evidence import Evidence, Record
-from sagetrade_nautilus.experiments.figures import Criterion, Metrics
+from sagetrade_nautilus.experiments.figures import Criterion, Curve, Metrics
 from sagetrade_nautilus.experiments.gate import verdict
 from sagetrade_nautilus.experiments.report import Figures, Pairs, Report
 from sagetrade_nautilus.experiments.windows import HOURS_A_DAY, windows
@@ -169,8 +169,8 @@ def _verdict(report: Report, evidence: Evidence, before: RunConfig) -> Iterator[
         yield "the verdict is not what the gate says of this evidence"
 
 
-def _growth(metrics: Metrics | None) -> float:
-    return np.nan if metrics is None else metrics.total_return
+def _growth(curve: Curve | None) -> float:
+    return np.nan if curve is None else curve.total_return
 
 
 def _same(one: float, other: float) -> bool:

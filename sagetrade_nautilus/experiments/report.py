@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ import msgspec
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ExperimentError, cause
 from sagetrade_nautilus.experiments.evaluation import Evaluated
-from sagetrade_nautilus.experiments.figures import Criterion, Metrics
+from sagetrade_nautilus.experiments.figures import Criterion, Curve, Metrics
 from sagetrade_nautilus.experiments.gate import Verdict
 
 REPORT: Final = "experiment_report.json"
@@ -19,8 +20,8 @@ BACKTEST, TRADES, EVIDENCE = "backtest_report.csv", "trades.log", "evidence.json
 COMPARISON, EXCHANGES = "comparison.html", "llm_exchanges.jsonl"
 RESEARCH, WALKED, CANARY = "research", "walk-forward", "paper canary"
 
-Pairs = dict[str, tuple[Metrics | None, Metrics | None]]
-"""The figures of every run, baseline and experiment, by the run's name."""
+Pairs = Mapping[str, tuple[Curve | None, Curve | None]]
+"""The figures of every run, baseline and experiment, by the run's name; of the walk-forward only those of a curve."""
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,8 +79,8 @@ class ReportEvidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     trials: int
     baseline: Metrics
     experiment: Metrics
-    walk_forward_baseline: Metrics | None
-    walk_forward_experiment: Metrics | None
+    walk_forward_baseline: Curve | None
+    walk_forward_experiment: Curve | None
     canary: Metrics | None
     canary_range: str
     criteria: tuple[Criterion, ...]
@@ -150,7 +151,7 @@ def backtest_csv(pairs: Pairs) -> bytes:
     """Return ``backtest_report.csv``: one figure of one run a line, baseline beside experiment."""
     rows = [("run", "figure", "baseline", "experiment")]
     for run, (one, other) in pairs.items():
-        for name in Metrics.__struct_fields__:
+        for name in _kind(run).__struct_fields__:
             rows.append((run, name, _shown(one, name), _shown(other, name)))
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(rows)
@@ -171,7 +172,7 @@ def read_csv(raw: bytes) -> Pairs:
             for side, into in zip(("baseline", "experiment"), found.setdefault(row["run"], [{}, {}]), strict=True):
                 if row[side]:
                     into[row["figure"]] = row[side]
-        held = {run: (_metrics(one), _metrics(other)) for run, (one, other) in found.items()}
+        held = {run: (_read(one, run), _read(other, run)) for run, (one, other) in found.items()}
     except (KeyError, TypeError, csv.Error, *UNDECODABLE) as error:
         raise ExperimentError(f"{BACKTEST}: it holds no figures: {error}") from None
     if backtest_csv(held) != raw:
@@ -179,12 +180,17 @@ def read_csv(raw: bytes) -> Pairs:
     return held
 
 
-def _metrics(figures: dict[str, str]) -> Metrics | None:
+def _kind(run: str) -> type[Curve]:
+    """Return what is known of a run: nobody counts trades and fees of windows that were put together."""
+    return Curve if run == WALKED else Metrics
+
+
+def _read(figures: dict[str, str], run: str) -> Curve | None:
     if not figures:
         return None
-    return msgspec.convert({"sharpe": None, **figures}, Metrics, strict=False)
+    return msgspec.convert({"sharpe": None, **figures}, _kind(run), strict=False)
 
 
-def _shown(metrics: Metrics | None, name: str) -> str:
-    value = None if metrics is None else getattr(metrics, name)
+def _shown(figures: Curve | None, name: str) -> str:
+    value = None if figures is None else getattr(figures, name)
     return "" if value is None else repr(value)
