@@ -53,7 +53,7 @@ class PromotionPolicy(Section, frozen=True):
     min_days: PositiveInt = 90
     min_trades: PositiveInt = 100
     min_holdout_days: PositiveInt = 20
-    min_holdout_probability: Probability = 0.5
+    min_holdout_probability: Probability = 0.95
     bootstrap_samples: Annotated[int, Meta(ge=100)] = 2_000
     cscv_blocks: Annotated[int, Meta(ge=4, le=16, multiple_of=2)] = 16
     seed: int = 7

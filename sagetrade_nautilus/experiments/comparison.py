@@ -5,8 +5,9 @@ from typing import Final
 import numpy as np
 
 from sagetrade_nautilus.experiments.evaluation import Evaluated
-from sagetrade_nautilus.experiments.figures import Curve
+from sagetrade_nautilus.experiments.figures import DailyFigures
 from sagetrade_nautilus.experiments.measure import Measured
+from sagetrade_nautilus.experiments.promotion import INAPPLICABLE
 from sagetrade_nautilus.experiments.report import Report
 from sagetrade_nautilus.experiments.variants import Scalar
 from sagetrade_nautilus.model.records import FloatArray
@@ -27,7 +28,7 @@ def page(report: Report, evaluated: Evaluated, values: dict[str, tuple[Scalar, S
     diff : str
         What git shows between baseline and change.
     """
-    rows: list[tuple[str, Curve | None, Curve | None]] = [
+    rows: list[tuple[str, DailyFigures | None, DailyFigures | None]] = [
         ("research", evaluated.baseline.metrics, evaluated.candidate.metrics),
         *((name, one, other) for name, (one, other) in evaluated.variants.items()),
         ("walk-forward", *(evaluated.walk_forward or (None, None))),
@@ -46,10 +47,12 @@ def page(report: Report, evaluated: Evaluated, values: dict[str, tuple[Scalar, S
     ).encode()
 
 
-def _condition(reason: str) -> tuple[str, str, bool]:
-    """Return what a reason of the gate is about, what was found, and whether it holds: only one that says so does."""
+def _condition(reason: str) -> tuple[str, str, str]:
+    """Return what a reason of the gate is about, what was found, and its tone: good only if it says that it holds."""
     name, _, found = reason.partition(": ")
-    return name, found, found.endswith(": holds")
+    if found.startswith(INAPPLICABLE):
+        return name, found, ""
+    return name, found, "good" if found.endswith(": holds") else "bad"
 
 
 def _equity(baseline: Measured, candidate: Measured) -> TimeChart:

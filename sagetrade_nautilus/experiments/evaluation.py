@@ -11,7 +11,7 @@ from sagetrade_nautilus.config import ExperimentsConfig, RunConfig
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments.bench import Bench, Code, Wanted
 from sagetrade_nautilus.experiments.evidence import Evidence
-from sagetrade_nautilus.experiments.figures import Criterion, Curve, Metrics
+from sagetrade_nautilus.experiments.figures import Criterion, DailyFigures, Metrics
 from sagetrade_nautilus.experiments.gate import record
 from sagetrade_nautilus.experiments.measure import Measured, summarize
 from sagetrade_nautilus.experiments.store import kept
@@ -44,7 +44,7 @@ class Evaluated(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     baseline: Measured
     candidate: Measured
     variants: dict[str, tuple[Metrics | None, Metrics | None]]
-    walk_forward: tuple[Curve, Curve] | None
+    walk_forward: tuple[DailyFigures, DailyFigures] | None
     canary: Measured
     canary_days: Days
     criteria: tuple[Criterion, ...]
@@ -96,7 +96,7 @@ class Plan:
         baseline, candidate = found[self.baseline.key], found[self.candidate.key]
         if baseline.metrics is None:
             raise ExperimentError(f"the baseline's own run failed, so nothing can be compared: {baseline.failure}")
-        trials = self._trials(candidate)
+        trials, searched = self._trials(candidate)
         settings = self.ground.config.experiments
         walked, forward = walk(baseline.daily, [one.returns for one in trials], settings)
         variants = {
@@ -123,15 +123,19 @@ class Plan:
                 baseline=record(baseline),
                 candidate=record(candidate),
                 trial_returns=tuple(one.returns for one in trials),
+                searched=searched,
             ),
         )
 
-    def _trials(self, candidate: Measured) -> list[Measured]:
-        """Return every setting that was measured on all research days, and the candidate."""
+    def _trials(self, candidate: Measured) -> tuple[list[Measured], int]:
+        """Return every setting that was measured on all research days, the candidate too, and how many were on any."""
         folder = self.ground.folder / "measured"
-        found = [kept(folder / f"{key}.json", Measured) for key in searched(self.ground.folder)]
+        keys = searched(self.ground.folder)
+        found = [kept(folder / f"{key}.json", Measured) for key in keys]
         sound = [one for one in found if one is not None and one.days == candidate.days]
-        return sound if any(one.returns == candidate.returns for one in sound) else [*sound, candidate]
+        if any(one.returns == candidate.returns for one in sound):
+            return sound, len(keys)
+        return [*sound, candidate], len(keys) + 1
 
     def _judge_canary(self, bench: Bench, canary: Measured) -> Criterion:
         plan = self.ground.config.experiments.canary
@@ -150,7 +154,7 @@ class Plan:
 
 def walk(
     baseline: FloatArray, trials: Sequence[Sequence[float]], settings: ExperimentsConfig
-) -> tuple[tuple[Curve, Curve] | None, Criterion]:
+) -> tuple[tuple[DailyFigures, DailyFigures] | None, Criterion]:
     """Pick the best setting before each window, by daily returns, and put the windows together."""
     purge, embargo = days_of(settings.purge_h), days_of(settings.embargo_h)
     name = "walk-forward"
@@ -161,7 +165,7 @@ def walk(
     matrix = np.asarray(trials)
     mine = np.concatenate([matrix[_best(matrix[:, list(past)]), list(test)] for past, test in folds])
     theirs = np.concatenate([baseline[list(test)] for _, test in folds])
-    pair = _curve(theirs), _curve(mine)
+    pair = _daily_figures(theirs), _daily_figures(mine)
     detail = (
         f"in {len(folds)} windows, each picked from {len(trials)} settings by the days before it, less "
         f"{purge + embargo}: "
@@ -170,14 +174,14 @@ def walk(
     return pair, Criterion(name=name, passed=pair[1].total_return > pair[0].total_return, detail=detail)
 
 
-def stress(name: str, baseline: Curve | None, candidate: Curve | None) -> Criterion:
+def stress(name: str, baseline: DailyFigures | None, candidate: DailyFigures | None) -> Criterion:
     if baseline is None or candidate is None:
         return Criterion(name=f"stress: {name}", passed=False, detail="a run failed")
     detail = f"{candidate.total_return:+.2%} against the baseline's {baseline.total_return:+.2%}"
     return Criterion(name=f"stress: {name}", passed=candidate.total_return > baseline.total_return, detail=detail)
 
 
-def stability(baseline: Curve, candidate: Curve, near: Sequence[Curve | None]) -> Criterion:
+def stability(baseline: DailyFigures, candidate: DailyFigures, near: Sequence[DailyFigures | None]) -> Criterion:
     """Whether what is won does not hang on one exact number."""
     name = "stability"
     if not near:
@@ -203,10 +207,10 @@ def _best(past: FloatArray) -> int:
     return int(np.argmax(ratios))
 
 
-def _curve(returns: FloatArray) -> Curve:
+def _daily_figures(returns: FloatArray) -> DailyFigures:
     growth = np.cumprod(1.0 + returns)
     peak = np.maximum.accumulate(np.maximum(growth, 1.0))
-    return Curve(
+    return DailyFigures(
         sharpe=sharpe(returns),
         total_return=float(growth[-1] - 1.0),
         drawdown=float(np.max(1.0 - growth / peak)),

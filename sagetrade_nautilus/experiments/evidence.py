@@ -45,8 +45,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     baseline, candidate : Record
         Both on the same research days, with the same costs.
     trial_returns : tuple[tuple[float, ...], ...]
-        The daily returns on these days of every trial of the search, the candidate's among them. May be empty if the
-        candidate was the only one.
+        The daily returns on these days of every setting that the experiment measured on all of them, the candidate's
+        among them. May be empty if the candidate was the only one.
+    searched : int
+        How many settings the experiment measured, on all of these days or on some, the candidate included; 0 where
+        nobody knows.
     holdout : HoldoutEvidence, optional
         ``None`` while the sealed days have not been read.
     """
@@ -54,4 +57,5 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     baseline: Record
     candidate: Record
     trial_returns: tuple[tuple[float, ...], ...] = ()
+    searched: int = 0
     holdout: HoldoutEvidence | None = None

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Curve(msgspec.Struct, frozen=True, kw_only=True):
+class DailyFigures(msgspec.Struct, frozen=True, kw_only=True):
     """What days of results amount to, after all costs.
 
     Parameters
@@ -19,8 +19,8 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     drawdown: float
 
 
-class Metrics(Curve, frozen=True, kw_only=True):
-    """What one run amounts to, after all costs: its curve, and what was counted on the way.
+class Metrics(DailyFigures, frozen=True, kw_only=True):
+    """What one run amounts to, after all costs: what its days give, and what was counted on the way.
 
     Parameters
     ----------

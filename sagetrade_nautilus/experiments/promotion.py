@@ -5,6 +5,7 @@ measure does not hold. It recommends; it merges nothing.
 """
 
 from math import inf, isfinite
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -14,6 +15,9 @@ from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments.evidence import Evidence, HoldoutEvidence, Record
 from sagetrade_nautilus.model import overfitting, performance
 from sagetrade_nautilus.model.records import FloatArray
+
+INAPPLICABLE: Final = "does not apply"
+"""What is said of a check that has nothing to ask."""
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -31,6 +35,8 @@ class Check(msgspec.Struct, frozen=True):
         Whether it may pass.
     at_least : bool
         Whether the value must reach the bound; else it must not exceed it.
+    inapplicable : str
+        Why nothing can be asked here, so that nothing is found and it keeps nobody back; '' where it is asked.
     """
 
     name: str
@@ -38,8 +44,11 @@ class Check(msgspec.Struct, frozen=True):
     bound: float
     holds: bool
     at_least: bool = True
+    inapplicable: str = ""
 
     def __str__(self) -> str:
+        if self.inapplicable:
+            return f"{self.name}: {INAPPLICABLE}, because {self.inapplicable}"
         found = "unknown" if self.value is None else f"{self.value:.4g}"
         relation = "at least" if self.at_least else "at most"
         return (
@@ -53,7 +62,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     recommended : bool
-        Whether every check holds.
+        Whether every check holds that applies.
     awaits_holdout : bool
         Whether every other check holds and the sealed days have not been read: only then are they worth reading.
     trials : int
@@ -92,7 +101,7 @@ def judge(evidence: Evidence, policy: PromotionPolicy, trials: int) -> Verdict:
     """
     matrix = _trials(evidence)
     counted = max(trials, matrix.shape[1], 1)
-    checks = (*_research(evidence, policy), *_search(evidence, policy, matrix, counted, trials))
+    checks = (*_research(evidence, policy), *_search(evidence, policy, matrix, counted))
     known = all(check.holds for check in checks)
     sealed = _sealed(evidence.holdout, policy)
     return Verdict(
@@ -124,7 +133,7 @@ def _research(evidence: Evidence, policy: PromotionPolicy) -> list[Check]:
     ]
 
 
-def _search(evidence: Evidence, policy: PromotionPolicy, matrix: FloatArray, counted: int, trials: int) -> list[Check]:
+def _search(evidence: Evidence, policy: PromotionPolicy, matrix: FloatArray, counted: int) -> list[Check]:
     """Take back what the search for the candidate would have found by luck."""
     candidate, baseline = _returns(evidence.candidate), _returns(evidence.baseline)
     deflated = [
@@ -134,15 +143,20 @@ def _search(evidence: Evidence, policy: PromotionPolicy, matrix: FloatArray, cou
             (overfitting.track(candidate - baseline), matrix - baseline[:, None]),
         )
     ]
-    alone = matrix.shape[1] == 1
-    compared = np.column_stack([baseline, candidate]) if alone else matrix
-    known = not alone or trials <= 1
-    chance = overfitting.backtest_overfitting(compared, policy.cscv_blocks) if known else None
     return [
         _at_least("deflated_sharpe", deflated[0], policy.min_deflated_sharpe),
         _at_least("deflated_gain", deflated[1], policy.min_deflated_sharpe),
-        _at_most("overfitting", chance, policy.max_overfitting),
+        _chosen(evidence.searched, policy, matrix),
     ]
+
+
+def _chosen(searched: int, policy: PromotionPolicy, matrix: FloatArray) -> Check:
+    """Ask whether the way in which the candidate was chosen picks what is good afterwards; one setting is no choice."""
+    name, bound = "overfitting", policy.max_overfitting
+    if searched == 1 and matrix.shape[1] == 1:
+        why = "the experiment measured one setting and chose from none; the deflated ratios count every trial"
+        return Check(name, None, bound, holds=True, at_least=False, inapplicable=why)
+    return _at_most(name, overfitting.backtest_overfitting(matrix, policy.cscv_blocks), bound)
 
 
 def _sealed(holdout: HoldoutEvidence | None, policy: PromotionPolicy) -> list[Check]:

@@ -6,6 +6,7 @@ import msgspec
 
 from sagetrade_nautilus.experiments.experiment import Experiment
 from sagetrade_nautilus.experiments.figures import Metrics
+from sagetrade_nautilus.experiments.promotion import INAPPLICABLE
 from sagetrade_nautilus.experiments.report import REPORT, Report
 
 LABEL: Final = "ai-proposed"
@@ -55,7 +56,8 @@ Description:
 
 {chr(10).join(f"- {one.name}: {_mark(one.passed)}, {_line(one.detail)}" for one in others)}
 - gate: {"recommends it" if evidence.verdict.recommended else "does NOT recommend it"}, judged for \
-{evidence.verdict.trials:,} trials; sealed days {"read" if evidence.verdict.holdout_read else "not read"}
+{evidence.verdict.trials:,} trials; sealed days {"read" if evidence.verdict.holdout_read else "not read"}\
+{"".join(f"; {_line(one)}" for one in evidence.verdict.reasons if INAPPLICABLE in one)}
 
 - Canary plan: allocate {paper.allocated_capital_pct:g}% of capital for {paper.duration_hours} hours, \
 metrics to watch: PnL, drawdown, avg slippage

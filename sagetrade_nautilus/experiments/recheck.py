@@ -18,7 +18,7 @@ from sagetrade_nautilus.experiments import promotion, variants
 from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments.evaluation import stability, stress, walk
 from sagetrade_nautilus.experiments.evidence import Evidence, Record
-from sagetrade_nautilus.experiments.figures import Criterion, Curve, Metrics
+from sagetrade_nautilus.experiments.figures import Criterion, DailyFigures, Metrics
 from sagetrade_nautilus.experiments.gate import verdict
 from sagetrade_nautilus.experiments.report import Figures, Pairs, Report
 from sagetrade_nautilus.experiments.windows import HOURS_A_DAY, windows
@@ -65,6 +65,8 @@ def _require_whole(evidence: Evidence) -> None:
     others = (evidence.baseline.returns, *evidence.trial_returns)
     if evidence.candidate.returns not in evidence.trial_returns or any(len(one) != days for one in others):
         raise ExperimentError(f"{reports.EVIDENCE} does not hold the same days of every setting that was measured")
+    if evidence.searched < len(evidence.trial_returns):
+        raise ExperimentError(f"{reports.EVIDENCE} holds more settings than it says that were searched")
 
 
 def _on_research(before: RunConfig, after: RunConfig) -> tuple[RunConfig, RunConfig]:
@@ -169,7 +171,7 @@ def _verdict(report: Report, evidence: Evidence, before: RunConfig) -> Iterator[
         yield "the verdict is not what the gate says of this evidence"
 
 
-def _growth(curve: Curve | None) -> float:
+def _growth(curve: DailyFigures | None) -> float:
     return np.nan if curve is None else curve.total_return
 
 

@@ -12,7 +12,7 @@ import msgspec
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ExperimentError, cause
 from sagetrade_nautilus.experiments.evaluation import Evaluated
-from sagetrade_nautilus.experiments.figures import Criterion, Curve, Metrics
+from sagetrade_nautilus.experiments.figures import Criterion, DailyFigures, Metrics
 from sagetrade_nautilus.experiments.gate import Verdict
 
 REPORT: Final = "experiment_report.json"
@@ -20,8 +20,8 @@ BACKTEST, TRADES, EVIDENCE = "backtest_report.csv", "trades.log", "evidence.json
 COMPARISON, EXCHANGES = "comparison.html", "llm_exchanges.jsonl"
 RESEARCH, WALKED, CANARY = "research", "walk-forward", "paper canary"
 
-Pairs = Mapping[str, tuple[Curve | None, Curve | None]]
-"""The figures of every run, baseline and experiment, by the run's name; of the walk-forward only those of a curve."""
+Pairs = Mapping[str, tuple[DailyFigures | None, DailyFigures | None]]
+"""The figures of every run, baseline and experiment, by the run's name; of the walk-forward only what days give."""
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,8 +79,8 @@ class ReportEvidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     trials: int
     baseline: Metrics
     experiment: Metrics
-    walk_forward_baseline: Curve | None
-    walk_forward_experiment: Curve | None
+    walk_forward_baseline: DailyFigures | None
+    walk_forward_experiment: DailyFigures | None
     canary: Metrics | None
     canary_range: str
     criteria: tuple[Criterion, ...]
@@ -180,17 +180,17 @@ def read_csv(raw: bytes) -> Pairs:
     return held
 
 
-def _kind(run: str) -> type[Curve]:
+def _kind(run: str) -> type[DailyFigures]:
     """Return what is known of a run: nobody counts trades and fees of windows that were put together."""
-    return Curve if run == WALKED else Metrics
+    return DailyFigures if run == WALKED else Metrics
 
 
-def _read(figures: dict[str, str], run: str) -> Curve | None:
+def _read(figures: dict[str, str], run: str) -> DailyFigures | None:
     if not figures:
         return None
     return msgspec.convert({"sharpe": None, **figures}, _kind(run), strict=False)
 
 
-def _shown(figures: Curve | None, name: str) -> str:
+def _shown(figures: DailyFigures | None, name: str) -> str:
     value = None if figures is None else getattr(figures, name)
     return "" if value is None else repr(value)

@@ -151,15 +151,16 @@ class Workbench:
             return code, str(error)
 
     def _remember(self, wanted: Sequence[Wanted]) -> None:
-        """Keep the keys of what was searched on all research days, each once, in the order of the search."""
-        days = self._ground.days
-        keys = [one.key for one in wanted if Days(one.config.data.start, one.config.data.end) == days]
+        """Keep every setting that is searched once, in the order of the search; see `searched`."""
+        ground = self._ground
+        catalog = Path(ground.config.data.catalog)
+        keys = [msgspec.structs.replace(one, config=on(one.config, ground.days, catalog)).key for one in wanted]
         known = searched(self.folder)
         put(self.folder / SEARCHED, msgspec.json.encode(list(dict.fromkeys([*known, *keys]))))
 
 
 def searched(folder: Path) -> list[str]:
-    """Return the keys of all that a proposer measured on all research days."""
+    """Return the key on all research days of every setting that a proposer measured, be it on some of them only."""
     return kept(folder / SEARCHED, list[str]) or []
 
 

@@ -9,7 +9,7 @@ import pytest
 from sagetrade_nautilus.config import load
 from sagetrade_nautilus.experiments import chained
 from sagetrade_nautilus.experiments import tools as real
-from sagetrade_nautilus.experiments.experiment import Experiment, State
+from sagetrade_nautilus.experiments.experiment import Experiment, ProposerName, State
 from sagetrade_nautilus.experiments.gate import Judgement, Verdict
 from sagetrade_nautilus.experiments.holdout import Reading
 from sagetrade_nautilus.experiments.ledger import Ledger
@@ -27,10 +27,12 @@ pytestmark = [
 ]
 
 
-def _judged(root: Path) -> tuple[Manager, Experiment]:
-    """Search, measure and judge with everything that `sagetool experiment create` uses."""
+def _judged(root: Path, branch: str = "") -> tuple[Manager, Experiment]:
+    """Search, or take a person's branch, measure and judge with everything that `sagetool experiment create` uses."""
     manager = Manager(root, Store(root / "experiments"), real.tools(load(root / "configs/small.toml")), print)
-    begun = manager.create("let it trade", "stretched prices come back", "optuna", "configs/small.toml", seed=7)
+    who: ProposerName = "human" if branch else "optuna"
+    said = ("let it trade", "stretched prices come back")
+    begun = manager.create(*said, who, "configs/small.toml", seed=7, source=branch)
     return manager, manager.run(begun.id)
 
 
@@ -77,6 +79,22 @@ def _hand_over(root: Path, experiment: Experiment) -> None:
     reviews = root / "experiments" / "reviews.json"
     reviews.write_text("[]")
     assert "one of them must" in tool(root, *verify, "--reviews", str(reviews), "--author", "ai", code=11)
+
+
+def test_a_persons_one_change_is_recommended_and_the_verdict_says_that_it_was_chosen_from_none(tmp_path: Path) -> None:
+    root = repository(tmp_path / "repo", CONFIG)
+    market(root / "catalog/data", edge_lasts=True)
+    git(root, "checkout", "-qb", "let-it-trade")
+    (root / "configs/small.toml").write_text(CONFIG.replace("min_score = 0.98", "min_score = 0.5"))
+    git(root, "commit", "-qam", "let it trade")
+    git(root, "checkout", "-q", "main")
+    manager, experiment = _judged(root, "let-it-trade")
+    assert experiment.state is State.RECOMMENDED, experiment.reasons
+    verdict = _verdict(manager, experiment)
+    assert verdict.trials == Ledger(manager.store.directory).count() - 2, "all but the two runs on the sealed days"
+    assert any("overfitting: does not apply" in reason for reason in verdict.reasons)
+    artifacts = manager.store.folder(experiment.id) / "artifacts"
+    assert "does not apply" in (artifacts / "comparison.html").read_text()
 
 
 def test_its_twin_whose_edge_is_gone_on_the_sealed_days_is_rejected_by_them_alone(tmp_path: Path) -> None:

@@ -107,5 +107,6 @@ def _evidence(days: int, sealed: int) -> Evidence:
         baseline=record(-0.0005, days, 2),
         candidate=candidate,
         trial_returns=(*others, candidate.returns),
+        searched=41,
         holdout=holdout,
     )

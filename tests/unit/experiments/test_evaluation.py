@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sagetrade_nautilus.experiments.evaluation import _best, _curve, _lookahead, stability, stress
+from sagetrade_nautilus.experiments.evaluation import _best, _daily_figures, _lookahead, stability, stress
 from sagetrade_nautilus.experiments.figures import Metrics
 from sagetrade_nautilus.experiments.measure import Measured
 
@@ -49,6 +49,6 @@ def test_the_best_row_is_that_of_the_highest_sharpe_ratio_and_a_flat_one_never_w
 
 
 def test_windows_put_together_have_the_figures_of_their_curve() -> None:
-    found = _curve(np.array([0.1, -0.5, 0.2]))
+    found = _daily_figures(np.array([0.1, -0.5, 0.2]))
     assert found.total_return == pytest.approx(1.1 * 0.5 * 1.2 - 1.0)
     assert found.drawdown == pytest.approx(0.5)

@@ -6,11 +6,11 @@ import io
 import pytest
 
 from sagetrade_nautilus.errors import ExperimentError
-from sagetrade_nautilus.experiments.figures import Curve, Metrics
+from sagetrade_nautilus.experiments.figures import DailyFigures, Metrics
 from sagetrade_nautilus.experiments.report import RESEARCH, WALKED, backtest_csv, read_csv
 
 RUN = Metrics(sharpe=None, total_return=0.1, drawdown=0.02, trades=3, fees=1.5)
-WINDOWS = Curve(sharpe=1.5, total_return=0.2, drawdown=0.03)
+WINDOWS = DailyFigures(sharpe=1.5, total_return=0.2, drawdown=0.03)
 
 
 def test_windows_that_were_put_together_have_no_trades_and_no_fees_that_nobody_counted() -> None:
