@@ -20,8 +20,8 @@ import msgspec
 import numpy as np
 
 from sagetrade_nautilus.config.promotion import PromotionPolicy
-from sagetrade_nautilus.experiments.evidence import Evidence, HoldoutEvidence, Record
-from sagetrade_nautilus.experiments.promotion import judge
+from sagetrade_nautilus.experiments.evaluation.evidence import GateEvidence, HoldoutEvidence, Record
+from sagetrade_nautilus.experiments.promotion.judge import judge
 from sagetrade_nautilus.model.overfitting import deflated_sharpe, sharpe_ratios, track, trials_variance
 from sagetrade_nautilus.model.performance import DAYS_PER_YEAR
 from sagetrade_nautilus.model.records import FloatArray
@@ -131,7 +131,7 @@ def search(world: World, policy: PromotionPolicy, rng: np.random.Generator) -> i
     for one, trials, known in offers(world, found[:split]):
         if not _may_pass(found[:split, one], trials, known, policy):
             continue  # the gate asks this too; it spares the rest of its questions
-        evidence = Evidence(
+        evidence = GateEvidence(
             baseline=baseline,
             candidate=_record(found[:split, one]),
             trial_returns=tuple(map(tuple, known.T.tolist())),

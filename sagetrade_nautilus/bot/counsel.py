@@ -20,7 +20,7 @@ from sagetrade_nautilus.bot.say import Language
 from sagetrade_nautilus.bot.summary import Summaries
 from sagetrade_nautilus.bot.track import EquityTrack
 from sagetrade_nautilus.errors import JournalError
-from sagetrade_nautilus.experiments.book import Entry
+from sagetrade_nautilus.experiments.book import BookEntry
 from sagetrade_nautilus.guard import journal
 from sagetrade_nautilus.overview import Overview
 
@@ -66,7 +66,7 @@ class Counsel:
         send: Callable[[int, Message], None],
         hearers: Callable[[], Iterable[Hearer]],
         tell: Callable[[str], None],
-        experiments: Callable[[], tuple[Entry, ...]],
+        experiments: Callable[[], tuple[BookEntry, ...]],
         phraser: Phraser | None = None,
     ) -> None:
         self._tell = tell

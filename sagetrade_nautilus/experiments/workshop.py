@@ -8,17 +8,17 @@ import msgspec
 
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError, ExperimentError
-from sagetrade_nautilus.experiments.bench import Bench, Code, Wanted
+from sagetrade_nautilus.experiments.evaluation.bench import Bench, Code, Wanted
+from sagetrade_nautilus.experiments.evaluation.figures import Criterion
+from sagetrade_nautilus.experiments.evaluation.measure import Measured
+from sagetrade_nautilus.experiments.evaluation.quality import Faults, examine, plugins, static
+from sagetrade_nautilus.experiments.evaluation.variants import on, on_terms_of
+from sagetrade_nautilus.experiments.evaluation.windows import Days
 from sagetrade_nautilus.experiments.experiment import Experiment
-from sagetrade_nautilus.experiments.figures import Criterion
 from sagetrade_nautilus.experiments.git import Git
-from sagetrade_nautilus.experiments.measure import Measured
 from sagetrade_nautilus.experiments.proposers.base import Tried
-from sagetrade_nautilus.experiments.quality import Faults, examine, plugins, static
-from sagetrade_nautilus.experiments.runner import Run
+from sagetrade_nautilus.experiments.sandbox.runner import Run
 from sagetrade_nautilus.experiments.store import kept, put
-from sagetrade_nautilus.experiments.variants import on, on_terms_of
-from sagetrade_nautilus.experiments.windows import Days
 
 SEARCHED: Final = "searched.json"
 
