@@ -24,7 +24,7 @@ class PromotionPolicy(Section, frozen=True):
         Probability that the Sharpe ratio, and that of what it earns above the baseline, is above what the luckiest of
         all trials would show.
     max_overfitting : float
-        Probability of backtest overfitting.
+        Probability of backtest overfitting; not asked where the experiment measured one setting and chose from none.
     confidence : float
         For which the record must be long enough to say that the Sharpe ratio is above 0.
     min_days : int
