@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from benchmarks.command import Command
-from sagetrade_nautilus.experiments.sandbox import Sandbox
-from sagetrade_nautilus.experiments.static_guard import faults
+from sagetrade_nautilus.experiments.sandbox.bubblewrap import Sandbox
+from sagetrade_nautilus.experiments.sandbox.static_guard import faults
 from tests.support.hostile import ATTACKS
 from tests.support.hostile_world import World
 

@@ -18,7 +18,7 @@ from benchmarks.command import Command, from_one
 from catalog.sample import ensure_sample
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.config.pool import PoolConfig
-from sagetrade_nautilus.experiments.pool import LocalRunner, Pool, Sweep, make_pool
+from sagetrade_nautilus.experiments.sweeps.pool import LocalRunner, Pool, Sweep, make_pool
 from sagetrade_nautilus.run import backtest
 
 CONFIG = Path("configs/demo.toml")

@@ -18,13 +18,13 @@ from sagetrade_nautilus.cli.verify import verify
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments import people, tools, watch
-from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments.book import ExperimentBook
+from sagetrade_nautilus.experiments.delivery import report as reports
+from sagetrade_nautilus.experiments.delivery.github import TOKEN, GitHub
 from sagetrade_nautilus.experiments.experiment import Experiment, State
-from sagetrade_nautilus.experiments.github import TOKEN, GitHub
 from sagetrade_nautilus.experiments.manager import Manager
 from sagetrade_nautilus.experiments.rollback import Demotion
-from sagetrade_nautilus.experiments.store import ARTIFACTS, Store
+from sagetrade_nautilus.experiments.store import ARTIFACTS, ExperimentStore
 from sagetrade_nautilus.governance import store as approved
 from sagetrade_nautilus.governance.approvals import Gate
 from sagetrade_nautilus.report.text import number, percent
@@ -87,7 +87,7 @@ def run_(experiment_id: IdArgument, config: ConfigOption = CONFIG) -> None:
 def list_(config: ConfigOption = CONFIG) -> None:
     """List all experiments, the newest first, and how many evaluations anybody ever ran."""
     directory = _directory(load(config))
-    console, book, store = Console(), ExperimentBook(directory), Store(directory)
+    console, book, store = Console(), ExperimentBook(directory), ExperimentStore(directory)
     table = Table(box=box.SIMPLE_HEAD)
     for column in ("id", "state", "proposer", "Sharpe", "return", "name"):
         table.add_column(column, no_wrap=column in ("id", "state"), overflow="fold")
@@ -125,7 +125,7 @@ def compare(
     config: ConfigOption = CONFIG,
 ) -> None:
     """Compare an experiment with its baseline, or with another one, figure by figure."""
-    console, store = Console(), Store(_directory(load(config)))
+    console, store = Console(), ExperimentStore(_directory(load(config)))
     mine = reports.read(store.folder(experiment_id) / ARTIFACTS)
     theirs = reports.read(store.folder(other) / ARTIFACTS) if other else None
     left = theirs.evidence.experiment if theirs else mine.evidence.baseline
@@ -152,7 +152,7 @@ def approve(
 ) -> None:
     """Approve gate C for exactly what the experiment proposes, signed with your SSH key. Nothing is merged by it."""
     settings = load(config)
-    store = Store(_directory(settings))
+    store = ExperimentStore(_directory(settings))
     experiment = store.load(experiment_id)
     if experiment.state is State.RECOMMENDED:
         wanted = people.subject(store, experiment_id, policy_digest())
@@ -172,7 +172,7 @@ def reject(
     config: ConfigOption = CONFIG,
 ) -> None:
     """Reject an experiment, whatever the gate said."""
-    people.reject(Store(_directory(load(config))), experiment_id, person, reason, now())
+    people.reject(ExperimentStore(_directory(load(config))), experiment_id, person, reason, now())
     print(f"{experiment_id} is rejected")
 
 
@@ -185,14 +185,14 @@ def pr(experiment_id: IdArgument, config: ConfigOption = CONFIG) -> None:
     settings = load(config).experiments
     token = find_secret(TOKEN) if settings.repository else None
     github = GitHub(settings.repository, token) if token else None
-    print(people.submit(Store(Path(settings.directory)), Path.cwd(), experiment_id, settings, github))
+    print(people.submit(ExperimentStore(Path(settings.directory)), Path.cwd(), experiment_id, settings, github))
 
 
 @app.command()
 def merged(experiment_id: IdArgument, config: ConfigOption = CONFIG) -> None:
     """Note that people have merged an approved experiment, once the target branch holds it."""
     settings = load(config).experiments
-    people.merged(Store(Path(settings.directory)), Path.cwd(), experiment_id, settings.target, now())
+    people.merged(ExperimentStore(Path(settings.directory)), Path.cwd(), experiment_id, settings.target, now())
     print(f"{experiment_id} is merged into {settings.target}; its canary begins")
 
 
@@ -210,7 +210,7 @@ def watch_(
     settings = load(config)
     while True:
         done = watch.check(
-            Store(_directory(settings)),
+            ExperimentStore(_directory(settings)),
             Path.cwd(),
             experiment_id,
             canary_file(settings.node.state, experiment_id),
@@ -234,7 +234,7 @@ def _manager(settings: RunConfig, console: Console) -> Manager:
     def tell(line: str) -> None:
         console.print(plain(line), style="dim", highlight=False, markup=False, soft_wrap=True)
 
-    return Manager(Path.cwd(), Store(_directory(settings)), tools.tools(settings, tell), tell)
+    return Manager(Path.cwd(), ExperimentStore(_directory(settings)), tools.tools(settings, tell), tell)
 
 
 def _run(manager: Manager, experiment_id: str, console: Console) -> None:
@@ -249,7 +249,7 @@ def _directory(settings: RunConfig) -> Path:
     return Path(settings.experiments.directory)
 
 
-def _told(experiment: Experiment, store: Store, console: Console) -> None:
+def _told(experiment: Experiment, store: ExperimentStore, console: Console) -> None:
     style = "bold green" if experiment.state is State.RECOMMENDED else "bold"
     console.print(f"{experiment.id} is {experiment.state}", style=style, highlight=False)
     for reason in experiment.reasons:

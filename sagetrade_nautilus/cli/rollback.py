@@ -10,7 +10,7 @@ from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.config import load
 from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.rollback import demote
-from sagetrade_nautilus.experiments.store import Store
+from sagetrade_nautilus.experiments.store import ExperimentStore
 
 
 def rollback(
@@ -27,7 +27,7 @@ def rollback(
     """
     settings = load(config).experiments
     done = demote(
-        Store(Path(settings.directory)),
+        ExperimentStore(Path(settings.directory)),
         Path.cwd(),
         experiment_id,
         By.PERSON,

@@ -7,9 +7,9 @@ import typer
 
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.errors import GovernanceError
+from sagetrade_nautilus.experiments.delivery.reviews import Pull, Review, proposal_of, read, review_faults
+from sagetrade_nautilus.experiments.delivery.verify import faults
 from sagetrade_nautilus.experiments.git import Git
-from sagetrade_nautilus.experiments.reviews import Pull, Review, proposal_of, read, review_faults
-from sagetrade_nautilus.experiments.verify import faults
 
 FAILURE, PENDING, SUCCESS = "failure", "pending", "success"
 

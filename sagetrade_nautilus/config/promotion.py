@@ -24,7 +24,7 @@ class PromotionPolicy(Section, frozen=True):
         Probability that the Sharpe ratio, and that of what it earns above the baseline, is above what the luckiest of
         all trials would show.
     max_overfitting : float
-        Probability of backtest overfitting.
+        Probability of backtest overfitting; not asked where the experiment measured one setting and chose from none.
     confidence : float
         For which the record must be long enough to say that the Sharpe ratio is above 0.
     min_days : int
@@ -53,7 +53,7 @@ class PromotionPolicy(Section, frozen=True):
     min_days: PositiveInt = 90
     min_trades: PositiveInt = 100
     min_holdout_days: PositiveInt = 20
-    min_holdout_probability: Probability = 0.5
+    min_holdout_probability: Probability = 0.95
     bootstrap_samples: Annotated[int, Meta(ge=100)] = 2_000
     cscv_blocks: Annotated[int, Meta(ge=4, le=16, multiple_of=2)] = 16
     seed: int = 7

@@ -8,8 +8,8 @@ import msgspec
 
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.experiments.delivery.report import REPORT
 from sagetrade_nautilus.experiments.lifecycle import ACTIVE
-from sagetrade_nautilus.experiments.report import REPORT
 from sagetrade_nautilus.experiments.store import ARTIFACTS, FILE
 from sagetrade_nautilus.report.text import typeset
 

@@ -6,13 +6,13 @@ from typing import Any
 import msgspec
 
 from sagetrade_nautilus.errors import ExperimentError
-from sagetrade_nautilus.experiments import report as reports
-from sagetrade_nautilus.experiments.ledger import Ledger
+from sagetrade_nautilus.experiments.delivery import report as reports
+from sagetrade_nautilus.experiments.ledger import TrialLedger
 from sagetrade_nautilus.experiments.lifecycle import ACTIVE
-from sagetrade_nautilus.experiments.store import ARTIFACTS, Store
+from sagetrade_nautilus.experiments.store import ARTIFACTS, ExperimentStore
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class BookEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One experiment in a line.
 
     Parameters
@@ -52,10 +52,10 @@ class ExperimentBook:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._store = Store(directory)
-        self._ledger = Ledger(directory)
+        self._store = ExperimentStore(directory)
+        self._ledger = TrialLedger(directory)
 
-    def list(self) -> tuple[Entry, ...]:
+    def list(self) -> tuple[BookEntry, ...]:
         """Return every experiment, the newest first; one whose files are damaged is told as such and hides no other."""
         return tuple(self._entry(one) for one in reversed(self._store.ids()))
 
@@ -85,12 +85,12 @@ class ExperimentBook:
         folder = self._store.folder(experiment_id) / ARTIFACTS
         return reports.read(folder) if (folder / reports.REPORT).exists() else None
 
-    def _entry(self, experiment_id: str) -> Entry:
+    def _entry(self, experiment_id: str) -> BookEntry:
         try:
             experiment = self._store.load(experiment_id)
             report = self._report(experiment_id)
         except ExperimentError as error:
-            return Entry(
+            return BookEntry(
                 id=experiment_id,
                 name="damaged",
                 hypothesis=str(error),
@@ -100,7 +100,7 @@ class ExperimentBook:
                 is_active=True,
             )
         before, after = (report.baseline_metrics, report.experiment_metrics) if report else (None, None)
-        return Entry(
+        return BookEntry(
             id=experiment.id,
             name=experiment.name,
             hypothesis=experiment.hypothesis,

@@ -8,13 +8,13 @@ from typing import Final
 
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.experiments.evaluation.variants import digest
+from sagetrade_nautilus.experiments.evaluation.windows import windows
 from sagetrade_nautilus.experiments.ground import BASE
-from sagetrade_nautilus.experiments.holdout import Holdout, Sealed, touches
-from sagetrade_nautilus.experiments.ledger import Ledger, Trial
-from sagetrade_nautilus.experiments.sealed import FILE
-from sagetrade_nautilus.experiments.store import Store
-from sagetrade_nautilus.experiments.variants import digest
-from sagetrade_nautilus.experiments.windows import windows
+from sagetrade_nautilus.experiments.ledger import Trial, TrialLedger
+from sagetrade_nautilus.experiments.promotion.holdout import Holdout, Sealed, touches
+from sagetrade_nautilus.experiments.promotion.sealed import FILE
+from sagetrade_nautilus.experiments.store import ExperimentStore
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 KIND: Final = "by hand"
@@ -38,13 +38,13 @@ def note(config: RunConfig, code: str, now: dt.datetime) -> str:
     ExperimentError
         A ledger was altered or cannot be written: then nothing may be run.
     """
-    store = Store(Path(config.experiments.directory))
+    store = ExperimentStore(Path(config.experiments.directory))
     if not store.ids():
         return ""
     what = digest(config)
     key = sha256(f"{what} {code} {KIND}".encode()).hexdigest()
     at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    Ledger(store.directory).record(
+    TrialLedger(store.directory).record(
         Trial(key=key, experiment="", kind=KIND, config_digest=what, code=code, data="", at=at)
     )
     days = next((days for days in _sealed(store, config) if touches(config, days)), None)
@@ -58,7 +58,7 @@ def note(config: RunConfig, code: str, now: dt.datetime) -> str:
     )
 
 
-def _sealed(store: Store, config: RunConfig) -> Iterator[Sealed]:
+def _sealed(store: ExperimentStore, config: RunConfig) -> Iterator[Sealed]:
     """Yield the sealed days of every experiment with a market of this run, the newest first."""
     for name in reversed(store.ids()):
         experiment = store.load(name)

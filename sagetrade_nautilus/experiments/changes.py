@@ -8,7 +8,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.experiments.variants import CANARY_OF, Scalar, place
+from sagetrade_nautilus.experiments.evaluation.variants import CANARY_OF, Scalar, place
 
 
 def edited(text: str, values: Mapping[str, Scalar]) -> str:

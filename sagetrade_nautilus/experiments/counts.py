@@ -6,7 +6,7 @@ from actors.canary import read_canary
 from sagetrade_nautilus.errors import ExperimentError, RunError
 from sagetrade_nautilus.experiments.experiment import State
 from sagetrade_nautilus.experiments.lifecycle import ACTIVE
-from sagetrade_nautilus.experiments.store import Store
+from sagetrade_nautilus.experiments.store import ExperimentStore
 from sagetrade_nautilus.run.canary import canary_file
 
 TRADED = frozenset({State.APPROVED, State.MERGED})
@@ -26,7 +26,7 @@ def by_state(directory: str, state: str) -> dict[str, int]:
     state : str
         The node's folder, in which it keeps its canaries.
     """
-    store = Store(Path(directory))
+    store = ExperimentStore(Path(directory))
     try:
         found = [_judged(store, experiment_id, state) for experiment_id in store.ids()]
     except OSError:
@@ -34,7 +34,7 @@ def by_state(directory: str, state: str) -> dict[str, int]:
     return {"active": sum(active for active, _ in found), "regressed": sum(regressed for _, regressed in found)}
 
 
-def _judged(store: Store, experiment_id: str, state: str) -> tuple[bool, bool]:
+def _judged(store: ExperimentStore, experiment_id: str, state: str) -> tuple[bool, bool]:
     try:
         experiment = store.load(experiment_id)
         canary = read_canary(canary_file(state, experiment_id)) if experiment.state in TRADED else None

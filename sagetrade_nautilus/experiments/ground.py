@@ -13,13 +13,13 @@ import msgspec
 from catalog.variants import truncated
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ExperimentError
-from sagetrade_nautilus.experiments.bench import Code
-from sagetrade_nautilus.experiments.evaluation import Canary
+from sagetrade_nautilus.experiments.evaluation.bench import Code
+from sagetrade_nautilus.experiments.evaluation.plan import CanaryGround
+from sagetrade_nautilus.experiments.evaluation.variants import on
+from sagetrade_nautilus.experiments.evaluation.windows import Days, Windows, windows, with_past
 from sagetrade_nautilus.experiments.experiment import Experiment
 from sagetrade_nautilus.experiments.git import Git
-from sagetrade_nautilus.experiments.runner import Run
-from sagetrade_nautilus.experiments.variants import on
-from sagetrade_nautilus.experiments.windows import Days, Windows, windows
+from sagetrade_nautilus.experiments.sandbox.runner import Run
 from sagetrade_nautilus.experiments.workshop import Ground
 from sagetrade_nautilus.run.backtest import prepare, read_prices
 from sagetrade_nautilus.run.compose import interval_ns
@@ -42,7 +42,7 @@ def rooted(config: RunConfig, root: Path) -> RunConfig:
     return msgspec.structs.replace(config, data=msgspec.structs.replace(config.data, catalog=catalog))
 
 
-def lay(root: Path, experiment: Experiment, folder: Path, run: Run) -> tuple[Ground, Canary, Windows]:
+def lay(root: Path, experiment: Experiment, folder: Path, run: Run) -> tuple[Ground, CanaryGround, Windows]:
     """Make ready what the experiment stands on; what is ready already stays.
 
     Raises
@@ -70,7 +70,8 @@ def lay(root: Path, experiment: Experiment, folder: Path, run: Run) -> tuple[Gro
         whole_catalog=Path(config.data.catalog),
     )
     catalog = _copy(config, folder / DATA / "canary", cut.canary)
-    return ground, Canary(days=cut.canary, catalog=catalog, data=fingerprint(config, cut.canary, catalog)), cut
+    seen = fingerprint(config, with_past(cut.canary, config.node.warm_up_h), catalog)
+    return ground, CanaryGround(days=cut.canary, catalog=catalog, data=seen), cut
 
 
 def fingerprint(config: RunConfig, days: Days, catalog: Path) -> str:

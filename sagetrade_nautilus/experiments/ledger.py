@@ -43,7 +43,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     at: str
 
 
-class Ledger:
+class TrialLedger:
     """The one ledger of a folder of experiments; it only ever grows.
 
     Parameters

@@ -13,21 +13,21 @@ import msgspec
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ExperimentError, SageTradeError
 from sagetrade_nautilus.experiments import ground as grounds
-from sagetrade_nautilus.experiments.bench import Bench, Code
-from sagetrade_nautilus.experiments.deliver import Delivery
-from sagetrade_nautilus.experiments.evaluation import Canary, Evaluated, Plan
+from sagetrade_nautilus.experiments.delivery.deliver import Delivery
+from sagetrade_nautilus.experiments.evaluation.bench import Bench, Code
+from sagetrade_nautilus.experiments.evaluation.figures import Criterion
+from sagetrade_nautilus.experiments.evaluation.plan import CanaryGround, Evaluated, EvaluationPlan
+from sagetrade_nautilus.experiments.evaluation.quality import Faults, examine, plugins, static
+from sagetrade_nautilus.experiments.evaluation.windows import Windows, shortfalls, windows
 from sagetrade_nautilus.experiments.experiment import Experiment, ProposerName, State, UnfitError, id_of
-from sagetrade_nautilus.experiments.figures import Criterion
-from sagetrade_nautilus.experiments.gate import Judge, Judgement, judged
 from sagetrade_nautilus.experiments.git import Git
-from sagetrade_nautilus.experiments.ledger import Ledger
+from sagetrade_nautilus.experiments.ledger import TrialLedger
 from sagetrade_nautilus.experiments.lifecycle import By
+from sagetrade_nautilus.experiments.promotion.gate import Judge, Judgement, judged
+from sagetrade_nautilus.experiments.promotion.sealed import Sealer
 from sagetrade_nautilus.experiments.proposers.base import Proposal, Proposer
-from sagetrade_nautilus.experiments.quality import Faults, examine, plugins, static
-from sagetrade_nautilus.experiments.runner import Run
-from sagetrade_nautilus.experiments.sealed import Sealer
-from sagetrade_nautilus.experiments.store import Store, kept, put
-from sagetrade_nautilus.experiments.windows import Windows, shortfalls, windows
+from sagetrade_nautilus.experiments.sandbox.runner import Run
+from sagetrade_nautilus.experiments.store import ExperimentStore, kept, put
 from sagetrade_nautilus.experiments.workshop import Ground, Workbench, candidate, write
 from sagetrade_nautilus.run.backtest import prepare
 
@@ -70,7 +70,7 @@ class Manager:
     ----------
     root : Path
         The repository's folder.
-    store : Store
+    store : ExperimentStore
         Where experiments are kept.
     tools : Tools
         What it works with.
@@ -78,12 +78,14 @@ class Manager:
         Told what goes on.
     """
 
-    def __init__(self, root: Path, store: Store, tools: Tools, tell: Callable[[str], None] = lambda line: None) -> None:
+    def __init__(
+        self, root: Path, store: ExperimentStore, tools: Tools, tell: Callable[[str], None] = lambda line: None
+    ) -> None:
         self.root = root.absolute()
         self.store = store
         self._tools = tools
         self._tell = tell
-        self._ledger = Ledger(store.directory)
+        self._ledger = TrialLedger(store.directory)
 
     def create(
         self, name: str, hypothesis: str, proposer: ProposerName, config: str, *, seed: int, source: str = ""
@@ -222,8 +224,8 @@ class Manager:
         return self.store.save(msgspec.structs.replace(experiment, change=change))
 
     def _plan(
-        self, experiment: Experiment, proposal: Proposal, ground: Ground, canary: Canary
-    ) -> tuple[Plan, tuple[Criterion, ...]]:
+        self, experiment: Experiment, proposal: Proposal, ground: Ground, canary: CanaryGround
+    ) -> tuple[EvaluationPlan, tuple[Criterion, ...]]:
         place = ground.folder / CANDIDATE
         git = Git(place)
         changed = git.changed(experiment.base, experiment.change)
@@ -241,10 +243,10 @@ class Manager:
             failed = next(check for check in quality.checks if not check.passed)
             raise UnfitError(f"{failed.name} failed: {failed.detail}")
         guarded = static(sources, self._tools.faults) if sources else _no_guard(experiment)
-        plan = Plan(ground, code, candidate(place / experiment.config, ground), canary)
+        plan = EvaluationPlan(ground, code, candidate(place / experiment.config, ground), canary)
         return plan, (guarded, *quality.checks)
 
-    def _judgement(self, plan: Plan, evaluated: Evaluated, cut: Windows, bench: Bench) -> Judgement:
+    def _judgement(self, plan: EvaluationPlan, evaluated: Evaluated, cut: Windows, bench: Bench) -> Judgement:
         place = plan.ground.folder / VERDICT
         found = kept(place, Judgement)
         if found is None:

@@ -6,20 +6,20 @@ import msgspec
 
 from sagetrade_nautilus.config import ExperimentsConfig
 from sagetrade_nautilus.errors import ExperimentError, GovernanceError
-from sagetrade_nautilus.experiments import report as reports
+from sagetrade_nautilus.experiments.delivery import report as reports
+from sagetrade_nautilus.experiments.delivery.github import GitHub
+from sagetrade_nautilus.experiments.delivery.pull_request import PROPOSALS, PullRequest, compose
 from sagetrade_nautilus.experiments.experiment import Experiment, State
 from sagetrade_nautilus.experiments.git import Git
-from sagetrade_nautilus.experiments.github import GitHub
 from sagetrade_nautilus.experiments.lifecycle import By
-from sagetrade_nautilus.experiments.pull_request import PROPOSALS, PullRequest, compose
 from sagetrade_nautilus.experiments.rollback import brought
-from sagetrade_nautilus.experiments.store import ARTIFACTS, Store, put
+from sagetrade_nautilus.experiments.store import ARTIFACTS, ExperimentStore, put
 from sagetrade_nautilus.governance.approvals import Gate, Judged, Subject, approvers, missing
 
 BODY = "pull_request.md"
 
 
-def subject(store: Store, experiment_id: str, policy: str) -> Subject:
+def subject(store: ExperimentStore, experiment_id: str, policy: str) -> Subject:
     """Return what an approval of the experiment binds: the policy, the commit that is to be merged, and its report.
 
     Raises
@@ -34,7 +34,7 @@ def subject(store: Store, experiment_id: str, policy: str) -> Subject:
     return Subject(policy=policy, proposal=experiment.proposal, report=reports.digest(report))
 
 
-def approve(store: Store, experiment_id: str, judged: list[Judged], policy: str, at: str) -> Experiment:
+def approve(store: ExperimentStore, experiment_id: str, judged: list[Judged], policy: str, at: str) -> Experiment:
     """Note that people have approved gate C for exactly what the experiment proposes, and its report.
 
     Raises
@@ -58,13 +58,13 @@ def approve(store: Store, experiment_id: str, judged: list[Judged], policy: str,
         return approved
 
 
-def reject(store: Store, experiment_id: str, who: str, reason: str, at: str) -> Experiment:
+def reject(store: ExperimentStore, experiment_id: str, who: str, reason: str, at: str) -> Experiment:
     """Have a person reject the experiment, whatever the gate said."""
     with store.running(experiment_id):
         return store.move(store.load(experiment_id), State.REJECTED, By.PERSON, at, who=who, reasons=(reason,))
 
 
-def merged(store: Store, root: Path, experiment_id: str, target: str, at: str) -> Experiment:
+def merged(store: ExperimentStore, root: Path, experiment_id: str, target: str, at: str) -> Experiment:
     """Note that people have merged an approved experiment: the target holds every file of it as it was proposed.
 
     Raises
@@ -85,7 +85,7 @@ def merged(store: Store, root: Path, experiment_id: str, target: str, at: str) -
         return store.move(experiment, State.MERGED, By.PERSON, at, who=target)
 
 
-def request(store: Store, root: Path, experiment_id: str, settings: ExperimentsConfig) -> PullRequest:
+def request(store: ExperimentStore, root: Path, experiment_id: str, settings: ExperimentsConfig) -> PullRequest:
     """Return the pull request of a recommended experiment, once its branch holds the very report that was made.
 
     Raises
@@ -111,7 +111,9 @@ def request(store: Store, root: Path, experiment_id: str, settings: ExperimentsC
     return compose(experiment, report, settings.target, settings.approver)
 
 
-def submit(store: Store, root: Path, experiment_id: str, settings: ExperimentsConfig, github: GitHub | None) -> str:
+def submit(
+    store: ExperimentStore, root: Path, experiment_id: str, settings: ExperimentsConfig, github: GitHub | None
+) -> str:
     """Push the branch where there is a remote, and open the pull request, or write its text; return where it is.
 
     Raises

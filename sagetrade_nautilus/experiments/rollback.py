@@ -11,11 +11,11 @@ from typing import Final
 import msgspec
 
 from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.experiments.delivery.pull_request import PROPOSALS
 from sagetrade_nautilus.experiments.experiment import Experiment, State
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.lifecycle import By
-from sagetrade_nautilus.experiments.pull_request import PROPOSALS
-from sagetrade_nautilus.experiments.store import Store
+from sagetrade_nautilus.experiments.store import ExperimentStore
 
 BRANCH: Final = "rollback/"
 
@@ -28,7 +28,7 @@ class Demotion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def demote(
-    store: Store,
+    store: ExperimentStore,
     root: Path,
     experiment_id: str,
     by: By,

@@ -21,7 +21,7 @@ HISTORY: Final = "history.jsonl"
 LOCK: Final = "running.lock"
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class HistoryEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One line of an experiment's history."""
 
     at: str
@@ -31,7 +31,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
 
 
-class Store:
+class ExperimentStore:
     """The experiments of one folder.
 
     Parameters
@@ -106,12 +106,12 @@ class Store:
             It may not go there, not on this word, or the disk does not take it.
         """
         after = moved(experiment, to, by, reasons)
-        chained.append(self._history(experiment.id), Event(at=at, state=to, by=by, who=who, reasons=reasons))
+        chained.append(self._history(experiment.id), HistoryEvent(at=at, state=to, by=by, who=who, reasons=reasons))
         return self.save(after)
 
-    def history(self, experiment_id: str) -> list[Event]:
+    def history(self, experiment_id: str) -> list[HistoryEvent]:
         """Return what became of the experiment, oldest first."""
-        return chained.read(self._history(experiment_id), Event)
+        return chained.read(self._history(experiment_id), HistoryEvent)
 
     @contextmanager
     def running(self, experiment_id: str) -> Iterator[None]:

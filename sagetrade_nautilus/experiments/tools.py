@@ -9,17 +9,17 @@ from adapters.llm.client import LlmClient
 from adapters.llm.completion import Kept
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ConfigError, ExperimentError
-from sagetrade_nautilus.experiments import promotion
-from sagetrade_nautilus.experiments.deliver import LLM
+from sagetrade_nautilus.experiments.delivery.deliver import LLM
 from sagetrade_nautilus.experiments.experiment import Experiment
-from sagetrade_nautilus.experiments.gate import Judge
 from sagetrade_nautilus.experiments.manager import Tools
+from sagetrade_nautilus.experiments.promotion.gate import Judge
+from sagetrade_nautilus.experiments.promotion.judge import judge
 from sagetrade_nautilus.experiments.proposers.base import Proposer
 from sagetrade_nautilus.experiments.proposers.human import HumanProposer
 from sagetrade_nautilus.experiments.proposers.llm import LlmProposer
-from sagetrade_nautilus.experiments.runner import Plain, Run, limited
-from sagetrade_nautilus.experiments.sandbox import Sandbox, SandboxLimits
-from sagetrade_nautilus.experiments.static_guard import faults
+from sagetrade_nautilus.experiments.sandbox.bubblewrap import Sandbox, SandboxLimits
+from sagetrade_nautilus.experiments.sandbox.runner import Plain, Run, limited
+from sagetrade_nautilus.experiments.sandbox.static_guard import faults
 
 EXTRA: Final = "pip install 'sagetrade-nautilus[experiments]'"
 
@@ -49,7 +49,7 @@ def _sandbox(seconds: float, tell: Callable[[str], None]) -> Run | None:
 
 
 def _judge(config: RunConfig) -> Judge:
-    return lambda evidence, trials: promotion.judge(evidence, config.promotion, trials)
+    return lambda evidence, trials: judge(evidence, config.promotion, trials)
 
 
 def _proposer(experiment: Experiment, config: RunConfig, folder: Path) -> Proposer:

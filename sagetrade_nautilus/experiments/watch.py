@@ -8,11 +8,17 @@ from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments.experiment import State
 from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.rollback import Demotion, demote
-from sagetrade_nautilus.experiments.store import Store
+from sagetrade_nautilus.experiments.store import ExperimentStore
 
 
 def check(
-    store: Store, root: Path, experiment_id: str, file: Path, at: str, alert: Callable[[str], None], target: str
+    store: ExperimentStore,
+    root: Path,
+    experiment_id: str,
+    file: Path,
+    at: str,
+    alert: Callable[[str], None],
+    target: str,
 ) -> Demotion | bool:
     """Look at the canary once: roll the experiment back if it has broken its criteria.
 

@@ -8,17 +8,17 @@ import msgspec
 
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError, ExperimentError
-from sagetrade_nautilus.experiments.bench import Bench, Code, Wanted
+from sagetrade_nautilus.experiments.evaluation.bench import Bench, Code, Wanted
+from sagetrade_nautilus.experiments.evaluation.figures import Criterion
+from sagetrade_nautilus.experiments.evaluation.measure import Measured
+from sagetrade_nautilus.experiments.evaluation.quality import Faults, examine, plugins, static
+from sagetrade_nautilus.experiments.evaluation.variants import on, on_terms_of
+from sagetrade_nautilus.experiments.evaluation.windows import Days
 from sagetrade_nautilus.experiments.experiment import Experiment
-from sagetrade_nautilus.experiments.figures import Criterion
 from sagetrade_nautilus.experiments.git import Git
-from sagetrade_nautilus.experiments.measure import Measured
 from sagetrade_nautilus.experiments.proposers.base import Tried
-from sagetrade_nautilus.experiments.quality import Faults, examine, plugins, static
-from sagetrade_nautilus.experiments.runner import Run
+from sagetrade_nautilus.experiments.sandbox.runner import Run
 from sagetrade_nautilus.experiments.store import kept, put
-from sagetrade_nautilus.experiments.variants import on, on_terms_of
-from sagetrade_nautilus.experiments.windows import Days
 
 SEARCHED: Final = "searched.json"
 
@@ -151,15 +151,16 @@ class Workbench:
             return code, str(error)
 
     def _remember(self, wanted: Sequence[Wanted]) -> None:
-        """Keep the keys of what was searched on all research days, each once, in the order of the search."""
-        days = self._ground.days
-        keys = [one.key for one in wanted if Days(one.config.data.start, one.config.data.end) == days]
+        """Keep every setting that is searched once, in the order of the search; see `searched`."""
+        ground = self._ground
+        catalog = Path(ground.config.data.catalog)
+        keys = [msgspec.structs.replace(one, config=on(one.config, ground.days, catalog)).key for one in wanted]
         known = searched(self.folder)
         put(self.folder / SEARCHED, msgspec.json.encode(list(dict.fromkeys([*known, *keys]))))
 
 
 def searched(folder: Path) -> list[str]:
-    """Return the keys of all that a proposer measured on all research days."""
+    """Return the key on all research days of every setting that a proposer measured, be it on some of them only."""
     return kept(folder / SEARCHED, list[str]) or []
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 from nautilus_trader.backtest.node import BacktestNode
 from nautilus_trader.core.data import Data
 from nautilus_trader.model.data import Bar, BarType
@@ -13,19 +14,25 @@ from adapters.replay.player import Arrival
 from catalog.arrivals import read_arrivals
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND
+from sagetrade_nautilus.nanos import NANOS_PER_HOUR, NANOS_PER_MILLISECOND
 from sagetrade_nautilus.run.compose import bar_types, data_configs, interval_ns
 
 
 class Feed(NamedTuple):
-    """Data in the order in which they arrive, and the instruments that they are of."""
+    """Data in the order in which they arrive, the instruments that they are of, and the bars before them, if wanted."""
 
     data: list[Arrival]
     instruments: list[Instrument]
+    past: dict[BarType, list[Bar]]
 
 
-def load_feed(config: RunConfig) -> Feed:
+def load_feed(config: RunConfig, warm_up_h: float = 0.0) -> Feed:
     """Read the run's bars and texts from the catalog, through Nautilus's own reader for backtests.
+
+    Parameters
+    ----------
+    warm_up_h : float
+        How many hours of bars before the run can be asked for.
 
     Raises
     ------
@@ -38,7 +45,17 @@ def load_feed(config: RunConfig) -> Feed:
     results: list[Any] = [BacktestNode.load_data_config(wanted, start, end) for wanted in data_configs(config)]
     data = sorted((datum for result in results for datum in result.data), key=lambda datum: int(datum.ts_init))
     instruments = [instrument for result in results for instrument in result.instruments or ()]
-    return Feed(sorted(_arrivals(config, data), key=lambda arrival: arrival.at_ns), instruments)
+    past = _past(config, start - round(warm_up_h * NANOS_PER_HOUR), start - 1) if warm_up_h > 0.0 else {}
+    return Feed(sorted(_arrivals(config, data), key=lambda arrival: arrival.at_ns), instruments, past)
+
+
+def _past(config: RunConfig, start: int, end: int) -> dict[BarType, list[Bar]]:
+    """Return by bar type what closed from `start` until `end`, as far as the catalog goes back."""
+    found: dict[BarType, list[Bar]] = {BarType.from_str(name): [] for name in bar_types(config)}
+    bars = msgspec.structs.replace(data_configs(config)[0], start_time=start, end_time=end)
+    for bar in BacktestNode.load_data_config(bars, start, end).data:
+        found[bar.bar_type].append(bar)
+    return found
 
 
 def _arrivals(config: RunConfig, data: list[Data]) -> Iterator[Arrival]:

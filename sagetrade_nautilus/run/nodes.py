@@ -30,13 +30,15 @@ from sagetrade_nautilus.run.venue import simulated_venue, venue_name
 TRADER: Final = "SAGETRADE-001"
 
 
-def replay_node(config: RunConfig, folder: Path, feed: Feed, player: Player) -> ReplayNode:
+def replay_node(config: RunConfig, folder: Path, feed: Feed, player: Player, *, warm_up_h: float = 0.0) -> ReplayNode:
     """Return a built node that `player` plays `feed` to.
 
     Parameters
     ----------
     folder : Path
         Where its kill switch stands and its journal goes.
+    warm_up_h : float
+        How many hours of bars before it its signals ask for; `feed` must have them.
 
     Raises
     ------
@@ -44,8 +46,8 @@ def replay_node(config: RunConfig, folder: Path, feed: Feed, player: Player) -> 
         The configuration asks for an execution client that cannot follow a replay.
     """
     client, factory = _execution(config, feed, player)
-    node = ReplayNode(_node_config(config, folder, client), interval_ns(config)[0])
-    clients = replay_client_factory(player, feed.instruments)
+    node = ReplayNode(_node_config(config, folder, client, warm_up_h), interval_ns(config)[0])
+    clients = replay_client_factory(player, feed.instruments, feed.past)
     for name in (venue_name(config), NEWS_CLIENT_ID):
         node.add_data_client_factory(name, clients)
     node.add_exec_client_factory(venue_name(config), factory(node))
@@ -63,7 +65,7 @@ def _execution(config: RunConfig, feed: Feed, player: Player) -> Execution:
     return paper_client(config, hears="ahead")
 
 
-def _node_config(config: RunConfig, folder: Path, client: LiveExecClientConfig) -> TradingNodeConfig:
+def _node_config(config: RunConfig, folder: Path, client: LiveExecClientConfig, warm_up_h: float) -> TradingNodeConfig:
     venue = venue_name(config)
     return TradingNodeConfig(
         environment=Environment.SANDBOX,
@@ -73,7 +75,7 @@ def _node_config(config: RunConfig, folder: Path, client: LiveExecClientConfig) 
         exec_engine=LiveExecEngineConfig(reconciliation=False, inflight_check_interval_ms=0),
         data_clients={name: LiveDataClientConfig() for name in (venue, NEWS_CLIENT_ID)},
         exec_clients={venue: client},
-        actors=[*actors(config), *ops_actors(config), *bot_actors(config, folder)],
+        actors=[*actors(config, warm_up_h=warm_up_h), *ops_actors(config), *bot_actors(config, folder)],
         strategies=strategies(config),
         exec_algorithms=algorithms(config),
         controller=guard(config, folder / JOURNAL, folder / LATCH),

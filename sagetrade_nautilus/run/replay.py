@@ -44,6 +44,8 @@ def replay(
     pace: Pace | None = None,
     tell: Callable[[float], None] = lambda share: None,
     listeners: Sequence[Actor] = (),
+    *,
+    warm_up_h: float = 0.0,
 ) -> Played:
     """Play the catalog into a node, and return what it left behind.
 
@@ -59,17 +61,20 @@ def replay(
         Told the share that is done, in [0, 1], once a replayed day.
     listeners : sequence of Actor
         Further actors that hear the run and change nothing.
+    warm_up_h : float
+        How many hours of bars before its first day the signals begin with, as those of a node on the wall's clock do.
+        A backtest has none, and a replay is like it unless this is given.
 
     Raises
     ------
     SageTradeError
         A plugin misbehaves, the node stops by itself, or another node works in the folder.
     """
-    feed = load_feed(config)
+    feed = load_feed(config, warm_up_h)
     player = Player(feed.data, _over_ns(config, feed), pace or Pace())
     with held(folder):
         begin_anew(folder)
-        node = replay_node(config, folder, feed, player)
+        node = replay_node(config, folder, feed, player, warm_up_h=warm_up_h)
         try:
             recorder = Recorder(config.data.instruments)
             analyzer.install(node.kernel.portfolio)

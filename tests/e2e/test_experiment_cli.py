@@ -16,14 +16,14 @@ import pytest
 
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.dashboard.experiments import ExperimentFiles, view
-from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments import tools as real
-from sagetrade_nautilus.experiments.evidence import Evidence
+from sagetrade_nautilus.experiments.delivery import report as reports
+from sagetrade_nautilus.experiments.evaluation.evidence import GateEvidence
 from sagetrade_nautilus.experiments.experiment import State
-from sagetrade_nautilus.experiments.gate import Judge
-from sagetrade_nautilus.experiments.ledger import Ledger
+from sagetrade_nautilus.experiments.ledger import TrialLedger
 from sagetrade_nautilus.experiments.manager import Manager, Tools
-from sagetrade_nautilus.experiments.store import ARTIFACTS, Store
+from sagetrade_nautilus.experiments.promotion.gate import Judge
+from sagetrade_nautilus.experiments.store import ARTIFACTS, ExperimentStore
 from tests.support.deep_dips import Model
 from tests.support.experiment_cli import CONFIG, TOOL, approve, tool
 from tests.support.experiments import SMALL, git, repository
@@ -89,10 +89,10 @@ def test_a_search_is_measured_judged_and_goes_on_after_a_kill(tmp_path: Path) ->
 
     assert {path: path.stat().st_mtime_ns for path in before} == before  # what was measured is not measured again
     report = _check_artifacts(folder / ARTIFACTS)
-    store = Store(root / "experiments")
+    store = ExperimentStore(root / "experiments")
     assert store.load(name).state is State.REJECTED
     assert [event.state.value for event in store.history(name)] == ["evaluating", "evaluated", "rejected"]
-    trials = Ledger(root / "experiments").trials()
+    trials = TrialLedger(root / "experiments").trials()
     assert len({trial.key for trial in trials}) == len(trials) == report["evidence"]["trials"]
     assert sum(trial.kind == "search" for trial in trials) == 3
     assert not any(trial.kind == "holdout" for trial in trials)  # what fails before is not worth a reading
@@ -120,7 +120,7 @@ def test_what_can_only_be_rejected_is_said_before_the_first_trial(tmp_path: Path
     assert "warning: this can end only in a rejection: there are 22 research days" in said
     assert "nothing was tried, because the baseline's own tests" in said
     assert "No module named 'not_there'" in said
-    assert Ledger(root / "experiments").trials() == []
+    assert TrialLedger(root / "experiments").trials() == []
 
 
 def test_what_cannot_be_measured_is_refused_before_there_is_an_experiment(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_model_that_cannot_be_reached_leaves_an_experiment_that_says_how_it_go
     said = tool(root, "experiment", "create", "--name", "x", "--proposer", "llm", *CONFIG, code=1)
     assert re.search(r"(exp-\S+) is evaluating, and nobody works on it: `sagetool experiment run \1` goes on", said)
     assert "evaluating, broken off" in tool(root, "experiment", "list", *CONFIG)
-    with Store(root / "experiments").running(said.split()[0]):
+    with ExperimentStore(root / "experiments").running(said.split()[0]):
         assert "broken off" not in tool(root, "experiment", "list", *CONFIG)
 
 
@@ -146,7 +146,7 @@ class _Kind:
 
     awaits_holdout = False
 
-    def __init__(self, evidence: Evidence, trials: int) -> None:
+    def __init__(self, evidence: GateEvidence, trials: int) -> None:
         self.recommended = len(evidence.trial_returns) > 1
         self.checks = (f"{trials} trials",)
 
@@ -164,7 +164,7 @@ def test_a_models_plugin_goes_from_the_sandbox_to_people_and_back(
     with answering(model) as server:
         root = repository(tmp_path / "repo", SMALL + f'\n[llm]\nbase_url = "{server.url}"\nmodel = "local"\n')
         monkeypatch.chdir(root)
-        config, store = load(Path("configs/small.toml")), Store(Path("experiments"))
+        config, store = load(Path("configs/small.toml")), ExperimentStore(Path("experiments"))
         tools = real.tools(config)
         tools = Tools(
             **{name: getattr(tools, name) for name in tools.__struct_fields__ if name != "judge"}, judge=_kind

@@ -9,13 +9,13 @@ import pytest
 from sagetrade_nautilus.config import load
 from sagetrade_nautilus.experiments import chained
 from sagetrade_nautilus.experiments import tools as real
-from sagetrade_nautilus.experiments.experiment import Experiment, State
-from sagetrade_nautilus.experiments.gate import Judgement, Verdict
-from sagetrade_nautilus.experiments.holdout import Reading
-from sagetrade_nautilus.experiments.ledger import Ledger
+from sagetrade_nautilus.experiments.experiment import Experiment, ProposerName, State
+from sagetrade_nautilus.experiments.ledger import TrialLedger
 from sagetrade_nautilus.experiments.manager import VERDICT, Manager
-from sagetrade_nautilus.experiments.sealed import FILE, OPENED
-from sagetrade_nautilus.experiments.store import Store
+from sagetrade_nautilus.experiments.promotion.gate import GateVerdict, Judgement
+from sagetrade_nautilus.experiments.promotion.holdout import HoldoutReading
+from sagetrade_nautilus.experiments.promotion.sealed import FILE, OPENED
+from sagetrade_nautilus.experiments.store import ExperimentStore
 from tests.support.experiment_cli import approve, tool
 from tests.support.experiments import git, repository
 from tests.support.planted import CONFIG, market
@@ -27,19 +27,21 @@ pytestmark = [
 ]
 
 
-def _judged(root: Path) -> tuple[Manager, Experiment]:
-    """Search, measure and judge with everything that `sagetool experiment create` uses."""
-    manager = Manager(root, Store(root / "experiments"), real.tools(load(root / "configs/small.toml")), print)
-    begun = manager.create("let it trade", "stretched prices come back", "optuna", "configs/small.toml", seed=7)
+def _judged(root: Path, branch: str = "") -> tuple[Manager, Experiment]:
+    """Search, or take a person's branch, measure and judge with everything that `sagetool experiment create` uses."""
+    manager = Manager(root, ExperimentStore(root / "experiments"), real.tools(load(root / "configs/small.toml")), print)
+    who: ProposerName = "human" if branch else "optuna"
+    said = ("let it trade", "stretched prices come back")
+    begun = manager.create(*said, who, "configs/small.toml", seed=7, source=branch)
     return manager, manager.run(begun.id)
 
 
-def _verdict(manager: Manager, experiment: Experiment) -> Verdict:
+def _verdict(manager: Manager, experiment: Experiment) -> GateVerdict:
     return msgspec.json.decode((manager.store.folder(experiment.id) / VERDICT).read_bytes(), type=Judgement).verdict
 
 
-def _readings(manager: Manager) -> list[Reading]:
-    return chained.read(manager.store.directory / FILE, Reading)
+def _readings(manager: Manager) -> list[HoldoutReading]:
+    return chained.read(manager.store.directory / FILE, HoldoutReading)
 
 
 def test_an_edge_is_recommended_after_one_reading_and_a_second_is_refused_and_written_down(tmp_path: Path) -> None:
@@ -52,7 +54,7 @@ def test_an_edge_is_recommended_after_one_reading_and_a_second_is_refused_and_wr
     assert verdict.holdout_read
     assert all("DOES NOT HOLD" not in reason for reason in verdict.reasons)
     assert [reading.deed for reading in _readings(manager)] == ["read"]
-    assert sum(trial.kind == "holdout" for trial in Ledger(manager.store.directory).trials()) == 2
+    assert sum(trial.kind == "holdout" for trial in TrialLedger(manager.store.directory).trials()) == 2
     _hand_over(root, experiment)
 
     folder = manager.store.folder(experiment.id)  # somebody takes the verdict away to have it judged once more
@@ -77,6 +79,22 @@ def _hand_over(root: Path, experiment: Experiment) -> None:
     reviews = root / "experiments" / "reviews.json"
     reviews.write_text("[]")
     assert "one of them must" in tool(root, *verify, "--reviews", str(reviews), "--author", "ai", code=11)
+
+
+def test_a_persons_one_change_is_recommended_and_the_verdict_says_that_it_was_chosen_from_none(tmp_path: Path) -> None:
+    root = repository(tmp_path / "repo", CONFIG)
+    market(root / "catalog/data", edge_lasts=True)
+    git(root, "checkout", "-qb", "let-it-trade")
+    (root / "configs/small.toml").write_text(CONFIG.replace("min_score = 0.98", "min_score = 0.4"))
+    git(root, "commit", "-qam", "let it trade")
+    git(root, "checkout", "-q", "main")
+    manager, experiment = _judged(root, "let-it-trade")
+    assert experiment.state is State.RECOMMENDED, experiment.reasons
+    verdict = _verdict(manager, experiment)
+    assert verdict.trials == TrialLedger(manager.store.directory).count() - 2, "all but the two runs on the sealed days"
+    assert any("overfitting: does not apply" in reason for reason in verdict.reasons)
+    artifacts = manager.store.folder(experiment.id) / "artifacts"
+    assert "does not apply" in (artifacts / "comparison.html").read_text()
 
 
 def test_its_twin_whose_edge_is_gone_on_the_sealed_days_is_rejected_by_them_alone(tmp_path: Path) -> None:

@@ -24,10 +24,12 @@ from sagetrade_nautilus.errors import (
 )
 from sagetrade_nautilus.execution.order_store import OrderStore
 from sagetrade_nautilus.execution.packing import pack
-from sagetrade_nautilus.experiments import chained, report, tasks
+from sagetrade_nautilus.experiments import chained
+from sagetrade_nautilus.experiments.delivery import report
 from sagetrade_nautilus.experiments.experiment import Experiment
-from sagetrade_nautilus.experiments.results import Results
-from sagetrade_nautilus.experiments.store import FILE, Event, Store, kept
+from sagetrade_nautilus.experiments.store import FILE, ExperimentStore, HistoryEvent, kept
+from sagetrade_nautilus.experiments.sweeps import tasks
+from sagetrade_nautilus.experiments.sweeps.results import Results
 from sagetrade_nautilus.governance import store as approvals
 from sagetrade_nautilus.governance.approvals import Approval, Gate, Subject
 from sagetrade_nautilus.guard.latch import Latch
@@ -132,7 +134,7 @@ def approval(raw: bytes) -> None:
 
 
 def experiment(raw: bytes) -> None:
-    store = Store(folder("experiments"))
+    store = ExperimentStore(folder("experiments"))
     put(store.folder("exp-20261126-001") / FILE, raw)
     with untouched(store.directory):
         assert store.ids() == ["exp-20261126-001"]
@@ -159,7 +161,7 @@ def experiment_file(raw: bytes) -> None:
 def ledger(raw: bytes) -> None:
     path = put(folder("ledger") / "history.jsonl", raw)
     with untouched(path.parent), refused(ExperimentError, naming="history.jsonl"):
-        chained.read(path, Event)
+        chained.read(path, HistoryEvent)
 
 
 def canary(raw: bytes) -> None:

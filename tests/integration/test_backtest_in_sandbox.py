@@ -8,7 +8,7 @@ import pytest
 
 from catalog.sample import ensure_sample
 from sagetrade_nautilus.errors import ExperimentError
-from sagetrade_nautilus.experiments.sandbox import Sandbox, SandboxLimits
+from sagetrade_nautilus.experiments.sandbox.bubblewrap import Sandbox, SandboxLimits
 
 
 @pytest.mark.slow

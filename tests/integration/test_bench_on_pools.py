@@ -12,12 +12,12 @@ from catalog.sample import ensure_sample
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.config.pool import PoolConfig
 from sagetrade_nautilus.errors import ExperimentError
-from sagetrade_nautilus.experiments import bench as benches
-from sagetrade_nautilus.experiments.batch import Batch, Left, do_batch
-from sagetrade_nautilus.experiments.bench import Bench, Code, Wanted
-from sagetrade_nautilus.experiments.ledger import Ledger
-from sagetrade_nautilus.experiments.measure import Measured
-from sagetrade_nautilus.experiments.variants import with_capital
+from sagetrade_nautilus.experiments.evaluation import bench as benches
+from sagetrade_nautilus.experiments.evaluation.bench import Bench, Code, Wanted
+from sagetrade_nautilus.experiments.evaluation.measure import Measured
+from sagetrade_nautilus.experiments.evaluation.variants import with_capital
+from sagetrade_nautilus.experiments.ledger import TrialLedger
+from sagetrade_nautilus.experiments.sweeps.batch import Batch, Left, do_batch
 from tests.support.experiments import ROOT, SMALL, plain
 
 pytestmark = pytest.mark.slow
@@ -41,7 +41,7 @@ def _measured(folder: Path, config: RunConfig, pool: PoolConfig, *, is_proposed:
         Wanted(kind=kind, config=with_capital(config, 100.0 - number), code=code, data="data", way=way)
         for number, (kind, way) in enumerate(KINDS.items())
     ]
-    bench = Bench(folder, Ledger(folder), lambda: "now", pool)
+    bench = Bench(folder, TrialLedger(folder), lambda: "now", pool)
     found = dict(zip(KINDS, bench.measure(wanted), strict=True))
     assert [one.failure for one in found.values()] == ["", "", "", ""]
     assert found["baseline"].returns
@@ -73,7 +73,7 @@ def test_on_ray_as_here_and_every_kind_but_the_sealed_days_goes_there(
     assert _measured(tmp_path, config, ray) == alone
     assert here == []
     sealed = Wanted(kind="holdout", config=with_capital(config, 50.0), code=Code(ROOT, "tree", plain()), data="sealed")
-    assert Bench(tmp_path, Ledger(tmp_path), lambda: "now", ray).measure([sealed])[0].failure == ""
+    assert Bench(tmp_path, TrialLedger(tmp_path), lambda: "now", ray).measure([sealed])[0].failure == ""
     assert here == [sealed.key]
 
 

@@ -14,7 +14,7 @@ from sagetrade_nautilus.errors import RunError
 from sagetrade_nautilus.experiments import watch
 from sagetrade_nautilus.experiments.experiment import Experiment, State
 from sagetrade_nautilus.experiments.rollback import Demotion
-from sagetrade_nautilus.experiments.store import Store
+from sagetrade_nautilus.experiments.store import ExperimentStore
 from sagetrade_nautilus.governance.canary import begun
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import StateRecord
@@ -108,12 +108,12 @@ def test_a_breach_locks_the_strategies_stays_over_a_restart_and_rolls_back(catal
     told: list[str] = []
     done = watch.check(store, root, EXPERIMENT, canary_file(config.node.state, EXPERIMENT), AT, told.append, "main")
     assert isinstance(done, Demotion)
-    assert Store(root / "experiments").load(EXPERIMENT).state is State.ROLLED_BACK
+    assert ExperimentStore(root / "experiments").load(EXPERIMENT).state is State.ROLLED_BACK
     assert "within 24 hours" in told[0]
 
 
 def test_before_it_begins_there_is_nothing_to_do(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = ExperimentStore(tmp_path)
     store.save(
         Experiment(
             id=EXPERIMENT,

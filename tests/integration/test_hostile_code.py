@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sagetrade_nautilus.errors import ExperimentError
-from sagetrade_nautilus.experiments.sandbox import Finished, Sandbox
-from sagetrade_nautilus.experiments.static_guard import faults
+from sagetrade_nautilus.experiments.sandbox.bubblewrap import Finished, Sandbox
+from sagetrade_nautilus.experiments.sandbox.static_guard import faults
 from tests.support.hostile import ATTACKS, REAL, Hostile
 from tests.support.hostile_world import World
 

@@ -39,6 +39,7 @@ from sagetrade_nautilus.run.tracer import Tracer
 from strategies.momentum_scalper import MomentumScalper
 
 replace = msgspec.structs.replace
+SAID = {"type": "QuantSignal", "instrument_id": "BTCUSDT.BINANCE"}
 
 
 class AtBar(Actor):
@@ -98,6 +99,35 @@ def test_a_node_says_decides_and_does_what_the_backtest_does(crash: RunConfig, f
     assert found.differences == ()
     assert min(found.same.values()) > 15
     assert summary.fills == backtest.run(crash, tmp_path / "again.jsonl").fills
+
+
+def test_signals_that_begin_with_the_past_are_there_at_the_first_bar_and_nothing_is_done_before_it(
+    crash: RunConfig, folder: Path, tmp_path: Path
+) -> None:
+    """A day is too short for the signals of five-minute bars, unless the day before it counts."""
+    second = replace(crash, data=replace(crash.data, start=crash.data.start.replace(day=9)))
+    start = interval_ns(second)[0]
+    cold, warm = (
+        replay(second, tmp_path / name, listeners=[Tracer(tmp_path / name / SIGNALS)], warm_up_h=hours).summary
+        for name, hours in (("cold", 0.0), ("warm", 120.0))
+    )
+    assert cold is not None
+    assert warm is not None
+    assert not _scores(tmp_path / "cold")
+    found, whole = _scores(tmp_path / "warm"), _scores(folder)
+    assert min(found) == start - 1 + 300 * 1_000_000_000
+    both = set(found) & set(whole)
+    assert len(both) > 50
+    assert [found[ts] for ts in both] == pytest.approx([whole[ts] for ts in both])
+    assert warm.fills
+    assert min(fill.ts for fill in warm.fills) > start
+    assert min(line.ts for line in orders(tmp_path / "warm")) > start
+
+
+def _scores(folder: Path) -> dict[int, float]:
+    """Return the price scores that a run published of Bitcoin, by their moment."""
+    lines = map(msgspec.json.decode, (folder / SIGNALS).read_bytes().splitlines())
+    return {line["ts_event"]: line["score"] for line in lines if SAID.items() <= line.items()}
 
 
 @pytest.mark.parametrize(

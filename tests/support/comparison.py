@@ -4,14 +4,13 @@ import datetime as dt
 
 import numpy as np
 
-from sagetrade_nautilus.experiments.comparison import page
-from sagetrade_nautilus.experiments.evaluation import Evaluated
-from sagetrade_nautilus.experiments.evidence import Evidence
+from sagetrade_nautilus.experiments.delivery.comparison import page
+from sagetrade_nautilus.experiments.evaluation.evidence import GateEvidence, Record
+from sagetrade_nautilus.experiments.evaluation.figures import RunFigures
+from sagetrade_nautilus.experiments.evaluation.measure import Measured
+from sagetrade_nautilus.experiments.evaluation.plan import Evaluated
+from sagetrade_nautilus.experiments.evaluation.windows import Days
 from sagetrade_nautilus.experiments.experiment import Experiment, State
-from sagetrade_nautilus.experiments.figures import Metrics
-from sagetrade_nautilus.experiments.gate import record
-from sagetrade_nautilus.experiments.measure import Measured
-from sagetrade_nautilus.experiments.windows import Days
 from tests.support.proposal import AFTER, AT, BEFORE, CONFIG, report
 
 PATH = "strategies.mean_reversion_scalper.params.min_score"
@@ -43,12 +42,12 @@ def comparison() -> str:
         canary=candidate,
         canary_days=Days(dt.date(2025, 11, 1), dt.date(2025, 11, 4)),
         criteria=made.evidence.criteria,
-        evidence=Evidence(baseline=record(baseline), candidate=record(candidate)),
+        evidence=GateEvidence(baseline=Record.of(baseline), candidate=Record.of(candidate)),
     )
     values = {PATH: (0.5, EXACT), "sizing.method": ("fixed", None), "report.seed": (None, 7)}
     return page(made, evaluated, values, DIFF).decode()
 
 
-def _measured(seed: int, metrics: Metrics) -> Measured:
+def _measured(seed: int, metrics: RunFigures) -> Measured:
     returns = tuple(np.random.default_rng(seed).normal(0.0005, 0.01, 60).tolist())
     return Measured(key="k", metrics=metrics, days=tuple(range(20_000, 20_060)), returns=returns)

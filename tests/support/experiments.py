@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.experiments.batch import WORKER
 from sagetrade_nautilus.experiments.experiment import Experiment
-from sagetrade_nautilus.experiments.gate import Judge
 from sagetrade_nautilus.experiments.manager import Tools
+from sagetrade_nautilus.experiments.promotion.gate import Judge
 from sagetrade_nautilus.experiments.proposers.base import Proposer
-from sagetrade_nautilus.experiments.runner import Plain, Run, limited
+from sagetrade_nautilus.experiments.sandbox.runner import Plain, Run, limited
+from sagetrade_nautilus.experiments.sweeps.batch import WORKER
 from tests.support.checkout import ROOT
 
 PARTS = (

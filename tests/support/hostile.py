@@ -372,7 +372,7 @@ PLUGINS: Final = (
     ),
     _plugin(
         "patches the gate of promotion",
-        "import sagetrade_nautilus.experiments.promotion as p\np.judge = lambda *given: True",
+        "import sagetrade_nautilus.experiments.promotion.judge as p\np.judge = lambda *given: True",
     ),
     _plugin("patches the shell", "SageStrategy.on_bar = lambda self, bar: self.submit_order(bar)"),
     _plugin(

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sagetrade_nautilus.experiments.sandbox import Finished, Sandbox, SandboxLimits
+from sagetrade_nautilus.experiments.sandbox.bubblewrap import Finished, Sandbox, SandboxLimits
 from tests.support.checkout import ROOT
 from tests.support.hostile import Hostile
 

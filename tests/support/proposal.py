@@ -8,23 +8,23 @@ from typing import Any
 import msgspec
 
 from sagetrade_nautilus.config import load
-from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments.changes import as_canary
+from sagetrade_nautilus.experiments.delivery import report as reports
+from sagetrade_nautilus.experiments.delivery.pull_request import PROPOSALS
+from sagetrade_nautilus.experiments.delivery.report import Figures, PaperSimulation, Report, ReportEvidence
+from sagetrade_nautilus.experiments.evaluation.figures import Criterion, RunFigures
 from sagetrade_nautilus.experiments.experiment import Experiment, State
-from sagetrade_nautilus.experiments.figures import Criterion, Metrics
-from sagetrade_nautilus.experiments.gate import Verdict
 from sagetrade_nautilus.experiments.git import Git
-from sagetrade_nautilus.experiments.pull_request import PROPOSALS
-from sagetrade_nautilus.experiments.report import Figures, PaperSimulation, Report, ReportEvidence
-from sagetrade_nautilus.experiments.store import ARTIFACTS, Store, put
+from sagetrade_nautilus.experiments.promotion.gate import GateVerdict
+from sagetrade_nautilus.experiments.store import ARTIFACTS, ExperimentStore, put
 from sagetrade_nautilus.experiments.workshop import write
 from tests.support.experiments import SMALL, git
 from tests.support.sound import sound
 
 AT = "2026-11-26T09:00:00Z"
 CONFIG = "configs/small.toml"
-BEFORE = Metrics(sharpe=0.8, total_return=0.12, drawdown=0.07, trades=120, fees=10.0, avg_slippage_bps=1.0)
-AFTER = Metrics(sharpe=1.05, total_return=0.18, drawdown=0.09, trades=130, fees=11.0, avg_slippage_bps=1.1)
+BEFORE = RunFigures(sharpe=0.8, total_return=0.12, drawdown=0.07, trades=120, fees=10.0, avg_slippage_bps=1.0)
+AFTER = RunFigures(sharpe=1.05, total_return=0.18, drawdown=0.09, trades=130, fees=11.0, avg_slippage_bps=1.1)
 
 
 def small_repository(folder: Path, config: str = SMALL) -> Path:
@@ -48,12 +48,12 @@ def proposed(
     recommended: bool = True,
     is_sound: bool = False,
     **said: Any,
-) -> tuple[Store, Experiment]:
+) -> tuple[ExperimentStore, Experiment]:
     """Put a measured experiment that changes `files` into the repository at `root`; return it and its store.
 
     Its figures are made up. Where it `is_sound`, they fit together as a run's would: see `tests.support.sound`.
     """
-    store = Store(root / "experiments")
+    store = ExperimentStore(root / "experiments")
     base = git(root, "rev-parse", "HEAD")
     experiment = Experiment(
         id=store.begin(dt.date(2026, 11, 26)),
@@ -128,7 +128,7 @@ def report(
                 Criterion(name="tests", passed=True, detail="33 passed"),
                 Criterion(name="look-ahead", passed=True, detail="the same"),
             ),
-            verdict=Verdict(recommended=recommended, holdout_read=True, trials=41, reasons=("sharpe_gain: holds",)),
+            verdict=GateVerdict(recommended=recommended, holdout_read=True, trials=41, reasons=("sharpe_gain: holds",)),
             needs_person=needs_person,
             rollback=("negative return > 3% in 24h", "drawdown > 5%"),
             artifact_sha256={name: sha256(raw).hexdigest() for name, raw in artifacts.items()},

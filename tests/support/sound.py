@@ -6,14 +6,16 @@ import msgspec
 import numpy as np
 
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.experiments import promotion, recheck, variants
-from sagetrade_nautilus.experiments import report as reports
-from sagetrade_nautilus.experiments.evaluation import stability, stress, walk
-from sagetrade_nautilus.experiments.evidence import Evidence, HoldoutEvidence, Record
-from sagetrade_nautilus.experiments.figures import Criterion, Metrics
-from sagetrade_nautilus.experiments.gate import verdict
-from sagetrade_nautilus.experiments.report import Figures, Pairs, Report
-from sagetrade_nautilus.experiments.windows import windows
+from sagetrade_nautilus.experiments.delivery import recheck
+from sagetrade_nautilus.experiments.delivery import report as reports
+from sagetrade_nautilus.experiments.delivery.report import Figures, Pairs, Report
+from sagetrade_nautilus.experiments.evaluation import variants
+from sagetrade_nautilus.experiments.evaluation.evidence import GateEvidence, HoldoutEvidence, Record
+from sagetrade_nautilus.experiments.evaluation.figures import Criterion, RunFigures
+from sagetrade_nautilus.experiments.evaluation.plan import stability, stress, walk
+from sagetrade_nautilus.experiments.evaluation.windows import windows
+from sagetrade_nautilus.experiments.promotion.gate import verdict
+from sagetrade_nautilus.experiments.promotion.judge import judge
 from sagetrade_nautilus.model.performance import sharpe, underwater
 from tests.support.experiments import SMALL
 
@@ -35,11 +37,11 @@ def record(mean: float, days: int, seed: int, trades: int = TRADES) -> Record:
     return Record(returns=tuple(map(float, returns)), trades=trades, drawdown_pct=100.0 * depth)
 
 
-def metrics(of: Record) -> Metrics:
+def metrics(of: Record) -> RunFigures:
     """Return what the days amount to."""
     returns = np.asarray(of.returns)
     total = float(np.prod(1.0 + returns) - 1.0)
-    return Metrics(sharpe=sharpe(returns), total_return=total, drawdown=of.drawdown_pct / 100.0, trades=of.trades)
+    return RunFigures(sharpe=sharpe(returns), total_return=total, drawdown=of.drawdown_pct / 100.0, trades=of.trades)
 
 
 def sound(report: Report, before: RunConfig, after: RunConfig) -> tuple[Report, dict[str, bytes]]:
@@ -67,7 +69,7 @@ def sound(report: Report, before: RunConfig, after: RunConfig) -> tuple[Report, 
         stability(one, other, [other for _ in moved]),
         forward,
     )
-    said = verdict(promotion.judge(evidence, before.promotion, report.evidence.trials), criteria, True, 41)
+    said = verdict(judge(evidence, before.promotion, report.evidence.trials), criteria, True, 41)
     artifacts = {
         reports.BACKTEST: reports.backtest_csv(pairs),
         reports.TRADES: TRADE * TRADES,
@@ -98,14 +100,15 @@ def sound(report: Report, before: RunConfig, after: RunConfig) -> tuple[Report, 
     ), artifacts
 
 
-def _evidence(days: int, sealed: int) -> Evidence:
+def _evidence(days: int, sealed: int) -> GateEvidence:
     """Return an edge that is plain to see: one good setting among bad ones, on research and on sealed days."""
     candidate = record(0.005, days, 1)
     others = [record(0.001, days, seed).returns for seed in range(30, 70)]
     holdout = HoldoutEvidence(baseline=record(-0.0005, sealed, 8), candidate=record(0.005, sealed, 9), readings=1)
-    return Evidence(
+    return GateEvidence(
         baseline=record(-0.0005, days, 2),
         candidate=candidate,
         trial_returns=(*others, candidate.returns),
+        searched=41,
         holdout=holdout,
     )

@@ -6,7 +6,7 @@ from sagetrade_nautilus.bot.ask import Ask
 from sagetrade_nautilus.bot.commands.account import RUN, TAP_BYTES_MAX
 from sagetrade_nautilus.bot.telegram.wire import Button, Reply, Rows
 from sagetrade_nautilus.bot.words.voice import Marked, Voice
-from sagetrade_nautilus.experiments.book import Entry
+from sagetrade_nautilus.experiments.book import BookEntry
 from sagetrade_nautilus.experiments.experiment import State
 from sagetrade_nautilus.report.text import MISSING, number, percent
 
@@ -34,11 +34,11 @@ async def approve(ask: Ask) -> Reply:
     return _one(ask, await _all(ask))
 
 
-async def _all(ask: Ask) -> tuple[Entry, ...]:
+async def _all(ask: Ask) -> tuple[BookEntry, ...]:
     return await asyncio.to_thread(ask.desk.counsel.experiments.list)
 
 
-def _one(ask: Ask, found: tuple[Entry, ...]) -> Reply:
+def _one(ask: Ask, found: tuple[BookEntry, ...]) -> Reply:
     entry = next((entry for entry in found if entry.id == ask.argument), None)
     if entry is None:
         return ask.say("experiments.unknown", id=ask.argument)
@@ -53,7 +53,7 @@ def _one(ask: Ask, found: tuple[Entry, ...]) -> Reply:
     return ask.reply(*lines, *_approval(entry, voice))
 
 
-def _figures(entry: Entry, voice: Voice) -> tuple[Marked, ...]:
+def _figures(entry: BookEntry, voice: Voice) -> tuple[Marked, ...]:
     """Return what it did against the baseline."""
     sharpe = [number(value, 2) for value in (entry.baseline_sharpe, entry.sharpe)]
     gain = [
@@ -66,7 +66,7 @@ def _figures(entry: Entry, voice: Voice) -> tuple[Marked, ...]:
     )
 
 
-def _approval(entry: Entry, voice: Voice) -> tuple[Marked, ...]:
+def _approval(entry: BookEntry, voice: Voice) -> tuple[Marked, ...]:
     if entry.state != State.RECOMMENDED:
         return (Marked(""), voice.say("experiments.not_waiting"))
     command = f"sagetool experiment approve {entry.id} --config {entry.config}"

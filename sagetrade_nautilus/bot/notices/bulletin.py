@@ -17,7 +17,7 @@ from sagetrade_nautilus.bot.notices.board import NoticeBoard
 from sagetrade_nautilus.bot.notices.notice import Notice
 from sagetrade_nautilus.bot.pictures.track import EquityTrack
 from sagetrade_nautilus.data import TextItem, bus_topic
-from sagetrade_nautilus.experiments.book import Entry
+from sagetrade_nautilus.experiments.book import BookEntry
 from sagetrade_nautilus.guard.scribe import order_record
 from sagetrade_nautilus.messages import (
     CANARY_TOPIC,
@@ -71,7 +71,7 @@ class Bulletin:
         recall: Recall,
         track: EquityTrack,
         tell: Callable[[str], None],
-        experiments: Callable[[], tuple[Entry, ...]],
+        experiments: Callable[[], tuple[BookEntry, ...]],
         now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         self._msgbus = msgbus
@@ -85,7 +85,7 @@ class Bulletin:
         self._watch = watch.Watch()
         self._experiments = experiments
         self._looks_in = 0
-        self._reading: asyncio.Future[tuple[Entry, ...]] | None = None
+        self._reading: asyncio.Future[tuple[BookEntry, ...]] | None = None
         self._read_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 

@@ -28,7 +28,7 @@ from sagetrade_nautilus.bot.notices.notice import (
     Tripped,
     Unowned,
 )
-from sagetrade_nautilus.experiments.book import Entry
+from sagetrade_nautilus.experiments.book import BookEntry
 from sagetrade_nautilus.experiments.experiment import State
 from sagetrade_nautilus.guard.breaker import Trip
 from sagetrade_nautilus.messages import CanaryEnd, Connection, OrderWatch, TradingState
@@ -136,7 +136,7 @@ class Watch:
         state, self._state = self._state, said.state
         return [] if state == said.state else [Switched(ts=ts, state=said.state, reason=_why(said.state, said.reason))]
 
-    def experiments(self, entries: Iterable[Entry], ts: int) -> list[Notice]:
+    def experiments(self, entries: Iterable[BookEntry], ts: int) -> list[Notice]:
         """Return the results that experiments have come to since the last call; the first one tells nothing."""
         listed = tuple(entries)
         before, self._experiments = self._experiments, {entry.id: entry.state for entry in listed}
@@ -216,7 +216,7 @@ class Watch:
         return [notice for notice in told if notice is not None]
 
 
-def _result(entry: Entry, ts: int) -> Notice:
+def _result(entry: BookEntry, ts: int) -> Notice:
     before, after = entry.baseline_sharpe, entry.sharpe
     sharpe = None if before is None or after is None else (before, after)
     return ExperimentDone(ts=ts, experiment_id=entry.id, title=entry.name, state=entry.state, sharpe=sharpe)

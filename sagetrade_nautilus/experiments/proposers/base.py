@@ -7,9 +7,9 @@ from typing import Protocol
 import msgspec
 
 from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.experiments.evaluation.figures import Criterion
+from sagetrade_nautilus.experiments.evaluation.measure import Measured
 from sagetrade_nautilus.experiments.experiment import Experiment
-from sagetrade_nautilus.experiments.figures import Criterion
-from sagetrade_nautilus.experiments.measure import Measured
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,8 +10,8 @@ from msgspec import Meta
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ConfigError, LlmError
 from sagetrade_nautilus.experiments.changes import edited, with_strategy
+from sagetrade_nautilus.experiments.evaluation.figures import Criterion
 from sagetrade_nautilus.experiments.experiment import UnfitError
-from sagetrade_nautilus.experiments.figures import Criterion
 from sagetrade_nautilus.experiments.proposers import prompts
 from sagetrade_nautilus.experiments.proposers.base import Proposal, Tried, Workshop
 

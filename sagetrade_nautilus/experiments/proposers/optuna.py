@@ -11,10 +11,10 @@ from optuna.trial import Trial, TrialState
 from sagetrade_nautilus.config import ParameterRange, RunConfig
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.experiments.changes import edited
+from sagetrade_nautilus.experiments.evaluation.measure import Measured
+from sagetrade_nautilus.experiments.evaluation.variants import Scalar, changed, first_part, flat
 from sagetrade_nautilus.experiments.experiment import UnfitError
-from sagetrade_nautilus.experiments.measure import Measured
 from sagetrade_nautilus.experiments.proposers.base import Proposal, Workshop
-from sagetrade_nautilus.experiments.variants import Scalar, changed, first_part, flat
 from sagetrade_nautilus.report.text import setting
 
 DIRECTIONS: Final = ("maximize", "maximize", "minimize")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sagetrade_nautilus.experiments.figures import Criterion, Metrics
+from sagetrade_nautilus.experiments.evaluation.figures import Criterion, RunFigures
 from sagetrade_nautilus.experiments.proposers.base import Tried
 
 SYSTEM: Final = """\
@@ -32,7 +32,7 @@ judged on days that you never see. What fits the past by chance will be found ou
 """
 
 
-def question(hypothesis: str, config: str, baseline: Metrics, costs_bps: float, example: str, test: str) -> str:
+def question(hypothesis: str, config: str, baseline: RunFigures, costs_bps: float, example: str, test: str) -> str:
     """Return what is asked in the first round."""
     return f"""\
 Hypothesis: {hypothesis}
@@ -56,7 +56,7 @@ Its test:
 """
 
 
-def again(first: str, answer: str, tried: Tried, baseline: Metrics, rounds_left: int) -> str:
+def again(first: str, answer: str, tried: Tried, baseline: RunFigures, rounds_left: int) -> str:
     """Return what is asked after a try: the same, the last answer, and what came of it."""
     return f"""\
 {first}
@@ -72,7 +72,7 @@ You have {rounds_left} more {"try" if rounds_left == 1 else "tries"}. Answer wit
 """
 
 
-def _came(tried: Tried, baseline: Metrics) -> str:
+def _came(tried: Tried, baseline: RunFigures) -> str:
     failed = [check for check in tried.checks if not check.passed]
     if failed:
         return _listed(failed)
@@ -85,7 +85,7 @@ def _listed(checks: Sequence[Criterion]) -> str:
     return "\n".join(f"- {check.name} failed: {check.detail}" for check in checks)
 
 
-def _figures(metrics: Metrics) -> str:
+def _figures(metrics: RunFigures) -> str:
     sharpe = "none" if metrics.sharpe is None else f"{metrics.sharpe:.3f}"
     return (
         f"Sharpe ratio {sharpe}, return {metrics.total_return:+.4%}, drawdown {metrics.drawdown:.4%}, "

@@ -11,8 +11,8 @@ from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments import chained
 from sagetrade_nautilus.experiments.by_hand import note
 from sagetrade_nautilus.experiments.git import Git
-from sagetrade_nautilus.experiments.holdout import Reading
-from sagetrade_nautilus.experiments.ledger import FILE, Ledger
+from sagetrade_nautilus.experiments.ledger import FILE, TrialLedger
+from sagetrade_nautilus.experiments.promotion.holdout import HoldoutReading
 from tests.support.experiments import NOW
 from tests.support.proposal import CONFIG, proposed, small_repository
 from tests.support.sound import LONG
@@ -35,15 +35,15 @@ def _until(config: RunConfig, end: dt.date) -> RunConfig:
 
 
 def _readings() -> list[str]:
-    return [one.deed for one in chained.read(Path("experiments/holdout.jsonl"), Reading)]
+    return [one.deed for one in chained.read(Path("experiments/holdout.jsonl"), HoldoutReading)]
 
 
 def test_every_other_run_counts_once_as_a_trial(config: RunConfig) -> None:
     research = _until(config, dt.date(2022, 5, 1))
     assert note(research, "code 1", NOW) == note(research, "code 1", NOW) == ""
-    assert Ledger(Path("experiments")).count() == 1
+    assert TrialLedger(Path("experiments")).count() == 1
     note(research, "code 2", NOW)
-    trials = Ledger(Path("experiments")).trials()
+    trials = TrialLedger(Path("experiments")).trials()
     assert [one.kind for one in trials] == ["by hand", "by hand"]
     assert _readings() == []
 

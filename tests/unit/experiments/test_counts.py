@@ -7,7 +7,7 @@ import pytest
 
 from sagetrade_nautilus.experiments.counts import by_state
 from sagetrade_nautilus.experiments.experiment import Experiment, State
-from sagetrade_nautilus.experiments.store import FILE, Store
+from sagetrade_nautilus.experiments.store import FILE, ExperimentStore
 from sagetrade_nautilus.model.canary import Canary
 
 
@@ -23,7 +23,7 @@ def keep(root: Path, number: int, state: State, canary: bytes | None = None) -> 
         created_at="2026-01-01T00:00:00Z",
         state=state,
     )
-    store = Store(root / "experiments")
+    store = ExperimentStore(root / "experiments")
     store.folder(kept.id).mkdir(parents=True)
     store.save(kept)
     (root / "canary").mkdir(exist_ok=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sagetrade_nautilus.errors import ExperimentError
-from sagetrade_nautilus.experiments.ledger import FILE, Ledger, Trial
+from sagetrade_nautilus.experiments.ledger import FILE, Trial, TrialLedger
 
 
 def _trial(key: str, kind: str = "search") -> Trial:
@@ -14,25 +14,25 @@ def _trial(key: str, kind: str = "search") -> Trial:
 
 
 def test_what_is_evaluated_again_is_the_same_trial(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path)
+    ledger = TrialLedger(tmp_path)
     assert ledger.count() == 0
     assert ledger.record(_trial("a"), _trial("b"), _trial("a", "candidate")) == 2
-    assert Ledger(tmp_path).record(_trial("a"), _trial("c")) == 3
+    assert TrialLedger(tmp_path).record(_trial("a"), _trial("c")) == 3
     assert [trial.key for trial in ledger.trials()] == ["a", "b", "c"]
 
 
 def test_many_at_once_lose_none(tmp_path: Path) -> None:
     def record(number: int) -> None:
-        Ledger(tmp_path).record(_trial(f"k{number}"), _trial(f"k{number + 1}"))
+        TrialLedger(tmp_path).record(_trial(f"k{number}"), _trial(f"k{number + 1}"))
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(record, range(20)))
-    assert Ledger(tmp_path).count() == 21
+    assert TrialLedger(tmp_path).count() == 21
 
 
 @pytest.mark.parametrize("change", ["edit", "cut", "gone"])
 def test_a_ledger_that_was_altered_stops_every_evaluation(tmp_path: Path, change: str) -> None:
-    ledger = Ledger(tmp_path)
+    ledger = TrialLedger(tmp_path)
     ledger.record(_trial("a"), _trial("b"))
     path = tmp_path / FILE
     lines = path.read_bytes().splitlines(keepends=True)
@@ -47,7 +47,7 @@ def test_a_ledger_that_was_altered_stops_every_evaluation(tmp_path: Path, change
 
 
 def test_a_line_that_a_crash_cut_short_is_dropped(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path)
+    ledger = TrialLedger(tmp_path)
     ledger.record(_trial("a"))
     with (tmp_path / FILE).open("ab") as file:
         file.write(b'{"key":"hal')

@@ -10,13 +10,13 @@ import pytest
 from sagetrade_nautilus.config import ExperimentsConfig
 from sagetrade_nautilus.errors import ExperimentError, GovernanceError
 from sagetrade_nautilus.experiments import people
-from sagetrade_nautilus.experiments import report as reports
 from sagetrade_nautilus.experiments.book import ExperimentBook
+from sagetrade_nautilus.experiments.delivery import report as reports
+from sagetrade_nautilus.experiments.delivery.github import GitHub
 from sagetrade_nautilus.experiments.experiment import Experiment, State
-from sagetrade_nautilus.experiments.github import GitHub
 from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.rollback import demote
-from sagetrade_nautilus.experiments.store import ARTIFACTS, Store
+from sagetrade_nautilus.experiments.store import ARTIFACTS, ExperimentStore
 from sagetrade_nautilus.governance import store as approvals
 from sagetrade_nautilus.governance.approvals import Gate
 from sagetrade_nautilus.secrets import Secret
@@ -36,7 +36,7 @@ def root(tmp_path: Path) -> Path:
     return small_repository(tmp_path / "repo")
 
 
-def _approved(store: Store, experiment: Experiment, root: Path, proposal: str = "") -> Experiment:
+def _approved(store: ExperimentStore, experiment: Experiment, root: Path, proposal: str = "") -> Experiment:
     key = allow("anna@desk", root)
     wanted = people.subject(store, experiment.id, "p")
     if proposal:

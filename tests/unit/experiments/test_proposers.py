@@ -11,9 +11,9 @@ import pytest
 from adapters.llm.completion import Completion
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.experiments.evaluation.figures import Criterion, RunFigures
+from sagetrade_nautilus.experiments.evaluation.measure import Measured
 from sagetrade_nautilus.experiments.experiment import Experiment, UnfitError
-from sagetrade_nautilus.experiments.figures import Criterion, Metrics
-from sagetrade_nautilus.experiments.measure import Measured
 from sagetrade_nautilus.experiments.proposers.base import Tried
 from sagetrade_nautilus.experiments.proposers.llm import LlmProposer, schema
 from sagetrade_nautilus.experiments.proposers.optuna import OptunaProposer
@@ -22,8 +22,8 @@ from tests.support.experiments import SMALL
 PLACE = "strategies.mean_reversion_scalper.params.min_score"
 
 
-def _metrics(sharpe: float) -> Metrics:
-    return Metrics(sharpe=sharpe, total_return=sharpe / 10.0, drawdown=1.0 - sharpe / 2.0, trades=10)
+def _metrics(sharpe: float) -> RunFigures:
+    return RunFigures(sharpe=sharpe, total_return=sharpe / 10.0, drawdown=1.0 - sharpe / 2.0, trades=10)
 
 
 class FakeWorkshop:

@@ -9,12 +9,12 @@ import pytest
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments.experiment import Experiment, State
 from sagetrade_nautilus.experiments.lifecycle import By
-from sagetrade_nautilus.experiments.store import FILE, HISTORY, Store, kept, put
+from sagetrade_nautilus.experiments.store import FILE, HISTORY, ExperimentStore, kept, put
 
 DAY = dt.date(2026, 11, 26)
 
 
-def _begun(store: Store) -> Experiment:
+def _begun(store: ExperimentStore) -> Experiment:
     return store.save(
         Experiment(
             id=store.begin(DAY),
@@ -30,7 +30,7 @@ def _begun(store: Store) -> Experiment:
 
 
 def test_each_gets_the_next_number_of_its_day_also_when_many_begin_at_once(tmp_path: Path) -> None:
-    store = Store(tmp_path / "experiments")
+    store = ExperimentStore(tmp_path / "experiments")
     with ThreadPoolExecutor(8) as pool:
         found = sorted(pool.map(lambda _: store.begin(DAY), range(12)))
     assert found == [f"exp-20261126-{number:03d}" for number in range(1, 13)]
@@ -38,10 +38,10 @@ def test_each_gets_the_next_number_of_its_day_also_when_many_begin_at_once(tmp_p
 
 
 def test_what_was_moved_stands_there_with_its_history(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = ExperimentStore(tmp_path)
     experiment = store.move(_begun(store), State.EVALUATING, By.MANAGER, "t1")
     experiment = store.move(experiment, State.REJECTED, By.PERSON, "t2", who="anna@desk", reasons=("too slow",))
-    assert Store(tmp_path).load(experiment.id) == experiment
+    assert ExperimentStore(tmp_path).load(experiment.id) == experiment
     assert [(one.at, one.state, one.who) for one in store.history(experiment.id)] == [
         ("t1", State.EVALUATING, ""),
         ("t2", State.REJECTED, "anna@desk"),
@@ -56,12 +56,12 @@ def test_what_was_moved_stands_there_with_its_history(tmp_path: Path) -> None:
 
 
 def test_only_one_process_works_on_an_experiment(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = ExperimentStore(tmp_path)
     experiment = _begun(store)
     with (
         store.running(experiment.id),
         pytest.raises(ExperimentError, match="another process"),
-        Store(tmp_path).running(experiment.id),
+        ExperimentStore(tmp_path).running(experiment.id),
     ):
         pass
 
@@ -69,11 +69,11 @@ def test_only_one_process_works_on_an_experiment(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../x", "exp-1", "exp-20261126-001/..", ""])
 def test_what_is_no_id_reaches_no_path(tmp_path: Path, name: str) -> None:
     with pytest.raises(ExperimentError, match="no experiment's id"):
-        Store(tmp_path).load(name)
+        ExperimentStore(tmp_path).load(name)
 
 
 def test_a_damaged_file_is_an_error_that_names_it(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = ExperimentStore(tmp_path)
     experiment = _begun(store)
     (store.folder(experiment.id) / FILE).write_text('{"id": "exp-20261126-001"}')
     with pytest.raises(ExperimentError, match=FILE):

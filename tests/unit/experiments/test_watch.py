@@ -7,18 +7,18 @@ import pytest
 
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments.experiment import Experiment, State
-from sagetrade_nautilus.experiments.store import Store
+from sagetrade_nautilus.experiments.store import ExperimentStore
 from sagetrade_nautilus.experiments.watch import check
 
 
 def test_an_experiment_that_is_not_there_is_not_said_to_be_on_its_way(tmp_path: Path) -> None:
     with pytest.raises(ExperimentError, match=r"there is no experiment exp-20260101-001.*experiment list"):
-        check(Store(tmp_path), tmp_path, "exp-20260101-001", tmp_path / "canary", "", print, "main")
+        check(ExperimentStore(tmp_path), tmp_path, "exp-20260101-001", tmp_path / "canary", "", print, "main")
 
 
 @pytest.mark.parametrize("state", [State.EVALUATING, State.REJECTED, State.RECOMMENDED, State.ROLLED_BACK])
 def test_what_is_neither_approved_nor_merged_has_no_canary_to_watch(tmp_path: Path, state: State) -> None:
-    store = Store(tmp_path)
+    store = ExperimentStore(tmp_path)
     experiment = Experiment(
         id=store.begin(dt.date(2026, 1, 1)),
         name="x",

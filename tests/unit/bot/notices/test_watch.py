@@ -19,7 +19,7 @@ from sagetrade_nautilus.bot.notices.notice import (
 )
 from sagetrade_nautilus.bot.notices.watch import FAR, NEAR, Watch, of_canary, of_watch
 from sagetrade_nautilus.bot.words.figures import Show
-from sagetrade_nautilus.experiments.book import Entry
+from sagetrade_nautilus.experiments.book import BookEntry
 from sagetrade_nautilus.guard.breaker import Trip
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.guard.view import LimitView
@@ -160,8 +160,8 @@ def test_a_client_of_the_node_that_loses_its_connection_is_told_and_that_it_has_
     assert watch.see(with_clients(False, False, stopping=True)) == []
 
 
-def entry(number: int, state: str, **measured: float) -> Entry:
-    return Entry(
+def entry(number: int, state: str, **measured: float) -> BookEntry:
+    return BookEntry(
         id=f"exp-20261126-00{number}", name="a longer RSI", hypothesis="more", proposer="human", state=state,
         created_at="2026-11-26T09:00:00Z", is_active=True, **measured,
     )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What an experiment leaves for people: report, comparison, pull request, and what GitHub says of it."""

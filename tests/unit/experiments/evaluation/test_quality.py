@@ -1,0 +1,77 @@
+"""Proposed code is read before it runs, linted and tested in its worktree, and found out once for each tree."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from sagetrade_nautilus.experiments.evaluation.bench import Code
+from sagetrade_nautilus.experiments.evaluation.quality import examine, plugins, static
+from sagetrade_nautilus.experiments.sandbox.runner import Plain, ProcessEnd, limited
+
+
+def _code(worktree: Path, tree: str = "t1") -> Code:
+    return Code(worktree, tree, limited(Plain(), 60.0))
+
+
+def _folder(tmp_path: Path, source: str, test: str) -> Path:
+    work = tmp_path / "work"
+    (work / "strategies").mkdir(parents=True)
+    (work / "strategies" / "a.py").write_text(source)
+    (work / "test_a.py").write_text(test)
+    return work
+
+
+def test_without_a_guard_no_code_is_run_and_a_fault_is_told() -> None:
+    assert not static({"strategies/a.py": ""}, None).passed
+    found = static({"strategies/a.py": "x"}, lambda source, path: [f"{path}: it says {source}"])
+    assert (found.passed, found.detail) == (False, "strategies/a.py: it says x")
+    assert static({"strategies/a.py": "x"}, lambda source, path: []).passed
+    files = {"strategies/a.py": "", "tests/unit/strategies/test_a.py": "", "configs/x.toml": ""}
+    assert list(plugins(files)) == ["strategies/a.py"]
+
+
+def test_clean_code_with_passing_tests_holds(tmp_path: Path) -> None:
+    work = _folder(tmp_path, '"""A."""\n\nA = 1\n', "def test_a():\n    assert True\n")
+    found = examine(_code(work), ["strategies/a.py"], ["test_a.py", "missing.py"], tmp_path)
+    assert [(one.name, one.passed) for one in found.checks] == [("lint", True), ("tests", True)]
+    assert "1 passed" in found.checks[1].detail
+
+
+def test_what_is_wrong_is_told_and_found_out_once(tmp_path: Path) -> None:
+    work = _folder(tmp_path, "import os\n", "def test_a():\n    assert 1 == 2\n")
+    asked: list[Sequence[str]] = []
+
+    def run(argv: Sequence[str], *, worktree: Path, inputs: Sequence[Path], outputs: Path) -> ProcessEnd:
+        asked.append(argv)
+        return Plain().run(argv, worktree=worktree, inputs=inputs, outputs=outputs, limits=60.0)
+
+    code = Code(work, "t2", run)
+    found = examine(code, ["strategies/a.py"], ["test_a.py"], tmp_path)
+    assert [one.passed for one in found.checks] == [False, False]
+    assert "F401" in found.checks[0].detail
+    assert "1 failed" in found.checks[1].detail
+    assert examine(code, ["strategies/a.py"], ["test_a.py"], tmp_path) == found
+    assert len(asked) == 2
+
+
+def test_no_tests_at_all_is_a_failure(tmp_path: Path) -> None:
+    found = examine(_code(tmp_path), [], ["missing.py"], tmp_path)
+    assert [(one.name, one.passed) for one in found.checks] == [("lint", True), ("tests", False)]
+
+
+def test_a_plain_process_knows_no_secret_and_is_ended_when_it_is_too_slow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "canary-1")
+    monkeypatch.setenv("LLM_API_KEY", "canary-2")
+    ask = [sys.executable, "-c", "import os; print(sorted(os.environ))"]
+    said = Plain().run(ask, worktree=tmp_path, inputs=[], outputs=tmp_path, limits=60.0).stdout
+    assert "PATH" in said
+    assert "GITHUB_TOKEN" not in said
+    assert "LLM_API_KEY" not in said
+    slow = Plain().run(
+        [sys.executable, "-c", "while True: pass"], worktree=tmp_path, inputs=[], outputs=tmp_path, limits=0.5
+    )
+    assert slow.returncode == 124
