@@ -1,7 +1,6 @@
 """Alpaca as a Nautilus execution client: commands out, news in."""
 
 import asyncio
-from collections.abc import Coroutine
 from typing import Final
 
 from nautilus_trader.cache.cache import Cache
@@ -33,9 +32,11 @@ from nautilus_trader.model.identifiers import AccountId, ClientId, ClientOrderId
 
 from adapters.alpaca import parsing, schemas
 from adapters.alpaca.accounts import balance
+from adapters.alpaca.background import Background
 from adapters.alpaca.check import check_may_trade
 from adapters.alpaca.config import AlpacaExecClientConfig, updates_url
 from adapters.alpaca.constants import Environment
+from adapters.alpaca.foreign import Foreign
 from adapters.alpaca.http import TROUBLE, AlpacaHttp
 from adapters.alpaca.ledger import Ledger
 from adapters.alpaca.orders import Habits
@@ -51,9 +52,7 @@ from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.messages import CONNECTIONS_TOPIC, ORDER_WATCH_TOPIC, Connection, OrderUnknown
 from sagetrade_nautilus.secrets import Secret
 
-POLL_S: Final = 0.1
-OVER: Final = frozenset({"filled", "canceled", "expired", "rejected", "replaced", "pending_cancel"})
-"""States of an order that does nothing any more, or soon."""
+SETTLE_S: Final = 0.01
 
 
 class AlpacaExecutionClient(LiveExecutionClient):
@@ -101,7 +100,16 @@ class AlpacaExecutionClient(LiveExecutionClient):
             self._on_connection,
         )
         self._sender = Sender(self, self._api, self._ledger, self._tracks, self._teller, habits)
-        self._background: set[asyncio.Task[None]] = set()
+        self._foreign = Foreign(
+            self._api,
+            self._sender,
+            self._ledger,
+            self._tracks,
+            self._reports,
+            self._send_order_status_report,
+            self._log.error,
+        )
+        self._background = Background(loop, self._log.exception)
         self._stale_balance = asyncio.Event()
 
     # -- Connection ------------------------------------------------------------------------------
@@ -119,32 +127,18 @@ class AlpacaExecutionClient(LiveExecutionClient):
         told(f"Alpaca's {self._environment} account {account.account_number}")
         await self._tell_balance()
         await self._await_account_registered(log_registered=False)
-        running = self._spawn(self._listen())
+        running = self._background.begin(self._listen())
         opened = self._loop.create_task(self._updates.opened())
         await asyncio.wait({running, opened}, return_when=asyncio.FIRST_COMPLETED)
         if not opened.done():
             opened.cancel()
             raise ConfigError("Alpaca's stream of trade updates refuses the keys; are they this account's?")
-        self._spawn(self._keep_sweeping())
-        self._spawn(self._keep_balance())
+        self._background.begin(self._keep_sweeping())
+        self._background.begin(self._keep_balance())
 
     async def _disconnect(self) -> None:
-        tasks = list(self._background)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._background.end()
         await self._http.aclose()
-
-    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = self._loop.create_task(work)
-        self._background.add(task)
-        task.add_done_callback(self._ended)
-        return task
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._background.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            self._log.exception("a part of Alpaca's client has failed, and does not go on", task.exception())
 
     async def _listen(self) -> None:
         try:
@@ -176,7 +170,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
 
     def _on_up(self) -> None:
         if self.is_connected:  # at the start, Nautilus's own reconciliation comes first
-            self._spawn(self._sweep())
+            self._background.begin(self._sweep())
             self._stale_balance.set()
 
     async def _on_update(self, update: schemas.TradeUpdate) -> None:
@@ -242,25 +236,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
             await super()._query_order(command)  # so that no change stays pending that Alpaca knows nothing of
 
     def _on_foreign(self, order: schemas.Order) -> None:
-        self._spawn(self._take_foreign(order))
-
-    async def _take_foreign(self, order: schemas.Order) -> None:
-        """Report an order that is none of ours. One that Nautilus has given up and that is at work is cancelled."""
-        while self._sender.is_sending:  # it may belong to a bracket of which Alpaca has not told us yet
-            await asyncio.sleep(POLL_S)
-        track = self._tracks.find(order)
-        try:
-            if track is not None and track.order.is_closed and order.status not in OVER:
-                self._log.error(f"{track.order.client_order_id} was given up and is at work: it is cancelled")
-                await self._api.cancel(order.id)
-            if track is not None and track.accepted:
-                await self._ledger.bring(order)
-                return
-            report = self._reports.foreign(order)
-            if report is not None:
-                self._send_order_status_report(report)
-        except TROUBLE as error:
-            self._log.error(f"an order of {order.symbol} that is none of ours cannot be reported: {error}")
+        self._background.begin(self._foreign.take(order))
 
     # -- Reports ---------------------------------------------------------------------------------
 
@@ -313,4 +289,4 @@ class AlpacaExecutionClient(LiveExecutionClient):
             tracks = [track for track in self._tracks.open() if track.accepted]
             if all(track.order.filled_qty.as_decimal() >= track.total for track in tracks):
                 return
-            await asyncio.sleep(POLL_S / 10)
+            await asyncio.sleep(SETTLE_S)
