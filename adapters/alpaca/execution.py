@@ -1,6 +1,7 @@
 """Alpaca as a Nautilus execution client: commands out, news in."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from nautilus_trader.cache.cache import Cache
@@ -245,7 +246,8 @@ class AlpacaExecutionClient(LiveExecutionClient):
         try:
             status = await super().generate_mass_status(lookback_mins)
             if status is not None:
-                await self._ledger.give_up_lost({report.client_order_id for report in status.order_reports.values()})
+                ended = await self._ledger.take_past(status.order_reports.values())
+                await _until(lambda: all(order.is_closed for order in ended))
         except TROUBLE as error:
             self._log.error(f"what was sent before cannot be asked for: {error}")
             status = None
@@ -284,9 +286,14 @@ class AlpacaExecutionClient(LiveExecutionClient):
             await self._settle()
 
     async def _settle(self) -> None:
-        """Let Nautilus take what it was told, for a second at most."""
-        for _ in range(100):
-            tracks = [track for track in self._tracks.open() if track.accepted]
-            if all(track.order.filled_qty.as_decimal() >= track.total for track in tracks):
-                return
-            await asyncio.sleep(SETTLE_S)
+        """Let Nautilus take the executions that it was told."""
+        accepted = [track for track in self._tracks.open() if track.accepted]
+        await _until(lambda: all(track.order.filled_qty.as_decimal() >= track.total for track in accepted))
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    """Let Nautilus take what it was told, for a second at most."""
+    for _ in range(100):
+        if is_so():
+            return
+        await asyncio.sleep(SETTLE_S)

@@ -128,10 +128,10 @@ def resting(server: AlpacaServer, *kinds: str) -> list[dict[str, Any]]:
         return [order for order in server.account.orders.values() if order["status"] in OPEN and order["type"] in kinds]
 
 
-def lose_exits(server: AlpacaServer) -> None:
-    """Cancel whatever rests at the venue."""
+def lose_exits(server: AlpacaServer, *kinds: str) -> None:
+    """Cancel what rests at the venue, of these kinds."""
     with server.lock:
-        for order in resting(server, "stop", "limit"):
+        for order in resting(server, *kinds):
             if order["status"] != "canceled":
                 server.account.cancel(order["id"])
 
