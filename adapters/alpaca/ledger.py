@@ -258,7 +258,7 @@ class Ledger:
         if not track.knows(name, order_id, cumulative):
             track.trades.add(name.value)
             track.executed[order_id] = track.executed.get(order_id, Decimal(0)) + Decimal(qty)
-            self._teller.filled(track, order_id, name, qty, price, at=at, last=last)
+            self._teller.filled(track, name, qty, price, at=at, last=last)
 
     # -- What was missed -------------------------------------------------------------------------
 

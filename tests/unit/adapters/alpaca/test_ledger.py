@@ -145,6 +145,12 @@ def test_whatever_becomes_of_the_news_nautilus_is_told_the_truth_once(
 
 
 def _check(case: Case) -> None:
+    number = None
+    for kind, args in case.client.told:
+        if kind in ("accepted", "updated"):
+            number = args[3]
+        elif kind == "filled":
+            assert args[3] == number  # Nautilus takes no execution under another number than it has
     client, final = case.client, case.account.orders[case.current]
     names = [args[5].value for args in client.all("filled")]
     assert len(names) == len(set(names))
