@@ -24,10 +24,10 @@ from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import RunError
 from sagetrade_nautilus.messages import CANARY_TOPIC, CONTROL_TOPIC, CanaryEnd, StrategySwitch
 from sagetrade_nautilus.model.canary import Canary
-from sagetrade_nautilus.nanos import NANOS_PER_SECOND
+from sagetrade_nautilus.nanos import NANOS_PER_MINUTE, NANOS_PER_SECOND
 from sagetrade_nautilus.prices import Prices
 
-EVERY_NS: Final = 300_000_000_000
+EVERY_NS: Final = 5 * NANOS_PER_MINUTE
 SOON_NS: Final = NANOS_PER_SECOND
 TIMER, SOON = "canary", "canary-soon"
 

@@ -12,6 +12,7 @@ from nautilus_trader.model.enums import OrderStatus
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.command import Command
 from tests.support.attack_run import AttackedRun, attacked, cap, largest_change
 from tests.support.attacks import ATTACKS, OUT_OF_BOUNDS, WITHIN_BOUNDS, Attack, HostileModel, texts
 
@@ -69,5 +70,10 @@ def main() -> None:
         console.print(f"models out of their bounds: {asked} answers in {runs} runs; runs that changed: {changed}")
 
 
+def command() -> Command:
+    return Command("attacks", __doc__, "a minute")
+
+
 if __name__ == "__main__":
+    command().parse_args()
     main()

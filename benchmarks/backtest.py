@@ -6,7 +6,6 @@ the median of each is shown. No speed is shown before all cases of a rule are se
 decisions, and those that manage their orders alike to have ended with the same balance.
 """
 
-import argparse
 import json
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.case import CASES
+from benchmarks.command import Command, from_one
 from benchmarks.goals import Report, judged
 from benchmarks.outcome import disagreements
 from benchmarks.workload import BARS_FULL, RULES
@@ -109,21 +109,21 @@ def goal_table(goals: list[Report]) -> Table:
     return made
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def command() -> Command:
+    parser = Command("backtest", __doc__, "minutes, with --slow --repeat 3 half an hour")
     parser.add_argument("--case", action="append", choices=CASES, help="only this case; may be repeated")
     parser.add_argument("--rule", action="append", choices=RULES, help="only this rule; may be repeated")
-    parser.add_argument("--bars", type=int, default=BARS_FULL)
-    parser.add_argument("--repeat", type=int, default=1, help="runs of each case; the median counts")
+    parser.add_argument("--bars", type=from_one, default=BARS_FULL, help="bars of each run (%(default)s)")
+    parser.add_argument("--repeat", type=from_one, default=1, help="runs of each case; the median counts")
     parser.add_argument("--slow", action="store_true", help="also the cases that take minutes, once")
     parser.add_argument("--scaling", choices=CASES, help="also check that this case's time grows linearly with bars")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
-    return parser.parse_args()
+    return parser
 
 
 def main() -> None:
     """Measure what the command line asks for."""
-    given = arguments()
+    given = command().parse_args()
     console = Console(width=110)
     names = given.case or list(CASES)
     for name in names:

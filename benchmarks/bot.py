@@ -7,7 +7,6 @@ way; an order or cancel from when the client is told to send it; the latch from 
 """
 
 import os
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -15,7 +14,8 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.kill import ORDERS, WATCHED_S, _resting, _running
+from benchmarks.command import Command, from_one
+from benchmarks.kill import ORDERS, WATCHED_S, resting, running
 from benchmarks.latch import line
 from sagetrade_nautilus.bot.hearers import OFF
 from sagetrade_nautilus.bot.store import NAME, Kept, Settings
@@ -88,7 +88,7 @@ def speed(server: TelegramServer, node: Node, rounds: int) -> None:
         for calm in (True, False):
             for command in ("/pause", "/emergency_stop"):
                 if calm:
-                    node.wait(lambda: _resting(node.log()) >= RESTING)
+                    node.wait(lambda: resting(node.log()) >= RESTING)
                     time.sleep(CALM_S)
                 took.setdefault((command, calm), []).append(_act(server, node, command))
                 resumed.append(_resume(server, node))
@@ -155,10 +155,10 @@ def main(rounds: int, attack_rounds: int) -> None:
         for what in ("attacks", "speed"):
             folder = Path(name) / what
             folder.mkdir()
-            assert _running(folder).read().state is State.RUNNING
+            assert running(folder).read().state is State.RUNNING
             (folder / NAME).write_bytes(msgspec.json.encode(Kept(users={str(OWNER): QUIET, str(VIEWER): QUIET})))
             with Node(folder, "spoken", "beat") as node:
-                node.wait(lambda node=node: _resting(node.log()) >= RESTING)
+                node.wait(lambda node=node: resting(node.log()) >= RESTING)
                 if what == "attacks":
                     attacks(server, folder, attack_rounds)
                 else:
@@ -166,6 +166,15 @@ def main(rounds: int, attack_rounds: int) -> None:
                 node.stop()
 
 
+def command() -> Command:
+    parser = Command("bot", __doc__, "ten to twenty minutes")
+    parser.add_argument("rounds", type=from_one, nargs="?", default=ROUNDS, help="stops of each kind (%(default)s)")
+    parser.add_argument(
+        "attack_rounds", type=from_one, nargs="?", default=ATTACK_ROUNDS, help="turns of every attack (%(default)s)"
+    )
+    return parser
+
+
 if __name__ == "__main__":
-    given = [int(word) for word in sys.argv[1:]]
-    main(*given, *(ROUNDS, ATTACK_ROUNDS)[len(given) :])
+    given = command().parse_args()
+    main(given.rounds, given.attack_rounds)

@@ -1,11 +1,11 @@
 """One case in one fresh interpreter: ``python -m benchmarks.case NAME RULE BARS`` prints a report as JSON."""
 
-import argparse
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pkgutil import resolve_name
 
+from benchmarks.command import Command, from_one
 from benchmarks.outcome import Outcome
 from benchmarks.workload import RULES, EmaCross, Workload, workload
 
@@ -55,18 +55,20 @@ CASES = {
 }
 
 
-def asked(names: Iterable[str], about: str | None) -> argparse.Namespace:
-    """Return the `name`, `rule` and `bars` of the command line; `about` is what its help says."""
-    parser = argparse.ArgumentParser(description=about)
-    parser.add_argument("name", choices=names)
-    parser.add_argument("rule", choices=RULES)
-    parser.add_argument("bars", type=int)
-    return parser.parse_args()
+def command(
+    module: str = "case", about: str | None = __doc__, names: Iterable[str] = CASES, takes: str = "seconds to minutes"
+) -> Command:
+    """Return the command line of one run: its `name`, `rule` and `bars`."""
+    parser = Command(module, about, takes)
+    parser.add_argument("name", choices=names, help="what runs")
+    parser.add_argument("rule", choices=RULES, help="what it trades by")
+    parser.add_argument("bars", type=from_one, help="how many bars it is given")
+    return parser
 
 
 def main() -> None:
     """Run the case that the command line names."""
-    given = asked(CASES, __doc__)
+    given = command().parse_args()
     case = CASES[given.name]
     outcome = case.load()(workload(given.bars), RULES[given.rule])
     head = {"case": given.name, "management": case.management, "rule": given.rule, "bars": given.bars}

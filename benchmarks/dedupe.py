@@ -7,7 +7,6 @@ same texts are put to; with ``--meanings`` also the stories with `text.embedding
 installed; some minutes). With ``--show`` every pair of different titles that was taken for one story is printed.
 """
 
-import argparse
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.command import Command, folder
 from sagetrade_nautilus.config import EmbeddingsConfig
 from sagetrade_nautilus.model.text.clean import clean
 from sagetrade_nautilus.model.text.dedupe import Story, StoryMemory
@@ -128,14 +128,18 @@ def counts(texts: list[Row], found: list[str | None]) -> tuple[int, int, int, in
     return repeated, recognised, sum(first is not None for first in found), len(pairs - different), different
 
 
-def main() -> None:
-    """Measure, and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, nargs="?", default=Path("../shared/data"))
+def command() -> Command:
+    parser = Command("dedupe", __doc__, "a minute, with --meanings some")
+    parser.add_argument("folder", type=folder, nargs="?", default="../shared/data", help="the data (%(default)s)")
     parser.add_argument("--meanings", action="store_true", help="compare the stage that compares meanings too")
     parser.add_argument("--only", help="one of the data sets, by the first word of its name")
     parser.add_argument("--show", action="store_true", help="print the pairs of different titles")
-    given = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    given = command().parse_args()
     console = Console(width=120)
     table = Table("texts", "by", "rows", "repeated addresses", "recognised", "repeats", "retold: pairs of titles")
     judges: dict[str, Judge] = {"stories": stories, "equal titles": equal_titles, "SimHash": simhash}

@@ -16,14 +16,14 @@ from typing import Any
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.orders import Order
 
+from benchmarks.command import Command, from_one
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.guard.gate import EXECUTE, Gate
-from tests.integration.test_gate_in_engine import INSTRUMENT, Scripted
-from tests.integration.test_gate_paths import after_the_stop, before
 from tests.support.boundary import cases, probe
 from tests.support.engine import START, engine, trades
 from tests.support.latch import forget, put
-from tests.support.paths import PATHS
+from tests.support.paths import PATHS, after_the_stop, before
+from tests.support.scripted import INSTRUMENT, Scripted
 
 ORDERS = 2_000
 WIDE = LimitConfig(max_open_trades=99, max_repeated_orders=99, max_orders_per_minute=99, max_messages_per_s=99)
@@ -140,5 +140,11 @@ def main(orders: int) -> int:
         return 1 if _verdicts(root) + _leaks(root) else 0
 
 
+def command() -> Command:
+    parser = Command("guard", __doc__, "half a minute")
+    parser.add_argument("orders", type=from_one, nargs="?", default=ORDERS, help="orders of each figure (%(default)s)")
+    return parser
+
+
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else ORDERS))
+    sys.exit(main(command().parse_args().orders))

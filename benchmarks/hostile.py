@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.command import Command
 from sagetrade_nautilus.experiments.sandbox import Sandbox
 from sagetrade_nautilus.experiments.static_guard import faults
 from tests.support.hostile import ATTACKS
@@ -33,5 +34,10 @@ def main() -> None:
     print(f"let pass by the static guard {len(unseen)}, escapes from the sandbox without it {len(escaped)}")
 
 
+def command() -> Command:
+    return Command("hostile", __doc__, "about three minutes")
+
+
 if __name__ == "__main__":
+    command().parse_args()
     main()

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.command import Command, from_zero
 from benchmarks.latch import StampedOs, line
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.guard.latch import Effect, Latch, Release
@@ -43,7 +44,7 @@ def _release(latch: Latch) -> None:
     latch.release(Release(Effect.of(latch.read(), State.RUNNING), "again", "benchmark", now), now)
 
 
-def _resting(lines: list[dict[str, Any]]) -> int:
+def resting(lines: list[dict[str, Any]]) -> int:
     """Return how many orders rest at the venue."""
     put = {entry["id"] for entry in lines if entry["what"] == "submit" and entry["kind"] == "LIMIT"}
     return len(put - {entry["id"] for entry in lines if entry["what"] == "cancelled"})
@@ -55,11 +56,11 @@ def kills(folder: Path, count: int, stamps: StampedOs, fsync: str) -> None:
     last_order, last_cancel, confirmed, late = [], [], [], 0
     with Node(folder, "flood", fsync) as node:
         for _ in range(count):
-            node.wait(lambda: _resting(node.log()) >= RESTING)
+            node.wait(lambda: resting(node.log()) >= RESTING)
             time.sleep(rng.uniform(0.1, 0.3))
             stopped_ns = _engage(latch, stamps)
             time.sleep(WATCHED_S)
-            node.wait(lambda: _resting(node.log()) == 0)
+            node.wait(lambda: resting(node.log()) == 0)
             lines = node.log()
             after = [entry for entry in lines if entry["at"] > stopped_ns]
             orders = [entry["at"] - stopped_ns for entry in after if entry["what"] in ORDERS]
@@ -82,7 +83,7 @@ def deaths(folder: Path, count: int) -> None:
     for number in range(count):
         path = folder / str(number)
         path.mkdir()
-        latch = _running(path)
+        latch = running(path)
         with Node(path, "flood") as node:
             node.wait(lambda node=node: len(node.log()) > 250)
             steps: list[Callable[[], object]] = [node.process.kill, lambda latch=latch: _halt(latch)]
@@ -99,7 +100,7 @@ def deaths(folder: Path, count: int) -> None:
     print(f"orders after a kill -9 around a stop and a restart: {sent} in {starts} restarts")
 
 
-def _running(folder: Path) -> Latch:
+def running(folder: Path) -> Latch:
     latch = Latch(folder / "latch.json")
     _halt(latch)
     _release(latch)
@@ -116,7 +117,7 @@ def freezes(folder: Path, count: int) -> None:
     for number in range(count):
         path = folder / f"freeze-{number}"
         path.mkdir()
-        _running(path)
+        running(path)
         command = [sys.executable, "-m", "sagetrade_nautilus.cli", "watchdog", "--latch", str(path / "latch.json")]
         keys = {**os.environ, "APCA_API_KEY_ID": KEY, "APCA_API_SECRET_KEY": SECRET}
         with alpaca() as server, Node(path, "flood") as node:
@@ -142,7 +143,7 @@ def main(kill_count: int, death_count: int, freeze_count: int) -> None:
         for fsync in ("beat", "every") if kill_count else ():
             path = folder / fsync
             path.mkdir()
-            _running(path)
+            running(path)
             kills(path, kill_count, stamps, fsync)
         if death_count:
             deaths(folder, death_count)
@@ -150,6 +151,16 @@ def main(kill_count: int, death_count: int, freeze_count: int) -> None:
             freezes(folder, freeze_count)
 
 
+def command() -> Command:
+    parser = Command("kill", __doc__, "about ten minutes")
+    parser.add_argument(
+        "kills", type=from_zero, nargs="?", default=KILLS, help="stops, in each of two ways (%(default)s)"
+    )
+    parser.add_argument("deaths", type=from_zero, nargs="?", default=DEATHS, help="nodes killed (%(default)s)")
+    parser.add_argument("freezes", type=from_zero, nargs="?", default=FREEZES, help="nodes frozen (%(default)s)")
+    return parser
+
+
 if __name__ == "__main__":
-    given = [int(word) for word in sys.argv[1:]]
-    main(*given, *(KILLS, DEATHS, FREEZES)[len(given) :])
+    given = command().parse_args()
+    main(given.kills, given.deaths, given.freezes)

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.command import Command, from_one
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.state import LatchRecord, State
@@ -156,8 +157,14 @@ def main(changes: int) -> None:
         print(f"the watcher's processor time: {_watcher_cpu(path):.2f}% of a core over {WATCHED_S:.0f} s")
 
 
+def command() -> Command:
+    parser = Command("latch", __doc__, "two minutes")
+    parser.add_argument("changes", type=from_one, nargs="?", default=CHANGES, help="changes of it (%(default)s)")
+    return parser
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["write"]:
         write(Path(sys.argv[2]), int(sys.argv[3]))
     else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else CHANGES)
+        main(command().parse_args().changes)

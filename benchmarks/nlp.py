@@ -6,7 +6,6 @@ measured on our own sentences, and sentiment and events on texts of the shared d
 only digests of those are kept here.
 """
 
-import argparse
 import hashlib
 import tempfile
 import time
@@ -19,6 +18,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from benchmarks.command import Command
 from sagetrade_nautilus.config import EmbeddingsConfig, TextConfig, TransformersConfig
 from sagetrade_nautilus.model.text.topics import TopicClassifier
 from sagetrade_nautilus.nlp.embeddings import PACKAGE
@@ -209,11 +209,16 @@ def plain_svm(texts: list[str], labels: np.ndarray) -> Callable[[Sequence[str]],
     return lambda some: np.asarray(model.decision_function(some))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def command() -> Command:
+    parser = Command("nlp", __doc__, "some minutes, with labelled texts and the extra `train`")
     parser.add_argument("--labels", type=Path, default=Path("../shared/data/labels"), help="folder of labelled texts")
     parser.add_argument("--model", type=Path, help="folder of a neural sentiment model to measure too")
-    arguments = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Measure, and print a table for each set of texts."""
+    arguments = command().parse_args()
     models = sentiment_models(arguments.model)
     show_sentiment("our own sentences", own_sentences(), models)
     if not arguments.labels.is_dir():

@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from benchmarks.command import Command, from_one
 from sagetrade_nautilus.config import OpsConfig, load
 from sagetrade_nautilus.ops.actor import OpsActor, OpsActorConfig
 from sagetrade_nautilus.ops.logs import events_to
@@ -96,6 +97,13 @@ def main(days: int, rounds: int) -> int:
     return 0 if met else 1
 
 
+def command() -> Command:
+    parser = Command("ops", __doc__, "five to ten minutes")
+    parser.add_argument("days", type=from_one, nargs="?", default=60, help="days of the demo (%(default)s)")
+    parser.add_argument("rounds", type=from_one, nargs="?", default=5, help="runs with and without it (%(default)s)")
+    return parser
+
+
 if __name__ == "__main__":
-    given = [int(word) for word in sys.argv[1:]]
-    sys.exit(main(*(given + [60, 5][len(given) :])))
+    given = command().parse_args()
+    sys.exit(main(given.days, given.rounds))

@@ -9,7 +9,6 @@ median of each is shown.
 The decisions are the same, the work is not: each peer's is said in a line above the table.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -20,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.backtest import middle
+from benchmarks.command import Command, from_one
 from benchmarks.goals import Report
 from benchmarks.peers_cases.agreement import first_difference
 from benchmarks.peers_cases.case import PEERS
@@ -91,20 +91,20 @@ def table(title: str, reports: list[Report]) -> Table:
     return made
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def command() -> Command:
+    parser = Command("peers", __doc__, "minutes, and some more when it makes the environments, of 2 GB")
     parser.add_argument("--peer", action="append", choices=PEERS, help="only this one beside the base; may be repeated")
     parser.add_argument("--rule", action="append", choices=RULES, help="instead of `many`; may be repeated")
-    parser.add_argument("--bars", type=int, default=BARS_FULL)
-    parser.add_argument("--repeat", type=int, default=1, help="runs of each peer; the median counts")
+    parser.add_argument("--bars", type=from_one, default=BARS_FULL, help="bars of each run (%(default)s)")
+    parser.add_argument("--repeat", type=from_one, default=1, help="runs of each peer; the median counts")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where the environments are")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
-    return parser.parse_args()
+    return parser
 
 
 def main() -> None:
     """Measure what the command line asks for."""
-    given = arguments()
+    given = command().parse_args()
     console = Console(width=120)
     chosen = [name for name in PEERS if name == BASE or not given.peer or name in given.peer]
     pythons: dict[str, Path] = {}

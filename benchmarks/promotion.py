@@ -7,13 +7,13 @@ recommended. On pure noise every recommendation is false, whichever candidate it
 edge, its recommendation is a find. Returns are normal, daily, and on the same days for all.
 """
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 
+from benchmarks.command import Command, from_one, from_zero
 from sagetrade_nautilus.config.promotion import PromotionPolicy
 from sagetrade_nautilus.experiments.evidence import Evidence, HoldoutEvidence, Record
 from sagetrade_nautilus.experiments.promotion import judge
@@ -141,7 +141,16 @@ def _record(returns: FloatArray) -> Record:
     return Record(returns=tuple(returns.tolist()), trades=TRADES)
 
 
+def command() -> Command:
+    parser = Command("promotion", __doc__, "half an hour to an hour")
+    parser.add_argument(
+        "searches", type=from_one, nargs="?", default=SEARCHES, help="searches of each world with an edge (%(default)s)"
+    )
+    parser.add_argument("seed", type=from_zero, nargs="?", default=7, help="of the returns (%(default)s)")
+    return parser
+
+
 if __name__ == "__main__":
-    given = [int(argument) for argument in sys.argv[1:]]
-    for line in lines(*(given + [SEARCHES, 7][len(given) :])):
+    given = command().parse_args()
+    for line in lines(given.searches, given.seed):
         print(line, flush=True)

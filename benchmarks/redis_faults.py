@@ -4,7 +4,7 @@ Two `sagetool ingest`-like processes publish the same texts, and three workers s
 its own, while Redis is killed and restarted, frozen, and the processes are killed and frozen. Every text and every
 score is counted in the end: what is missing was lost, what is there twice was doubled.
 
-``python -m benchmarks.redis_faults speed [TEXTS]`` measures one publisher and one worker without faults.
+``python -m benchmarks.redis_faults --speed [TEXTS]`` measures one publisher and one worker without faults.
 """
 
 import asyncio
@@ -30,20 +30,22 @@ from adapters.messaging.publisher import Publisher
 from adapters.messaging.scoring import GROUP, Scorer, scoring_route
 from adapters.messaging.wire import TEXT_ITEM_TOPIC, Keys, pack
 from adapters.messaging.worker import Worker
+from benchmarks.command import Command, from_one
 from sagetrade_nautilus.config import MessagingConfig, TextConfig
 from sagetrade_nautilus.data import RawText, TextItem
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.nlp.models import create_model
 from tests.support.redis_server import NOTE, RedisServer
 
-SECOND = 1_000_000_000
-T0 = 1_650_000_000 * SECOND
+T0 = 1_650_000_000 * NANOS_PER_SECOND
+TEXTS, FAULTS, TEXTS_OF_SPEED = 5_000, 30, 50_000
 CLAIM_AFTER_S = 2.0
 PATIENCE_S = 120.0
 KEYS = Keys("sagetrade")
 
 
 def text(number: int) -> RawText:
-    at = T0 + number * SECOND
+    at = T0 + number * NANOS_PER_SECOND
     return RawText(
         at, at, source="Wire", title=f"Bitcoin gains, number {number}", body="", url="", first_seen_known=True
     )
@@ -229,7 +231,7 @@ class Trial:
         return decoded
 
 
-async def speed(count: int = 50_000) -> None:
+async def speed(count: int) -> None:
     """Print how many texts a second one publisher and one worker get through, on this machine with its own Redis."""
     with tempfile.TemporaryDirectory() as folder:
         server = RedisServer(Path(folder) / "redis").start()
@@ -249,11 +251,18 @@ async def speed(count: int = 50_000) -> None:
     print(f"published {count / published_s:,.0f} texts/s, scored (lexicon) {count / scored_s:,.0f} items/s")
 
 
-def main(count: int = 5_000, faults: int = 30) -> None:
-    if not RedisServer.is_installed():
-        sys.exit(NOTE)
+def main(count: int, faults: int) -> None:
+    """Put the processes through so many faults, and print what came of every text."""
     with tempfile.TemporaryDirectory() as folder:
         print(json.dumps(Trial(Path(folder), count, seed=7).run(faults=faults), indent=2))
+
+
+def command() -> Command:
+    parser = Command("redis_faults", __doc__, "some minutes, with --speed one")
+    parser.add_argument("texts", type=from_one, nargs="?", help=f"texts ({TEXTS}, with --speed {TEXTS_OF_SPEED})")
+    parser.add_argument("faults", type=from_one, nargs="?", default=FAULTS, help="faults (%(default)s)")
+    parser.add_argument("--speed", action="store_true", help="measure speed, without faults")
+    return parser
 
 
 if __name__ == "__main__":
@@ -262,7 +271,11 @@ if __name__ == "__main__":
             asyncio.run(publish(int(port), Path(folder), int(count)))
         case ["work", port, name]:
             asyncio.run(work(int(port), name))
-        case ["speed", *numbers]:
-            asyncio.run(speed(*map(int, numbers)))
-        case numbers:
-            main(*map(int, numbers))
+        case _:
+            given = command().parse_args()
+            if not RedisServer.is_installed():
+                sys.exit(NOTE)
+            if given.speed:
+                asyncio.run(speed(given.texts or TEXTS_OF_SPEED))
+            else:
+                main(given.texts or TEXTS, given.faults)

@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.command import Command, from_one
 from benchmarks.latch import line
 from tests.support import live_lives
 from tests.support.alpaca_server.server import alpaca_server
@@ -104,5 +105,11 @@ def tell(name: str, took: list[tuple[int, int]]) -> None:
     print(line("... and until every position is under its stop", [safe for _, safe in took], "ms"))
 
 
+def command() -> Command:
+    parser = Command("restart", __doc__, "about ten minutes")
+    parser.add_argument("restarts", type=from_one, nargs="?", default=RESTARTS, help="restarts on paper (%(default)s)")
+    return parser
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else RESTARTS)
+    main(command().parse_args().restarts)

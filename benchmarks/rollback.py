@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.command import Command, from_one
 from sagetrade_nautilus.ops.snapshots import restore
 from sagetrade_nautilus.ops.snapshots.contents import CODE, SINGLE
 from sagetrade_nautilus.ops.snapshots.create import create
@@ -76,5 +77,11 @@ def main(deaths: int) -> int:
     return 1 if wrong else 0
 
 
+def command() -> Command:
+    parser = Command("rollback", __doc__, "about ten minutes")
+    parser.add_argument("deaths", type=from_one, nargs="?", default=DEATHS, help="rollbacks killed (%(default)s)")
+    return parser
+
+
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else DEATHS))
+    sys.exit(main(command().parse_args().deaths))

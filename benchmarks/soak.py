@@ -6,6 +6,8 @@ its heartbeat are looked at. In the end its journal must be whole, every fill, t
 report is refused otherwise), and nothing may have left while it was stopped.
 """
 
+import argparse
+import math
 import os
 import random
 import signal
@@ -18,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from benchmarks.command import Command, from_zero
 from sagetrade_nautilus.guard.chain import verify
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.latch import Effect, Latch, Release
@@ -154,6 +157,24 @@ def main(minutes: float, seed: int) -> None:
     print(f"stopped {stops} times; entries that left meanwhile: {wrong}")
 
 
+def minutes(word: str) -> float:
+    """Return a number of minutes above 0."""
+    try:
+        given = float(word)
+    except ValueError:
+        given = math.nan
+    if not 0.0 < given < math.inf:
+        raise argparse.ArgumentTypeError(f"{word!r} is no number of minutes")
+    return given
+
+
+def command() -> Command:
+    parser = Command("soak", __doc__, "as many minutes as are given, and one to get ready")
+    parser.add_argument("minutes", type=minutes, nargs="?", default=MINUTES, help="how long (%(default)g)")
+    parser.add_argument("seed", type=from_zero, nargs="?", default=1, help="of the faults (%(default)s)")
+    return parser
+
+
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    main(float(given[0]) if given else MINUTES, int(given[1]) if len(given) > 1 else 1)
+    given = command().parse_args()
+    main(given.minutes, given.seed)

@@ -5,7 +5,6 @@ two workers are than one, and whether they found the same to the bit; what a tas
 worker's memory does over many runs.
 """
 
-import argparse
 import datetime as dt
 import os
 import tempfile
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks.command import Command, from_one
 from catalog.sample import ensure_sample
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.config.pool import PoolConfig
@@ -121,14 +121,20 @@ def memory(tasks: list[Setting], runs_per_worker: int) -> None:
     )
 
 
+def command() -> Command:
+    parser = Command("sweep", __doc__, "about half an hour")
+    parser.add_argument("--runs", type=from_one, default=24, help="backtests of each sweep (%(default)s)")
+    parser.add_argument("--days", type=from_one, default=21, help="days of each backtest (%(default)s)")
+    parser.add_argument(
+        "--memory-runs", type=from_one, default=500, help="backtests of a day in which memory is watched (%(default)s)"
+    )
+    parser.add_argument("--ray", action="store_true", help="measure a Ray of this machine too")
+    return parser
+
+
 def main() -> None:
     """Measure, and print one line for each figure."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--runs", type=int, default=24)
-    parser.add_argument("--days", type=int, default=21)
-    parser.add_argument("--memory-runs", type=int, default=500)
-    parser.add_argument("--ray", action="store_true", help="measure a Ray of this machine too")
-    given = parser.parse_args()
+    given = command().parse_args()
     with tempfile.TemporaryDirectory() as folder:
         catalog = str(Path(folder) / "catalog")
         ensure_sample(Path(catalog))

@@ -7,7 +7,6 @@ ten times what the reader is let to take in the same time, and counts what arriv
 this process, except the burst's, which are seconds on the clock.
 """
 
-import argparse
 import asyncio
 import gc
 import tempfile
@@ -23,23 +22,24 @@ from rich.table import Table
 from adapters.messaging.outbox import Outbox
 from adapters.messaging.wire import RAW_TEXT_TOPIC, Message, content_id, pack
 from adapters.news.supervisor import Supervisor
+from benchmarks.command import Command, from_one
 from sagetrade_nautilus.config import TextConfig
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.model.text.clean import clean
 from sagetrade_nautilus.model.text.dedupe import StoryMemory
 from sagetrade_nautilus.model.text.entities import link
 from sagetrade_nautilus.model.text.language import detect
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.nlp.messages import create_pipeline
 
 SAMPLE = Path(__file__).resolve().parents[1] / "catalog" / "sample" / "crypto_headlines.parquet"
-SECOND = 1_000_000_000
-START = 1_650_000_000 * SECOND
+START = 1_650_000_000 * NANOS_PER_SECOND
 BATCH = 500
 CAPACITY = 1_000_000
 GOAL_PER_S = 30_000
 BURST_SIZE = 10
 BURST_S = 0.5
-WINDOW_NS = 72 * 3_600 * SECOND
+WINDOW_NS = 72 * 3_600 * NANOS_PER_SECOND
 
 
 def made_texts(count: int) -> list[RawText]:
@@ -49,7 +49,7 @@ def made_texts(count: int) -> list[RawText]:
     for number in range(count):
         origin = number - 1 if number % 10 == 9 else number
         title = f"{titles[origin % len(titles)]} Nr{origin // len(titles)}"
-        at = START + number * SECOND // 1_000
+        at = START + number * NANOS_PER_SECOND // 1_000
         url = f"https://www.example.com/{number % 7}/story-{number}"
         texts.append(RawText(at, at, source=f"Paper{number % 7}", title=title, body="", url=url, first_seen_known=True))
     return texts
@@ -164,21 +164,25 @@ async def burst(texts: list[RawText], path: Path) -> tuple[int, float]:
     return kept, time.perf_counter() - began
 
 
+def command() -> Command:
+    parser = Command("text", __doc__, "some minutes")
+    parser.add_argument("texts", type=from_one, nargs="?", default=50_000, help="texts of each stage (%(default)s)")
+    return parser
+
+
 def main() -> None:
     """Measure, and print one line for each figure."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("texts", type=int, nargs="?", default=50_000)
-    count = parser.parse_args().texts
+    number = command().parse_args().texts
     console = Console(width=100)
-    table = Table("stage", "texts/s", "us a text", title=f"{count:,} texts on one core")
-    texts = made_texts(count)
+    table = Table("stage", "texts/s", "us a text", title=f"{number:,} texts on one core")
+    texts = made_texts(number)
     with tempfile.TemporaryDirectory(dir=".") as folder:
         for name, call in stages(texts, Path(folder)).items():
-            speed = rate(call, count)
+            speed = rate(call, number)
             table.add_row(name, f"{speed:,.0f}", f"{1e6 / speed:.1f}")
         console.print(table)
         console.print(f"goal for clean + recognise repeats + store: {GOAL_PER_S:,} texts/s")
-        console.print(f"remembered stories: {memory_mb(count):,.0f} MB per million")
+        console.print(f"remembered stories: {memory_mb(number):,.0f} MB per million")
         many = made_texts(round(GOAL_PER_S * BURST_SIZE * BURST_S))
         kept, took_s = asyncio.run(burst(many, Path(folder) / "burst.sqlite"))
         console.print(

@@ -11,12 +11,12 @@ from catalog.bartypes import BarSpec, parse_bar_spec
 from catalog.columns import BarColumns
 from catalog.times import local_ns
 from sagetrade_nautilus.model.sessions import EXCHANGE_CLOCK
-from sagetrade_nautilus.nanos import NANOS_PER_DAY
+from sagetrade_nautilus.nanos import NANOS_PER_DAY, NANOS_PER_HOUR, NANOS_PER_MINUTE
 
 MIN_COMMON = 200
 MIN_CORRELATION = 0.3
 MIN_ADVANTAGE = 0.1
-SESSION_OPENS = {"04:00": 4 * 3_600_000_000_000, "09:30": 34_200_000_000_000}
+SESSION_OPENS = {"04:00": 4 * NANOS_PER_HOUR, "09:30": 9 * NANOS_PER_HOUR + 30 * NANOS_PER_MINUTE}
 _MAX_POINTS = 20_000
 
 

@@ -57,10 +57,10 @@ class Prices:
 
     def are_sound(self, max_jump_pct: float) -> bool:
         """Return whether every price that was asked for is known, not crossed, and no leap beyond `max_jump_pct`."""
-        return all(
-            market.price > 0.0 and not market.crossed and market.jump_pct <= max_jump_pct
-            for market in self._known.values()
-        )
+        for market in self._known.values():  # no generator: this is asked at every price
+            if not (market.price > 0.0 and not market.crossed and market.jump_pct <= max_jump_pct):
+                return False
+        return True
 
     def _read(self, instrument_id: InstrumentId) -> Market:
         latest: tuple[_Seen, _Reader] | None = None

@@ -125,6 +125,8 @@ def _type(kind: shape.Type) -> str:
     match kind:
         case shape.UnionType(types=types):
             words = _type(next(part for part in types if not isinstance(part, shape.NoneType)))
+        case shape.Metadata(type=inner):
+            words = _type(inner)
         case shape.LiteralType(values=values):
             words = " or ".join(sorted(f'`"{value}"`' for value in values))
         case shape.ListType(item_type=item) | shape.VarTupleType(item_type=item):

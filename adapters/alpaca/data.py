@@ -107,7 +107,7 @@ class AlpacaDataClient(LiveMarketDataClient):
         self._running.clear()
         await self._http.aclose()
 
-    # -- What happens now ------------------------------------------------------------------------
+    # What happens now
 
     async def _subscribe_quote_ticks(self, command: SubscribeQuoteTicks) -> None:
         await self._listen("quotes", command.instrument_id)
@@ -209,7 +209,7 @@ class AlpacaDataClient(LiveMarketDataClient):
             self._bars.forget(identity, self._clock.timestamp_ns())
             self._log.error(f"{identity}: bars are left out, some of their minutes cannot be had: {error}")
 
-    # -- The past --------------------------------------------------------------------------------
+    # The past
 
     async def _request_bars(self, request: RequestBars) -> None:
         bar_type = request.bar_type
@@ -258,7 +258,7 @@ class AlpacaDataClient(LiveMarketDataClient):
             self._log.error(f"{identity} is not loaded: name it in the provider's `load_ids`")
         return market
 
-    # -- Instruments -----------------------------------------------------------------------------
+    # Instruments
 
     async def _request_instrument(self, request: RequestInstrument) -> None:
         instrument = self._provider.find(request.instrument_id)

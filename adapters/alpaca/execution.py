@@ -113,7 +113,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
         self._background = Background(loop, self._log.exception)
         self._stale_balance = asyncio.Event()
 
-    # -- Connection ------------------------------------------------------------------------------
+    # Connection
 
     async def _connect(self) -> None:
         await self._provider.initialize()
@@ -181,7 +181,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
             self._log.warning(f"an update of {update.order.symbol} is left to the next sweep: {error}")
         self._stale_balance.set()
 
-    # -- Account ---------------------------------------------------------------------------------
+    # Account
 
     async def _keep_balance(self) -> None:
         """Tell the balance after something has happened, at most once a second."""
@@ -201,7 +201,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
         account, positions = await asyncio.gather(self._api.account(), self._api.positions())
         self.generate_account_state([balance(account, positions)], [], True, self._clock.timestamp_ns())
 
-    # -- Orders out ------------------------------------------------------------------------------
+    # Orders out
 
     async def _submit_order(self, command: SubmitOrder) -> None:
         await self._sender.submit(command.order, (command.params or {}).get("extended_hours"))
@@ -230,7 +230,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
     async def _batch_cancel_orders(self, command: BatchCancelOrders) -> None:
         await self._sender.cancel([cancel.client_order_id for cancel in command.cancels])
 
-    # -- Questions -------------------------------------------------------------------------------
+    # Questions
 
     async def _query_order(self, command: QueryOrder) -> None:
         if await self._sender.look_up(command.client_order_id):
@@ -239,7 +239,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
     def _on_foreign(self, order: schemas.Order) -> None:
         self._background.begin(self._foreign.take(order))
 
-    # -- Reports ---------------------------------------------------------------------------------
+    # Reports
 
     async def generate_mass_status(self, lookback_mins: int | None = None) -> ExecutionMassStatus | None:
         """Return all reports since a time, or ``None`` if Alpaca cannot be asked: then the node does not start."""

@@ -157,7 +157,7 @@ class Ledger:
         track.wanted = None
         self._teller.modify_rejected(track, reason)
 
-    # -- What is said of an order ----------------------------------------------------------------
+    # What is said of an order
 
     async def _look_for(self, track: Track) -> None:
         """Ask for an order that is not among the open ones: it is over, or never arrived."""
@@ -219,7 +219,7 @@ class Ledger:
                 self._change(track, successor)
             await self._bring(successor)
 
-    # -- What is told ----------------------------------------------------------------------------
+    # What is told
 
     def _accept(self, track: Track, order: schemas.Order) -> None:
         if not track.accepted:
@@ -260,7 +260,7 @@ class Ledger:
             track.executed[order_id] = track.executed.get(order_id, Decimal(0)) + Decimal(qty)
             self._teller.filled(track, name, qty, price, at=at, last=last)
 
-    # -- What was missed -------------------------------------------------------------------------
+    # What was missed
 
     async def _fetch_fills(self) -> None:
         """Tell the executions that the stream did not."""

@@ -162,7 +162,7 @@ class LlmClient:
             raise TransientError(f"it did not answer within {self._config.timeout_s:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise TransientError(f"it cannot be reached ({type(error).__name__})") from None
-        return _text(raw, is_json=asked.response_schema is not None)
+        return answer_text(raw, is_json=asked.response_schema is not None)
 
 
 def _body(asked: Asked) -> dict[str, Any]:
@@ -196,7 +196,8 @@ async def _bounded(response: httpx.Response) -> bytes:
     return b"".join(parts)
 
 
-def _text(raw: bytes, *, is_json: bool) -> tuple[str, Usage | None]:
+def answer_text(raw: bytes, *, is_json: bool) -> tuple[str, Usage | None]:
+    """Return the text of an endpoint's answer, and what it took."""
     try:
         answer = msgspec.json.decode(raw, type=_Answer)
     except UNDECODABLE:

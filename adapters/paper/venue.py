@@ -43,6 +43,7 @@ from adapters.paper.config import PaperExecClientConfig
 from adapters.paper.fees import BpsFeeModel, BpsFeeModelConfig
 from adapters.paper.fills import DepthFillModel, DepthFillModelConfig
 from sagetrade_nautilus.execution.order_store import OrderStore
+from sagetrade_nautilus.execution.packing import pack
 from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND
 
 LIVES_BETWEEN_IDS = 1_000
@@ -159,7 +160,7 @@ class PaperVenue:
             if command is not None:
                 self._sent += 1
                 heapq.heappush(self._traveling, (arrival, self._sent, command))
-                raw = msgspec.json.encode((arrival, self._store.pack(command).decode()))
+                raw = msgspec.json.encode((arrival, pack(command).decode()))
                 self._store.write("notes", f"{COMMAND}{self._sent:012d}", raw)
             self._keep()
         return arrival
@@ -280,7 +281,7 @@ class PaperVenue:
         state = self.account_state()
         if state is not self._kept_account:
             self._kept_account = state
-            self._store.write("notes", ACCOUNT, self._store.pack(state))
+            self._store.write("notes", ACCOUNT, pack(state))
 
     def _tell_all(self) -> None:
         """Tell what is kept, in order, also if the telling brings forth more."""

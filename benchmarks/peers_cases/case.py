@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pkgutil import resolve_name
 from typing import Any
 
-from benchmarks.case import asked
+from benchmarks.case import command
 from benchmarks.outcome import Outcome
 from benchmarks.workload import RULES, workload
 
@@ -89,7 +89,7 @@ def report(name: str, rule: str, bars: int) -> dict[str, Any]:
 
 def main() -> None:
     """Run the peer that the command line names."""
-    given = asked(PEERS, __doc__)
+    given = command("peers_cases.case", __doc__, PEERS).parse_args()
     print(json.dumps(report(given.name, given.rule, given.bars)))
 
 

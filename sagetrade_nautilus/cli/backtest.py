@@ -13,10 +13,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.errors import ReportError, cause
 from sagetrade_nautilus.experiments.by_hand import note
 from sagetrade_nautilus.guard.journal import head_path
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.report.metrics import compute
+from sagetrade_nautilus.report.order import note as note_last
 from sagetrade_nautilus.report.table import show
 from sagetrade_nautilus.report.write import write_report
 from sagetrade_nautilus.run.backtest import prepare, run
@@ -38,15 +40,33 @@ def backtest(
     settings = load(config)
     console = Console(quiet=quiet)
     began = time.monotonic()
+    require_place(settings)
     count(settings)
     with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch:
         journal = Path(scratch) / JOURNAL
         summary = _run(settings, journal, console)
-        folder = report(summary, settings, journal, Path(settings.report.directory), console)
+        folder = report(summary, settings, journal, console)
     took = f"[dim]({time.monotonic() - began:.0f} s in all)[/]"
     console.print(f"\n[bold]Report:[/] {escape(str(folder / 'report.html'))}  {took}")
     if quiet:
         print(folder)
+
+
+def require_place(settings: RunConfig) -> None:
+    """Make sure that a report can be written where it goes, before the run takes its time; nothing is left there.
+
+    Raises
+    ------
+    ReportError
+        Nothing can.
+    """
+    directory = Path(settings.report.directory)
+    there = next(folder for folder in (directory.absolute(), *directory.absolute().parents) if folder.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise ReportError(f"{directory}: the report could not be written: {cause(error)}") from None
 
 
 def count(settings: RunConfig) -> None:
@@ -56,17 +76,22 @@ def count(settings: RunConfig) -> None:
         print(told, file=sys.stderr)
 
 
-def report(summary: RunSummary, settings: RunConfig, journal: Path, directory: Path, console: Console) -> Path:
-    """Measure the run, write its report into `directory` and show the table; return the report's folder."""
+def report(summary: RunSummary, settings: RunConfig, journal: Path, console: Console, runner: str = "") -> Path:
+    """Measure the run, write its report, note that it is the last, and show the table; return the report's folder.
+
+    It goes where `report.directory` says, or into the folder of its `runner` there.
+    """
+    runs = Path(settings.report.directory)
     with console.status("Measuring and drawing the report"):
         metrics = compute(summary, settings.report.bootstrap_samples, settings.report.seed)
         folder = write_report(
             summary,
             settings,
-            directory,
+            runs / runner,
             figures=metrics,
             extra_files={JOURNAL: journal, head_path(Path(JOURNAL)).name: head_path(journal)},
         )
+        note_last(runs, folder)
     show(metrics, console)
     return folder
 

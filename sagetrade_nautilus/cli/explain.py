@@ -18,6 +18,7 @@ from sagetrade_nautilus.guard.explain import Evidence, Explanation, OrderStory
 from sagetrade_nautilus.guard.explain import explain as find
 from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord
 from sagetrade_nautilus.guard.stops import stops as find_stops
+from sagetrade_nautilus.report.order import newest_first
 from sagetrade_nautilus.report.text import number
 from sagetrade_nautilus.report.trade_log import iso, utc
 from sagetrade_nautilus.run.compare import JOURNAL
@@ -33,7 +34,7 @@ def explain(
         str, typer.Argument(help="The trade, as trades.jsonl has it: momentum_scalper-0001; or 'breaker', for stops.")
     ],
     run: Annotated[
-        Path | None, typer.Option("--run", help="The report's folder; the newest below runs/ if left out.")
+        Path | None, typer.Option("--run", help="The report's folder; the last written below runs/ if left out.")
     ] = None,
 ) -> None:
     """Say why a trade was made: fills, orders, decision, score, its parts, and the headlines with their addresses.
@@ -61,26 +62,27 @@ def explain(
 def newest_journal(runs: Path) -> tuple[Path, str]:
     """Return the journal of the report below `runs` that was written last, and what to say of the choice.
 
-    Reports of replays lie a folder deeper than those of backtests. A report does not say when it was made, for its
-    bytes are the same each time, so the file's own time decides; where that is no answer, a person must.
+    Reports of replays lie a folder deeper than those of backtests.
 
     Raises
     ------
     JournalError
-        There is none, or two are as new as each other.
+        There is none, or there are several of which none was noted as it was written: a person must say which.
     """
-    found = [
-        path for path in runs.rglob(JOURNAL) if not any(part.startswith(".") for part in path.relative_to(runs).parts)
-    ]
+    found = {
+        path.parent: path
+        for path in sorted(runs.rglob(JOURNAL))
+        if not any(part.startswith(".") for part in path.relative_to(runs).parts)
+    }
     if not found:
         raise JournalError(f"{runs}: no run with a {JOURNAL} there; name its folder with --run")
-    times = {path: path.stat().st_mtime_ns for path in found}
-    newest = sorted(path for path in found if times[path] == max(times.values()))
-    if len(newest) > 1:
-        names = ", ".join(str(path.parent) for path in newest)
-        raise JournalError(f"{runs}: these runs are equally new: {names}; name one with --run")
-    others = f" (the newest of {len(found)} below {runs}; --run names another)" if len(found) > 1 else ""
-    return newest[0], others
+    if len(found) == 1:
+        return next(iter(found.values())), ""
+    newest = next((folder for folder in newest_first(runs) if folder in found), None)
+    if newest is None:
+        names = ", ".join(map(str, found))
+        raise JournalError(f"{runs}: which of these runs is the newest was not noted: {names}; name one with --run")
+    return found[newest], f" (the last written of {len(found)} below {runs}; --run names another)"
 
 
 def _found(trade_id: str, records: list[JournalRecord], where: str) -> Explanation:

@@ -23,12 +23,17 @@ def ingest(config: ConfigArgument) -> None:
 
     What Redis cannot take waits on the disk and follows in order. Several may run side by side, each with a queue file
     of its own: a text that two of them see is published once. Ends when all sources have ended, or with Ctrl-C.
+
+    Example: sagetool ingest configs/ingest.toml
     """
     _run(run.ingest, load(config))
 
 
 def score(config: ConfigArgument) -> None:
-    """Score the texts of nodes whose `messaging.scoring` is "workers". As many may run as are needed."""
+    """Score the texts of nodes whose `messaging.scoring` is "workers". As many may run as are needed.
+
+    Example: sagetool score configs/ingest.toml
+    """
     _run(run.score, load(config))
 
 

@@ -83,7 +83,9 @@ def stop(
 def status(latch: AnyLatchOption = None) -> None:
     """Say whether the node runs, what its kill switch says and why, and whether the circuit breaker has tripped."""
     console = Console()
-    for one in latches(latch):
+    for number, one in enumerate(latches(latch)):
+        if number:
+            console.print()
         console.print(f"node: {escape(told(one))}", highlight=False, soft_wrap=True)
         _print_record(console, Latch(one).read(), one)
         _print_breaker(console, MemoryFile(memory.beside(one)).load())

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from adapters.replay.pace import Control, Pace, parse_moment, parse_speed
-from sagetrade_nautilus.cli.backtest import bar, count, report
+from sagetrade_nautilus.cli.backtest import bar, count, report, require_place
 from sagetrade_nautilus.cli.startup import require_ready
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError
@@ -93,7 +93,7 @@ def trial(config: ConfigArgument) -> None:
 
     Orders leave for the broker's paper trading, with the keys of its paper account. Gates A and B are not asked. All
     else is as in live trading: the start-up checks, the canary plan, the comparison of books, and a beginning that is
-    halted. It stands in state/trial.
+    halted. It stands in the folder trial/ of `node.state`.
 
     Example: sagetool trial configs/live-alpaca.toml
     """
@@ -138,6 +138,7 @@ def _replay(settings: RunConfig, runner: str, speed: str | None, start: str | No
     factor = settings.node.speed if speed is None else parse_speed(speed)
     jump_ns = 0 if start is None else parse_moment(start)
     pace = f"{factor:g} times as fast" if factor else "as fast as the node works"
+    require_place(settings)
     count(settings)
     prepare(settings)
     console.print(
@@ -155,7 +156,7 @@ def _replay(settings: RunConfig, runner: str, speed: str | None, start: str | No
             markup=False,
         )
         raise typer.Exit(128 + number)
-    done = report(played.summary, settings, folder / JOURNAL, Path(settings.report.directory) / runner, console)
+    done = report(played.summary, settings, folder / JOURNAL, console, runner)
     took = f"[dim]({time.monotonic() - began:.0f} s in all)[/]"
     console.print(f"\n[bold]Report:[/] {escape(str(done / 'report.html'))}  {took}")
     if quiet:

@@ -75,6 +75,8 @@ def list_(store: StoreOption = DEFAULT_STORE, source: FromOption = None) -> None
             print(name)
         return
     kept = Store(store)
+    if not kept.names():
+        print(f"no snapshot in {store}; `sagetool snapshot create` makes one")
     for name in kept.names():
         snapshot = kept.get(name)
         size = sum(entry.size for entry in snapshot.entries) / 1e6

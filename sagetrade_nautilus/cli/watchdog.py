@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
 from sagetrade_nautilus import durable
-from sagetrade_nautilus.cli.latches import DEFAULT_LATCH, STATE, OneLatchOption, latches, the_one
+from sagetrade_nautilus.cli.latches import STATE, OneLatchOption, latches, the_one
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.errors import ConfigError, KillSwitchError, cause
 from sagetrade_nautilus.guard.heartbeat import beside
@@ -37,8 +37,11 @@ def watchdog(
         Broker | None, typer.Option(help="Suspend trading at this broker too; at none if left out.")
     ] = None,
     broker_url: Annotated[
-        str | None, typer.Option(help="The broker's address; its paper trading if left out.", metavar="<url>")
+        str | None, typer.Option(help="The broker's address; that of --account if left out.", metavar="<url>")
     ] = None,
+    account: Annotated[
+        Literal["paper", "live"], typer.Option(help="The account at the broker that the keys belong to.")
+    ] = "paper",
     cancel_orders: Annotated[
         bool, typer.Option("--cancel-orders", help="Cancel what rests at the broker, protective stops included.")
     ] = False,
@@ -47,16 +50,15 @@ def watchdog(
     """Watch a node's heartbeat. When it is stale or gone, halt the kill switch, and cut at the broker if one is named.
 
     It goes on trying until the broker itself confirms, and never resumes anything. One line for each event; runs until
-    it is stopped. Keys come from the environment or config/secrets.env.
+    it is stopped. Keys come from the environment or config/secrets.env. Where no kill switch is named and none is
+    below ./state, there is nothing to watch: it ends with code 9.
 
-    Example: sagetool watchdog --latch state/paper/latch.json --stale-s 5 --broker alpaca
+    Example: sagetool watchdog --latch state/live/latch.json --stale-s 5 --broker alpaca --account live
     """
     signal.signal(signal.SIGTERM, _end)
-    if latch is None and not any(one.exists() for one in latches(None)):
-        _tell(f"WARNING: no kill switch is below ./{STATE} yet: {DEFAULT_LATCH} is meant; --latch names a node's own")
-    latch = the_one(latch)
+    latch = _watched(latch)
     path = heartbeat or beside(latch)
-    switch = None if broker is None else _alpaca(broker_url)
+    switch = None if broker is None else _alpaca(broker_url, account)
     try:
         with durable.sole(path.with_suffix(".watchdog").absolute()):
             _watch(
@@ -72,6 +74,16 @@ def watchdog(
         raise KillSwitchError(f"{path}: cannot be watched: {cause(error)}") from None
 
 
+def _watched(latch: Path | None) -> Path:
+    """Return the kill switch that is named, there or not yet, or the only one below ./state."""
+    if latch is None and not any(one.exists() for one in latches(None)):
+        raise KillSwitchError(
+            f"no kill switch is below {Path.cwd() / STATE}, so there is nothing to watch; run it where the node runs, "
+            "or name the node's own with --latch, which may not be there yet"
+        )
+    return the_one(latch)
+
+
 def _watch(dog: Watchdog) -> None:
     try:
         dog.check_broker()
@@ -80,16 +92,17 @@ def _watch(dog: Watchdog) -> None:
     dog.run()
 
 
-def _alpaca(url: str | None) -> BrokerSwitch:
+def _alpaca(url: str | None, account: Literal["paper", "live"]) -> BrokerSwitch:
     """Return Alpaca's switch with the keys of the environment or config/secrets.env."""
     try:
-        from adapters.alpaca.constants import KEY_NAME, PAPER_URL, SECRET_NAME  # noqa: PLC0415 - an extra
+        from adapters.alpaca.constants import KEY_NAME, LIVE_URL, PAPER_URL, SECRET_NAME  # noqa: PLC0415 - an extra
         from adapters.alpaca.switch import AlpacaSwitch  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise ConfigError(f"{error.name} is missing: install `sagetrade-nautilus[alpaca]`") from None
     from sagetrade_nautilus.secrets import read_secret  # noqa: PLC0415 - as above
 
-    return AlpacaSwitch(read_secret(KEY_NAME), read_secret(SECRET_NAME), url or PAPER_URL)
+    usual = LIVE_URL if account == "live" else PAPER_URL
+    return AlpacaSwitch(read_secret(KEY_NAME), read_secret(SECRET_NAME), url or usual)
 
 
 def _tell(what: str) -> None:

@@ -22,12 +22,15 @@ def readable(error: Exception, raw: bytes, kind: type[msgspec.Struct]) -> str:
     if not isinstance(error, msgspec.ValidationError):
         return f"no TOML: {said}"
     place = PLACE.search(said)
-    at = _type_at(inspect.type_info(kind), place.group(1) if place else "")
+    told = _type_at(inspect.type_info(kind), place.group(1) if place else "")
+    at = _plain(told)
     unknown = UNKNOWN.search(said)
     if unknown:
         hint = _instead(unknown.group(1), at)
     elif MISSING.search(said):
         hint = "; add it"
+    elif examples := _examples(told):
+        hint = f"; for example {', '.join(map(repr, examples))}"
     else:
         hint = f"; it can be {', '.join(repr(one) for one in choices)}" if (choices := _choices(at)) else ""
     said = UNKNOWN.sub(r"unknown key `\1`", MISSING.sub(r"the key `\1` is missing", said))
@@ -56,7 +59,12 @@ def _type_at(root: inspect.Type, place: str) -> inspect.Type | None:
     at: inspect.Type | None = root
     for step in re.findall(r"[^.\[\]]+", place):
         at = _inner(at, step)
-    return _plain(at)
+    return at
+
+
+def _examples(at: inspect.Type | None) -> list[object]:
+    schema = at.extra_json_schema if isinstance(at, inspect.Metadata) else None
+    return list((schema or {}).get("examples", ()))
 
 
 def _inner(at: inspect.Type | None, step: str) -> inspect.Type | None:

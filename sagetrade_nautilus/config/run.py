@@ -81,7 +81,7 @@ class RunConfig(Section, frozen=True):
         The Telegram bot.
     """
 
-    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*\Z")]
+    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*\Z", examples=["demo", "my-run_2"])]
     data: DataConfig
     strategies: Annotated[list[StrategyEntry], Meta(min_length=1)]
     venue: VenueConfig = VenueConfig()

@@ -76,7 +76,7 @@ class DrillClient(ExecutionClient):
         balance = AccountBalance(total=total, locked=Money(0, USDT), free=total)
         self.generate_account_state(balances=[balance], margins=[], reported=True, ts_event=self._now())
 
-    # -- Commands --------------------------------------------------------------------------------
+    # Commands
 
     def submit_order(self, command: Any) -> None:
         self._submit(command, [command.order])
@@ -142,7 +142,7 @@ class DrillClient(ExecutionClient):
             siblings=tuple(sorted(name.value for name in order.linked_order_ids or ())) if is_exit else (),
         )
 
-    # -- What the venue says ---------------------------------------------------------------------
+    # What the venue says
 
     def hear(self, report: Report) -> None:
         """Take a report that has arrived. An order that we do not know is reconciled from the venue's truth."""
@@ -211,7 +211,7 @@ class DrillClient(ExecutionClient):
         self._bus.send("ExecEngine.reconcile_execution_report", report)
         self.tell_balance()
 
-    # -- The truth, on request -------------------------------------------------------------------
+    # The truth, on request
 
     async def generate_order_status_report(self, command: Any) -> Any:
         found = self._venue.orders.get(command.client_order_id.value)

@@ -11,10 +11,11 @@ import msgspec
 from sagetrade_nautilus.drill import invariants
 from sagetrade_nautilus.drill.host import Host
 from sagetrade_nautilus.drill.log import Violation
-from sagetrade_nautilus.drill.plan import SECOND, SYMBOLS, Plan
+from sagetrade_nautilus.drill.plan import SYMBOLS, Plan
 from sagetrade_nautilus.drill.program import Program
 from sagetrade_nautilus.drill.world import World
 from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 PAUSES_S = (0.05, 0.3, 1.0, 1.0, 5.0, 15.0)
 STARTS_S = (2.0, 5.0, 30.0)
@@ -125,7 +126,7 @@ class Drill:
         }
         self._rng.choices(list(things), list(things.values()))[0]()
 
-    # -- What happens ------------------------------------------------------------------------------
+    # What happens
 
     def _trade(self) -> None:
         """Have a program act once or twice in the same moment."""
@@ -146,7 +147,7 @@ class Drill:
 
     def _move_the_clock(self) -> None:
         jump = self._rng.choice(CLOCK_JUMPS_S)
-        self._world.clock_offset += int(jump * SECOND)
+        self._world.clock_offset += int(jump * NANOS_PER_SECOND)
         self._log.fault("clock_jump", f"the clock jumps by {jump:+g} s")
 
     def _fill_the_disk(self) -> None:
@@ -173,7 +174,7 @@ class Drill:
         if self._world.switch.state > State.RUNNING and self._rng.random() < 0.15:
             self._world.switch.release(self._world.traffic.now)
 
-    # -- Time --------------------------------------------------------------------------------------
+    # Time
 
     def _start(self) -> None:
         """Start a process. What the one before it had sent has arrived by then."""
@@ -193,7 +194,7 @@ class Drill:
     def _pass(self, seconds: float) -> None:
         """Let what is due arrive, until `seconds` have gone by."""
         traffic = self._world.traffic
-        end = traffic.now + int(seconds * SECOND)
+        end = traffic.now + int(seconds * NANOS_PER_SECOND)
         while (arrive := traffic.next(end)) is not None:
             self._tell_time()
             arrive()

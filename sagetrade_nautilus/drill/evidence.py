@@ -13,11 +13,12 @@ from sagetrade_nautilus.drill.invariants import Leaving, Settled
 from sagetrade_nautilus.drill.lines import Lines
 from sagetrade_nautilus.drill.node import Node
 from sagetrade_nautilus.drill.orders import Ask
-from sagetrade_nautilus.drill.plan import DAY, SYMBOLS
+from sagetrade_nautilus.drill.plan import SYMBOLS
 from sagetrade_nautilus.drill.switch import Switch
 from sagetrade_nautilus.drill.venue import Venue
 from sagetrade_nautilus.drill.wire import Traffic
 from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
 
 class _Size(msgspec.Struct, frozen=True):
@@ -56,12 +57,12 @@ class Evidence:
     def begin_life(self, clock: int) -> None:
         """Note that a process starts, with the account as it is."""
         self._passed.clear()
-        self._day, self._day_start = clock // DAY, self._true_worth()
+        self._day, self._day_start = clock // NANOS_PER_DAY, self._true_worth()
 
     def tell_time(self, clock: int) -> None:
         """Note the account as it is when a day begins by the process's clock."""
-        if clock // DAY > self._day:
-            self._day, self._day_start = clock // DAY, self._true_worth()
+        if clock // NANOS_PER_DAY > self._day:
+            self._day, self._day_start = clock // NANOS_PER_DAY, self._true_worth()
 
     def passed(self, command: Any, clock: int) -> None:
         """Note what the kill switch says when the gate lets `command` through, and when that is by its clock."""

@@ -12,7 +12,8 @@ from nautilus_trader.model.identifiers import TradeId
 
 from catalog.instruments import instrument_for
 from sagetrade_nautilus.drill.invariants import Sight
-from sagetrade_nautilus.drill.plan import SECOND, SYMBOLS
+from sagetrade_nautilus.drill.plan import SYMBOLS
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 FIRST = {"BTCUSDT.BINANCE": 40_000.0, "ETHUSDT.BINANCE": 3_000.0}
 SIGMA = 0.0015
@@ -67,7 +68,7 @@ class Feed:
     def ticks(self, symbol: str, now: int, clock: int) -> Iterator[Any]:
         """Yield what the process is told of `symbol` in this step; `now` is the true time, `clock` its own."""
         if not self.is_sound and self._rng.random() < FREEZE_SHARE:
-            self._frozen_until[symbol] = now + self._rng.choice((30, 200)) * SECOND
+            self._frozen_until[symbol] = now + self._rng.choice((30, 200)) * NANOS_PER_SECOND
             self._note("frozen_feed", f"{symbol} goes silent")
         if not self.is_sound and now < self._frozen_until.get(symbol, 0):
             return
@@ -83,7 +84,9 @@ class Feed:
         price, ts = seen[-1]
         before = seen[0][0]
         jump = abs(price / before - 1.0) * 100.0 if before > 0.0 else float("inf")
-        return Sight(price=price, age_s=(clock - ts) / SECOND, jump_pct=jump, crossed=self._crossed.get(symbol, False))
+        return Sight(
+            price=price, age_s=(clock - ts) / NANOS_PER_SECOND, jump_pct=jump, crossed=self._crossed.get(symbol, False)
+        )
 
     def _told(self, symbol: str) -> float:
         price = self._true[symbol]

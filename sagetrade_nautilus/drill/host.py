@@ -100,7 +100,7 @@ class Host:
             self.node.dispose()
         self.node = None
 
-    # -- The wire of one life ----------------------------------------------------------------------
+    # The wire of one life
 
     def leaves(self, command: Any, asks: tuple[Ask, ...]) -> None:
         self._point("the last door")
@@ -131,7 +131,7 @@ class Host:
         if life == self.life:
             self.act(lambda node: node.client.hear(report))
 
-    # -- Life and death ----------------------------------------------------------------------------
+    # Life and death
 
     def _node(self) -> Node:
         world = self._world

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from sagetrade_nautilus.drill.plan import SECOND
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 
 class Violation(msgspec.Struct, frozen=True):
@@ -39,7 +39,7 @@ class Log:
 
     def say(self, line: str) -> None:
         """Note what happens."""
-        self.trace.append(f"{self.step:4d} {self._clock() / SECOND:10.3f} {line}")
+        self.trace.append(f"{self.step:4d} {self._clock() / NANOS_PER_SECOND:10.3f} {line}")
 
     def fault(self, kind: str, line: str) -> None:
         """Note and count a fault."""

@@ -5,10 +5,9 @@ from random import Random
 import msgspec
 
 from sagetrade_nautilus.config import LimitConfig
+from sagetrade_nautilus.nanos import NANOS_PER_DAY, NANOS_PER_SECOND
 
-SECOND = 1_000_000_000
-DAY = 86_400 * SECOND
-START = 1_640_995_200 * SECOND  # 2022-01-01 00:00 UTC
+START = 1_640_995_200 * NANOS_PER_SECOND  # 2022-01-01 00:00 UTC
 SYMBOLS = ("BTCUSDT.BINANCE", "ETHUSDT.BINANCE")
 
 
@@ -89,7 +88,7 @@ def draw(seed: int, steps: int = 120, *, strict: bool = False) -> Plan:
     return Plan(
         seed=seed,
         steps=steps,
-        start=START + rng.choice((0, DAY // 2, DAY - 90 * SECOND)),
+        start=START + rng.choice((0, NANOS_PER_DAY // 2, NANOS_PER_DAY - 90 * NANOS_PER_SECOND)),
         limits=_limits(rng),
         hedging=rng.random() < 0.4,
         enforces_reduce_only=enforces,

@@ -86,7 +86,7 @@ class Program(Strategy):
             again, self._again = self._again, None
             again()
 
-    # -- Entries -----------------------------------------------------------------------------------
+    # Entries
 
     def _enter(self, symbol: InstrumentId) -> str:
         return self._market(symbol, self._rng.choice(USUAL_NOTIONALS))
@@ -170,7 +170,7 @@ class Program(Strategy):
         )
         return self._send(again)
 
-    # -- Exits -------------------------------------------------------------------------------------
+    # Exits
 
     def _close(self, symbol: InstrumentId) -> str:
         position = self._position(symbol)
@@ -200,7 +200,7 @@ class Program(Strategy):
         order = self.order_factory.market(position.instrument_id, side, size, reduce_only=True)
         return self._send(order, position)
 
-    # -- Changes -----------------------------------------------------------------------------------
+    # Changes
 
     def _change(self, symbol: InstrumentId) -> str:
         orders = self._open_orders(symbol)
@@ -225,7 +225,7 @@ class Program(Strategy):
         self.cancel_all_orders(symbol)
         return "all"
 
-    # -- Odds and ends -----------------------------------------------------------------------------
+    # Odds and ends
 
     def _send(self, order: Order, position: Position | None = None) -> str:
         hedging = self.config.oms_type == "HEDGING"

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from random import Random
 
 from sagetrade_nautilus.drill.orders import Ask, Report
-from sagetrade_nautilus.drill.plan import SECOND, Plan
+from sagetrade_nautilus.drill.plan import Plan
 from sagetrade_nautilus.drill.venue import Venue
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 
 class Traffic:
@@ -54,7 +55,7 @@ class Traffic:
                 return False
         delay = sum(self._rng.uniform(0.001, self._plan.latency_s_max) for _ in range(ways))
         self._count += 1
-        heapq.heappush(self._due, (self.now + int(delay * SECOND), self._count, act))
+        heapq.heappush(self._due, (self.now + int(delay * NANOS_PER_SECOND), self._count, act))
         return True
 
     def carry_orders(self, venue: Venue, asks: tuple[Ask, ...]) -> None:

@@ -19,25 +19,48 @@ class Alerts:
             self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:
             self._loop = None
-        self._names: set[str] = set()
+        self._calls: dict[str, _Call] = {}
 
     def set(self, name: str, at_ns: int, callback: Callable[[], None]) -> None:
         """Call `callback` at `at_ns` (UNIX nanoseconds), instead of what `name` was set to before."""
         self.cancel(name)
 
-        def ring(event: TimeEvent) -> None:
-            if self._loop is None:
-                callback()
-            else:
-                self._loop.call_soon_threadsafe(callback)
+        def run() -> None:
+            del self._calls[name]
+            callback()
 
-        self._names.add(name)
-        self._clock.set_time_alert_ns(name, at_ns, ring)
+        call = self._calls[name] = _Call(run, self._loop)
+        self._clock.set_time_alert_ns(name, at_ns, call.ring)
 
     def cancel(self, name: str) -> None:
-        """Forget the alert, if it is set. One that a live clock has begun to ring may still come."""
-        if name not in self._names:
+        """Forget the alert, if it is set; one that a live clock has begun to ring is not called any more."""
+        call = self._calls.pop(name, None)
+        if call is None:
             return
-        self._names.discard(name)
+        call.forget()
         if name in self._clock.timer_names:
             self._clock.cancel_timer(name)
+
+
+class _Call:
+    """What is called once. Nautilus's clocks keep it for ever, so it lets go of what it would have called."""
+
+    __slots__ = ("_callback", "_loop")
+
+    def __init__(self, callback: Callable[[], None], loop: asyncio.AbstractEventLoop | None) -> None:
+        self._callback: Callable[[], None] | None = callback
+        self._loop = loop
+
+    def ring(self, event: TimeEvent) -> None:
+        if self._loop is None:
+            self._call()
+        else:
+            self._loop.call_soon_threadsafe(self._call)
+
+    def forget(self) -> None:
+        self._callback = None
+
+    def _call(self) -> None:
+        callback, self._callback = self._callback, None
+        if callback is not None:
+            callback()

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 from nautilus_trader.cache.cache import Cache
+from nautilus_trader.core.fsm import InvalidStateTrigger
 from nautilus_trader.model.enums import OmsType, OrderType
 from nautilus_trader.model.events import OrderEvent, OrderFilled, OrderInitialized
 from nautilus_trader.model.identifiers import ClientOrderId, PositionId
@@ -21,10 +22,10 @@ from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Money, Price, Quantity
 from nautilus_trader.model.orders import LimitOrder, MarketOrder, Order, OrderUnpacker
 from nautilus_trader.model.position import Position
-from nautilus_trader.serialization.serializer import MsgSpecSerializer
 
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import StateError
+from sagetrade_nautilus.execution.packing import pack, unpack
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
@@ -44,6 +45,8 @@ OPEN = """
 SELECT id FROM orders WHERE closed = 0 OR id IN (SELECT id FROM events WHERE position IS NOT NULL) ORDER BY rowid
 """
 """Orders that are open, or have filled a position that is: a fill names its position only as long as that is open."""
+UNFIT = (*UNDECODABLE, LookupError, AttributeError, TypeError, ArithmeticError, InvalidStateTrigger)
+"""What Nautilus raises for values that do not belong together."""
 HELD = "SELECT position FROM events WHERE position IS NOT NULL GROUP BY position ORDER BY MIN(seq)"
 
 
@@ -66,7 +69,6 @@ class OrderStore:
 
     def __init__(self, path: Path | None, *, survives_power_loss: bool = True) -> None:
         self._path = path
-        self._serializer = MsgSpecSerializer(encoding=msgspec.json)
         with self._edge():
             if path is not None:
                 path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
@@ -99,23 +101,25 @@ class OrderStore:
 
     def add_instrument(self, instrument: Instrument) -> None:
         """Keep an instrument: without it no position can be read again."""
-        self.write("instruments", instrument.id.value, self.pack(instrument))
+        self.write("instruments", instrument.id.value, pack(instrument))
 
     def add_events(self, events: Iterable[OrderEvent], cache: Cache) -> None:
         """Keep events of orders; `cache` is what they have been applied to, but for an order that is only made now.
 
-        An event that its order did not take, because it came too late or twice, is left out.
+        An event that its order did not take, because it came too late or twice, is left out, and so is one of an order
+        that never came: a cancel of it is refused, and that must not be read as the order's beginning.
         """
         for event in events:
             order = cache.order(event.client_order_id)
-            if order is not None and event not in order.events:
+            begins = isinstance(event, OrderInitialized)
+            if event not in order.events if order is not None else not (begins or self.has(event.client_order_id)):
                 continue
             name = event.client_order_id.value
             position_id = event.position_id.value if isinstance(event, OrderFilled) and event.position_id else None
             self._db.execute(
-                "INSERT INTO events (id, position, raw) VALUES (?, ?, ?)", (name, position_id, self.pack(event))
+                "INSERT INTO events (id, position, raw) VALUES (?, ?, ?)", (name, position_id, pack(event))
             )
-            if isinstance(event, OrderInitialized):
+            if begins:
                 linked = [*(event.linked_order_ids or ()), event.parent_order_id]
                 links = msgspec.json.encode([link.value for link in linked if link is not None]).decode()
                 self._db.execute("INSERT OR IGNORE INTO orders VALUES (?, NULL, 0, ?)", (name, links))
@@ -157,17 +161,10 @@ class OrderStore:
     def order(self, client_order_id: ClientOrderId) -> Order | None:
         """Return an order as its events left it; ``None`` if it is unknown."""
         events = self._events(client_order_id.value)
-        if not events:
-            return None
-        order = OrderUnpacker.from_init(events[0])
-        for event in events[1:]:
-            if not isinstance(event, OrderInitialized):
-                order.apply(event)
-            elif event.order_type == OrderType.LIMIT:  # an emulated order that was released
-                order = LimitOrder.transform_py(order, event.ts_init, Price.from_str(event.options["price"]))
-            else:
-                order = MarketOrder.transform_py(order, event.ts_init)
-        return order
+        try:
+            return _order(events) if events else None
+        except UNFIT as error:
+            raise StateError(f"{self._path}: events of {client_order_id} are damaged ({error!r}); {BY_HAND}") from None
 
     def instruments(self) -> list[Instrument]:
         """Return the instruments that were kept."""
@@ -185,7 +182,7 @@ class OrderStore:
                 cache.add_instrument(instrument)
         orders = []
         for name in self._needed():
-            order = self.order(ClientOrderId(name))
+            order = self.order(ClientOrderId(self._id(name, is_plain=True)))
             if order is not None and cache.order(order.client_order_id) is None:
                 cache.add_order(order, self._position_of(name))
                 cache.update_order(order)
@@ -220,7 +217,13 @@ class OrderStore:
     def _position_of(self, name: str) -> PositionId | None:
         with self._edge():
             (found,) = self._db.execute("SELECT position FROM orders WHERE id = ?", (name,)).fetchone()
-        return None if found is None else PositionId(found)
+        return None if found is None else PositionId(self._id(found))
+
+    def _id(self, name: object, *, is_plain: bool = False) -> str:
+        """Return an id that Nautilus takes; an order's that is not ASCII would end the process."""
+        if isinstance(name, str) and name.strip() and (name.isascii() or not is_plain):
+            return name
+        raise StateError(f"{self._path}: a saved id is damaged: {name!r:.40}; {BY_HAND}")
 
     def _position(self, name: str, cache: Cache) -> Position | None:
         """Return a position as its fills make it."""
@@ -245,11 +248,6 @@ class OrderStore:
 
     # The edges
 
-    def pack(self, what: Any) -> bytes:
-        """Return any of Nautilus's events, commands or instruments as bytes."""
-        raw: bytes = self._serializer.serialize(what)
-        return raw
-
     def unpack(self, raw: bytes) -> Any:
         """Return what was packed.
 
@@ -259,8 +257,8 @@ class OrderStore:
             It was damaged since.
         """
         try:
-            return self._serializer.deserialize(raw)
-        except (*UNDECODABLE, LookupError, AttributeError, TypeError, ArithmeticError) as error:
+            return unpack(raw)
+        except UNFIT as error:
             raise StateError(f"{self._path}: a saved event or instrument is damaged ({error!r}); {BY_HAND}") from None
 
     def _unpacked[Kept](self, raw: bytes, kind: type[Kept]) -> Kept:
@@ -278,6 +276,19 @@ class OrderStore:
                 f"{self._path}: saved orders cannot be read or written: {error}; another process may hold the file, "
                 f"the disk may be full, or it is damaged: then {BY_HAND}"
             ) from None
+
+
+def _order(events: list[OrderEvent]) -> Order:
+    """Return an order as its events left it."""
+    order = OrderUnpacker.from_init(events[0])
+    for event in events[1:]:
+        if not isinstance(event, OrderInitialized):
+            order.apply(event)
+        elif event.order_type == OrderType.LIMIT:  # an emulated order that was released
+            order = LimitOrder.transform_py(order, event.ts_init, Price.from_str(event.options["price"]))
+        else:
+            order = MarketOrder.transform_py(order, event.ts_init)
+    return order
 
 
 def _beyond(closed: Quantity, fill: OrderFilled) -> OrderFilled:

@@ -23,8 +23,8 @@ class SavedSwitch(msgspec.Struct, frozen=True):
 def remember_switch(strategy: Strategy, settings: SageStrategyConfig, command: StrategySwitch) -> None:
     """Save what `command` says of the strategy."""
     raw = msgspec.msgpack.encode(SavedSwitch(settings.enabled, command.enabled, command.by))
-    strategy.cache.add(_name(strategy), raw)
-    strategy.msgbus.publish(MEMORY_TOPIC, Memo(_name(strategy), raw))
+    strategy.cache.add(memo_name(strategy), raw)
+    strategy.msgbus.publish(MEMORY_TOPIC, Memo(memo_name(strategy), raw))
 
 
 def recall_switch(strategy: Strategy, settings: SageStrategyConfig) -> bool:
@@ -32,7 +32,7 @@ def recall_switch(strategy: Strategy, settings: SageStrategyConfig) -> bool:
 
     What was saved and cannot be read any more switches it off.
     """
-    raw = strategy.cache.get(_name(strategy))
+    raw = strategy.cache.get(memo_name(strategy))
     if not raw:
         return settings.enabled
     try:
@@ -47,5 +47,6 @@ def recall_switch(strategy: Strategy, settings: SageStrategyConfig) -> bool:
     return saved.enabled
 
 
-def _name(strategy: Strategy) -> str:
+def memo_name(strategy: Strategy) -> str:
+    """Return the name by which the memory keeps the switch of `strategy`."""
     return f"sagetrade.switch.{strategy.id}"

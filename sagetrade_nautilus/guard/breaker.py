@@ -126,11 +126,11 @@ def released(memory: Memory, trips: tuple[Trip, ...]) -> Memory:
 
 def standings(memory: Memory, limits: LimitConfig) -> list[Standing]:
     """Return how far each rule of the breaker is; losses are in percent, and 0 where there is a gain."""
-    now, start = memory.equity, memory.day_start
+    daily_loss, day_drop, drawdown = _falls_pct(memory)
     return [
-        Standing(DAILY_LOSS, _fall_pct(start, now, start), limits.max_daily_loss_pct),
-        Standing(DAY_DROP, _fall_pct(memory.day_peak, now, start), limits.max_day_drop_pct),
-        Standing(DRAWDOWN, _fall_pct(memory.peak, now, memory.peak), limits.max_drawdown_pct),
+        Standing(DAILY_LOSS, daily_loss, limits.max_daily_loss_pct),
+        Standing(DAY_DROP, day_drop, limits.max_day_drop_pct),
+        Standing(DRAWDOWN, drawdown, limits.max_drawdown_pct),
         Standing(LOSSES, memory.losses_in_a_row, limits.max_losses_in_a_row),
     ]
 
@@ -141,6 +141,16 @@ def budget_left(memory: Memory, limits: LimitConfig) -> float:
         return 0.0
     used = max(standing.used for standing in standings(memory, limits) if standing.limit in (DAILY_LOSS, DAY_DROP))
     return min(1.0, max(0.0, 1.0 - used))
+
+
+def _falls_pct(memory: Memory) -> tuple[float, float, float]:
+    """Return the falls from the day's start, from its peak and from the highest peak."""
+    now, start = memory.equity, memory.day_start
+    return (
+        _fall_pct(start, now, start),
+        _fall_pct(memory.day_peak, now, start),
+        _fall_pct(memory.peak, now, memory.peak),
+    )
 
 
 def _fall_pct(high: float | None, now: float | None, of: float | None) -> float:
@@ -168,6 +178,14 @@ def _without(memory: Memory, trips: tuple[Trip, ...]) -> Memory:
 
 
 def _tripped(memory: Memory, ts: int, limits: LimitConfig, breaker: BreakerConfig) -> Memory:
+    daily_loss, day_drop, drawdown = _falls_pct(memory)
+    if (
+        daily_loss < limits.max_daily_loss_pct
+        and day_drop < limits.max_day_drop_pct
+        and drawdown < limits.max_drawdown_pct
+        and memory.losses_in_a_row < limits.max_losses_in_a_row
+    ):
+        return memory  # as at almost every look
     for standing in standings(memory, limits):
         if standing.value >= standing.threshold:
             until_next_day = standing.limit in BY_RULE and breaker.release == "next_day"

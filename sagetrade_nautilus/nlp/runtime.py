@@ -40,7 +40,7 @@ class OnnxNetwork:
         self._tokenizer = _tokenizer(folder)
         self._max_tokens = max_tokens
         self._max_chars = max_tokens * _CHARS_PER_TOKEN
-        self._session = _session(folder)
+        self._session = open_session(folder)
         self._inputs = {node.name for node in self._session.get_inputs()}
 
     def run(self, texts: Sequence[str]) -> Iterator[tuple[list[int], NDArray[np.float32], NDArray[np.int64]]]:
@@ -87,7 +87,8 @@ def _graph(folder: Path, weights: Path) -> bytes:
         raise ConfigError(f"text model {weights} and its config.json make no network: {error!r}") from None
 
 
-def _session(folder: Path) -> Any:
+def open_session(folder: Path) -> Any:
+    """Return the network in `folder` as onnxruntime runs it."""
     runtime = need("onnxruntime")
     weights = find_weights(folder)
     options = runtime.SessionOptions()

@@ -124,13 +124,14 @@ def load_model(config: TransformersConfig) -> TransformersModel:
         A file or a package is missing, or its labels cannot be read.
     """
     folder = find_folder(config)
-    labels = _labels(read_json(folder, "config.json"), folder)
+    labels = labels_of(read_json(folder, "config.json"), folder)
     name = f"transformers-1-{config.model.rstrip('/').rsplit('/', 1)[-1]}-{config.revision[:8] or digest_of(folder)}"
     build = TorchClassifier if config.backend == "torch" else OnnxClassifier
     return TransformersModel(f"{name}-{config.backend}", labels, build(folder, config))
 
 
-def _labels(config: Mapping[str, Any], folder: Path) -> list[str]:
+def labels_of(config: Mapping[str, Any], folder: Path) -> list[str]:
+    """Return the labels that a model's configuration names, by their number."""
     labels = config.get("id2label")
     if not isinstance(labels, dict) or sorted(labels) != sorted(map(str, range(len(labels)))):
         raise ConfigError(f"text model {folder}: config.json has no id2label that numbers its labels from 0")

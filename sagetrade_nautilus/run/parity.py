@@ -51,7 +51,7 @@ def parity(config: RunConfig, day: dt.date | None = None, days: int | None = Non
             ]
             for run in runs:
                 run.result()
-        return attribute(_steps(first), _steps(second))
+        return attribute(steps_of(first), steps_of(second))
 
 
 def trace(config: RunConfig, left: str) -> None:
@@ -72,5 +72,6 @@ def _on(config: RunConfig, day: dt.date | None, days: int | None) -> RunConfig:
     return msgspec.structs.replace(config, data=data, bot=BotConfig())
 
 
-def _steps(folder: Path) -> dict[str, list[Step]]:
+def steps_of(folder: Path) -> dict[str, list[Step]]:
+    """Return every kind of step that a run left in `folder`."""
     return {kind: list(steps(folder, kind)) for kind in PIECES}

@@ -15,11 +15,13 @@ from sagetrade_nautilus.errors import ConfigError, GovernanceError, RunError, Sa
 from sagetrade_nautilus.governance import store
 from sagetrade_nautilus.governance.approvals import reasons_against_live
 from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.model.records import symbol_of
 from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND, NANOS_PER_SECOND
 from sagetrade_nautilus.run.approval import POLICY, subject
 from sagetrade_nautilus.run.backtest import require_data, require_parts
 from sagetrade_nautilus.run.bot import TOKEN
+from sagetrade_nautilus.run.state import LATCH, is_new
 from sagetrade_nautilus.run.venue import require_broker, venue_name
 from sagetrade_nautilus.secrets import find_secret, read_secret
 
@@ -235,6 +237,9 @@ class Startup:
 
     def _kill_switch(self) -> str:
         record = Latch(self._latch).read()
+        if record.is_fault and self._latch.name == LATCH and is_new(self._latch.parent):
+            begins = State.RUNNING if self._mode is Mode.PAPER else State.HALTED
+            return f"{self._latch}: not there yet; no node has been there, and the first one begins {begins}"
         if record.is_fault:
             raise RunError(f"{self._latch}: {record.reason}: `sagetool resume --latch {self._latch}` makes one")
         return f"{record.state.value}{f': {record.reason}' if record.reason else ''}"

@@ -54,7 +54,7 @@ def begin_anew(folder: Path) -> None:
 def begin_halted(folder: Path) -> None:
     """Halt the node in `folder`, for a person to release, if none has been there before; else leave all as it is."""
     latch = Latch(folder / LATCH)
-    if _is_new(folder, latch):
+    if is_new(folder):
         latch.engage(State.HALTED, "a live node begins, and a person lets it trade", "runner", time.time_ns())
         MemoryFile(memory.beside(latch.path)).save(Memory())
 
@@ -62,7 +62,7 @@ def begin_halted(folder: Path) -> None:
 def begin(folder: Path) -> None:
     """Let the simulated node in `folder` trade if none has been there before; else leave all as it is."""
     latch = Latch(folder / LATCH)
-    if not _is_new(folder, latch):
+    if not is_new(folder):
         return
     now = time.time_ns()
     problem = latch.engage(State.HALTED, "a simulated node begins", "runner", now).problem
@@ -73,6 +73,8 @@ def begin(folder: Path) -> None:
     MemoryFile(memory.beside(latch.path)).save(Memory())
 
 
-def _is_new(folder: Path, latch: Latch) -> bool:
-    kept = MemoryFile(memory.beside(latch.path)).load()
-    return not latch.path.exists() and not (folder / JOURNAL).exists() and kept is None
+def is_new(folder: Path) -> bool:
+    """Return whether no node has been in `folder` yet, so that the first one makes its kill switch."""
+    latch = folder / LATCH
+    kept = MemoryFile(memory.beside(latch)).load()
+    return not latch.exists() and not (folder / JOURNAL).exists() and kept is None

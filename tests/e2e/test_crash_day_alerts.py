@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.http_server import Reply, ScriptedServer
+from tests.support.monitoring import RULES, rendered
 from tests.support.ops import ask, free_port
-from tests.unit.deploy.test_monitoring import RULES, rendered
 
 pytestmark = pytest.mark.slow
 NEEDED = ("prometheus", "prometheus-alertmanager")

@@ -35,13 +35,6 @@ plugin = "momentum_scalper"
 """
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RedisServer]:
-    made = RedisServer(tmp_path / "redis").start()
-    yield made
-    made.kill()
-
-
 def _start(folder: Path, port: int, speed: float, backend: str = "redis") -> subprocess.Popen[str]:
     return _run(folder, CONFIG.format(port=port, speed=speed, backend=backend))
 
@@ -58,9 +51,9 @@ def _run(folder: Path, config: str) -> subprocess.Popen[str]:
     )
 
 
-def test_the_catalogs_texts_are_published_once_however_often_it_runs(tmp_path: Path, server: RedisServer) -> None:
-    said = [_start(tmp_path, server.port, 0.0).communicate(timeout=120) for _ in range(2)]
-    published = server.client.xlen(Keys("sagetrade").texts)
+def test_the_catalogs_texts_are_published_once_however_often_it_runs(tmp_path: Path, redis_server: RedisServer) -> None:
+    said = [_start(tmp_path, redis_server.port, 0.0).communicate(timeout=120) for _ in range(2)]
+    published = redis_server.client.xlen(Keys("sagetrade").texts)
     assert published > 100
     assert f"published {published}, taken {published}, waiting 0" in said[0][0]
     assert f"repeats {published}, taken {published}, waiting 0" in said[1][0]
@@ -69,10 +62,10 @@ def test_the_catalogs_texts_are_published_once_however_often_it_runs(tmp_path: P
 
 
 def test_ctrl_c_while_redis_is_down_is_clean_and_the_texts_are_sent_by_the_next(
-    tmp_path: Path, server: RedisServer
+    tmp_path: Path, redis_server: RedisServer
 ) -> None:
-    server.kill()
-    running = _start(tmp_path, server.port, 0.0)
+    redis_server.kill()
+    running = _start(tmp_path, redis_server.port, 0.0)
     assert running.stdout is not None
     said = ""
     while "no more texts" not in said:
@@ -83,10 +76,10 @@ def test_ctrl_c_while_redis_is_down_is_clean_and_the_texts_are_sent_by_the_next(
     assert "cannot be reached" in said
     assert "Traceback" not in errors
     waiting = rest.strip().rpartition("waiting ")[2]
-    server.start()
-    again, _ = _start(tmp_path, server.port, 0.0).communicate(timeout=120)
+    redis_server.start()
+    again, _ = _start(tmp_path, redis_server.port, 0.0).communicate(timeout=120)
     assert f"{waiting} texts wait from before" in again
-    assert int(waiting.replace(",", "")) == server.client.xlen(Keys("sagetrade").texts)
+    assert int(waiting.replace(",", "")) == redis_server.client.xlen(Keys("sagetrade").texts)
 
 
 def test_without_redis_in_the_configuration_it_says_what_to_set(tmp_path: Path) -> None:
@@ -99,9 +92,8 @@ def test_without_redis_in_the_configuration_it_says_what_to_set(tmp_path: Path) 
 @pytest.fixture
 def locked(tmp_path: Path) -> Iterator[RedisServer]:
     """A Redis with a password."""
-    made = RedisServer(tmp_path / "redis", "CANARY-5").start()
-    yield made
-    made.kill()
+    with RedisServer(tmp_path / "redis", "CANARY-5") as made:
+        yield made
 
 
 def _keep_secret(folder: Path, password: str, mode: int = 0o600) -> None:
@@ -155,8 +147,8 @@ def test_a_password_that_cannot_be_used_stops_the_start_unseen(
     assert "CANARY" not in output + errors
 
 
-def test_where_every_source_lacks_its_key_it_says_so_and_fails(tmp_path: Path, server: RedisServer) -> None:
-    config = CONFIG.format(port=server.port, speed=0.0, backend="redis").replace("replay_speed = 0.0", "")
+def test_where_every_source_lacks_its_key_it_says_so_and_fails(tmp_path: Path, redis_server: RedisServer) -> None:
+    config = CONFIG.format(port=redis_server.port, speed=0.0, backend="redis").replace("replay_speed = 0.0", "")
     running = _run(tmp_path, config + "[news]\nalpaca = true\n")
     output, errors = running.communicate(timeout=60)
     assert running.returncode == 2

@@ -66,7 +66,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def report(work: Path) -> Path:
-    return next((work / "runs").iterdir())
+    return next((work / "runs").glob("*-*"))
 
 
 @pytest.fixture(scope="module")

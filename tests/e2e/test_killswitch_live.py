@@ -19,7 +19,8 @@ from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.records import DenialRecord
 from sagetrade_nautilus.guard.state import State, StateChange
 from tests.support.latch import confirmed, put
-from tests.support.live import BTC, Node, build
+from tests.support.live import Node, build
+from tests.support.recording_venue import BTC
 
 PATHS = ("direct", "resting", "list", "bracket", "emulated", "algorithm", "exit", "MARKET_EXIT")
 EXITING = ("before an exit", "MARKET_EXIT")

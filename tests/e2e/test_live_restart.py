@@ -13,7 +13,7 @@ pytest.importorskip("websockets", reason="needs `pip install 'sagetrade-nautilus
 from tests.support.alpaca_server.server import AlpacaServer, alpaca_server
 from tests.support.live_lives import ORDERS, Life, bought, lose_exits, minutes, prepare, protected, resting
 from tests.support.live_node import FOLDER, configuration
-from tests.support.redis_server import NOTE, RedisServer
+from tests.support.redis_server import RedisServer
 
 pytestmark = [
     pytest.mark.slow,
@@ -133,13 +133,8 @@ def test_a_node_killed_at_any_moment_while_it_trades(tmp_path: Path, server: Alp
     killed_at_random(tmp_path, server, style, 3)
 
 
-@pytest.mark.skipif(not RedisServer.is_installed(), reason=NOTE)
-def test_the_same_with_redis_behind_the_cache(tmp_path: Path, server: AlpacaServer) -> None:
-    redis = RedisServer(tmp_path / "redis").start()
-    try:
-        killed_at_random(tmp_path, server, "bracket", 2, REDIS_PORT=str(redis.port))
-    finally:
-        redis.kill()
+def test_the_same_with_redis_behind_the_cache(tmp_path: Path, server: AlpacaServer, redis_server: RedisServer) -> None:
+    killed_at_random(tmp_path, server, "bracket", 2, REDIS_PORT=str(redis_server.port))
 
 
 @pytest.mark.parametrize("gone", [("stop", "limit"), ("stop",)])
@@ -162,34 +157,29 @@ def test_exits_that_are_gone_are_sent_anew_to_the_venue(
     assert stop["stop_price"] == wanted["stop_price"]
 
 
-@pytest.mark.skipif(not RedisServer.is_installed(), reason=NOTE)
 def test_a_redis_that_was_away_has_the_node_close_what_it_holds_and_open_nothing(
-    tmp_path: Path, server: AlpacaServer
+    tmp_path: Path, server: AlpacaServer, redis_server: RedisServer
 ) -> None:
     """What happened meanwhile is missing in Redis for good: a person begins anew when all is closed."""
-    redis = RedisServer(tmp_path / "redis").start()
-    environment = {"REDIS_PORT": str(redis.port)}
+    environment = {"REDIS_PORT": str(redis_server.port)}
     prepare(tmp_path, configuration("bracket", environment["REDIS_PORT"]))
-    try:
-        life = Life(tmp_path, server, "trading", "bracket", **environment)
-        life.wait_for_start()
-        life.wait(lambda: len(bought(server)) > 1, "two trades")
-        redis.kill()
-        life.wait(lambda: (f"reconciliation:{AAPL}", "reduce_only") in life.states(), "reduce only")
-        life.wait(lambda: server.account.held("AAPL") == 0, "the end of what is open")
-        redis.start()
-        count = len(bought(server))
-        time.sleep(3.0)
-        assert len(bought(server)) == count
-        assert "Traceback" not in life.kill()
-        assert not resting(server, "stop", "limit", "market")
-        for key in redis.client.scan_iter("trader-live-alpaca-live-001:*"):
-            redis.client.delete(key)
-        life = Life(tmp_path, server, "trading", "bracket", **environment)
-        life.wait(lambda: len(bought(server)) > count, "a trade")
-        assert "Traceback" not in life.kill()
-    finally:
-        redis.kill()
+    life = Life(tmp_path, server, "trading", "bracket", **environment)
+    life.wait_for_start()
+    life.wait(lambda: len(bought(server)) > 1, "two trades")
+    redis_server.kill()
+    life.wait(lambda: (f"reconciliation:{AAPL}", "reduce_only") in life.states(), "reduce only")
+    life.wait(lambda: server.account.held("AAPL") == 0, "the end of what is open")
+    redis_server.start()
+    count = len(bought(server))
+    time.sleep(3.0)
+    assert len(bought(server)) == count
+    assert "Traceback" not in life.kill()
+    assert not resting(server, "stop", "limit", "market")
+    for key in redis_server.client.scan_iter("trader-live-alpaca-live-001:*"):
+        redis_server.client.delete(key)
+    life = Life(tmp_path, server, "trading", "bracket", **environment)
+    life.wait(lambda: len(bought(server)) > count, "a trade")
+    assert "Traceback" not in life.kill()
 
 
 def test_a_position_that_the_memory_has_lost_stops_the_start_and_stays_under_its_stop(

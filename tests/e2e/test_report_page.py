@@ -16,7 +16,7 @@ from sagetrade_nautilus.report.equity import Ledger
 from tests.support.chromium import Browser, Page, browsing
 from tests.support.comparison import comparison
 from tests.support.pages import CROOKED, CUT, DESKTOP, FAINT, PHONE, hold_sound
-from tests.unit.report.conftest import build_summary
+from tests.support.run_summary import build_summary
 
 pytestmark = pytest.mark.slow
 LONG = "_with_a_name_that_is_too_long_for_any_column"

@@ -11,7 +11,7 @@ import pytest
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import DenialRecord
 from tests.support.latch import put
-from tests.support.redis_server import NOTE, RedisServer
+from tests.support.redis_server import RedisServer
 from tests.support.restart import Life, balance, books, dead_venue, deeds, hold, lose_stops, open_stops
 
 ROUNDS = 4
@@ -50,13 +50,8 @@ def test_a_node_killed_at_any_moment_takes_up_what_it_held(tmp_path: Path, style
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not RedisServer.is_installed(), reason=NOTE)
-def test_the_same_with_redis_behind_the_cache(tmp_path: Path) -> None:
-    server = RedisServer(tmp_path / "redis").start()
-    try:
-        killed_and_started_again(tmp_path, "bracket", 2, REDIS_PORT=str(server.port))
-    finally:
-        server.kill()
+def test_the_same_with_redis_behind_the_cache(tmp_path: Path, redis_server: RedisServer) -> None:
+    killed_and_started_again(tmp_path, "bracket", 2, REDIS_PORT=str(redis_server.port))
 
 
 @pytest.mark.slow

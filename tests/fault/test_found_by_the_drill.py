@@ -17,9 +17,9 @@ from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.records import DenialRecord
 from sagetrade_nautilus.guard.state import State
-from tests.integration.test_gate_in_engine import INSTRUMENT, LOSABLE, TIGHT, Scripted
 from tests.support.engine import bars, engine
 from tests.support.latch import forget
+from tests.support.scripted import INSTRUMENT, LOSABLE, TIGHT, Scripted
 
 FLAT = [40_000.0] * 12
 

@@ -16,8 +16,8 @@ from sagetrade_nautilus.errors import ConfigError, DataError, OrderError
 from sagetrade_nautilus.execution.order_types import ORDER_TYPES, read_params
 from sagetrade_nautilus.experiments.changes import edited, with_strategy
 from sagetrade_nautilus.secrets import find_secret, present
-from tests.conftest import ROOT
 from tests.fuzz.target import Target, folder, put, refused, text_of
+from tests.support.checkout import ROOT
 
 RUNS = tuple(path.read_bytes() for path in sorted((ROOT / "configs").glob("*.toml")))
 SMALL = b"""

@@ -10,8 +10,8 @@ import numpy as np
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.model.text.topics import TOPICS, TopicClassifier
 from sagetrade_nautilus.nlp.model_files import read_json
-from sagetrade_nautilus.nlp.runtime import _session
-from sagetrade_nautilus.nlp.transformers import _labels
+from sagetrade_nautilus.nlp.runtime import open_session
+from sagetrade_nautilus.nlp.transformers import labels_of
 from sagetrade_nautilus.ops.ecs import whole
 from sagetrade_nautilus.ops.lease import Holder, LeaseClient
 from sagetrade_nautilus.ops.masking import Masker
@@ -72,7 +72,7 @@ def topic_weights(raw: bytes) -> None:
 def model_settings(raw: bytes) -> None:
     path = put(folder("model") / "config.json", raw)
     with untouched(path.parent), refused(ConfigError, naming="config.json"):
-        assert all(isinstance(label, str) for label in _labels(read_json(path.parent, "config.json"), path.parent))
+        assert all(isinstance(label, str) for label in labels_of(read_json(path.parent, "config.json"), path.parent))
 
 
 def weights(raw: bytes) -> None:
@@ -82,7 +82,7 @@ def weights(raw: bytes) -> None:
         put(place / "config.json", settings)
         put(place / "model.safetensors", tensors)
         with untouched(place), refused(ConfigError, naming="weights"):
-            _session(place)
+            open_session(place)
 
 
 def lease(raw: bytes) -> None:

@@ -24,8 +24,8 @@ from sagetrade_nautilus.model.text.pipeline import PipelineRules, TextPipeline, 
 from sagetrade_nautilus.model.text.sentiment import LexiconModel
 from sagetrade_nautilus.model.text.titles import address_key, read_title, search_keys
 from sagetrade_nautilus.model.text.topics import TopicClassifier
-from tests.conftest import ROOT
 from tests.fuzz.target import Target, refused, text_of
+from tests.support.checkout import ROOT
 
 TOKEN = b'{"access_token": "t", "token_type": "bearer", "expires_in": 3600, "scope": "*"}'
 TOPICS = TopicClassifier()

@@ -27,11 +27,11 @@ from sagetrade_nautilus.dashboard.switches import Switches
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.secrets import Secret
-from tests.conftest import ROOT
 from tests.fuzz.guards import DEEP, journal_seed
 from tests.fuzz.target import Target, folder, fresh, put, text_of
 from tests.support import bot_node, latch
 from tests.support.bot import NOW, USERS, VIEWER, Bot
+from tests.support.checkout import ROOT
 
 QUESTIONS = tuple(
     line.partition("=")[2].strip().strip('"').encode()

@@ -23,6 +23,7 @@ from sagetrade_nautilus.errors import (
     StateError,
 )
 from sagetrade_nautilus.execution.order_store import OrderStore
+from sagetrade_nautilus.execution.packing import pack
 from sagetrade_nautilus.experiments import chained, report, tasks
 from sagetrade_nautilus.experiments.experiment import Experiment
 from sagetrade_nautilus.experiments.results import Results
@@ -52,7 +53,7 @@ ODD_PLANS = (
     PLAN.replace(b"configs/a", b"../escaped"),
     PLAN.replace(b'"removed":[]', b'"removed":["../../escaped","/tmp"]'),
 )
-MARKET = OrderStore(None).pack(instrument_for("BTCUSDT.BINANCE"))
+MARKET = pack(instrument_for("BTCUSDT.BINANCE"))
 CANARY = msgspec.json.encode(Canary(experiment="e", start=1.0, allocated=0.1, ts=(1,), worth=(0.1,)))
 APPROVAL = msgspec.json.encode(Approval(Gate.A, "anna", "2026-11-26T09:00:00Z", Subject(policy="p"), "s"))
 

@@ -22,7 +22,7 @@ from adapters.alpaca.tracks import Tracks
 from adapters.alpaca.trading import TradingApi
 from adapters.alpaca.updates import TradeUpdates
 from adapters.binance.history import BinanceHistory
-from adapters.llm.client import _text
+from adapters.llm.client import answer_text
 from adapters.llm.completion import Asked, Completion, Exchange, Kept
 from catalog.bartypes import parse_bar_spec
 from catalog.instruments import instrument_for
@@ -213,7 +213,7 @@ def binance(raw: bytes) -> None:
 def llm_answer(raw: bytes) -> None:
     for is_json in (False, True):
         with refused(LlmError):
-            text, _ = _text(raw, is_json=is_json)
+            text, _ = answer_text(raw, is_json=is_json)
             assert text
 
 

@@ -10,8 +10,8 @@ from nautilus_trader.model.enums import AccountType, OrderSide
 from sagetrade_nautilus.account import equity
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.prices import Prices
-from tests.integration.test_gate_in_engine import Scripted
 from tests.support.engine import VENUE, bars, engine
+from tests.support.scripted import Scripted
 
 CLOSES = [40_000.0] * 4 + [42_000.0] * 4
 WIDE = LimitConfig(max_symbol_exposure_pct=1000.0, max_exposure_pct=1000.0, max_daily_loss_pct=99.0)

@@ -11,9 +11,9 @@ from sagetrade_nautilus.config import BreakerConfig, LimitConfig
 from sagetrade_nautilus.guard.journal import check, read
 from sagetrade_nautilus.guard.records import DenialRecord, StateRecord, TripRecord
 from sagetrade_nautilus.messages import RISK_BUDGET_TOPIC, TRADING_STATE_TOPIC
-from tests.integration.test_gate_in_engine import INSTRUMENT, Scripted
 from tests.support.engine import bars, engine, trades
 from tests.support.paths import far
+from tests.support.scripted import INSTRUMENT, Scripted
 
 WIDE = LimitConfig(
     max_symbol_exposure_pct=900.0, max_exposure_pct=900.0, max_net_exposure_pct=900.0, max_order_notional_pct=900.0

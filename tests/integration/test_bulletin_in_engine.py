@@ -24,9 +24,9 @@ from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.messages import CONNECTIONS_TOPIC, Connection
 from sagetrade_nautilus.observer import Observer
-from tests.integration.test_strategy_in_engine import FLAT, play
 from tests.support.bot_node import held
 from tests.support.engine import BTC
+from tests.support.plugin import FLAT, play
 
 ANNA = Hearer(user_id=7, language="en")
 UTC = ZoneInfo("UTC")

@@ -5,11 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nautilus_trader.config import StrategyConfig
-from nautilus_trader.model.data import Bar, BarType, TradeTick
-from nautilus_trader.model.enums import OrderSide, OrderStatus, OrderType, TriggerType
-from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.trading.strategy import Strategy
+from nautilus_trader.model.enums import OrderSide, OrderStatus, OrderType
 
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.errors import GuardError
@@ -18,56 +14,25 @@ from sagetrade_nautilus.guard.gate import EXECUTE
 from sagetrade_nautilus.guard.guard_config import GuardConfig
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import DenialRecord
-from tests.support.engine import BTC, bars, engine, trades, walk
-
-TIGHT = LimitConfig(max_symbol_exposure_pct=10.0, price_collar_pct=90.0, max_order_notional_pct=1000.0)
-LOSABLE = LimitConfig(
-    max_symbol_exposure_pct=90.0, max_daily_loss_pct=3.0, price_collar_pct=90.0, max_order_notional_pct=1000.0
+from tests.support.engine import bars, engine, trades, walk
+from tests.support.scripted import (
+    INSTRUMENT,
+    LOSABLE,
+    TIGHT,
+    Script,
+    Scripted,
+    large_bracket,
+    large_emulated_stop,
+    large_limit,
+    large_market,
 )
+
 TRIPPED = ["circuit_breaker", " reduce_only", " max_daily_loss_pct"]
-INSTRUMENT = InstrumentId.from_str(BTC)
-
-
-class Scripted(Strategy):
-    """Does what the test says at a given bar."""
-
-    def __init__(self, script: dict[int, Callable[["Scripted"], None]]) -> None:
-        super().__init__(StrategyConfig(strategy_id="scripted", order_id_tag="001"))
-        self.script = script
-        self.count = 0
-        self.events: list[Any] = []
-
-    def on_start(self) -> None:
-        self.subscribe_bars(BarType.from_str(f"{BTC}-5-MINUTE-LAST-EXTERNAL"))
-        self.subscribe_trade_ticks(INSTRUMENT)
-
-    def on_trade_tick(self, tick: TradeTick) -> None:
-        self.step()
-
-    def on_bar(self, bar: Bar) -> None:
-        self.step()
-
-    def step(self) -> None:
-        self.count += 1
-        if self.count in self.script:
-            self.script[self.count](self)
-
-    def on_order_event(self, event: Any) -> None:
-        self.events.append(event)
-
-    def qty(self, size: float) -> Any:
-        return self.cache.instrument(INSTRUMENT).make_qty(size)
-
-    def price(self, value: float) -> Any:
-        return self.cache.instrument(INSTRUMENT).make_price(value)
-
-    def market(self, size: float, side: OrderSide = OrderSide.BUY, **options: Any) -> None:
-        self.submit_order(self.order_factory.market(INSTRUMENT, side, self.qty(size), **options))
 
 
 def _run(
     folder: Path,
-    script: dict[int, Callable[[Scripted], None]],
+    script: Script,
     limits: LimitConfig | None = None,
     closes: list[float] | None = None,
     guarded: bool = True,
@@ -87,38 +52,7 @@ def _run(
     return strategy, [record for record in journal if isinstance(record, DenialRecord)]
 
 
-def _large_market(strategy: Scripted) -> None:
-    strategy.market(1.0)
-
-
-def _large_limit(strategy: Scripted) -> None:
-    order = strategy.order_factory.limit(INSTRUMENT, OrderSide.BUY, strategy.qty(1.0), strategy.price(40_000.0))
-    strategy.submit_order(order)
-
-
-def _large_emulated_stop(strategy: Scripted) -> None:
-    order = strategy.order_factory.stop_market(
-        INSTRUMENT,
-        OrderSide.BUY,
-        strategy.qty(1.0),
-        strategy.price(40_100.0),
-        emulation_trigger=TriggerType.LAST_PRICE,
-    )
-    strategy.submit_order(order)
-
-
-def _large_bracket(strategy: Scripted) -> None:
-    orders = strategy.order_factory.bracket(
-        INSTRUMENT,
-        OrderSide.BUY,
-        strategy.qty(1.0),
-        tp_price=strategy.price(41_000.0),
-        sl_trigger_price=strategy.price(39_000.0),
-    )
-    strategy.submit_order_list(orders)
-
-
-@pytest.mark.parametrize("path", [_large_market, _large_limit, _large_bracket])
+@pytest.mark.parametrize("path", [large_market, large_limit, large_bracket])
 def test_an_order_beyond_a_limit_is_denied_and_never_filled(tmp_path: Path, path: Callable[[Scripted], None]) -> None:
     strategy, denials = _run(tmp_path, {2: path}, TIGHT)
     assert strategy.held == 0.0  # type: ignore[attr-defined]
@@ -126,7 +60,7 @@ def test_an_order_beyond_a_limit_is_denied_and_never_filled(tmp_path: Path, path
     assert denials[0].reason.startswith("max_symbol_exposure_pct: 40 against 10")
 
 
-@pytest.mark.parametrize("path", [_large_market, _large_limit, _large_bracket])
+@pytest.mark.parametrize("path", [large_market, large_limit, large_bracket])
 def test_without_the_guard_the_same_order_fills(tmp_path: Path, path: Callable[[Scripted], None]) -> None:
     strategy, _ = _run(tmp_path, {2: path}, guarded=False)
     assert strategy.held == 1.0  # type: ignore[attr-defined]
@@ -134,7 +68,7 @@ def test_without_the_guard_the_same_order_fills(tmp_path: Path, path: Callable[[
 
 def test_an_emulated_stop_is_judged_when_it_is_released(tmp_path: Path) -> None:
     closes = [40_000.0] * 4 + [40_200.0] * 8
-    strategy, denials = _run(tmp_path, {2: _large_emulated_stop}, TIGHT, closes, data=trades)
+    strategy, denials = _run(tmp_path, {2: large_emulated_stop}, TIGHT, closes, data=trades)
     assert strategy.held == 0.0  # type: ignore[attr-defined]
     assert len(denials) == 1
     assert denials[0].reason.startswith("max_symbol_exposure_pct")
@@ -142,7 +76,7 @@ def test_an_emulated_stop_is_judged_when_it_is_released(tmp_path: Path) -> None:
 
 def test_without_the_guard_a_released_stop_fills(tmp_path: Path) -> None:
     closes = [40_000.0] * 4 + [40_200.0] * 8
-    strategy, _ = _run(tmp_path, {2: _large_emulated_stop}, closes=closes, data=trades, guarded=False)
+    strategy, _ = _run(tmp_path, {2: large_emulated_stop}, closes=closes, data=trades, guarded=False)
     assert strategy.held == 1.0  # type: ignore[attr-defined]
 
 
@@ -222,7 +156,7 @@ def test_a_limit_that_raises_denies(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         raise RuntimeError("no book")
 
     monkeypatch.setattr(Guard, "book", broken)
-    strategy, denials = _run(tmp_path, {2: _large_market})
+    strategy, denials = _run(tmp_path, {2: large_market})
     assert strategy.held == 0.0  # type: ignore[attr-defined]
     assert denials[0].reason == "a limit failed: RuntimeError: no book"
 

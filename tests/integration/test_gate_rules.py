@@ -15,11 +15,10 @@ from sagetrade_nautilus.guard.controller import Guard
 from sagetrade_nautilus.guard.gate import EXECUTE
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import DenialRecord
-from tests.integration.test_gate_in_engine import INSTRUMENT, LOSABLE, TIGHT, Scripted
 from tests.support.engine import bars, engine
+from tests.support.scripted import INSTRUMENT, LOSABLE, TIGHT, Script, Scripted, buy, closing, rest, resting_exit
 
 FLAT = [40_000.0] * 12
-Script = dict[int, Callable[[Scripted], Any]]
 
 
 class Played:
@@ -39,42 +38,8 @@ class Played:
         made.dispose()
 
 
-def _rest(size: float, price: float = 30_000.0) -> Callable[[Scripted], None]:
-    def act(strategy: Scripted) -> None:
-        limit = strategy.order_factory.limit(INSTRUMENT, OrderSide.BUY, strategy.qty(size), strategy.price(price))
-        strategy.submit_order(limit)
-
-    return act
-
-
-def _buy(size: float) -> Callable[[Scripted], None]:
-    return lambda strategy: strategy.market(size)
-
-
 def _sell(size: float) -> Callable[[Scripted], None]:
     return lambda strategy: strategy.market(size, OrderSide.SELL)
-
-
-def _exit(size: float, side: OrderSide = OrderSide.SELL, of: int = 0) -> Callable[[Scripted], None]:
-    """Return what closes `size` of the position that was opened as number `of`."""
-
-    def act(strategy: Scripted) -> None:
-        position = sorted(strategy.cache.positions_open(), key=lambda found: found.ts_opened)[of]
-        order = strategy.order_factory.market(INSTRUMENT, side, strategy.qty(size), reduce_only=True)
-        strategy.submit_order(order, position_id=position.id)
-
-    return act
-
-
-def _resting_exit(of: int = 0) -> Callable[[Scripted], None]:
-    def act(strategy: Scripted) -> None:
-        position = sorted(strategy.cache.positions_open(), key=lambda found: found.ts_opened)[of]
-        order = strategy.order_factory.limit(
-            INSTRUMENT, OrderSide.SELL, position.quantity, strategy.price(50_000.0), reduce_only=True
-        )
-        strategy.submit_order(order, position_id=position.id)
-
-    return act
 
 
 def _change(size: float) -> Callable[[Scripted], None]:
@@ -90,13 +55,13 @@ def _both(*acts: Callable[[Scripted], None]) -> Callable[[Scripted], None]:
 
 
 def test_an_order_that_was_cancelled_no_longer_counts(tmp_path: Path) -> None:
-    played = Played(tmp_path, {2: _rest(0.2), 4: lambda s: s.cancel_all_orders(INSTRUMENT), 6: _buy(0.2)}, TIGHT)
+    played = Played(tmp_path, {2: rest(0.2), 4: lambda s: s.cancel_all_orders(INSTRUMENT), 6: buy(0.2)}, TIGHT)
     assert played.denials == []
     assert played.held == [0.2]
 
 
 def test_a_change_within_the_limits_is_made_and_one_beyond_is_not(tmp_path: Path) -> None:
-    played = Played(tmp_path, {2: _rest(0.1), 4: _change(0.2), 6: _change(5.0)}, TIGHT)
+    played = Played(tmp_path, {2: rest(0.1), 4: _change(0.2), 6: _change(5.0)}, TIGHT)
     assert [order.quantity.as_double() for order in played.orders.values()] == [0.2]
     assert len(played.denials) == 1
 
@@ -117,7 +82,7 @@ def test_a_change_of_an_order_that_nobody_knows_changes_nothing(tmp_path: Path) 
         )
         strategy.msgbus.send(EXECUTE, command)
 
-    assert Played(tmp_path, {2: change, 4: _buy(0.1)}).held == [0.1]
+    assert Played(tmp_path, {2: change, 4: buy(0.1)}).held == [0.1]
 
 
 def test_an_order_that_nobody_has_cached_is_denied_like_any_other(tmp_path: Path) -> None:
@@ -139,9 +104,9 @@ def test_a_book_that_fails_bars_no_way_out(tmp_path: Path, monkeypatch: pytest.M
             raise RuntimeError("no book")
 
         monkeypatch.setattr(Guard, "book", broken)
-        _exit(0.1)(strategy)
+        closing(0.1)(strategy)
 
-    played = Played(tmp_path, {2: _buy(0.1), 4: fail})
+    played = Played(tmp_path, {2: buy(0.1), 4: fail})
     assert played.held == []
 
 
@@ -150,19 +115,19 @@ def test_a_check_of_an_exit_that_fails_denies(tmp_path: Path, monkeypatch: pytes
         raise RuntimeError("no position")
 
     monkeypatch.setattr("sagetrade_nautilus.guard.reduction.room", broken)
-    played = Played(tmp_path, {2: _buy(0.1), 4: _exit(0.1)})
+    played = Played(tmp_path, {2: buy(0.1), 4: closing(0.1)})
     assert played.held == [0.1]
     assert played.denials == ["a limit failed: RuntimeError: no position"]
 
 
-@pytest.mark.parametrize(("enter", "side"), [(_buy(0.1), OrderSide.SELL), (_sell(0.1), OrderSide.BUY)])
+@pytest.mark.parametrize(("enter", "side"), [(buy(0.1), OrderSide.SELL), (_sell(0.1), OrderSide.BUY)])
 def test_a_way_out_leads_out(tmp_path: Path, enter: Callable[[Scripted], None], side: OrderSide) -> None:
-    played = Played(tmp_path, {2: enter, 4: _exit(0.1, side)})
+    played = Played(tmp_path, {2: enter, 4: closing(0.1, side)})
     assert played.held == []
     assert played.denials == []
 
 
-@pytest.mark.parametrize(("enter", "side"), [(_buy(0.1), OrderSide.BUY), (_sell(0.1), OrderSide.SELL)])
+@pytest.mark.parametrize(("enter", "side"), [(buy(0.1), OrderSide.BUY), (_sell(0.1), OrderSide.SELL)])
 def test_an_exit_that_points_the_wrong_way_is_denied(
     tmp_path: Path, enter: Callable[[Scripted], None], side: OrderSide
 ) -> None:
@@ -171,13 +136,13 @@ def test_an_exit_that_points_the_wrong_way_is_denied(
 
 
 def test_of_two_exits_in_one_moment_one_leaves(tmp_path: Path) -> None:
-    played = Played(tmp_path, {2: _buy(0.1), 4: _both(_exit(0.1), _exit(0.1))})
+    played = Played(tmp_path, {2: buy(0.1), 4: _both(closing(0.1), closing(0.1))})
     assert played.held == []
     assert len(played.denials) == 1
 
 
 def test_an_exit_at_rest_takes_from_what_may_be_closed(tmp_path: Path) -> None:
-    played = Played(tmp_path, {2: _buy(0.1), 4: _resting_exit(), 6: _exit(0.1)})
+    played = Played(tmp_path, {2: buy(0.1), 4: resting_exit(), 6: closing(0.1)})
     assert played.held == [0.1]
     assert len(played.denials) == 1
 
@@ -193,25 +158,25 @@ def test_the_exits_of_a_bracket_do_not_bar_another_way_out(tmp_path: Path) -> No
         )
         strategy.submit_order_list(orders)
 
-    played = Played(tmp_path, {2: bracket, 4: _exit(0.1)})
+    played = Played(tmp_path, {2: bracket, 4: closing(0.1)})
     assert played.held == []
     assert played.denials == []
 
 
 def test_an_exit_of_one_position_leaves_the_other_alone(tmp_path: Path) -> None:
-    two = {2: _buy(0.1), 3: _buy(0.2)}
-    closed = Played(tmp_path, {**two, 4: _resting_exit(of=0), 6: _exit(0.2, of=1)})
+    two = {2: buy(0.1), 3: buy(0.2)}
+    closed = Played(tmp_path, {**two, 4: resting_exit(of=0), 6: closing(0.2, of=1)})
     assert closed.held == [0.1]
     assert closed.denials == []
 
 
 def test_an_exit_closes_no_more_than_the_position_that_it_names(tmp_path: Path) -> None:
-    played = Played(tmp_path, {2: _buy(0.1), 3: _buy(0.2), 4: _exit(0.2, of=0)})
+    played = Played(tmp_path, {2: buy(0.1), 3: buy(0.2), 4: closing(0.2, of=0)})
     assert sum(played.held) >= 0.2 - 1e-9
     assert min(played.held) > 0.0
 
 
 def test_a_loss_is_noticed_when_a_position_changes(tmp_path: Path) -> None:
     closes = [*FLAT[:4], 36_000.0, 36_000.0, *FLAT[:6]]
-    played = Played(tmp_path, {2: _buy(2.0), 5: _exit(0.1), 10: _buy(0.01)}, LOSABLE, closes)
+    played = Played(tmp_path, {2: buy(2.0), 5: closing(0.1), 10: buy(0.01)}, LOSABLE, closes)
     assert [denial.split(":")[0] for denial in played.denials] == ["circuit_breaker"]

@@ -20,9 +20,9 @@ from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord, StateRecord, TripRecord
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.messages import RISK_BUDGET_TOPIC, TRADING_STATE_TOPIC
-from tests.integration.test_gate_in_engine import Scripted
 from tests.support.engine import BTC, DAY, START, bars, engine, trades
 from tests.support.latch import confirmed, forget, put
+from tests.support.scripted import Scripted
 
 ETH = "ETHUSDT.BINANCE"
 WIDE = LimitConfig(

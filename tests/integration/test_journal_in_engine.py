@@ -22,10 +22,10 @@ from sagetrade_nautilus.guard.records import (
 )
 from sagetrade_nautilus.guard.scribe import EVENTS
 from sagetrade_nautilus.messages import CONTROL_TOPIC, StrategySwitch
-from tests.integration.test_gate_in_engine import INSTRUMENT, Scripted
 from tests.support.attack_run import attacked
 from tests.support.attacks import WITHIN_BOUNDS, Attack, HostileModel, texts
 from tests.support.engine import SECOND, START, bars, engine, trades
+from tests.support.scripted import INSTRUMENT, Scripted
 
 WIDE = LimitConfig(max_daily_loss_pct=1.0, max_day_drop_pct=90.0, price_collar_pct=90.0)
 

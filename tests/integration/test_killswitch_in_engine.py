@@ -11,9 +11,9 @@ from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.records import DenialRecord
 from sagetrade_nautilus.guard.state import State
-from tests.integration.test_gate_in_engine import INSTRUMENT, Scripted, _large_bracket, _large_emulated_stop
 from tests.support.engine import START, bars, engine, trades
 from tests.support.latch import forget, put
+from tests.support.scripted import INSTRUMENT, Scripted, large_bracket, large_emulated_stop
 
 WIDE = LimitConfig(
     max_symbol_exposure_pct=1000.0,
@@ -80,7 +80,7 @@ def _cancel(strategy: Scripted) -> None:
 
 
 @pytest.mark.parametrize("state", [State.NO_ENTRIES, State.REDUCE_ONLY, State.HALTED])
-@pytest.mark.parametrize("path", [_enter, _rest, _large_bracket])
+@pytest.mark.parametrize("path", [_enter, _rest, large_bracket])
 def test_no_entry_leaves_once_it_is_engaged(tmp_path: Path, state: State, path: Callable[[Scripted], None]) -> None:
     played = Played(tmp_path, path, state)
     assert played.held == pytest.approx(0.1)
@@ -125,7 +125,7 @@ def test_a_resting_entry_is_not_enlarged_but_cancelled_at_will(tmp_path: Path, s
 def test_an_emulated_stop_that_is_released_after_a_halt_never_leaves(tmp_path: Path) -> None:
     closes = [40_000.0] * 6 + [40_200.0] * 6
     played = Played(
-        tmp_path, lambda strategy: None, State.HALTED, before=_large_emulated_stop, data=trades, closes=closes
+        tmp_path, lambda strategy: None, State.HALTED, before=large_emulated_stop, data=trades, closes=closes
     )
     assert played.held == 0.0
     assert played.denials[0].reason == "kill_switch: halted: a drill"

@@ -7,8 +7,8 @@ import pytest
 from nautilus_trader.model.enums import OrderStatus
 
 from sagetrade_nautilus.guard.state import State
-from tests.integration.test_strategy_in_engine import FLAT, Outcome, decision, play
 from tests.support.engine import MINUTE, START
+from tests.support.plugin import FLAT, Outcome, decision, play
 
 BAR = 5 * MINUTE
 EVERY_BAR = dict.fromkeys(range(2, 50), 0.8)

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +23,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(not RedisServer.is_installed(
 KEYS = Keys("sagetrade")
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RedisServer]:
-    made = RedisServer(tmp_path / "redis").start()
-    yield made
-    made.kill()
-
-
 class Node:
     """A node in a process of its own, and what it printed."""
 
-    def __init__(self, root: Path, server: RedisServer, scoring: str, seconds: float, **environment: str) -> None:
-        command = [sys.executable, "-m", "tests.support.messaging_node", str(server.port), scoring, str(seconds)]
+    def __init__(self, root: Path, redis_server: RedisServer, scoring: str, seconds: float, **environment: str) -> None:
+        command = [sys.executable, "-m", "tests.support.messaging_node", str(redis_server.port), scoring, str(seconds)]
         self._process = subprocess.Popen(
             command,
             cwd=root,
@@ -59,29 +51,29 @@ class Node:
         return [row for row in rows if row["type"] == "TextSignal"], rows[-1]
 
 
-def _send(server: RedisServer, number: int, age_s: float = 0.0) -> None:
+def _send(redis_server: RedisServer, number: int, age_s: float = 0.0) -> None:
     """Publish a text that was published and seen `age_s` ago."""
     now = time.time_ns() - round(age_s * 1e9)
     title = f"Bitcoin surges to a record, story number {number * 7_919} of {chr(97 + number % 26) * 9}"
     raw = RawText(now - 1_000, now, source="Wire", title=title, body="", url="", first_seen_known=True)
-    server.client.xadd(KEYS.texts, pack(content_id(raw), RAW_TEXT_TOPIC, raw).fields)  # type: ignore[arg-type]
+    redis_server.client.xadd(KEYS.texts, pack(content_id(raw), RAW_TEXT_TOPIC, raw).fields)  # type: ignore[arg-type]
 
 
 def test_texts_reach_the_news_actor_on_the_loop_late_ones_are_dropped_and_a_redis_crash_loses_none(
-    project_root: Path, server: RedisServer
+    project_root: Path, redis_server: RedisServer
 ) -> None:
-    node = Node(project_root, server, "local", 9.0)
+    node = Node(project_root, redis_server, "local", 9.0)
     for number in range(5):
-        _send(server, number)
-    server.client.xadd(KEYS.texts, {"topic": RAW_TEXT_TOPIC, "payload": b"no message"})
+        _send(redis_server, number)
+    redis_server.client.xadd(KEYS.texts, {"topic": RAW_TEXT_TOPIC, "payload": b"no message"})
     for number in range(20, 23):
-        _send(server, number, age_s=240.0 * 60.0 + 1.0)
+        _send(redis_server, number, age_s=240.0 * 60.0 + 1.0)
     time.sleep(1.0)
-    server.kill()
+    redis_server.kill()
     time.sleep(1.0)
-    server.start()
+    redis_server.start()
     for number in range(5, 10):
-        _send(server, number)
+        _send(redis_server, number)
     signals, counts = node.end()
     assert counts["news"]["accepted"] == 10
     assert counts["news"]["late"] == 3
@@ -90,43 +82,40 @@ def test_texts_reach_the_news_actor_on_the_loop_late_ones_are_dropped_and_a_redi
 
 
 def test_a_node_that_starts_before_redis_hears_it_as_soon_as_it_is_there(project_root: Path, tmp_path: Path) -> None:
-    server = RedisServer(tmp_path / "redis")
-    node = Node(project_root, server, "local", 8.0)
-    server.start()
+    redis_server = RedisServer(tmp_path / "redis")
+    node = Node(project_root, redis_server, "local", 8.0)
+    redis_server.start()
     try:
         for number in range(3):
             time.sleep(1.0)
-            _send(server, number)
+            _send(redis_server, number)
         signals, _ = node.end()
     finally:
-        server.kill()
+        redis_server.kill()
     assert len(signals) == 3
 
 
 def test_a_node_logs_in_with_a_password_that_nothing_it_prints_shows(project_root: Path, tmp_path: Path) -> None:
-    server = RedisServer(tmp_path / "redis", "CANARY-5").start()
-    try:
-        node = Node(project_root, server, "local", 4.0, **{PASSWORD: "CANARY-5", "NODE_LOG": "TRACE"})
+    with RedisServer(tmp_path / "redis", "CANARY-5") as redis_server:
+        node = Node(project_root, redis_server, "local", 4.0, **{PASSWORD: "CANARY-5", "NODE_LOG": "TRACE"})
         for number in range(4):  # a node hears what comes once it listens, and a busy machine takes its time
-            _send(server, number)
+            _send(redis_server, number)
             time.sleep(0.5)
         signals, _ = node.end()
-    finally:
-        server.kill()
     assert signals
     assert "NewsActor" in node.said
     assert "CANARY" not in node.said
 
 
 def test_workers_score_for_a_node_and_nothing_but_items_leaves_it(
-    project_root: Path, server: RedisServer, tmp_path: Path
+    project_root: Path, redis_server: RedisServer, tmp_path: Path
 ) -> None:
     config = tmp_path / "run.toml"
     config.write_text(
         f"""
 name = "x"
 data = {{ instruments = ["BTCUSDT.BINANCE"], start = 2022-01-01, end = 2022-01-02 }}
-messaging = {{ backend = "redis", port = {server.port}, scoring = "workers" }}
+messaging = {{ backend = "redis", port = {redis_server.port}, scoring = "workers" }}
 [[strategies]]
 plugin = "momentum_scalper"
 """
@@ -136,11 +125,11 @@ plugin = "momentum_scalper"
     assert worker.stdout is not None
     while "scoring" not in worker.stdout.readline():
         pass
-    node = Node(project_root, server, "workers", 5.0)
+    node = Node(project_root, redis_server, "workers", 5.0)
     for number in range(5):
-        _send(server, number)
+        _send(redis_server, number)
     time.sleep(2.0)
-    _forge(server)
+    _forge(redis_server)
     signals, counts = node.end()
     worker.terminate()
     said, _ = worker.communicate(timeout=20)
@@ -149,13 +138,13 @@ plugin = "momentum_scalper"
     assert counts["remote"] == {"used": 5, "refused": 2, "late": 0, "given_up": 0}
     assert [signal["entity"] for signal in signals] == ["BTC"] * 5
     assert all(signal["sentiment"] > 0.0 and signal["on_the_loop"] for signal in signals)
-    streams = {key.decode() for key in server.client.keys("*") if server.client.type(key) == b"stream"}
+    streams = {key.decode() for key in redis_server.client.keys("*") if redis_server.client.type(key) == b"stream"}
     assert streams == {KEYS.texts, KEYS.items, KEYS.scores}
 
 
-def _forge(server: RedisServer) -> None:
+def _forge(redis_server: RedisServer) -> None:
     """Send a signal of an item that nobody released, also on the aggregator's topic, and one that was used already."""
-    entries: Any = server.client.xrange(KEYS.scores)
+    entries: Any = redis_server.client.xrange(KEYS.scores)
     used = msgspec.json.decode(entries[0][1][b"payload"])
     forged = TextSignal(
         1,
@@ -169,6 +158,6 @@ def _forge(server: RedisServer) -> None:
         item_id="",
         url="",
     )
-    server.client.xadd(KEYS.scores, pack("", SCORED_TOPIC, forged).fields)  # type: ignore[arg-type]
-    server.client.xadd(KEYS.scores, pack("", bus_topic(text_signal_type("BTC")), forged).fields)  # type: ignore[arg-type]
-    server.client.xadd(KEYS.scores, {"topic": SCORED_TOPIC, "payload": msgspec.json.encode(used)})
+    redis_server.client.xadd(KEYS.scores, pack("", SCORED_TOPIC, forged).fields)  # type: ignore[arg-type]
+    redis_server.client.xadd(KEYS.scores, pack("", bus_topic(text_signal_type("BTC")), forged).fields)  # type: ignore[arg-type]
+    redis_server.client.xadd(KEYS.scores, {"topic": SCORED_TOPIC, "payload": msgspec.json.encode(used)})

@@ -65,9 +65,8 @@ class Wire(ScriptedServer):
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
     monkeypatch.setenv(PASSWORD, KEY)
-    made = RedisServer(tmp_path / "redis", KEY).start()
-    yield made
-    made.kill()
+    with RedisServer(tmp_path / "redis", KEY) as made:
+        yield made
 
 
 @pytest.fixture

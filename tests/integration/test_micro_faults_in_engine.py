@@ -29,10 +29,10 @@ from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import DenialRecord
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.messages import DecisionRecord
-from tests.integration.test_strategy_in_engine import Plugin, config, decision
 from tests.support.engine import BTC, START, bars, engine
 from tests.support.latch import forget, put
 from tests.support.micro_market import ASKED, MS, PRICE, ROOMY, play, thin
+from tests.support.plugin import Plugin, config, decision
 from tests.support.protection import Bareness
 from tests.support.signals import signal
 

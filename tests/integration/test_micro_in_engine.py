@@ -9,9 +9,9 @@ from nautilus_trader.model.enums import OrderSide, OrderStatus
 from sagetrade_nautilus.config import ExecutionConfig, LimitConfig
 from sagetrade_nautilus.execution.commands import cancel_again
 from sagetrade_nautilus.messages import EntryEnd
-from tests.integration.test_strategy_in_engine import decision
 from tests.support.engine import START, book
 from tests.support.micro_market import ASKED, DECIDED, MS, PRICE, play, run_wild, thin
+from tests.support.plugin import decision
 
 
 def test_a_deep_book_fills_at_once_and_the_exits_arrive_one_latency_later(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from nautilus_trader.test_kit.stubs.component import TestComponentStubs
 from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.observer import Observer
 from sagetrade_nautilus.overview import Overview
-from tests.integration.test_strategy_in_engine import FLAT, play
 from tests.support.engine import BTC, MINUTE, START
+from tests.support.plugin import FLAT, play
 
 
 class Looker(Actor):

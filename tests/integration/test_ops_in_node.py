@@ -18,12 +18,10 @@ from sagetrade_nautilus.run import backtest
 from sagetrade_nautilus.run.paper import paper
 from sagetrade_nautilus.run.replay import replay
 from strategies.momentum_scalper import MomentumScalper
-from tests.integration.test_paper_on_the_wall import bars, config, until_over, wish
 from tests.support.ops import Poller, ask, free_port, health
+from tests.support.ticking import until_over, wish
 
 replace = msgspec.structs.replace
-wall = config
-__all__ = ["bars"]
 DAYS_PER_SECOND = 86_400.0
 
 
@@ -90,25 +88,25 @@ def test_there_is_no_other_address(replayed: dict[str, list[Any]]) -> None:
 
 
 def test_a_port_that_is_taken_stops_the_start_before_there_is_a_node(
-    wall: RunConfig, bars: list[Bar], tmp_path: Path
+    wall: RunConfig, wall_bars: list[Bar], tmp_path: Path
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
         settings = replace(wall, ops=OpsConfig(enabled=True, port=held.getsockname()[1]))
         with pytest.raises(
             ConfigError, match=r"`ops\.port`: 127\.0\.0\.1:\d+ cannot be had: Address already in use; name"
         ):
-            paper(settings, tmp_path, lambda line: None, until_over(bars))
+            paper(settings, tmp_path, lambda line: None, until_over(wall_bars))
 
 
 @pytest.mark.slow
 def test_a_node_that_is_asked_to_stop_first_says_that_it_is_not_ready(
-    wall: RunConfig, bars: list[Bar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wall: RunConfig, wall_bars: list[Bar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(MomentumScalper, "on_new_signal", wish)
     settings = replace(wall, ops=OpsConfig(enabled=True, port=free_port()))
     told: list[tuple[int, list[str]]] = []
     with Poller(lambda: told.append(health(settings.ops.port, "ready")), every_s=0.005):
-        assert paper(settings, tmp_path, lambda line: None, until_over(bars)) is signal.SIGTERM
+        assert paper(settings, tmp_path, lambda line: None, until_over(wall_bars)) is signal.SIGTERM
     answered = [failed for status, failed in told if status]
     assert [] in answered, "it never was ready"
     assert "staying" in answered[-1]

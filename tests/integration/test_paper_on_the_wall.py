@@ -12,77 +12,32 @@ from nautilus_trader.model.data import Bar
 from nautilus_trader.persistence.catalog import ParquetDataCatalog
 
 from catalog.instruments import instrument_for
-from sagetrade_nautilus.config import RunConfig, SelectorConfig, load
+from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import PluginError
 from sagetrade_nautilus.guard.heartbeat import look, parse
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import OrderRecord
-from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.run.clients import DataClient
 from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.paper import paper
 from strategies.momentum_scalper import MomentumScalper
-from tests.support.ticking import BTC, SHORT_BAR, ticking, wild_bars
+from tests.support.ticking import BTC, ticking, until_over, wish
 
 pytestmark = pytest.mark.slow
 replace = msgspec.structs.replace
 
 
-@pytest.fixture(scope="module")
-def bars(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Bar]:
-    return wild_bars(project_root, tmp_path_factory.mktemp("catalog"), instrument_for(BTC))  # type: ignore[no-any-return]
-
-
 @pytest.fixture
-def data(bars: list[Bar]) -> DataClient:
-    return until_over(bars)
-
-
-def until_over(bars: list[Bar]) -> DataClient:
-    """Return a feed of bars after which the process is asked to stop."""
-
-    def end(index: int, bar: Bar) -> None:
-        if index == len(bars) - 1:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    return ticking(bars, [instrument_for(BTC)], end)
-
-
-@pytest.fixture(scope="module")
-def config(project_root: Path) -> RunConfig:
-    demo = load(project_root / "configs" / "demo.toml")
-    return replace(
-        demo,
-        name="wall",
-        data=replace(demo.data, instruments=[BTC], bar=SHORT_BAR),
-        node=replace(demo.node, data="binance", execution="paper", on_stop="flatten"),
-        text=replace(demo.text, enabled=False),
-        strategies=[entry for entry in demo.strategies if entry.plugin == "momentum_scalper"],
-        selector=SelectorConfig(),
-    )
-
-
-def wish(self: Any, signal: Any) -> Decision:
-    """Wish to follow every signal; a bar of 20 ms moves like one of five minutes here, which no plugin understands."""
-    up = 1 if signal.score > 0 else -1
-    return Decision(
-        side="buy" if up > 0 else "sell",
-        size_pct=5.0,
-        tp=signal.price * (1 + up * 0.02),
-        sl=signal.price * (1 - up * 0.01),
-        target_duration=1.0,
-        expected_edge_bps=50.0,
-        reason="a test",
-        signal_ids=(signal.signal_id,),
-    )
+def data(wall_bars: list[Bar]) -> DataClient:
+    return until_over(wall_bars)
 
 
 def test_it_trades_and_a_signal_winds_it_down_and_it_can_go_on(
-    config: RunConfig, data: DataClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wall: RunConfig, data: DataClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(MomentumScalper, "on_new_signal", wish)
     told: list[str] = []
-    assert paper(config, tmp_path, told.append, data) is signal.SIGTERM
+    assert paper(wall, tmp_path, told.append, data) is signal.SIGTERM
     assert told == ["wall is up; Ctrl-C stops it", "winding down: flatten"]
     beat = parse(look(tmp_path / "latch.heartbeat"))
     assert beat is not None
@@ -97,13 +52,13 @@ def test_it_trades_and_a_signal_winds_it_down_and_it_can_go_on(
     assert sizes, "nothing was traded"
     assert all(abs(size) < 1e-9 for size in sizes.values())
     count = len(list(read(tmp_path / JOURNAL)))
-    assert paper(config, tmp_path, told.append, data) is signal.SIGTERM
+    assert paper(wall, tmp_path, told.append, data) is signal.SIGTERM
     assert len(list(read(tmp_path / JOURNAL))) > count
 
 
 @pytest.mark.parametrize("knows_the_past", [True, False])
 def test_with_past_bars_it_decides_at_once_and_without_it_waits_for_enough(
-    knows_the_past: bool, config: RunConfig, bars: list[Bar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    knows_the_past: bool, wall: RunConfig, wall_bars: list[Bar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
     count = 0
@@ -118,34 +73,34 @@ def test_with_past_bars_it_decides_at_once_and_without_it_waits_for_enough(
             os.kill(os.getpid(), signal.SIGTERM)
 
     monkeypatch.setattr(MomentumScalper, "on_new_signal", decide)
-    data = ticking(bars[360:], [instrument_for(BTC)], follow, bars[:360] if knows_the_past else None)
-    paper(config, tmp_path, lambda line: None, data)
+    data = ticking(wall_bars[360:], [instrument_for(BTC)], follow, wall_bars[:360] if knows_the_past else None)
+    paper(wall, tmp_path, lambda line: None, data)
     assert bool(seen) is knows_the_past
     assert min(seen, default=0) < 10  # the signal is ready at the first bar; the loop may have taken some more by then
 
 
 def test_what_the_feed_brought_is_kept_in_a_catalog(
-    config: RunConfig, bars: list[Bar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wall: RunConfig, wall_bars: list[Bar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(MomentumScalper, "on_new_signal", lambda self, signal: None)
-    recorded = replace(config, node=replace(config.node, record=str(tmp_path / "recorded")))
+    recorded = replace(wall, node=replace(wall.node, record=str(tmp_path / "recorded")))
 
     def follow(index: int, bar: Bar) -> None:
         if index == 59:
             os.kill(os.getpid(), signal.SIGTERM)
 
     for first in (0, 100):
-        data = ticking(bars[first : first + 60], [instrument_for(BTC)], follow)
+        data = ticking(wall_bars[first : first + 60], [instrument_for(BTC)], follow)
         paper(recorded, tmp_path / "state", lambda line: None, data)
     kept = ParquetDataCatalog(str(tmp_path / "recorded"))
     found = kept.bars()
-    assert [bar.close for bar in found] == [bar.close for bar in (*bars[:60], *bars[100:160])]
+    assert [bar.close for bar in found] == [bar.close for bar in (*wall_bars[:60], *wall_bars[100:160])]
     assert kept.instruments()[0].id.value == BTC
     assert list((tmp_path / "state" / "stream").rglob("*.feather")) == []
 
 
 def test_a_plugin_that_raises_ends_it_with_that_error(
-    config: RunConfig, data: DataClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wall: RunConfig, data: DataClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(self: Any, signal: Any) -> None:
         raise ZeroDivisionError("a test")
@@ -153,5 +108,5 @@ def test_a_plugin_that_raises_ends_it_with_that_error(
     monkeypatch.setattr(MomentumScalper, "on_new_signal", fail)
     began = time.monotonic()
     with pytest.raises(PluginError, match="ZeroDivisionError"):
-        paper(config, tmp_path, lambda line: None, data)
+        paper(wall, tmp_path, lambda line: None, data)
     assert time.monotonic() - began < 60.0

@@ -15,9 +15,9 @@ from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.records import DenialRecord
 from sagetrade_nautilus.guard.state import State
-from tests.integration.test_gate_in_engine import INSTRUMENT, Scripted
 from tests.support.engine import START, bars, engine
 from tests.support.latch import forget, put
+from tests.support.scripted import INSTRUMENT, Scripted
 
 
 class Queue:

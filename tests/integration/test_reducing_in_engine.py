@@ -14,8 +14,8 @@ from nautilus_trader.model.orders import Order, OrderList
 from sagetrade_nautilus.guard.gate import EXECUTE
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import CutRecord, DenialRecord
-from tests.integration.test_gate_in_engine import INSTRUMENT, Scripted
 from tests.support.engine import bars, engine
+from tests.support.scripted import INSTRUMENT, Scripted
 
 FLAT = [40_000.0] * 12
 

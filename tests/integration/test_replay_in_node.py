@@ -32,7 +32,7 @@ from sagetrade_nautilus.run import backtest
 from sagetrade_nautilus.run.attribution import Parity, attribute
 from sagetrade_nautilus.run.compare import JOURNAL, SIGNALS
 from sagetrade_nautilus.run.compose import bar_types, interval_ns
-from sagetrade_nautilus.run.parity import _steps
+from sagetrade_nautilus.run.parity import steps_of
 from sagetrade_nautilus.run.replay import replay
 from sagetrade_nautilus.run.state import CONTROL, held
 from sagetrade_nautilus.run.tracer import Tracer
@@ -79,7 +79,7 @@ def folder(crash: RunConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def compared(first: Path, second: Path) -> Parity:
-    return attribute(_steps(first), _steps(second))
+    return attribute(steps_of(first), steps_of(second))
 
 
 def orders(folder: Path) -> list[OrderRecord]:

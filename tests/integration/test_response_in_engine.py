@@ -20,8 +20,8 @@ from sagetrade_nautilus.guard import commands
 from sagetrade_nautilus.guard.response import Response, SwitchResponse
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.messages import TRADING_STATE_TOPIC, TradingState
-from tests.integration.test_gate_in_engine import INSTRUMENT, Scripted
 from tests.support.engine import bars, engine, trades
+from tests.support.scripted import INSTRUMENT, Scripted
 
 BUY, SELL = OrderSide.BUY, OrderSide.SELL
 WIDE = LimitConfig(

@@ -18,9 +18,9 @@ from catalog.instruments import instrument_for
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.state import State
-from tests.integration.test_gate_in_engine import INSTRUMENT, Scripted
 from tests.support.engine import BTC, START, VENUE, bars, trades
 from tests.support.latch import forget, put
+from tests.support.scripted import INSTRUMENT, Scripted
 
 FLAT = [40_000.0] * 12
 WIDE = LimitConfig(max_symbol_exposure_pct=900.0, max_exposure_pct=900.0, max_net_exposure_pct=900.0)

@@ -8,12 +8,12 @@ from nautilus_trader.common.actor import Actor
 from nautilus_trader.config import ActorConfig
 
 from sagetrade_nautilus.execution.memory import OrderMemory, OrderMemoryConfig
-from sagetrade_nautilus.execution.switches import _name
+from sagetrade_nautilus.execution.switches import memo_name
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import StateRecord
 from sagetrade_nautilus.messages import CONTROL_TOPIC, MEMORY_TOPIC, Memo, StrategySwitch
-from tests.integration.test_strategy_in_engine import Plugin, config, decision
 from tests.support.engine import bars, engine
+from tests.support.plugin import Plugin, config, decision
 
 
 class Person(Actor):
@@ -92,5 +92,5 @@ def test_another_strategys_switch_is_nothing_to_it(tmp_path: Path) -> None:
 
 def test_a_memory_that_cannot_be_read_any_more_switches_it_off(tmp_path: Path) -> None:
     plugin = Plugin(config(), decision)
-    live(tmp_path, Memo(_name(plugin), b"nonsense"), MEMORY_TOPIC)
+    live(tmp_path, Memo(memo_name(plugin), b"nonsense"), MEMORY_TOPIC)
     assert live(tmp_path)[0] is False

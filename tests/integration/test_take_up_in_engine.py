@@ -21,8 +21,8 @@ from sagetrade_nautilus.messages import MEMORY_TOPIC, DecisionRecord, Memo, Verd
 from sagetrade_nautilus.model.selection import NONE
 from sagetrade_nautilus.model.sizing import TradeHistory
 from sagetrade_nautilus.trade import SavedTrade
-from tests.integration.test_strategy_in_engine import Plugin, config, decision
 from tests.support.engine import BTC, MINUTE, START, bars, engine
+from tests.support.plugin import Plugin, config, decision
 from tests.support.signals import SignalFeed, signal
 
 INSTRUMENT = instrument_for(BTC)

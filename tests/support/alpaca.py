@@ -1,12 +1,13 @@
 """A server on this machine that speaks the part of Alpaca's trading API that its switch uses, with faults."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.support.http_server import in_background
 
 KEY, SECRET = "canary-key-2b9c", "canary-secret-77e1"
 CONFIGURATION = "/v2/account/configurations"
@@ -42,15 +43,8 @@ class FakeAlpaca(ThreadingHTTPServer):
 
 @contextmanager
 def alpaca() -> Iterator[FakeAlpaca]:
-    server = FakeAlpaca()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with in_background(FakeAlpaca()) as server:
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 class _Handler(BaseHTTPRequestHandler):

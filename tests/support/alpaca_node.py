@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+import pytest
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.config import CacheConfig, LiveExecEngineConfig, LoggingConfig, TradingNodeConfig
 from nautilus_trader.live.node import TradingNode
@@ -32,7 +33,6 @@ def make_node(
     **settings: Any,
 ) -> TradingNode:
     """Return a node that is built; strategies and actors are still to be added."""
-    os.environ[KEY_NAME], os.environ[SECRET_NAME] = KEY, SECRET
     provider = AlpacaProviderConfig(load_ids=frozenset({AAPL, MSFT, BTC}), fractional=fractional)
     common = {"instrument_provider": provider, "trading_url": server.url, "timeout_s": 3.0, "backoff_s": 0.05}
     data = AlpacaDataClientConfig(data_url=server.url, stream_url=server.stream_url, **common)
@@ -57,7 +57,10 @@ def make_node(
     )
     node.add_data_client_factory(ALPACA, data_factory)
     node.add_exec_client_factory(ALPACA, AlpacaExecClientFactory)
-    node.build()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(KEY_NAME, KEY)
+        environment.setenv(SECRET_NAME, SECRET)
+        node.build()  # the factories read the keys here
     return node
 
 

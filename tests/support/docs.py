@@ -1,9 +1,9 @@
 """The README and the documentation, and what they name in code."""
 
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.checkout import ROOT
+
 PAGES = [ROOT / "README.md", ROOT / "catalog" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 

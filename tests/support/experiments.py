@@ -13,8 +13,8 @@ from sagetrade_nautilus.experiments.gate import Judge
 from sagetrade_nautilus.experiments.manager import Tools
 from sagetrade_nautilus.experiments.proposers.base import Proposer
 from sagetrade_nautilus.experiments.runner import Plain, Run, limited
+from tests.support.checkout import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PARTS = (
     "sagetrade_nautilus",
     "strategies",

@@ -14,9 +14,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sagetrade_nautilus.experiments.sandbox import Finished, Sandbox, SandboxLimits
+from tests.support.checkout import ROOT
 from tests.support.hostile import Hostile
 
-ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tuple(ROOT / name for name in ("sagetrade_nautilus", "strategies", "actors", "adapters", "catalog"))
 LIMITS = SandboxLimits(
     seconds=4.0,

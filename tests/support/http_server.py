@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseServer
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,19 @@ class ScriptedServer:
                 """Say nothing."""
 
         return Handler
+
+
+@contextlib.contextmanager
+def in_background[Server: BaseServer](server: Server) -> Iterator[Server]:
+    """Have a server answer, on a thread of its own, as long as the block does."""
+    thread = threading.Thread(target=lambda: server.serve_forever(0.01), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 @contextlib.contextmanager

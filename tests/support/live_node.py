@@ -22,8 +22,8 @@ from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.run.clients import DataClient, Execution, data_client, live_client
 from sagetrade_nautilus.run.live import live
 from strategies.momentum_scalper import MomentumScalper
+from tests.support.checkout import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 HOLD_S = {"trading": 0.4, "holding": 3_600.0}
 FOLDER = Path("state") / "live"
 

@@ -14,7 +14,8 @@ from nautilus_trader.model.objects import Price
 
 from sagetrade_nautilus.bot.whole import WholeBot, WholeBotConfig
 from sagetrade_nautilus.config import BotConfig
-from tests.support.live import BTC, PRICE, RecordingVenue, Slicer, Trader, build
+from tests.support.live import Slicer, Trader, build
+from tests.support.recording_venue import BTC, PRICE, RecordingVenue
 
 BUY, SELL = OrderSide.BUY, OrderSide.SELL
 FAR = PRICE / 2

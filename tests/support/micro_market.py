@@ -23,8 +23,8 @@ from sagetrade_nautilus.execution.algorithm import MicroTrader
 from sagetrade_nautilus.guard.journal import check
 from sagetrade_nautilus.messages import ENTRIES_TOPIC, EntryEnd
 from sagetrade_nautilus.model.decision import Decision
-from tests.integration.test_strategy_in_engine import Plugin, config, decision
 from tests.support.engine import START, bars, book, engine
+from tests.support.plugin import Plugin, config, decision
 from tests.support.protection import Bareness
 from tests.support.signals import SignalFeed
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sagetrade_nautilus.guard.view import GuardView
-from sagetrade_nautilus.overview import Overview
+from sagetrade_nautilus.guard.view import GuardView, LimitView
+from sagetrade_nautilus.overview import ClientView, LastPrice, NodeView, Overview
 
 
 def guard_view(**said: Any) -> GuardView:
@@ -44,3 +44,13 @@ def node_overview(guard: GuardView, **said: Any) -> Overview:
         "prices": (),
     }
     return Overview(guard=guard, **{**plain, **said})
+
+
+WELL = node_overview(
+    guard_view(limits=(LimitView("max_price_age_s", 1.0, 900.0),)),
+    prices=(LastPrice(instrument_id="BTCUSDT.BINANCE", price=1.0, age_s=1.0),),
+    node=NodeView(
+        clients=(ClientView("data BINANCE", True), ClientView("exec BINANCE", True)), queues={}, stopping=False
+    ),
+)
+"""A node that is connected, hears prices and may trade."""

@@ -2,19 +2,28 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.examples.algorithms.twap import TWAPExecAlgorithm
 from nautilus_trader.execution.messages import SubmitOrder
 from nautilus_trader.model.enums import OrderSide, TriggerType
-from nautilus_trader.model.identifiers import ExecAlgorithmId, InstrumentId, OrderListId
+from nautilus_trader.model.events import OrderEvent, OrderFilled, OrderSubmitted, OrderUpdated
+from nautilus_trader.model.identifiers import ExecAlgorithmId, OrderListId
 from nautilus_trader.model.orders import Order, OrderList
 from nautilus_trader.trading.strategy import Strategy
 
-from tests.support.engine import BTC
+from sagetrade_nautilus.config import LimitConfig
+from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.state import State
+from tests.support.engine import SECOND, START, engine, trades
+from tests.support.latch import forget, put
+from tests.support.scripted import INSTRUMENT, Scripted
 
-INSTRUMENT = InstrumentId.from_str(BTC)
 PRICE = 40_000.0
-Path = Callable[[Strategy], None]
+STOPPED_AT = 10
+FLAT = [PRICE] * 120
+type Way = Callable[[Strategy], None]
 
 
 def _market(strategy: Strategy, size: float = 0.1) -> Order:
@@ -103,7 +112,7 @@ def later(strategy: Strategy) -> None:
     strategy.clock.set_time_alert("later", due, lambda event: strategy.submit_order(_market(strategy)))
 
 
-PATHS: dict[str, Path] = {
+PATHS: dict[str, Way] = {
     "risk_engine": risk_engine,
     "direct": direct,
     "resting": resting,
@@ -114,3 +123,50 @@ PATHS: dict[str, Path] = {
     "modify": modify,
     "timer": later,
 }
+
+
+def nothing(strategy: Strategy) -> None:
+    """Do nothing."""
+
+
+def after_the_stop(
+    folder: Path,
+    path: Way,
+    *,
+    guarded: bool,
+    earlier: Way = nothing,
+    flatten: bool = False,
+) -> list[str]:
+    """Return what left or was done at the venue after the stop, which comes just before `path` is gone."""
+    latch = put(folder / "latch.json", ts=START, sequence=1)
+    forget(folder)
+    stopped_ns = START + STOPPED_AT * SECOND
+
+    def stop(strategy: Scripted) -> None:
+        Latch(latch.path).engage(State.HALTED, "a drill", "test", START, flatten=flatten)
+        path(strategy)
+
+    made = engine(folder, guarded=guarded, limits=LimitConfig(no_duplicate_s=0.0), latch=latch.path)
+    made.add_exec_algorithm(TWAPExecAlgorithm())
+    made.add_data(trades(FLAT))
+    strategy = Scripted({2: earlier, STOPPED_AT: stop})
+    made.add_strategy(strategy)
+    made.run()
+    left = [
+        type(event).__name__
+        for order in made.cache.orders()
+        for event in order.events
+        if _is_of_the_venue(event) and event.ts_event >= stopped_ns
+    ]
+    made.dispose()
+    return left
+
+
+def _is_of_the_venue(event: OrderEvent) -> bool:
+    """An order that an algorithm slices is updated by it as well, in the node alone."""
+    changed = isinstance(event, OrderUpdated) and event.venue_order_id is not None
+    return changed or isinstance(event, OrderSubmitted | OrderFilled)
+
+
+def before(name: str) -> Way:
+    return far if name == "modify" else nothing

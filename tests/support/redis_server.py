@@ -55,6 +55,12 @@ class RedisServer:
                 return self
         raise RuntimeError("redis-server did not start")
 
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *error: object) -> None:
+        self.kill()
+
     def kill(self) -> None:
         """End it as a crash would."""
         if self._process is not None:

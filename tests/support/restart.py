@@ -22,6 +22,7 @@ from nautilus_trader.model.orders import Order
 from adapters.paper.config import PaperExecClientConfig
 from adapters.paper.venue import PaperVenue
 from sagetrade_nautilus.execution.order_store import OrderStore
+from sagetrade_nautilus.execution.packing import SUM_CHARS
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import StateRecord
 from tests.support.engine import BTC
@@ -108,7 +109,7 @@ def books(folder: Path) -> tuple[Counter[str], Counter[str], list[str]]:
         held = Counter(str(position.signed_decimal_qty()) for position in venue.cache.positions_open())
         stops = Counter(str(order.leaves_qty) for order in open_stops(venue))
     database = sqlite3.connect(folder / "paper.sqlite")
-    events = [json.loads(raw) for (raw,) in database.execute("SELECT raw FROM events")]
+    events = [json.loads(raw[SUM_CHARS:]) for (raw,) in database.execute("SELECT raw FROM events")]
     database.close()
     entries = [
         event["tags"][0]

@@ -47,7 +47,8 @@ from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.strategy import SageStrategy, SageStrategyConfig
 from tests.support.engine import BTC
-from tests.support.live import WIDE, Log
+from tests.support.live import WIDE
+from tests.support.recording_venue import Log
 from tests.support.signals import signal
 
 BTC_ID = InstrumentId.from_str(BTC)

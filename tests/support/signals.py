@@ -8,6 +8,7 @@ from nautilus_trader.model.data import Bar, BarType, DataType
 from nautilus_trader.model.identifiers import InstrumentId
 
 from sagetrade_nautilus.data import CompositeSignal
+from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.model.readings import Component, Composite, Regime
 from tests.support.engine import BTC, START
 
@@ -29,6 +30,21 @@ def composite(score: float, price: float, **changes: object) -> Composite:
 def signal(score: float, price: float, ts: int = START, about: str = BTC, **changes: object) -> CompositeSignal:
     """Return the composite as a message about an instrument."""
     return CompositeSignal(InstrumentId.from_str(about), composite(score, price, **changes), ts, ts)
+
+
+def wish(**changes: object) -> Decision:
+    """Return a decision to buy at a signal whose price is 100."""
+    fields: dict[str, object] = {
+        "side": "buy",
+        "size_pct": 1.0,
+        "tp": 110.0,
+        "sl": 90.0,
+        "target_duration": 60.0,
+        "expected_edge_bps": 30.0,
+        "reason": "because",
+        "signal_ids": ("s",),
+    }
+    return Decision(**{**fields, **changes})  # type: ignore[arg-type]
 
 
 class SignalFeed(Actor):

@@ -2,8 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,13 @@ from adapters.replay.pace import Control, Pace
 from sagetrade_nautilus.bot.hearers import OFF
 from sagetrade_nautilus.bot.store import NAME, Kept, Settings
 from sagetrade_nautilus.config import BotConfig, RunConfig, load
+from sagetrade_nautilus.guard.journal import read
+from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.records import OrderRecord
+from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.run import backtest
 from sagetrade_nautilus.run.bot import TOKEN as TOKEN_NAME
+from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.replay import Played, replay
 from sagetrade_nautilus.run.state import CONTROL
 from tests.support.telegram_server import TOKEN, TelegramServer
@@ -120,9 +124,14 @@ class Talk:
         return played
 
 
-@contextmanager
-def token(patch: pytest.MonkeyPatch) -> Iterator[None]:
+def token(patch: pytest.MonkeyPatch) -> None:
     """Put the bot's token where it is looked for."""
-    with patch.context() as scope:
-        scope.setenv(TOKEN_NAME, TOKEN)
-        yield
+    patch.setenv(TOKEN_NAME, TOKEN)
+
+
+def orders(folder: Path) -> list[OrderRecord]:
+    return [line for line in read(folder / JOURNAL) if isinstance(line, OrderRecord)]
+
+
+def state(folder: Path) -> State:
+    return Latch(folder / "latch.json").read().state

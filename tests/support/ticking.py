@@ -1,6 +1,8 @@
 """A live data client that plays bars as if each were 20 ms long."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from nautilus_trader.model.instruments import Instrument
 from catalog.instruments import instrument_for
 from catalog.store import read_bars
 from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.run import backtest
 from sagetrade_nautilus.run.clients import DataClient
 from sagetrade_nautilus.run.compose import interval_ns
@@ -115,3 +118,28 @@ def ticking(
             return Ticking(loop, name, msgbus, cache, clock)
 
     return LiveDataClientConfig(), Factory
+
+
+def until_over(bars: list[Bar]) -> DataClient:
+    """Return a feed of bars after which the process is asked to stop."""
+
+    def end(index: int, bar: Bar) -> None:
+        if index == len(bars) - 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return ticking(bars, [instrument_for(BTC)], end)
+
+
+def wish(self: Any, heard: Any) -> Decision:
+    """Wish to follow every signal; a bar of 20 ms moves like one of five minutes here, which no plugin understands."""
+    up = 1 if heard.score > 0 else -1
+    return Decision(
+        side="buy" if up > 0 else "sell",
+        size_pct=5.0,
+        tp=heard.price * (1 + up * 0.02),
+        sl=heard.price * (1 - up * 0.01),
+        target_duration=1.0,
+        expected_edge_bps=50.0,
+        reason="a test",
+        signal_ids=(heard.signal_id,),
+    )

@@ -1,13 +1,11 @@
 """What the README and the documentation show is so: examples, configuration, tables."""
 
-import importlib.util
 import os
 import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from types import ModuleType
 
 import msgspec
 import pytest
@@ -17,6 +15,7 @@ from sagetrade_nautilus.config import LimitConfig, RunConfig
 from sagetrade_nautilus.guard.limits import standard_limits
 from sagetrade_nautilus.messages import Verdict
 from sagetrade_nautilus.report.figures import Metrics, Performance
+from tests.support.checkout import script
 from tests.support.docs import PAGES, ROOT, blocks, text
 
 LEAST = {
@@ -24,15 +23,6 @@ LEAST = {
     "data": {"instruments": ["BTCUSDT.BINANCE"], "start": "2022-01-01", "end": "2022-01-02"},
     "strategies": [{"plugin": "momentum_scalper"}],
 }
-
-
-def _script(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +40,7 @@ def dip_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_plugin_of_the_readme_trades_and_manages_its_positions(dip_run: Path) -> None:
-    report = next((dip_run / "runs").iterdir())
+    report = next((dip_run / "runs").glob("*-*"))
     metrics = msgspec.json.decode((report / "metrics.json").read_bytes(), type=Metrics)
     assert metrics.per_strategy["dip_buyer"].trades > 0
     assert "plugin" in {exit_.reason for exit_ in metrics.exits}
@@ -72,14 +62,14 @@ def test_the_documentation_shows_the_same_plugin_and_run_as_the_readme() -> None
 
 @pytest.mark.slow
 def test_the_readme_shows_what_the_demo_prints(tmp_path: Path) -> None:
-    sample = _script("write_demo_sample")
+    sample = script("write_demo_sample")
     readme = text("README.md")
     assert sample.page(readme, sample.run_demo(tmp_path)) == readme, "run scripts/write_demo_sample.py --picture"
 
 
 def test_the_configuration_page_is_what_the_script_writes() -> None:
     committed = text("docs/configuration.md")
-    assert _script("write_config_reference").page(committed) == committed, "run scripts/write_config_reference.py"
+    assert script("write_config_reference").page(committed) == committed, "run scripts/write_config_reference.py"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -89,6 +89,9 @@ def _parse(words: list[str]) -> None:
 
 def _check_module(words: list[str]) -> None:
     """Raise if the module or script that Python is to run is not there, or does not know an option by name."""
+    if words[0] == "-m" and words[1].startswith("benchmarks."):
+        resolve_name(words[1]).command().parse_args(words[2:])
+        return
     name = words[1].replace(".", "/") if words[0] == "-m" else words[0].removesuffix(".py")
     if name in ("json/tool", "http/server"):
         return

@@ -99,7 +99,7 @@ def _word(text: str) -> str:
     return f"{kind}{chr(ord('~') - min(len(text), 60))}{text}"
 
 
-def _split(folded: str) -> list[str]:
+def split_words(folded: str) -> list[str]:
     """Return the words of `folded`, in lower case; for plain ASCII, which most titles are, the shorter way."""
     return folded.translate(_TO_WORDS).split() if folded.isascii() else _WORDS.findall(folded.casefold())
 
@@ -107,7 +107,7 @@ def _split(folded: str) -> list[str]:
 def read_title(title: str) -> Title:
     """Return what is compared of `title`."""
     folded = fold(_LINK.sub(" ", title) if "://" in title else title)
-    plain = _split(folded)
+    plain = split_words(folded)
     key = " ".join(plain) or title
     words = set(map(_word, plain[:MAX_WORDS]))
     words.discard("")

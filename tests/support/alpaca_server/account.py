@@ -47,7 +47,7 @@ class Account:
         self.market_waits = False
         self.crypto_fee = crypto.TAKER_FEE
 
-    # -- Orders ----------------------------------------------------------------------------------
+    # Orders
 
     def submit(self, body: Json) -> Json:
         name = body.get("client_order_id") or str(uuid.uuid4())
@@ -196,7 +196,7 @@ class Account:
     def open_orders(self) -> list[Json]:
         return [order for order in self.orders.values() if order["status"] in OPEN]
 
-    # -- The market ------------------------------------------------------------------------------
+    # The market
 
     def move(self, symbol: str, bid: str, ask: str) -> None:
         """Take the price somewhere; what it reaches is filled."""

@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +16,7 @@ from tests.support.alpaca_server import market
 from tests.support.alpaca_server.account import CLOSED, OPEN, Account
 from tests.support.alpaca_server.refusal import RefusalError
 from tests.support.alpaca_server.streams import Streams
+from tests.support.http_server import in_background
 
 KEY, SECRET = "PKCANARYKEY2B9C", "canary-secret-77e1"
 Json = dict[str, Any]
@@ -87,15 +88,8 @@ class AlpacaServer(ThreadingHTTPServer):
 @contextmanager
 def alpaca_server() -> Iterator[AlpacaServer]:
     server = AlpacaServer()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with closing(server.streams), in_background(server):
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        server.streams.close()
-        thread.join()
 
 
 def _now() -> str:

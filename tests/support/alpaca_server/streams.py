@@ -73,7 +73,7 @@ class Streams:
                     found.setdefault(channel, set()).update(symbols)
         return found
 
-    # -- What is sent ----------------------------------------------------------------------------
+    # What is sent
 
     def update(self, event: str, order: Json, extra: Json) -> None:
         """Send a trade update to whoever listens."""
@@ -103,7 +103,7 @@ class Streams:
             elif {message["S"], "*"} & state["channels"].get(CHANNELS[message["T"]], set()):
                 state["queue"].put_nowait(_encode([message], state["packed"]))
 
-    # -- What is heard ---------------------------------------------------------------------------
+    # What is heard
 
     async def _handle(self, client: ServerConnection) -> None:
         assert client.request is not None

@@ -4,7 +4,6 @@ import errno
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -15,8 +14,8 @@ from catalog import files
 from catalog.bars import BarImport, import_bars
 from catalog.store import read_bars
 from sagetrade_nautilus.errors import DataError
+from tests.support.checkout import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 NOW_NS = 1_800_000_000_000_000_000
 WISH = BarImport(instrument_id="BTCUSDT.BINANCE", timestamps="open")
 NAME = "BTCUSDT.BINANCE-5-MINUTE-LAST-EXTERNAL"

@@ -1,44 +1,62 @@
 """Which journal `sagetool explain` reads when no run is named."""
 
-import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from sagetrade_nautilus.cli.explain import newest_journal
 from sagetrade_nautilus.errors import JournalError
+from sagetrade_nautilus.report.order import note
 
 
-def _report(folder: Path, written_s: int) -> Path:
-    folder.mkdir(parents=True)
-    path = folder / "decisions.jsonl"
+def _report(runs: Path, name: str, *, noted: bool = True) -> Path:
+    path = runs / name / "decisions.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
-    os.utime(path, (written_s, written_s))
+    if noted:
+        note(runs, path.parent)
     return path
 
 
-def test_the_only_run_is_read(tmp_path: Path) -> None:
-    only = _report(tmp_path / "demo-1", 10)
+def test_the_only_run_is_read_noted_or_not(tmp_path: Path) -> None:
+    only = _report(tmp_path, "demo-1", noted=False)
     assert newest_journal(tmp_path) == (only, "")
 
 
 def test_the_report_that_was_written_last_is_read_a_replays_too_and_the_choice_is_told(tmp_path: Path) -> None:
-    _report(tmp_path / "zulu-1", 10)
-    replayed = _report(tmp_path / "replay" / "demo-1", 11)
+    first = _report(tmp_path, "zulu-1")
+    replayed = _report(tmp_path, "replay/demo-1")
     path, said = newest_journal(tmp_path)
     assert path == replayed
-    assert said == f" (the newest of 2 below {tmp_path}; --run names another)"
+    assert said == f" (the last written of 2 below {tmp_path}; --run names another)"
+    _report(tmp_path, "zulu-1")
+    assert newest_journal(tmp_path)[0] == first
+
+
+def test_neither_a_copy_nor_a_touch_makes_a_run_the_newest(tmp_path: Path) -> None:
+    old, newest = _report(tmp_path, "a-1"), _report(tmp_path, "b-1")
+    shutil.copytree(old.parent, tmp_path / "copied")
+    old.touch()
+    assert newest_journal(tmp_path)[0] == newest
+
+
+def test_where_the_newest_is_gone_the_one_before_it_is_read(tmp_path: Path) -> None:
+    before = _report(tmp_path, "b-1")
+    _report(tmp_path, "unknown", noted=False)
+    shutil.rmtree(_report(tmp_path, "a-1").parent)
+    assert newest_journal(tmp_path)[0] == before
 
 
 def test_a_report_that_is_still_being_written_is_not_read(tmp_path: Path) -> None:
-    whole = _report(tmp_path / "demo-1", 10)
-    _report(tmp_path / ".demo-2-x1y2", 11)
+    whole = _report(tmp_path, "demo-1")
+    _report(tmp_path, ".demo-2-x1y2")
     assert newest_journal(tmp_path)[0] == whole
 
 
-def test_runs_that_are_equally_new_are_named_and_none_is_read(tmp_path: Path) -> None:
-    first, second = _report(tmp_path / "a-1", 10), _report(tmp_path / "b-1", 10)
-    with pytest.raises(JournalError, match="equally new") as raised:
+def test_of_runs_that_were_not_noted_none_is_read_and_each_is_named(tmp_path: Path) -> None:
+    first, second = _report(tmp_path, "a-1", noted=False), _report(tmp_path, "b-1", noted=False)
+    with pytest.raises(JournalError, match="was not noted") as raised:
         newest_journal(tmp_path)
     assert f"{first.parent}, {second.parent}" in str(raised.value)
     assert "--run" in str(raised.value)

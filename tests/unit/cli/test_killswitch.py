@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sagetrade_nautilus.cli import killswitch
+from sagetrade_nautilus.cli import killswitch, watchdog
 from sagetrade_nautilus.cli.main import main
 from sagetrade_nautilus.errors import KillSwitchError
 from tests.support.latch import put
@@ -50,6 +50,46 @@ def test_where_several_kill_switches_could_be_meant_none_is_and_each_is_named(
     assert left.value.code == 9
     said = capsys.readouterr().err
     assert "name one with --latch: state/live/latch.json, state/paper/latch.json" in " ".join(said.split())
+
+
+@pytest.mark.parametrize("words", [[], ["--heartbeat", "state/paper/latch.heartbeat"]])
+def test_a_watchdog_that_would_watch_nothing_refuses_and_makes_no_file(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SAGETRADE_LATCH", raising=False)
+    monkeypatch.setattr(sys, "argv", ["sagetool", "watchdog", *words])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 9
+    assert "there is nothing to watch; run it where the node runs" in " ".join(capsys.readouterr().err.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ([], "https://paper-api.alpaca.markets"),
+        (["--account", "live"], "https://api.alpaca.markets"),
+        (["--account", "live", "--broker-url", "http://127.0.0.1:9"], "http://127.0.0.1:9"),
+    ],
+)
+def test_a_watchdog_cuts_at_the_account_that_it_is_told(
+    words: list[str], asked: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switch = pytest.importorskip("adapters.alpaca.switch", reason="needs `pip install 'sagetrade-nautilus[alpaca]'`")
+    monkeypatch.setenv("APCA_API_KEY_ID", "key")
+    monkeypatch.setenv("APCA_API_SECRET_KEY", "secret")
+    addresses: list[str] = []
+    monkeypatch.setattr(switch, "AlpacaSwitch", lambda key, secret, url: addresses.append(url))
+    monkeypatch.setattr(watchdog, "_watch", lambda dog: None)
+    latch = str(put(tmp_path / "latch.json").path)
+    command = ["sagetool", "watchdog", "--latch", latch, "--broker", "alpaca", *words]
+    monkeypatch.setattr(sys, "argv", command)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    with pytest.raises(SystemExit):
+        main()
+    assert addresses == [asked]
 
 
 def test_a_folder_with_brackets_in_its_name_is_told_as_it_is(

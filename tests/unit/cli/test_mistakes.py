@@ -88,3 +88,27 @@ def test_a_wrong_word_is_one_line_and_a_documented_code(
     assert said.err.count("\n") == 1
     assert "Traceback" not in said.out + said.err
     assert f"| {code} |" in (project_root / "docs/safety.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["backtest", "replay"])
+def test_a_folder_where_no_report_can_go_is_told_before_the_run_takes_its_time(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], project_root: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("runs").write_text("a file")
+    monkeypatch.setattr(sys, "argv", ["sagetool", name, str(project_root / "configs/demo.toml")])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 6
+    assert capfd.readouterr().err.startswith("error: runs: the report could not be written: ")
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+
+
+def test_where_no_snapshot_was_made_the_list_says_how_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["sagetool", "snapshot", "list"])
+    with pytest.raises(SystemExit):
+        main()
+    assert capfd.readouterr().out == "no snapshot in snapshots; `sagetool snapshot create` makes one\n"

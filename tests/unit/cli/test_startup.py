@@ -21,11 +21,14 @@ plugin = "momentum_scalper"
 
 
 @pytest.mark.parametrize(
-    ("words", "file"),
-    [([], "state/x/paper/latch.json"), (["--latch", "other.json"], "other.json")],
+    ("words", "said"),
+    [
+        ([], "state/x/paper/latch.json: not there yet"),
+        (["--latch", "other.json"], "other.json: the file is missing"),
+    ],
 )
 def test_it_is_that_of_the_runs_own_node_unless_one_is_named(
-    words: list[str], file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    words: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "run.toml").write_text(RUN)
     monkeypatch.chdir(tmp_path)
@@ -35,4 +38,4 @@ def test_it_is_that_of_the_runs_own_node_unless_one_is_named(
         main()
     assert left.value.code == 11
     told = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("kill switch"))
-    assert f" {file}: the file is missing" in told
+    assert f" {said}" in told

@@ -153,6 +153,15 @@ def test_samples_stay_few_in_order_and_reach_back_to_the_first(moments: list[int
     assert not moments or kept[0] == min(moments)
 
 
+def test_a_replay_that_begins_anew_is_drawn_without_the_one_before() -> None:
+    samples = Samples(SECOND)
+    for ts in (100 * SECOND, 200 * SECOND, 199 * SECOND, 201 * SECOND):
+        samples.add(Sample(ts, 1.0, 0.0))
+    assert [sample.ts for sample in samples.kept] == [100 * SECOND, 200 * SECOND, 201 * SECOND]
+    samples.add(Sample(110 * SECOND, 1.0, 0.0))
+    assert [sample.ts for sample in samples.kept] == [110 * SECOND]
+
+
 def test_what_was_watched_is_drawn_once_there_is_something(overview: Overview) -> None:
     samples = [Sample(k * SECOND, 100.0 - k, 10.0) for k in range(1, 5)]
     assert watched(samples[:1], "USDT") is None

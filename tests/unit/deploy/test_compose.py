@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from sagetrade_nautilus.cli import app
 from sagetrade_nautilus.config import load
 from sagetrade_nautilus.secrets import FILE_SUFFIX, KNOWN
+from tests.support.checkout import ROOT
+from tests.support.sagetool import parse
 
-ROOT = Path(__file__).resolve().parents[3]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service["image"].startswith("sagetrade")}
@@ -23,16 +23,6 @@ WRITES_ITS_ROOT = {"elasticsearch", "kibana", "kibana-setup"}
 """Images that cannot run with a root that is only read."""
 each = pytest.mark.parametrize("name", sorted(SERVICES))
 ours = pytest.mark.parametrize("name", sorted(OURS))
-
-
-def parsed(words: list[str]) -> None:
-    """Raise what the command line would, for words after `sagetool`."""
-    assert words[0] in app.COMMANDS, words
-    command, words = app.command(words[0]), words[1:]
-    while words and words[0] in getattr(command, "commands", {}):
-        command, words = command.commands[words[0]], words[1:]
-    assert not hasattr(command, "commands"), words
-    command.make_context("sagetool", list(words))
 
 
 def test_hadolint_finds_nothing() -> None:
@@ -107,7 +97,7 @@ def test_no_secret_stands_in_a_service_only_the_name_of_its_file(name: str) -> N
 @ours
 def test_our_services_run_commands_that_exist_with_files_that_are_there(name: str) -> None:
     service = OURS[name]
-    parsed([str(word) for word in service["command"]])
+    parse([str(word) for word in service["command"]])
     assert service["user"] == "10001:10001"
     mounted = {volume.split(":")[1]: volume.split(":")[0] for volume in service["volumes"]}
     for word in service["command"]:
@@ -128,6 +118,21 @@ def test_a_node_is_asked_where_it_answers_and_has_time_to_wind_down(name: str) -
     assert "data" in service["networks"]
     targets = yaml.safe_load((ROOT / "deploy" / "prometheus" / "targets" / "nodes.yml").read_text())
     assert [f"paper:{config.ops.port}"] == targets[0]["targets"]
+
+
+@pytest.mark.parametrize("name", ["paper", "live"])
+def test_a_node_hears_the_texts_that_are_fetched_and_leaves_scoring_to_the_worker(name: str) -> None:
+    messaging = load(ROOT / "deploy" / "compose" / f"{name}.toml").messaging
+    fetched = load(ROOT / "deploy" / "compose" / "ingest.toml").messaging
+    assert messaging.scoring == "workers"
+    assert SERVICES["score"]["profiles"] == SERVICES["ingest"]["profiles"]
+    wanted = (fetched.backend, fetched.host, fetched.port, fetched.namespace)
+    assert (messaging.backend, messaging.host, messaging.port, messaging.namespace) == wanted
+
+
+def test_the_watchdog_of_a_node_with_money_asks_the_account_with_money() -> None:
+    command = SERVICES["live-watchdog"]["command"]
+    assert command[command.index("--broker") :] == ["--broker", "alpaca", "--account", "live"]
 
 
 def test_redis_keeps_what_it_is_told() -> None:

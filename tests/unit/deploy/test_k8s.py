@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from sagetrade_nautilus.config import load
-from tests.unit.deploy.test_compose import parsed
+from tests.support.checkout import ROOT
+from tests.support.sagetool import parse
 
-ROOT = Path(__file__).resolve().parents[3]
 K8S = ROOT / "deploy" / "k8s"
 VERSION = "1.32"
 OVERLAYS = ("paper", "live", "sweeps")
@@ -148,9 +148,9 @@ def test_containers_of_ours_run_commands_that_exist(overlay: str) -> None:
         for container in pod["containers"]:
             if container["image"].startswith("sagetrade:"):
                 words = [str(word) for word in container["args"]]
-                parsed(words)
+                parse(words)
                 if "--" in words:
-                    parsed(words[words.index("--") + 2 :])
+                    parse(words[words.index("--") + 2 :])
 
 
 @traders
@@ -163,6 +163,11 @@ def test_a_trader_is_asked_where_it_answers_and_has_time_to_wind_down(overlay: s
     paths = {container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "liveness", "readiness")}
     assert paths == {"/health/startup", "/health/live", "/health/ready"}
     assert pod["terminationGracePeriodSeconds"] > config.node.stop_timeout_s + 20.0
+
+
+def test_the_watchdog_of_a_trader_with_money_asks_the_account_with_money() -> None:
+    dogs = [one for one in pods("live")["trader"]["containers"] if one["name"] == "watchdog"]
+    assert [dog["args"][-4:] for dog in dogs] == [["--broker", "alpaca", "--account", "live"]]
 
 
 def test_the_runs_of_the_cluster_are_those_of_the_machine() -> None:

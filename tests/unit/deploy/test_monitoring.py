@@ -10,10 +10,9 @@ import pytest
 import yaml
 
 from sagetrade_nautilus.ops.catalogue import METRICS, PREFIX
-from tests.unit.test_docs import _script
+from tests.support.checkout import ROOT, script
+from tests.support.monitoring import RULES, rendered
 
-ROOT = Path(__file__).resolve().parents[3]
-RULES = ROOT / "deploy" / "prometheus" / "rules" / "sagetrade.rules.yml"
 RULE_TESTS = ROOT / "deploy" / "prometheus" / "tests" / "sagetrade_test.yml"
 PROCESS = frozenset(
     f"{PREFIX}process_{name}"
@@ -74,17 +73,6 @@ def test_amtool_takes_the_routes_to_telegram(tmp_path: Path) -> None:
     tool("amtool", "check-config", str(rendered(tmp_path / "alertmanager.yml", "1:a")))
 
 
-def rendered(path: Path, token: str, chat: int = -1001, more: str = "") -> Path:
-    """Write the configuration as the container's start does, for an Alertmanager that knows no files with tokens."""
-    text = (ROOT / "deploy" / "alertmanager" / "alertmanager.yml.tmpl").read_text()
-    text = text.replace("chat_id: CHAT_ID", f"chat_id: {chat}")
-    assert "bot_token_file: /run/secrets/telegram_bot_token" in text
-    path.write_text(
-        text.replace("bot_token_file: /run/secrets/telegram_bot_token", f"bot_token: '{token}'{more}"), encoding="utf-8"
-    )
-    return path
-
-
 def test_every_panel_asks_for_what_is_told() -> None:
     boards = list((ROOT / "deploy" / "grafana" / "dashboards").glob("*.json"))
     assert {board.stem for board in boards} == {"overview", "execution", "signals", "system"}
@@ -117,8 +105,8 @@ def test_every_metric_is_on_a_dashboard() -> None:
 
 
 def test_dashboards_and_the_page_of_metrics_are_what_the_script_writes() -> None:
-    script = _script("write_dashboards")
-    for path, text in script.files().items():
+    writer = script("write_dashboards")
+    for path, text in writer.files().items():
         assert path.read_text(encoding="utf-8") == text, "run scripts/write_dashboards.py"
-    committed = script.PAGE.read_text(encoding="utf-8")
-    assert script.page(committed) == committed, "run scripts/write_dashboards.py"
+    committed = writer.PAGE.read_text(encoding="utf-8")
+    assert writer.page(committed) == committed, "run scripts/write_dashboards.py"

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from sagetrade_nautilus.cli import app
-from tests.unit.deploy.test_compose import parsed
+from tests.support.checkout import ROOT
+from tests.support.sagetool import parse
 
-ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / ".github" / "workflows"
 ALL = sorted(FOLDER.glob("*.yml"))
 OF_THE_DEFAULT_BRANCH = {"pull_request_target", "workflow_run", "schedule", "workflow_dispatch"}
@@ -70,7 +70,7 @@ def test_what_the_judge_asks_sagetool_is_understood() -> None:
     words = re.sub(r"\s+", " ", run).strip().replace('"', "").split(" ")
     assert words[0] == "sagetool"
     assert "experiment" in app.COMMANDS
-    parsed(words[1:])
+    parse(words[1:])
 
 
 @pytest.mark.parametrize(("written", "sent"), [("success", "success"), ("pending", "pending"), (None, "failure")])

@@ -7,10 +7,9 @@ from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard.explain import explain
 from sagetrade_nautilus.guard.records import DenialRecord, JournalRecord, OrderRecord, RunRecord, TextRecord
 from sagetrade_nautilus.messages import DecisionRecord, Verdict, decision_record
-from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.model.readings import Component
 from sagetrade_nautilus.model.selection import FULL
-from tests.support.signals import signal
+from tests.support.signals import signal, wish
 
 RUN = RunRecord(ts=0, name="r", config_digest="c", code_version="v", trader="T-1")
 PARTS = (
@@ -21,19 +20,9 @@ replace = msgspec.structs.replace
 
 
 def _decision(trade_id: str | None = "s-0001", verdict: Verdict = Verdict.TAKEN, why: str = "w") -> DecisionRecord:
-    wish = Decision(
-        side="buy",
-        size_pct=1.0,
-        tp=110.0,
-        sl=90.0,
-        target_duration=60.0,
-        expected_edge_bps=30.0,
-        reason="because",
-        signal_ids=("s",),
-    )
     heard = signal(0.4, 100.0, components=PARTS)
     return decision_record(
-        "s", wish, heard, ts=1, verdict=verdict, why=why, cost_bps=22.0, grant=FULL, trade_id=trade_id
+        "s", wish(), heard, ts=1, verdict=verdict, why=why, cost_bps=22.0, grant=FULL, trade_id=trade_id
     )
 
 

@@ -18,24 +18,14 @@ from sagetrade_nautilus.guard.records import (
     TextRecord,
 )
 from sagetrade_nautilus.messages import Verdict, decision_record
-from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.model.selection import FULL
-from tests.support.signals import signal
+from tests.support.signals import signal, wish
 
 RUN = RunRecord(ts=7, name="r", config_digest="c", code_version="v", trader="T-1")
 
 
 def _records() -> list[JournalRecord]:
-    decision = Decision(
-        side="buy",
-        size_pct=1.0,
-        tp=110.0,
-        sl=90.0,
-        target_duration=60.0,
-        expected_edge_bps=30.0,
-        reason='a "quoted" reason\nwith a line break and ✓ ب,"hash":"0"}',
-        signal_ids=("s",),
-    )
+    decision = wish(reason='a "quoted" reason\nwith a line break and ✓ ب,"hash":"0"}')
     taken = decision_record(
         "s", decision, signal(0.5, 100.0), ts=1, verdict=Verdict.TAKEN, why="w", cost_bps=22.0, grant=FULL
     )

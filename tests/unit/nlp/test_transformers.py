@@ -19,7 +19,7 @@ SKIP = "needs the extra: pip install -e '.[transformers]'"
 for package in ("onnx", "onnxruntime", "tokenizers", "safetensors"):
     pytest.importorskip(package, reason=SKIP)
 
-from sagetrade_nautilus.nlp.runtime import OnnxNetwork, _session  # noqa: E402
+from sagetrade_nautilus.nlp.runtime import OnnxNetwork, open_session  # noqa: E402
 from sagetrade_nautilus.nlp.transformers import OnnxClassifier, load_model  # noqa: E402
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "profit", "rose", "fell", "costs", "the", "bank", "sales", "##s", "by"]
@@ -240,7 +240,7 @@ def test_weights_that_cannot_be_read_are_named(tmp_path: Path, raw: bytes) -> No
     (tmp_path / "config.json").write_text(json.dumps(CONFIG))
     (tmp_path / "model.safetensors").write_bytes(raw)
     with pytest.raises(ConfigError, match=r"model\.safetensors"):
-        _session(tmp_path)
+        open_session(tmp_path)
 
 
 def test_settings_that_are_nested_too_deeply_are_named(tmp_path: Path) -> None:
@@ -253,4 +253,4 @@ def test_settings_of_another_network_are_named_with_the_folder(tmp_path: Path) -
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "model.safetensors").write_bytes(b"\x02" + b"\0" * 7 + b"{}")
     with pytest.raises(ConfigError, match=r"model\.safetensors: model of type None"):
-        _session(tmp_path)
+        open_session(tmp_path)

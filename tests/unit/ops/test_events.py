@@ -9,7 +9,7 @@ import pytest
 
 from sagetrade_nautilus.ops.actor import OpsActor, OpsActorConfig
 from sagetrade_nautilus.ops.logs import events_to
-from tests.integration.test_strategy_in_engine import FLAT, play
+from tests.support.plugin import FLAT, play
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from sagetrade_nautilus.guard.view import LimitView
 from sagetrade_nautilus.ops import health
-from sagetrade_nautilus.overview import ClientView, LastPrice, NodeView, Overview
-from tests.support.node_views import guard_view, node_overview
+from sagetrade_nautilus.overview import ClientView, LastPrice, Overview
+from tests.support.node_views import WELL
 
-GUARD = guard_view(limits=(LimitView("max_price_age_s", 1.0, 900.0),))
-NODE = NodeView(clients=(ClientView("data BINANCE", True), ClientView("exec BINANCE", True)), queues={}, stopping=False)
-WELL = node_overview(GUARD, prices=(LastPrice(instrument_id="BTCUSDT.BINANCE", price=1.0, age_s=1.0),), node=NODE)
 replace = msgspec.structs.replace
 
 
@@ -21,7 +17,7 @@ def failed(seen: Overview, lag_s: float = 0.0) -> list[str]:
 
 
 def guard(**changes: Any) -> Overview:
-    return replace(WELL, guard=replace(GUARD, **changes))
+    return replace(WELL, guard=replace(WELL.guard, **changes))
 
 
 @pytest.mark.parametrize(
@@ -29,8 +25,8 @@ def guard(**changes: Any) -> Overview:
     [
         (WELL, 0.0, []),
         (WELL, 1.5, ["event_loop"]),
-        (replace(WELL, node=replace(NODE, stopping=True)), 0.0, ["staying"]),
-        (replace(WELL, node=replace(NODE, clients=(ClientView("data BINANCE", False),))), 0.0, ["connected"]),
+        (replace(WELL, node=replace(WELL.node, stopping=True)), 0.0, ["staying"]),
+        (replace(WELL, node=replace(WELL.node, clients=(ClientView("data BINANCE", False),))), 0.0, ["connected"]),
         (guard(reduce_only=("ETHUSDT.BINANCE",)), 0.0, ["reconciled"]),
         (guard(equity=None), 0.0, ["equity"]),
         (guard(state="no_entries", reason="kill_switch: a test"), 0.0, ["switches"]),

@@ -17,9 +17,9 @@ from sagetrade_nautilus.ops.catalogue import METRICS, PREFIX
 from sagetrade_nautilus.ops.metrics import Metrics
 from sagetrade_nautilus.overview import Overview
 from sagetrade_nautilus.run.ops import ops_actors
-from tests.integration.test_strategy_in_engine import FLAT, play
 from tests.support.engine import BTC
 from tests.support.experiments import SMALL
+from tests.support.plugin import FLAT, play
 
 
 def numbers(text: bytes) -> dict[tuple[str, tuple[str, ...]], float]:

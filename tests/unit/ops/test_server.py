@@ -9,7 +9,7 @@ import pytest
 from sagetrade_nautilus.ops.health import Check
 from sagetrade_nautilus.ops.server import OpsServer
 from sagetrade_nautilus.overview import Overview
-from tests.unit.ops.test_health import WELL
+from tests.support.node_views import WELL
 
 
 class Node:

@@ -7,23 +7,13 @@ import msgspec
 import pytest
 
 from sagetrade_nautilus.messages import DecisionRecord, Verdict, decision_record
-from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.model.readings import Component
 from sagetrade_nautilus.model.selection import FULL
 from sagetrade_nautilus.run.recorder import Recorder
 from tests.support.engine import BTC
-from tests.support.signals import signal
+from tests.support.signals import signal, wish
 
-DECISION = Decision(
-    side="buy",
-    size_pct=1.0,
-    tp=110.0,
-    sl=90.0,
-    target_duration=60.0,
-    expected_edge_bps=30.0,
-    reason="r",
-    signal_ids=("s",),
-)
+DECISION = wish()
 
 
 def _record(verdict: Verdict, why: str, trade_id: str | None = None) -> DecisionRecord:

@@ -17,7 +17,7 @@ from sagetrade_nautilus.run import startup
 from sagetrade_nautilus.run.approval import require_live, subject
 from sagetrade_nautilus.run.startup import Check, Mode, Outcome, Startup
 from tests.support.latch import put
-from tests.support.redis_server import NOTE, RedisServer
+from tests.support.redis_server import RedisServer
 from tests.support.signers import allow, approval
 
 NOW = 1_800_000_000_000_000_000
@@ -168,8 +168,20 @@ def test_a_clock_is_judged_by_an_answer_that_came_soon(desk: Path, late: tuple[f
 
 @pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"{}"), lambda path: path.chmod(0o666)])
 def test_a_kill_switch_that_cannot_be_read_fails(desk: Path, harm: Callable[[Path], object]) -> None:
+    (desk / "decisions.jsonl").touch()  # a node has been here
     harm(desk / "latch.json")
     assert "kill switch" in _failed(_checks(desk))
+
+
+@pytest.mark.parametrize(("mode", "begins"), [(Mode.PAPER, "running"), (Mode.TRIAL, "halted"), (Mode.LIVE, "halted")])
+def test_before_the_first_start_the_kill_switch_need_not_be_there_and_it_is_said_how_a_node_begins(
+    desk: Path, mode: Mode, begins: str
+) -> None:
+    (desk / "latch.json").unlink()
+    check = _checks(desk, mode)["kill switch"]
+    assert check.outcome is Outcome.OK
+    assert check.says.endswith(f"no node has been there, and the first one begins {begins}")
+    assert not (desk / "latch.json").exists()
 
 
 def test_a_kill_switch_that_is_engaged_can_be_read_and_says_why(desk: Path) -> None:
@@ -229,16 +241,14 @@ def test_with_every_approval_the_policy_passes_and_live_asks_only_for_clean_book
         require_live(msgspec.structs.replace(config, name="other"), is_reconciled=True)
 
 
-@pytest.mark.skipif(not RedisServer.is_installed(), reason=NOTE)
 @pytest.mark.parametrize("memory", ["file", "redis"])
-def test_a_redis_that_forgets_with_its_death_is_no_memory_of_orders(desk: Path, tmp_path: Path, memory: str) -> None:
-    server = RedisServer(tmp_path / "redis").start()
-    try:
-        server.client.config_set("appendonly", "no")
-        with (desk / "live.toml").open("a") as file:
-            file.write(f'\n[messaging]\nbackend = "redis"\nport = {server.port}\n[execution]\nmemory = "{memory}"\n')
-        checks = _checks(desk)
-    finally:
-        server.kill()
+def test_a_redis_that_forgets_with_its_death_is_no_memory_of_orders(
+    desk: Path, redis_server: RedisServer, memory: str
+) -> None:
+    redis_server.client.config_set("appendonly", "no")
+    messaging = f'[messaging]\nbackend = "redis"\nport = {redis_server.port}\n'
+    with (desk / "live.toml").open("a") as file:
+        file.write(f'\n{messaging}[execution]\nmemory = "{memory}"\n')
+    checks = _checks(desk)
     assert ("redis" in _failed(checks)) is (memory == "redis")
     assert "append-only" in checks["redis"].says

@@ -200,6 +200,19 @@ def test_a_market_order_waits_for_the_first_price_of_a_new_life(tmp_path: Path) 
     assert desk.books()["held"] == [("1.00000", 120.02, "-0.12002000 USDT")]
 
 
+def test_a_cancel_of_an_order_that_never_came_leaves_no_half_of_an_order_behind(tmp_path: Path) -> None:
+    """A node that dies while it sends an order may remember it and cancel it in its next life."""
+    desk = Desk(tmp_path / "paper.sqlite")
+    desk.bar(100.0)
+    lost = desk.limit(BUY, 1.0, 90.0)
+    desk.cancel(lost)
+    desk.arrive()
+    assert desk.names() == ["OrderCancelRejected"]
+    desk.die()
+    assert desk.store is not None
+    assert desk.store.order(lost.client_order_id) is None
+
+
 def test_an_exit_changed_before_its_entry_fills_keeps_the_change(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "paper.sqlite")
     desk.bar(100.0)

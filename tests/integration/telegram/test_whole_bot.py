@@ -1,31 +1,15 @@
 """The whole bot in a real node: it tells of trades, answers questions in plain words, draws, and shows experiments."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from sagetrade_nautilus.bot import client as client_module
-from sagetrade_nautilus.bot import outbox as outbox_module
 from sagetrade_nautilus.bot.say import EITHER, END
 from sagetrade_nautilus.config import RunConfig
-from tests.support.telegram_node import OWNER, TRADER, Talk, token, two_days, with_bot
-from tests.support.telegram_server import TelegramServer, telegram
+from tests.support.telegram_node import OWNER, TRADER, Talk, with_bot
+from tests.support.telegram_server import TelegramServer
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def crash(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> RunConfig:
-    return two_days(project_root, tmp_path_factory.mktemp("catalog"))
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[TelegramServer]:
-    monkeypatch.setattr(outbox_module, "RETRY_S_MIN", 0.02)
-    monkeypatch.setattr(client_module, "BACK_OFF_S_MAX", 0.1)
-    with telegram() as server, token(monkeypatch):
-        yield server
 
 
 def said(server: TelegramServer, user_id: int) -> str:

@@ -15,11 +15,10 @@ from sagetrade_nautilus.guard.records import OrderRecord, StateRecord
 from sagetrade_nautilus.run.clients import DataClient
 from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.paper import paper
-from tests.integration.test_paper_on_the_wall import bars, config, until_over
 from tests.support.telegram_node import OWNER, VIEWER, token, with_bot
 from tests.support.telegram_server import TelegramServer, telegram
+from tests.support.ticking import until_over
 
-__all__ = ["bars", "config"]
 pytestmark = pytest.mark.slow
 
 
@@ -43,11 +42,12 @@ def live(config: RunConfig, folder: Path, data: DataClient, server: TelegramServ
 
 
 def test_off_by_telegram_is_off_after_a_restart(
-    config: RunConfig, bars: list[Bar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wall: RunConfig, wall_bars: list[Bar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = until_over(bars[:150])
-    with telegram() as server, token(monkeypatch):
-        bot = with_bot(config, server, auto_approve=["disable"])
+    data = until_over(wall_bars[:150])
+    token(monkeypatch)
+    with telegram() as server:
+        bot = with_bot(wall, server, auto_approve=["disable"])
         bot = msgspec.structs.replace(bot, node=msgspec.structs.replace(bot.node, on_stop="cancel"))
 
         def switch_off() -> None:

@@ -1,8 +1,6 @@
 """A node at Alpaca that is gone for a while and comes back with its cache in Redis."""
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,36 +17,23 @@ from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.strategy import Strategy
 
 from tests.support.alpaca_node import AAPL, make_node, run_node, until
-from tests.support.alpaca_server.server import AlpacaServer, alpaca_server
+from tests.support.alpaca_server.server import AlpacaServer
 from tests.support.redis_server import NOTE, RedisServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not RedisServer.is_installed(), reason=NOTE)]
 
 
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path / "redis").start()
-    yield server
-    server.kill()
-
-
-@pytest.fixture
-def server() -> Iterator[AlpacaServer]:
-    with alpaca_server() as made:
-        yield made
-
-
-def node_of(server: AlpacaServer, redis: RedisServer) -> tuple[TradingNode, Strategy]:
-    database = DatabaseConfig(type="redis", host="127.0.0.1", port=redis.port)
+def node_of(server: AlpacaServer, redis_server: RedisServer) -> tuple[TradingNode, Strategy]:
+    database = DatabaseConfig(type="redis", host="127.0.0.1", port=redis_server.port)
     node = make_node(server, cache=CacheConfig(database=database, buffer_interval_ms=1), sweep_s=0.3)
     return node, Strategy(StrategyConfig(strategy_id="DESK-001", manage_contingent_orders=False))
 
 
 def test_orders_exits_and_executions_are_as_at_the_venue_and_nothing_is_sent_twice(
-    server: AlpacaServer, redis: RedisServer
+    server: AlpacaServer, redis_server: RedisServer
 ) -> None:
     names: dict[str, ClientOrderId] = {}
-    node, desk = node_of(server, redis)
+    node, desk = node_of(server, redis_server)
 
     async def first() -> None:
         market = node.cache.instrument(AAPL)
@@ -82,7 +67,7 @@ def test_orders_exits_and_executions_are_as_at_the_venue_and_nothing_is_sent_twi
         current = next(order for order in server.account.orders.values() if order["client_order_id"].endswith("~1"))
         server.account.fill(current["id"], "2", "91")
 
-    node, desk = node_of(server, redis)
+    node, desk = node_of(server, redis_server)
 
     async def second() -> None:
         def order(name: str) -> Order:
@@ -105,10 +90,10 @@ def test_orders_exits_and_executions_are_as_at_the_venue_and_nothing_is_sent_twi
 
 
 def test_a_bracket_of_which_nothing_was_heard_before_the_end_is_found_with_its_exits(
-    server: AlpacaServer, redis: RedisServer
+    server: AlpacaServer, redis_server: RedisServer
 ) -> None:
     names: list[ClientOrderId] = []
-    node, desk = node_of(server, redis)
+    node, desk = node_of(server, redis_server)
 
     async def first() -> None:
         server.faults["POST /v2/orders"] = ["lost"]
@@ -130,7 +115,7 @@ def test_a_bracket_of_which_nothing_was_heard_before_the_end_is_found_with_its_e
 
     run_node(node, first, [desk])
     server.faults.clear()
-    node, desk = node_of(server, redis)
+    node, desk = node_of(server, redis_server)
 
     async def second() -> None:
         entry, *exits = (node.cache.order(name) for name in names)
