@@ -32,6 +32,10 @@ class Background:
             task.cancel()
         return tasks
 
+    async def end(self) -> None:
+        """Cancel all that has been begun, and wait until it has ended."""
+        await asyncio.gather(*self.cancel(), return_exceptions=True)
+
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()

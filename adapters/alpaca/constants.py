@@ -24,6 +24,8 @@ ORDERS_MAX: Final = 500
 ACTIVITIES_MAX: Final = 100
 """The most account activities in one answer."""
 
+TASK_FAILED: Final = "a part of Alpaca's client has failed, and does not go on"
+
 LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 

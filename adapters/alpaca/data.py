@@ -31,6 +31,7 @@ from nautilus_trader.model.instruments import Instrument
 
 from adapters.alpaca import parsing
 from adapters.alpaca.config import AlpacaDataClientConfig
+from adapters.alpaca.constants import TASK_FAILED
 from adapters.alpaca.feed import Feed
 from adapters.alpaca.history import HistoryApi, Span
 from adapters.alpaca.http import TROUBLE, AlpacaHttp
@@ -38,6 +39,7 @@ from adapters.alpaca.live_bars import LiveBars
 from adapters.alpaca.providers import AlpacaInstrumentProvider
 from adapters.alpaca.schemas import Bar, Frame
 from adapters.alpaca.stream import StreamRefusedError
+from sagetrade_nautilus.background import Background
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.messages import CONNECTIONS_TOPIC, Connection
 from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
@@ -76,8 +78,8 @@ class AlpacaDataClient(LiveMarketDataClient):
         self._catching_up = asyncio.Lock()
         paths = {"crypto": "v1beta3/crypto/us", "stocks": f"v2/{config.stock_feed.value}"}
         self._feeds = {kind: self._feed(kind, path, config, key, secret) for kind, path in paths.items()}
-        self._running: dict[str, asyncio.Task[None]] = {}
-        self._flushing: asyncio.Task[None] | None = None
+        self._running: set[str] = set()
+        self._background = Background(lambda error: self._log.exception(TASK_FAILED, error))
 
     def _feed(self, kind: str, path: str, config: AlpacaDataClientConfig, key: Secret, secret: Secret) -> Feed:
         async def on_frames(frames: list[Frame]) -> None:
@@ -87,7 +89,7 @@ class AlpacaDataClient(LiveMarketDataClient):
 
         def up() -> None:
             self._behind.add(kind)
-            self._loop.create_task(self._catch_up(kind))
+            self._background.begin(self._catch_up(kind))
 
         def changed(stands: bool) -> None:
             self._msgbus.publish(CONNECTIONS_TOPIC, Connection(f"{self.id} {kind}", stands))
@@ -99,13 +101,10 @@ class AlpacaDataClient(LiveMarketDataClient):
         await self._provider.initialize()
         for instrument in self._provider.list_all():
             self._handle_data(instrument)
-        self._flushing = self._loop.create_task(self._flush())
+        self._background.begin(self._flush())
 
     async def _disconnect(self) -> None:
-        tasks = [*self._running.values(), *([self._flushing] if self._flushing else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._background.end()
         self._running.clear()
         await self._http.aclose()
 
@@ -143,7 +142,8 @@ class AlpacaDataClient(LiveMarketDataClient):
         kind = _kind(identity)
         await self._feeds[kind].subscribe(channel, identity.symbol.value)
         if kind not in self._running:
-            self._running[kind] = self._loop.create_task(self._run(self._feeds[kind]))
+            self._running.add(kind)
+            self._background.begin(self._run(self._feeds[kind]))
 
     async def _run(self, feed: Feed) -> None:
         try:

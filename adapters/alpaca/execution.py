@@ -1,6 +1,7 @@
 """Alpaca as a Nautilus execution client: commands out, news in."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from nautilus_trader.cache.cache import Cache
@@ -34,7 +35,8 @@ from adapters.alpaca import parsing, schemas
 from adapters.alpaca.accounts import balance
 from adapters.alpaca.check import check_may_trade
 from adapters.alpaca.config import AlpacaExecClientConfig, updates_url
-from adapters.alpaca.constants import Environment
+from adapters.alpaca.constants import TASK_FAILED, Environment
+from adapters.alpaca.foreign import Foreign
 from adapters.alpaca.http import TROUBLE, AlpacaHttp
 from adapters.alpaca.ledger import Ledger
 from adapters.alpaca.orders import Habits
@@ -51,9 +53,7 @@ from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.messages import CONNECTIONS_TOPIC, ORDER_WATCH_TOPIC, Connection, OrderUnknown
 from sagetrade_nautilus.secrets import Secret
 
-POLL_S: Final = 0.1
-OVER: Final = frozenset({"filled", "canceled", "expired", "rejected", "replaced", "pending_cancel"})
-"""States of an order that does nothing any more, or soon."""
+SETTLE_S: Final = 0.01
 
 
 class AlpacaExecutionClient(LiveExecutionClient):
@@ -101,7 +101,16 @@ class AlpacaExecutionClient(LiveExecutionClient):
             self._on_connection,
         )
         self._sender = Sender(self, self._api, self._ledger, self._tracks, self._teller, habits)
-        self._background = Background(self._on_failure)
+        self._foreign = Foreign(
+            self._api,
+            self._sender,
+            self._ledger,
+            self._tracks,
+            self._reports,
+            self._send_order_status_report,
+            self._log.error,
+        )
+        self._background = Background(lambda error: self._log.exception(TASK_FAILED, error))
         self._stale_balance = asyncio.Event()
 
     # Connection
@@ -129,11 +138,8 @@ class AlpacaExecutionClient(LiveExecutionClient):
         self._background.begin(self._keep_balance())
 
     async def _disconnect(self) -> None:
-        await asyncio.gather(*self._background.cancel(), return_exceptions=True)
+        await self._background.end()
         await self._http.aclose()
-
-    def _on_failure(self, error: BaseException) -> None:
-        self._log.exception("a part of Alpaca's client has failed, and does not go on", error)
 
     async def _listen(self) -> None:
         try:
@@ -231,25 +237,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
             await super()._query_order(command)  # so that no change stays pending that Alpaca knows nothing of
 
     def _on_foreign(self, order: schemas.Order) -> None:
-        self._background.begin(self._take_foreign(order))
-
-    async def _take_foreign(self, order: schemas.Order) -> None:
-        """Report an order that is none of ours. One that Nautilus has given up and that is at work is cancelled."""
-        while self._sender.is_sending:  # it may belong to a bracket of which Alpaca has not told us yet
-            await asyncio.sleep(POLL_S)
-        track = self._tracks.find(order)
-        try:
-            if track is not None and track.order.is_closed and order.status not in OVER:
-                self._log.error(f"{track.order.client_order_id} was given up and is at work: it is cancelled")
-                await self._api.cancel(order.id)
-            if track is not None and track.accepted:
-                await self._ledger.bring(order)
-                return
-            report = self._reports.foreign(order)
-            if report is not None:
-                self._send_order_status_report(report)
-        except TROUBLE as error:
-            self._log.error(f"an order of {order.symbol} that is none of ours cannot be reported: {error}")
+        self._background.begin(self._foreign.take(order))
 
     # Reports
 
@@ -258,7 +246,8 @@ class AlpacaExecutionClient(LiveExecutionClient):
         try:
             status = await super().generate_mass_status(lookback_mins)
             if status is not None:
-                await self._ledger.give_up_lost({report.client_order_id for report in status.order_reports.values()})
+                ended = await self._ledger.take_past(status.order_reports.values())
+                await _until(lambda: all(order.is_closed for order in ended))
         except TROUBLE as error:
             self._log.error(f"what was sent before cannot be asked for: {error}")
             status = None
@@ -297,9 +286,14 @@ class AlpacaExecutionClient(LiveExecutionClient):
             await self._settle()
 
     async def _settle(self) -> None:
-        """Let Nautilus take what it was told, for a second at most."""
-        for _ in range(100):
-            tracks = [track for track in self._tracks.open() if track.accepted]
-            if all(track.order.filled_qty.as_decimal() >= track.total for track in tracks):
-                return
-            await asyncio.sleep(POLL_S / 10)
+        """Let Nautilus take the executions that it was told."""
+        accepted = [track for track in self._tracks.open() if track.accepted]
+        await _until(lambda: all(track.order.filled_qty.as_decimal() >= track.total for track in accepted))
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    """Let Nautilus take what it was told, for a second at most."""
+    for _ in range(100):
+        if is_so():
+            return
+        await asyncio.sleep(SETTLE_S)

@@ -1,12 +1,14 @@
 """Brings Nautilus to what Alpaca says of our orders: each piece of news once, whatever comes late, twice or never."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Final
 
+from nautilus_trader.execution.reports import OrderStatusReport
 from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.identifiers import ClientOrderId, TradeId
+from nautilus_trader.model.orders import Order
 
 from adapters.alpaca import reports, schemas
 from adapters.alpaca.parsing import nanos
@@ -90,6 +92,20 @@ class Ledger:
         async with self._lock:
             await self._fetch_fills()
 
+    async def take_past(self, told: Collection[OrderStatusReport]) -> list[Order]:
+        """Tell what Nautilus's own reconciliation of a start would leave out; return what has ended of our orders.
+
+        Raises an `AlpacaError`.
+
+        Parameters
+        ----------
+        told : collection of OrderStatusReport
+            What Alpaca says of all orders.
+        """
+        await self.give_up_lost({report.client_order_id for report in told})
+        over = [report for report in told if not report.is_open and not report.filled_qty.as_decimal()]
+        return await self.end_gone({report.client_order_id: report.venue_order_id.value for report in over})
+
     async def give_up_lost(self, reported: Collection[ClientOrderId]) -> None:
         """Tell of what another life of the node had sent, and Alpaca does not have, that it was not taken.
 
@@ -110,6 +126,25 @@ class Ledger:
                     continue
                 if await self._api.order_of_client(order.client_order_id.value) is None:
                     self.refuse(track, "it was sent by a node that has died since, and Alpaca does not have it")
+
+    async def end_gone(self, gone: Mapping[ClientOrderId, str]) -> list[Order]:
+        """Tell of what ended at Alpaca while nobody listened that it has; return those orders.
+
+        Nautilus leaves out what ended without a fill where the instrument had another position before: a strategy
+        would count a position as protected that is bare. Raises an `AlpacaError`.
+
+        Parameters
+        ----------
+        gone : mapping of ClientOrderId to str
+            What Alpaca has told that it is over, and that nothing was filled of, with Alpaca's own id.
+        """
+        async with self._lock:
+            ended = [track for track in self._tracks.open() if track.order.client_order_id in gone]
+            for track in ended:
+                found = await self._api.order(gone[track.order.client_order_id])
+                if found is not None:
+                    await self._bring(found)
+            return [track.order for track in ended]
 
     def refuse(self, track: Track, reason: str) -> None:
         """Tell that Alpaca did not take an order."""
@@ -223,7 +258,7 @@ class Ledger:
         if not track.knows(name, order_id, cumulative):
             track.trades.add(name.value)
             track.executed[order_id] = track.executed.get(order_id, Decimal(0)) + Decimal(qty)
-            self._teller.filled(track, order_id, name, qty, price, at=at, last=last)
+            self._teller.filled(track, name, qty, price, at=at, last=last)
 
     # What was missed
 

@@ -46,7 +46,7 @@ class AlpacaInstrumentProvider(InstrumentProvider):
     async def load_async(self, instrument_id: InstrumentId, filters: dict[str, Any] | None = None) -> None:
         """Load one instrument."""
         asset = await self._api.asset(instrument_id.symbol.value)
-        if asset is None:
+        if asset is None or asset.symbol != instrument_id.symbol.value:  # it finds BTC/USD for BTCUSD too
             self._log.error(f"{instrument_id}: Alpaca has no such asset; write AAPL.ALPACA or BTC/USD.ALPACA")
         else:
             self._take(asset)

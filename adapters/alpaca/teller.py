@@ -99,8 +99,10 @@ class Teller:
             at = nanos(order.expired_at or order.updated_at or "")
             self._client.generate_order_expired(*_place(track), number, at)
 
-    def filled(self, track: Track, order_id: str, name: TradeId, qty: str, price: str, *, at: int, last: bool) -> None:
-        """Tell one execution.
+    def filled(self, track: Track, name: TradeId, qty: str, price: str, *, at: int, last: bool) -> None:
+        """Tell one execution, under the number that Nautilus has of its order: it takes none under another.
+
+        The news of an execution may come before that of the change whose order it was of, or after the next one.
 
         Raises
         ------
@@ -116,7 +118,7 @@ class Teller:
         liquidity = LiquiditySide.TAKER if order.order_type in TAKERS else LiquiditySide.NO_LIQUIDITY_SIDE
         self._client.generate_order_filled(
             *_place(track),
-            VenueOrderId(order_id),
+            _number(track),
             None,
             name,
             order.side,

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from sagetrade_nautilus.config.bot import BotConfig
+from sagetrade_nautilus.config.brokers import why_not_at_broker
 from sagetrade_nautilus.config.canary import CanaryConfig
 from sagetrade_nautilus.config.execution import ExecutionConfig
 from sagetrade_nautilus.config.experiments import ExperimentsConfig
@@ -158,7 +159,7 @@ def _check(path: Path, config: RunConfig) -> None:
     faults = {
         "data.end": data.end <= data.start and f"{data.end} is not after data.start {data.start}",
         "data.instruments": (len(listed) < len(data.instruments) and "an instrument is named twice")
-        or _untradable(config),
+        or (config.canary is not None and why_not_at_broker(data.instruments)),
         "aggregator": weights.quant_weight + weights.text_weight <= 0 and "both weights are 0",
         "execution.first_slippage_bps": config.execution.first_slippage_bps > config.execution.max_slippage_bps
         and f"{config.execution.first_slippage_bps} is above max_slippage_bps {config.execution.max_slippage_bps}",
@@ -194,18 +195,6 @@ def _check(path: Path, config: RunConfig) -> None:
     for key, fault in faults.items():
         if fault:
             raise ConfigError(f"{path}: `{key}`: {fault}")
-
-
-def _untradable(config: RunConfig) -> str | None:
-    """Return why a run that is to go live could not trade what it names."""
-    coins = [name for name in config.data.instruments if "/" in name and name.endswith(".ALPACA")]
-    if config.canary is None or not coins:
-        return None
-    return (
-        f"{coins[0]!r} cannot be traded live: Alpaca has no brackets for crypto, and its coins back one resting exit "
-        "only, so no position could have both its stop and its take-profit there; name stocks, or leave `[canary]` out "
-        "and trade it by `sagetool paper`"
-    )
 
 
 def _no_memory_in_redis(config: RunConfig) -> str | None:

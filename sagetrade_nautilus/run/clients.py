@@ -12,7 +12,7 @@ from adapters.paper.config import PaperExecClientConfig
 from adapters.paper.factories import PaperLiveExecClientFactory
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.run.venue import venue_name
+from sagetrade_nautilus.run.venue import require_broker, venue_name
 
 type DataClient = tuple[LiveDataClientConfig, type[LiveDataClientFactory]]
 type Account = Literal["live", "paper"]
@@ -60,11 +60,9 @@ def live_client(config: RunConfig, account: Account) -> Execution:
     Raises
     ------
     ConfigError
-        There is none for this venue, or this installation does not have it.
+        It could not trade there what the run names, or this installation does not have it.
     """
-    venue = venue_name(config)
-    if venue != "ALPACA":
-        raise ConfigError(f"live trading is there for ALPACA alone, not for {venue}; use `sagetool paper`")
+    require_broker(config)
     try:
         from adapters.alpaca.config import AlpacaExecClientConfig, AlpacaProviderConfig  # noqa: PLC0415 - an extra
         from adapters.alpaca.constants import Environment  # noqa: PLC0415 - as above

@@ -16,7 +16,7 @@ from sagetrade_nautilus.run.clients import Account, DataClient, Execution, data_
 from sagetrade_nautilus.run.reconcile import Differences, Reconciler
 from sagetrade_nautilus.run.remember import memory_fault
 from sagetrade_nautilus.run.state import begin_halted, held
-from sagetrade_nautilus.run.venue import require_currency
+from sagetrade_nautilus.run.venue import require_broker, require_currency
 from sagetrade_nautilus.run.wall import run_recorded, wall_node
 
 MEMORY_LOOK_S: Final = 1.0
@@ -50,18 +50,19 @@ def live(
     Raises
     ------
     ConfigError
-        What the configuration names is not there.
+        What the configuration names is not there, or cannot be traded at a broker: asked before anything else.
     GovernanceError
         A gate is not open, or our books are not the venue's: nothing has been sent then.
     SageTradeError
         A plugin misbehaves, a client does not connect, or another node works in the folder.
     """
+    require_broker(config)
     require_currency(config)
+    data, execution = clients or (data_client(config, account), live_client(config, account))
     _require(config, account, is_reconciled=True)  # the last gate is asked when the venue has told what is open
     with held(folder):
         begin_halted(folder)
         check()
-        data, execution = clients or (data_client(config, account), live_client(config, account))
         node = wall_node(config, folder, data, execution, with_money=True)
         reconciler = Reconciler(node)
 

@@ -22,7 +22,7 @@ from sagetrade_nautilus.run.approval import POLICY, subject
 from sagetrade_nautilus.run.backtest import require_data, require_parts
 from sagetrade_nautilus.run.bot import TOKEN
 from sagetrade_nautilus.run.state import LATCH, is_new
-from sagetrade_nautilus.run.venue import venue_name
+from sagetrade_nautilus.run.venue import require_broker, venue_name
 from sagetrade_nautilus.secrets import find_secret, read_secret
 
 CLOCK_TRIES: Final = 3
@@ -38,6 +38,10 @@ class Mode(StrEnum):
     PAPER = "paper"
     TRIAL = "trial"
     LIVE = "live"
+
+
+AT_BROKER: Final = frozenset({Mode.TRIAL, Mode.LIVE})
+"""The ways to run that send orders to a broker."""
 
 
 class Outcome(StrEnum):
@@ -119,7 +123,7 @@ class Startup:
         return [await self._one(name, modes, check) for name, modes, check in self._checks()]
 
     def _checks(self) -> Iterator[tuple[str, frozenset[Mode], Callable[[], object]]]:
-        everywhere, trading = frozenset(Mode), frozenset({Mode.PAPER, Mode.TRIAL, Mode.LIVE})
+        everywhere, trading = frozenset(Mode), AT_BROKER | {Mode.PAPER}
         yield "config", everywhere, self._load
         yield "secrets", frozenset(Mode) - {Mode.BACKTEST}, self._secrets
         yield "policy approved", frozenset({Mode.LIVE}), self._approved
@@ -127,7 +131,7 @@ class Startup:
         yield "disk", everywhere, self._disk
         yield "redis", trading, self._redis
         yield "venue", trading, self._connection
-        yield "account", frozenset({Mode.TRIAL, Mode.LIVE}), self._account
+        yield "account", AT_BROKER, self._account
         yield "kill switch", trading, self._kill_switch
         yield "data", everywhere, self._fresh if self._mode in trading else self._data
 
@@ -151,6 +155,8 @@ class Startup:
 
     def _load(self) -> str:
         config = load(self._path)
+        if self._mode in AT_BROKER:
+            require_broker(config)
         require_parts(config)
         self._config = config
         return f"{config.name}, {len(config.strategies)} strategies, digest {config.digest[:12]}"

@@ -13,6 +13,7 @@ from nautilus_trader.config import ImportableActorConfig
 from catalog.instruments import parse_instrument_id
 from catalog.store import quote_currency
 from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.config.brokers import why_not_at_broker
 from sagetrade_nautilus.errors import ConfigError, DataError
 from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND
 
@@ -36,6 +37,20 @@ def venue_name(config: RunConfig) -> str:
     if len(names) > 1:
         raise ConfigError(f"`data.instruments`: one venue a run, got {', '.join(sorted(names))}; make a run of each")
     return names.pop()
+
+
+def require_broker(config: RunConfig) -> None:
+    """Make sure that the run's strategies can trade at a broker what it names, with money or without.
+
+    Raises
+    ------
+    ConfigError
+        No client sends orders to its venue, or the venue could not hold both exits of a position; or as `venue_name`.
+    """
+    venue_name(config)
+    fault = why_not_at_broker(config.data.instruments)
+    if fault is not None:
+        raise ConfigError(f"`data.instruments`: {fault}")
 
 
 def require_currency(config: RunConfig) -> None:

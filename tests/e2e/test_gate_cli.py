@@ -16,14 +16,13 @@ pytestmark = pytest.mark.skipif(
     shutil.which("ssh-keygen") is None, reason="needs OpenSSH: apt-get install openssh-client"
 )
 TOOL = [sys.executable, "-m", "sagetrade_nautilus.cli"]
-CANARY = '\n[canary]\nrollback = "the trader on duty halts with --flatten"\n'
 
 
 @pytest.fixture
 def desk(tmp_path: Path, project_root: Path) -> Path:
     """A folder with the policy, a run with a canary plan, and two people who may sign."""
     shutil.copy(project_root / "AI_POLICY.md", tmp_path)
-    (tmp_path / "live.toml").write_text((project_root / "configs" / "demo.toml").read_text() + CANARY)
+    (tmp_path / "live.toml").write_text((project_root / "configs" / "live-alpaca.toml").read_text())
     for person in ("anna@desk", "omar@desk"):
         allow(person, tmp_path)
     return tmp_path

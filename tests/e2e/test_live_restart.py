@@ -20,6 +20,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs OpenSSH: apt-get install openssh-client"),
 ]
 AAPL = "AAPL.ALPACA"
+TRADED = {"symbol": "AAPL", "qty": "3", "type": "market", "time_in_force": "day"}
 SOON_S = 8.0
 """When a position is under its stop after the node is up: long before Nautilus gives up an order without an answer."""
 
@@ -136,14 +137,21 @@ def test_the_same_with_redis_behind_the_cache(tmp_path: Path, server: AlpacaServ
     killed_at_random(tmp_path, server, "bracket", 2, REDIS_PORT=str(redis_server.port))
 
 
+@pytest.mark.parametrize("gone", [("stop", "limit"), ("stop",)])
 @pytest.mark.parametrize("style", ["bracket", "micro"])
-def test_exits_that_are_gone_are_sent_anew_to_the_venue(tmp_path: Path, server: AlpacaServer, style: str) -> None:
+def test_exits_that_are_gone_are_sent_anew_to_the_venue(
+    tmp_path: Path, server: AlpacaServer, style: str, gone: tuple[str, ...]
+) -> None:
+    """Nautilus's reconciliation hears nothing of them where the instrument was traded before."""
+    with server.lock:
+        for side in ("buy", "sell"):
+            server.account.submit({**TRADED, "side": side})
     prepare(tmp_path, configuration(style, None))
     life = Life(tmp_path, server, "holding", style)
     life.wait(lambda: protected(server), "the exits")
     (wanted,) = resting(server, "stop")
     assert "Traceback" not in life.kill()
-    lose_exits(server)
+    lose_exits(server, *gone)
     comes_back(tmp_path, server, style)
     (stop,) = resting(server, "stop")
     assert stop["stop_price"] == wanted["stop_price"]

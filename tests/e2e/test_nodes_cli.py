@@ -55,11 +55,12 @@ def sagetool(*words: object) -> "subprocess.CompletedProcess[str]":
     [("backtest", ""), ("replay", ""), ("paper", 'data = "binance"\nexecution = "paper"'), ("live", "")],
 )
 def test_no_runner_starts_with_an_account_in_another_currency(tmp_path: Path, runner: str, node: str) -> None:
+    name, priced, other = ("AAPL.ALPACA", "USD", "EUR") if runner == "live" else ("BTCUSDT.BINANCE", "USDT", "USD")
     path = config(tmp_path, node)
-    path.write_text(path.read_text() + '[venue]\ncurrency = "USD"\n')
+    path.write_text(path.read_text().replace("BTCUSDT.BINANCE", name) + f'[venue]\ncurrency = "{other}"\n')
     done = sagetool(runner, path)
     assert done.returncode == 2, done.stdout + done.stderr
-    assert "`venue.currency`: BTCUSDT.BINANCE is priced in USDT, not in 'USD'; set it to 'USDT'" in done.stderr
+    assert f"`venue.currency`: {name} is priced in {priced}, not in '{other}'; set it to '{priced}'" in done.stderr
     assert not (tmp_path / "state").exists()
 
 

@@ -132,7 +132,8 @@ def test_limit_orders_rest_until_they_are_cancelled_on_stop(
     server: AlpacaServer, instrument_id: InstrumentId, buys: bool, sells: bool
 ) -> None:  # TC-E10, TC-E11, TC-E12, TC-E40, TC-E41, TC-E81
     if instrument_id == BTC:
-        server.account.positions["BTC/USD"] = [Decimal(9), Decimal(1)]  # nobody sells short there
+        server.account.positions["BTC/USD"] = [Decimal(9), Decimal(1)]  # nobody sells short there, or buys on margin
+        server.account.cash = Decimal(1_000_000)
     run = Card(server, instrument_id, enable_limit_buys=buys, enable_limit_sells=sells, close_positions_on_stop=False)
     wanted = buys + sells
     run.is_over = lambda: not run.node.cache.orders_open() and run.venue("canceled") == wanted  # type: ignore[method-assign]

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -99,6 +100,35 @@ def test_it_reads_brackets_and_refusals(client: TradingClient) -> None:
         with pytest.raises(APIError) as caught:
             client.submit_order(request)
         assert caught.value.code == code
+
+
+def test_coins_back_one_resting_sale_and_pay_the_fee_of_their_purchase(
+    server: AlpacaServer, client: TradingClient
+) -> None:
+    client.submit_order(market(0.5, symbol="BTC/USD"))
+    [held] = client.get_all_positions()
+    assert (held.qty, held.qty_available) == ("0.49875", "0.49875")
+    sale: dict[str, Any] = {"symbol": "BTC/USD", "side": OrderSide.SELL, "time_in_force": TimeInForce.GTC}
+
+    def refused(request: Any) -> tuple[int, int, str]:
+        with pytest.raises(APIError) as caught:
+            client.submit_order(request)
+        return caught.value.status_code, caught.value.code, caught.value.message
+
+    too_much = r.LimitOrderRequest(**sale, qty=0.5, limit_price=60_000)
+    assert refused(too_much) == (403, 40310000, "insufficient balance for BTC (requested: 0.5, available: 0.49875)")
+    stop: Any = client.submit_order(r.StopLimitOrderRequest(**sale, qty=0.49875, stop_price=45_000, limit_price=44_000))
+    target = r.LimitOrderRequest(**sale, qty=0.49875, limit_price=60_000)
+    assert refused(target)[:2] == (403, 40310000)
+    assert refused(r.StopOrderRequest(**sale, qty=0.1, stop_price=45_000))[:2] == (422, 40010001)
+    exits = {"take_profit": r.TakeProfitRequest(limit_price=60_000), "stop_loss": r.StopLossRequest(stop_price=45_000)}
+    assert refused(market(0.1, symbol="BTC/USD", order_class=OrderClass.BRACKET, **exits))[0] == 422
+    client.cancel_order_by_id(stop.id)
+    cash = server.account.cash
+    closed: Any = client.submit_order(market(0.49875, symbol="BTC/USD", side=OrderSide.SELL))
+    assert closed.status == OrderStatus.FILLED
+    assert server.account.cash - cash == Decimal("0.49875") * 50_000 * Decimal("0.9975")
+    assert client.get_all_positions() == []
 
 
 @pytest.mark.parametrize("page_rows", [7, 10_000])

@@ -30,26 +30,25 @@ from tests.support.signers import allow, approval
 
 PATIENCE_S = 60.0
 STEP_S = 0.05
-PATH = "/v2/iex"
 ORDERS = "POST /v2/orders"
 
 
 @contextmanager
-def minutes(server: AlpacaServer) -> Iterator[None]:
-    """Have AAPL's minutes pass in 50 ms each, for whoever listens, from the one on in which somebody began to."""
-    done = threading.Event()
+def minutes(server: AlpacaServer, symbol: str = "AAPL") -> Iterator[None]:
+    """Have a symbol's minutes pass in 50 ms each, for whoever listens, from the one on in which somebody began to."""
+    done, path = threading.Event(), server.path_of(symbol)
 
     def run() -> None:
         number, began = 0, datetime.now(UTC)
         while not done.wait(STEP_S):
-            if not server.streams.subscribed(PATH).get("bars"):
+            if not server.streams.subscribed(path).get("bars"):
                 number, began = 0, datetime.now(UTC).replace(second=0, microsecond=0)
                 continue
             price = 100.0 + round(sin(number / 3.0) / 2.0, 2)
-            server.move("AAPL", f"{price:.2f}", f"{price + 0.01:.2f}")
+            server.move(symbol, f"{price:.2f}", f"{price + 0.01:.2f}")
             row = {"o": price, "h": price + 0.02, "l": price - 0.02, "c": price, "v": 1_000, "n": 3, "vw": price}
             at = f"{began + timedelta(minutes=number):%Y-%m-%dT%H:%M:%SZ}"
-            server.streams.data(PATH, {"T": "b", "S": "AAPL", "t": at, **row})
+            server.streams.data(path, {"T": "b", "S": symbol, "t": at, **row})
             number += 1
 
     thread = threading.Thread(target=run, daemon=True)
@@ -129,10 +128,10 @@ def resting(server: AlpacaServer, *kinds: str) -> list[dict[str, Any]]:
         return [order for order in server.account.orders.values() if order["status"] in OPEN and order["type"] in kinds]
 
 
-def lose_exits(server: AlpacaServer) -> None:
-    """Cancel whatever rests at the venue."""
+def lose_exits(server: AlpacaServer, *kinds: str) -> None:
+    """Cancel what rests at the venue, of these kinds."""
     with server.lock:
-        for order in resting(server, "stop", "limit"):
+        for order in resting(server, *kinds):
             if order["status"] != "canceled":
                 server.account.cancel(order["id"])
 

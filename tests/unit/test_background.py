@@ -42,13 +42,23 @@ def test_what_begins_at_once_runs_before_all_that_is_ready() -> None:
     assert order == ["at once", "later"]
 
 
-def test_what_is_cancelled_is_no_error() -> None:
+def test_the_end_waits_for_all_and_what_is_cancelled_is_no_error() -> None:
     told: list[BaseException] = []
+    ended: list[str] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0)
+            ended.append("work")
 
     async def main() -> None:
         background = Background(told.append)
-        background.begin(asyncio.sleep(60))
-        await asyncio.gather(*background.cancel(), return_exceptions=True)
+        background.begin(work())
+        await asyncio.sleep(0)
+        await background.end()
+        assert ended == ["work"]
 
     asyncio.run(main())
     assert told == []

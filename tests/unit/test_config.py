@@ -96,12 +96,20 @@ def test_what_does_not_fit_is_refused_and_named(tmp_path: Path, change: tuple[st
 CANARY = '[canary]\nrollback = "whoever is on call halts it"\n[[strategies]]'
 
 
-def test_crypto_at_alpaca_cannot_go_live_and_the_file_says_so_before_any_order_does(tmp_path: Path) -> None:
-    """Alpaca takes no bracket for crypto: every order of a strategy would be denied there."""
-    crypto = GOOD.replace("BTCUSDT.BINANCE", "BTC/USD.ALPACA")
-    with pytest.raises(ConfigError, match=r"`data\.instruments`: 'BTC/USD.ALPACA'.*no brackets.*`sagetool paper`"):
-        _load(tmp_path, crypto.replace("[[strategies]]", CANARY))
-    assert _load(tmp_path, crypto).canary is None
+@pytest.mark.parametrize(
+    ("name", "why"), [("BTC/USD.ALPACA", "no brackets.*name stocks"), ("BTCUSDT.BINANCE", "to ALPACA alone")]
+)
+def test_a_plan_to_go_live_with_what_cannot_be_traded_at_a_broker_is_refused_as_it_is_read(
+    tmp_path: Path, name: str, why: str
+) -> None:
+    file = GOOD.replace("BTCUSDT.BINANCE", name)
+    said = f"`data.instruments`: '{name}' cannot be traded at a broker: .*{why}.*`sagetool paper`, without `\\[canary]`"
+    with pytest.raises(ConfigError, match=said):
+        _load(tmp_path, file.replace("[[strategies]]", CANARY))
+    assert _load(tmp_path, file).canary is None
+
+
+def test_a_plan_to_go_live_with_stocks_at_alpaca_is_read(tmp_path: Path) -> None:
     assert _load(tmp_path, GOOD.replace("BTCUSDT.BINANCE", "AAPL.ALPACA").replace("[[strategies]]", CANARY)).canary
 
 

@@ -53,6 +53,6 @@ def test_crypto_pays_its_fee_in_what_it_receives(server: AlpacaServer) -> None:
         desk.submit_order(order)
         await until(lambda: order.status == OrderStatus.FILLED)
         [position] = node.cache.positions_open(instrument_id=BTC)
-        assert position.signed_decimal_qty() == Decimal("0.49875")
+        assert position.signed_decimal_qty() == server.account.held("BTC/USD") == Decimal("0.49875")
 
     play(server, act)

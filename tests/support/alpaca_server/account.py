@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from tests.support.alpaca_server import crypto
+from tests.support.alpaca_server.refusal import RefusalError
+
 OPEN = ("new", "accepted", "partially_filled", "held", "pending_new", "pending_cancel")
 CLOSED = ("filled", "canceled", "expired", "rejected", "replaced")
 UNSET = (
@@ -14,14 +17,6 @@ UNSET = (
 )
 Json = dict[str, Any]
 Update = Callable[[str, Json, Json], None]
-
-
-class RefusalError(Exception):
-    """The broker says no."""
-
-    def __init__(self, status: int, code: int, message: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
 
 
 def now() -> str:
@@ -33,7 +28,7 @@ class Account:
 
     Orders are worked against `prices` (bid and ask of each symbol): market orders at once, in `pieces` parts; the
     others when `move` takes the price to them. Whether an order that replaces another `carries` what was executed of
-    it is not documented.
+    it is not documented. An execution of crypto costs the share `crypto_fee` of what it credits.
     """
 
     def __init__(self, tell: Update) -> None:
@@ -50,6 +45,7 @@ class Account:
         self.pieces = 1
         self.carries = True
         self.market_waits = False
+        self.crypto_fee = crypto.TAKER_FEE
 
     # Orders
 
@@ -69,26 +65,24 @@ class Account:
         symbol = body["symbol"]
         if symbol not in self.prices:
             raise RefusalError(422, 42210000, f'asset "{symbol}" not found')
-        crypto = "/" in symbol
+        coins = crypto.is_crypto(symbol)
         qty = Decimal(body["qty"]) if body.get("qty") else None
-        order_class = body.get("order_class", "simple")
-        if crypto and (order_class != "simple" or body["time_in_force"] not in ("gtc", "ioc")):
-            raise RefusalError(422, 42210000, "invalid crypto time_in_force or order_class")
-        if crypto and body["type"] not in ("market", "limit", "stop_limit"):
-            raise RefusalError(422, 40010001, "invalid order type for crypto order")
+        if coins:
+            crypto.refuse_strange(body)
         fractional = body.get("notional") or (qty is not None and qty % 1)
-        if not crypto and fractional and body["time_in_force"] != "day":
+        if not coins and fractional and body["time_in_force"] != "day":
             raise RefusalError(422, 42210000, "fractional orders must be DAY orders")
         if body.get("extended_hours") and (body["type"], body["time_in_force"]) != ("limit", "day"):
             raise RefusalError(422, 42210000, "extended hours order must be DAY limit orders")
         worth = Decimal(body["notional"]) if body.get("notional") else (qty or 0) * self.prices[symbol][1]
-        if body["side"] == "buy" and worth > self.cash * 2:
+        if body["side"] == "buy" and worth > self.cash * (1 if coins else 2):
             raise RefusalError(403, 40310000, "insufficient buying power")
-        if crypto and body["side"] == "sell" and (qty or 0) > self.held(symbol):
-            raise RefusalError(403, 40310000, f"insufficient balance for {symbol.partition('/')[0]}")
+        if coins and body["side"] == "sell":
+            crypto.refuse_uncovered(
+                symbol, worth / self.prices[symbol][0] if qty is None else qty, self.available(symbol)
+            )
 
     def _order(self, body: Json, name: str, status: str = "accepted") -> Json:
-        crypto = "/" in body["symbol"]
         moment = now()
         order = dict.fromkeys(UNSET)
         order |= {
@@ -99,7 +93,7 @@ class Account:
             "submitted_at": moment,
             "asset_id": str(uuid.uuid5(uuid.NAMESPACE_DNS, body["symbol"])),
             "symbol": body["symbol"],
-            "asset_class": "crypto" if crypto else "us_equity",
+            "asset_class": "crypto" if crypto.is_crypto(body["symbol"]) else "us_equity",
             "notional": body.get("notional"),
             "qty": body.get("qty"),
             "filled_qty": "0",
@@ -293,16 +287,23 @@ class Account:
     def _book(self, order: Json, qty: Decimal, price: Decimal) -> None:
         sign = 1 if order["side"] == "buy" else -1
         held, average = self.positions.get(order["symbol"], [Decimal(0), Decimal(0)])
+        kept = 1 - self.crypto_fee if crypto.is_crypto(order["symbol"]) else 1
+        self.cash -= sign * qty * price * (kept if sign < 0 else 1)
+        qty *= kept if sign > 0 else 1
         total = held + sign * qty
         if held * sign >= 0:
             average = (abs(held) * average + qty * price) / abs(total)
         elif total * sign > 0:
             average = price
         self.positions[order["symbol"]] = [total, average]
-        self.cash -= sign * qty * price
 
     def held(self, symbol: str) -> Decimal:
         return self.positions.get(symbol, [Decimal(0)])[0]
+
+    def available(self, symbol: str) -> Decimal:
+        """What is held and backs no sale that rests."""
+        sales = [order for order in self.open_orders() if order["symbol"] == symbol and order["side"] == "sell"]
+        return self.held(symbol) - sum((Decimal(sale["qty"] or 0) - Decimal(sale["filled_qty"]) for sale in sales), 0)
 
     def _say(self, event: str, order: Json, extra: Json | None = None) -> None:
         self.tell(event, _copy(order), extra or {"timestamp": now()})

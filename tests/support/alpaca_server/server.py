@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.support.alpaca_server import market
-from tests.support.alpaca_server.account import CLOSED, OPEN, Account, RefusalError
+from tests.support.alpaca_server.account import CLOSED, OPEN, Account
+from tests.support.alpaca_server.refusal import RefusalError
 from tests.support.alpaca_server.streams import Streams
 from tests.support.http_server import in_background
 
@@ -221,10 +222,11 @@ class _Handler(BaseHTTPRequestHandler):
         return [asset for asset in found if asset["class"] == sent.get("asset_class", "us_equity")]
 
     def _asset(self, path: str, sent: Json) -> Json:
-        symbol = path.removeprefix("/v2/assets/")
-        if symbol not in market.ASSETS:
-            raise RefusalError(404, 40410000, f"asset not found for {symbol}")
-        return market.asset(symbol)
+        asked = path.removeprefix("/v2/assets/")
+        for symbol in market.ASSETS:
+            if asked in (symbol, symbol.replace("/", "")):  # pairs had no slash once, and are still found so
+                return market.asset(symbol)
+        raise RefusalError(404, 40410000, f"asset not found for {asked}")
 
     def _positions(self, path: str, sent: Json) -> list[Json]:
         account = self.server.account
@@ -236,7 +238,7 @@ class _Handler(BaseHTTPRequestHandler):
                 "asset_class": "crypto" if "/" in symbol else "us_equity",
                 "avg_entry_price": f"{average:.9f}",
                 "qty": str(held),
-                "qty_available": str(held),
+                "qty_available": str(account.available(symbol)),
                 "side": "long" if held > 0 else "short",
                 "market_value": str(held * account.prices[symbol][0]),
                 "cost_basis": str(held * average),

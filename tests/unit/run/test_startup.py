@@ -22,6 +22,7 @@ from tests.support.signers import allow, approval
 
 NOW = 1_800_000_000_000_000_000
 NAMES = ["config", "secrets", "policy approved", "clock", "disk", "redis", "venue", "account", "kill switch", "data"]
+COINS = '["BTCUSDT.BINANCE", "ETHUSDT.BINANCE"]'
 CANARY = '\n[canary]\nrollback = "the trader on duty halts with --flatten"\n'
 
 
@@ -59,7 +60,9 @@ class Silent(Asked):
 @pytest.fixture
 def desk(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "live.toml").write_text((project_root / "configs" / "demo.toml").read_text() + CANARY)
+    demo = (project_root / "configs" / "demo.toml").read_text() + CANARY
+    stocks = demo.replace(COINS, '["AAPL.ALPACA"]').replace("[venue]", '[venue]\ncurrency = "USD"')
+    (tmp_path / "live.toml").write_text(stocks)
     shutil.copy(project_root / "AI_POLICY.md", tmp_path)
     put(tmp_path / "latch.json")
     return tmp_path
@@ -118,7 +121,7 @@ def test_a_run_without_approvals_fails_by_these_alone(desk: Path) -> None:
 def test_a_market_that_is_closed_is_said_and_is_no_fault(desk: Path) -> None:
     check = _checks(desk, Mode.PAPER, Asked(age_s=None))["data"]
     assert check.outcome is Outcome.OK
-    assert "BTCUSDT.BINANCE: the market is closed" in check.says
+    assert "AAPL.ALPACA: the market is closed" in check.says
 
 
 def test_a_backtest_of_bars_that_are_not_there_fails(desk: Path) -> None:
@@ -197,6 +200,18 @@ def test_a_disk_that_is_full_or_refuses_fails(desk: Path, monkeypatch: pytest.Mo
 def test_a_configuration_that_is_none_fails_everything_that_rests_on_it(desk: Path) -> None:
     (desk / "live.toml").write_text("name = 1\n")
     assert _failed(_checks(desk)) == set(NAMES)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize("name", ["BTC/USD.ALPACA", "SPY.ARCA"])
+def test_what_cannot_be_traded_at_a_broker_fails_where_orders_go_to_one_with_a_canary_plan_or_without(
+    desk: Path, mode: Mode, name: str
+) -> None:
+    path = desk / "live.toml"
+    path.write_text(path.read_text().replace("AAPL.ALPACA", name).replace(CANARY, ""))
+    check = _checks(desk, mode)["config"]
+    assert (check.outcome is Outcome.FAILED) is (mode in (Mode.TRIAL, Mode.LIVE))
+    assert (f"`data.instruments`: '{name}' cannot be traded at a broker: " in check.says) is (check.outcome != "ok")
 
 
 def test_a_secrets_file_that_others_may_read_fails_although_nothing_is_needed_of_it(desk: Path) -> None:

@@ -10,7 +10,7 @@ from catalog.instruments import Definition, instrument_for
 from catalog.write import write_instrument
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.run.venue import latency_ns, require_currency, venue_name
+from sagetrade_nautilus.run.venue import latency_ns, require_broker, require_currency, venue_name
 
 
 @pytest.fixture
@@ -33,6 +33,34 @@ def test_latency_is_counted_in_nanoseconds(demo: RunConfig) -> None:
 def test_what_is_no_single_venue_is_refused(demo: RunConfig, instruments: list[str], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         venue_name(msgspec.structs.replace(demo, data=msgspec.structs.replace(demo.data, instruments=instruments)))
+
+
+def of(demo: RunConfig, *instruments: str) -> RunConfig:
+    return msgspec.structs.replace(demo, data=msgspec.structs.replace(demo.data, instruments=list(instruments)))
+
+
+def test_stocks_of_alpaca_can_be_traded_at_a_broker(demo: RunConfig) -> None:
+    require_broker(of(demo, "AAPL.ALPACA", "BRK.B.ALPACA"))
+
+
+@pytest.mark.parametrize(
+    ("instruments", "said"),
+    [
+        (
+            ["AAPL.ALPACA", "BTC/USD.ALPACA"],
+            "`data.instruments`: 'BTC/USD.ALPACA' .* crypto, .*; name stocks, or trade",
+        ),
+        (["BTCUSDT.BINANCE"], "'BTCUSDT.BINANCE' .* to ALPACA alone; trade it by `sagetool paper`"),
+        (["BTC/USD.KRAKEN"], "'BTC/USD.KRAKEN' .* to ALPACA alone"),
+        (["AAPL"], "'AAPL' is not SYMBOL.VENUE"),
+        (["AAPL.ALPACA", "SPY.ARCA"], "one venue a run"),
+    ],
+)
+def test_what_cannot_be_traded_at_a_broker_is_named_with_the_reason_and_the_way_out(
+    demo: RunConfig, instruments: list[str], said: str
+) -> None:
+    with pytest.raises(ConfigError, match=said):
+        require_broker(of(demo, *instruments))
 
 
 def priced(demo: RunConfig, instruments: list[str], currency: str, catalog: Path = Path("none")) -> RunConfig:

@@ -129,6 +129,18 @@ def test_instruments_are_those_that_can_be_traded(server: AlpacaServer, everythi
     assert "BTC" in provider.currencies()
 
 
+def test_a_pair_of_currencies_is_not_taken_for_what_has_no_slash(server: AlpacaServer) -> None:
+    """Alpaca still finds pairs by the names that they had once; nothing here could tell such a one from a stock."""
+    names = frozenset({InstrumentId.from_str("BTCUSD.ALPACA")})
+
+    async def ask(http: AlpacaHttp) -> AlpacaInstrumentProvider:
+        provider = AlpacaInstrumentProvider(TradingApi(http), AlpacaProviderConfig(load_ids=names), lambda: 7)
+        await provider.initialize()
+        return provider
+
+    assert asked(server, ask).list_all() == []
+
+
 def test_money_is_at_stake_only_where_the_configuration_says_so() -> None:
     paper, live = AlpacaExecClientConfig(), AlpacaExecClientConfig(environment=Environment.LIVE)
     assert (trading_url(paper), updates_url(paper)) == (PAPER_URL, "wss://paper-api.alpaca.markets/stream")

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nautilus_trader.cache.cache import Cache
@@ -17,7 +18,7 @@ from nautilus_trader.model.identifiers import AccountId, StrategyId, TraderId
 from nautilus_trader.model.objects import Price, Quantity
 from nautilus_trader.model.orders import Order
 
-from adapters.alpaca import parsing, schemas
+from adapters.alpaca import parsing, reports, schemas
 from adapters.alpaca.ledger import Ledger
 from adapters.alpaca.orders import Habits, order_body
 from adapters.alpaca.teller import Teller
@@ -144,6 +145,12 @@ def test_whatever_becomes_of_the_news_nautilus_is_told_the_truth_once(
 
 
 def _check(case: Case) -> None:
+    number = None
+    for kind, args in case.client.told:
+        if kind in ("accepted", "updated"):
+            number = args[3]
+        elif kind == "filled":
+            assert args[3] == number  # Nautilus takes no execution under another number than it has
     client, final = case.client, case.account.orders[case.current]
     names = [args[5].value for args in client.all("filled")]
     assert len(names) == len(set(names))
@@ -215,3 +222,28 @@ def test_what_another_life_had_sent_and_alpaca_does_not_have_was_not_taken() -> 
     asyncio.run(case.ledger.give_up_lost(()))
     asyncio.run(case.ledger.give_up_lost(()))
     assert case.client.kinds() == ["rejected"]
+
+
+@pytest.mark.parametrize(
+    ("deeds", "told"),
+    [
+        (["cancel"], ["accepted", "canceled"]),
+        (["expire"], ["accepted", "expired"]),
+        (["replace", "cancel"], ["accepted", "updated", "canceled"]),
+        ([], []),  # it rests: that is Nautilus's own to find out
+        (["fill 5", "cancel"], []),  # so is what was filled, and then ended
+        (["fill 12"], []),
+    ],
+)
+def test_what_ended_without_a_fill_while_nobody_listened_is_told_as_a_node_starts(
+    deeds: list[str], told: list[str]
+) -> None:
+    case = Case()
+    for deed in deeds:
+        case.do(deed)
+    name = case.order.client_order_id.value
+    report = reports.order_status(read(case.account.orders[case.current]), AAPL, AccountId("ALPACA-1"), 0, name)
+    for _ in range(2):
+        ended = asyncio.run(case.ledger.take_past([report]))
+        assert case.client.kinds() == told
+    assert ended == []  # it was told before

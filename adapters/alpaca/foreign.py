@@ -1,0 +1,73 @@
+"""Orders that Alpaca has and Nautilus does not expect: of another hand, or given up and at work all the same."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from nautilus_trader.execution.reports import OrderStatusReport
+
+from adapters.alpaca import schemas
+from adapters.alpaca.http import TROUBLE
+from adapters.alpaca.ledger import Ledger
+from adapters.alpaca.reconciliation import Reconciliation
+from adapters.alpaca.sender import Sender
+from adapters.alpaca.tracks import Tracks
+from adapters.alpaca.trading import TradingApi
+
+POLL_S: Final = 0.1
+OVER: Final = frozenset({"filled", "canceled", "expired", "rejected", "replaced", "pending_cancel"})
+"""States of an order that does nothing any more, or soon."""
+
+
+class Foreign:
+    """Reports what is none of ours, and ends what Nautilus has given up.
+
+    Parameters
+    ----------
+    api : TradingApi
+        Where it is cancelled.
+    sender : Sender
+        Who knows whether orders of ours are on their way.
+    ledger, tracks, reports
+        What is known of our orders, and who makes news and reports of Alpaca's.
+    tell : callable
+        Takes a report to Nautilus.
+    complain : callable
+        Logs an error.
+    """
+
+    def __init__(
+        self,
+        api: TradingApi,
+        sender: Sender,
+        ledger: Ledger,
+        tracks: Tracks,
+        reports: Reconciliation,
+        tell: Callable[[OrderStatusReport], object],
+        complain: Callable[[str], object],
+    ) -> None:
+        self._api = api
+        self._sender = sender
+        self._ledger = ledger
+        self._tracks = tracks
+        self._reports = reports
+        self._tell = tell
+        self._complain = complain
+
+    async def take(self, order: schemas.Order) -> None:
+        """Report an order that is none of ours. One that Nautilus has given up and that is at work is cancelled."""
+        while self._sender.is_sending:  # it may belong to a bracket of which Alpaca has not told us yet
+            await asyncio.sleep(POLL_S)
+        track = self._tracks.find(order)
+        try:
+            if track is not None and track.order.is_closed and order.status not in OVER:
+                self._complain(f"{track.order.client_order_id} was given up and is at work: it is cancelled")
+                await self._api.cancel(order.id)
+            if track is not None and track.accepted:
+                await self._ledger.bring(order)
+                return
+            report = self._reports.foreign(order)
+            if report is not None:
+                self._tell(report)
+        except TROUBLE as error:
+            self._complain(f"an order of {order.symbol} that is none of ours cannot be reported: {error}")
