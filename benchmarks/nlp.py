@@ -1,4 +1,4 @@
-"""How good and how fast the text models are: ``python -m benchmarks.nlp [--labels FOLDER] [--model FOLDER]``.
+"""How good and how fast the text models are: ``python -m benchmarks.nlp [--labels FOLDER] [--answers FOLDER]``.
 
 Topics are measured on a fifth of the labelled texts that the model did not see, drawn once at random and once with
 near-duplicates kept on one side; for that the classifier is trained anew, which needs the extra `train`. Sentiment is
@@ -9,7 +9,7 @@ only digests of those are kept here.
 import hashlib
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,8 @@ SIGN = {"positive": 1, "negative": -1, "neutral": 0}
 NEUTRAL = 0.05
 BINS = 10
 SINGLES = 300
-TEMPERATURE = 0.27
+TEMPERATURE = 1.24
+SPLITS = {"random": "at random", "grouped": "without near-duplicates"}
 Rows = list[tuple[str, int]]
 
 
@@ -155,34 +156,21 @@ def show_events(folder: Path) -> None:
         print(f"{name:28s} {figures} {speed(analyse, rows)[0]:8,.0f}", flush=True)
 
 
-def splits(texts: list[str], labels: np.ndarray) -> Iterable[tuple[str, np.ndarray, np.ndarray]]:
-    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
-
-    from scripts.train_text_models import groups_of
-
-    groups = groups_of(texts)
-    for name, folds, by in (
-        ("a fifth at random", StratifiedKFold(5, shuffle=True, random_state=1), None),
-        ("a fifth without near-duplicates", StratifiedGroupKFold(5, shuffle=True, random_state=1), groups),
-    ):
-        yield name, *next(iter(folds.split(texts, labels, by)))
-
-
-def show_topics(folder: Path) -> None:
+def show_topics(folder: Path, answers: Path | None) -> None:
     try:
         from scripts import train_text_models as training
     except ImportError as error:
         print(f"\ntopics are not measured: {error}; install the extra `train`")
         return
     texts, labels = training.read(folder)
-    matrices, ids = training.counted(texts)
-    for name, train, test in splits(texts, labels):
+    matrices, ids = training.material(texts, variants=answers is not None)
+    for name, train, test in training.splits(texts, labels):
         held = [texts[at] for at in test]
-        print(f"\ntopics, {name}: {len(train)} texts to learn from, {len(test)} to be judged by")
+        print(f"\ntopics, a fifth {SPLITS[name]}: {len(train)} texts to learn from, {len(test)} to be judged by")
         print(f"{'model':22s} accuracy macro-F1   ECE  texts/s  one by one")
         with tempfile.TemporaryDirectory() as scratch:
             path = Path(scratch) / "topics.npz"
-            training.write(path, matrices, ids, labels, train, TEMPERATURE)
+            training.write(path, matrices, ids, labels, train, TEMPERATURE, training.read_answers(answers, name))
             judge("embedded", TopicClassifier(path).probabilities, held, labels[test])
         judge(
             "TF-IDF, linear SVM", plain_svm([texts[at] for at in train], labels[train]), held, labels[test], sure=False
@@ -212,6 +200,7 @@ def plain_svm(texts: list[str], labels: np.ndarray) -> Callable[[Sequence[str]],
 def command() -> Command:
     parser = Command("nlp", __doc__, "some minutes, with labelled texts and the extra `train`")
     parser.add_argument("--labels", type=Path, default=Path("../shared/data/labels"), help="folder of labelled texts")
+    parser.add_argument("--answers", type=Path, help="folder of scripts/teach_topics.py; else labels alone teach")
     parser.add_argument("--model", type=Path, help="folder of a neural sentiment model to measure too")
     return parser
 
@@ -229,7 +218,7 @@ def main() -> None:
     for name in ("first", "second"):
         show_sentiment(f"real texts, {name} set", labelled_texts(arguments.labels, name), models)
     show_events(arguments.labels)
-    show_topics(arguments.labels)
+    show_topics(arguments.labels, arguments.answers)
 
 
 if __name__ == "__main__":

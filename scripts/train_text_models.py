@@ -1,14 +1,19 @@
 """Train the embedded topic classifier, and say how good it is on texts that it has not seen.
 
-    python scripts/train_text_models.py --labels ../shared/data/labels
+    python -m scripts.train_text_models --labels ../shared/data/labels --answers answers
 
-Needs the extra `train` (scikit-learn). Rows stay where they are; only weights are written. The same rows give the same
-bytes. Every figure is from five-fold cross-validation, once with folds drawn at random and once with near-duplicates
-kept in one fold; the temperature is fitted on the latter.
+Needs the extra `train` (scikit-learn). `--answers` is the folder that `teach_topics.py` wrote: what a large model says
+of the same texts and of variants of them, for all texts and for two splits. Without it the labels alone teach. Rows
+stay where they are; only weights are written. The same rows and answers give the same bytes.
+
+Every figure is of a fifth of the texts that neither the classifier nor the teacher had seen, drawn once at random and
+once with near-duplicates kept on one side; the temperature is fitted on the latter.
 """
 
 import argparse
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -21,12 +26,20 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from sagetrade_nautilus.model.text.hashing import CHUNK, hash_features
-from sagetrade_nautilus.model.text.topics import BUCKET_SHIFT, FORMAT, TOPICS, WEIGHTS_FILE
+from sagetrade_nautilus.model.text.topics import BUCKET_SHIFT, FORMAT, TOPICS, WEIGHTS_FILE, TopicClassifier
+from scripts.altered_texts import altered
 
 ROWS = (1 << 16) - 1
 NEAR_DUPLICATE = 0.8
-C = 1.0
+FOLD = 2
 CLASS_POWER = 0.6
+LABEL_SHARE = 0.7
+TEXT_WEIGHT = 8.0
+RIDGE = 1e-6
+EPOCHS, BATCHES, RATE = 25, 24, 0.05
+MARGIN_SHARE = 2.0
+"""What a unit of a support vector machine's margin counts, beside the logarithm of a probability."""
+ANSWER_UNIT = 20.0
 SQUARED_IDF_UNIT = 256.0
 
 
@@ -43,20 +56,39 @@ def groups_of(texts):
     return connected_components(sp.vstack(pairs), directed=False)[1]
 
 
-def counted(texts):
-    """Return what the texts have, words first, then pieces: 0/1, one column per feature id, and the columns' ids."""
-    found = [[], []]
+def counted(texts, ids=None):
+    """Return what the texts have, words first, then pieces: 0/1, one column per feature id, and the columns' ids.
+
+    The columns are those of `ids` where they are given, else all that there are.
+    """
+    sides = [[], []]
     for first in range(0, len(texts), CHUNK):
-        for kind, features in enumerate(hash_features(texts[first : first + CHUNK])):
-            found[kind].append((features.ids, features.texts + first))
-    sides = [[np.concatenate(side) for side in zip(*parts, strict=True)] for parts in found]
-    ids, columns = np.unique(np.concatenate([side[0] for side in sides]), return_inverse=True)
+        for side, features in zip(sides, hash_features(texts[first : first + CHUNK]), strict=True):
+            known = slice(None) if ids is None else ids[place(ids, features.ids)] == features.ids
+            side.append((features.ids[known], features.texts[known] + first))
+    sides = [[np.concatenate(part) for part in zip(*side, strict=True)] for side in sides]
+    if ids is None:
+        ids = np.unique(np.concatenate([side[0] for side in sides]))
     matrices = []
-    for part, (_, rows) in zip(np.split(columns, [len(sides[0][0])]), sides, strict=True):
-        matrix = sp.csr_matrix((np.ones(len(part)), (rows, part)), (len(texts), len(ids)))
+    for found, rows in sides:
+        ones = np.ones(len(found), np.float32)
+        matrix = sp.csr_matrix((ones, (rows, place(ids, found))), (len(texts), len(ids)))
         matrix.data[:] = 1.0  # the constructor has added up the repeats
         matrices.append(matrix)
     return matrices, ids
+
+
+def material(texts, *, variants):
+    """Return what the texts have, as `counted` does, with rows for their variants after theirs if wanted."""
+    matrices, ids = counted(texts)
+    if variants:
+        parts = counted(altered(texts).texts, ids)[0]
+        matrices = [sp.vstack(pair, format="csr") for pair in zip(matrices, parts, strict=True)]
+    return matrices, ids
+
+
+def place(ids, found):
+    return np.searchsorted(ids, found).clip(max=len(ids) - 1)
 
 
 def select(matrices, ids, train):
@@ -80,26 +112,110 @@ def weighed(matrices, columns, squared_idf):
     return result.tocsr()
 
 
-def fit(matrix, labels):
+class Lessons(NamedTuple):
+    """What there is to learn from: features, the wanted probabilities, and how much each counts."""
+
+    matrix: sp.csr_matrix
+    wanted: np.ndarray
+    counts: np.ndarray
+
+
+def splits(texts, labels):
+    """Yield the two splits that everything is judged by: a name, the rows to learn from, the rows to be judged by."""
+    for name, folds, groups in (
+        ("random", StratifiedKFold(5, shuffle=True, random_state=0), None),
+        ("grouped", StratifiedGroupKFold(5, shuffle=True, random_state=0), groups_of(texts)),
+    ):
+        yield name, *list(folds.split(texts, labels, groups))[FOLD]
+
+
+def read_answers(folder, name):
+    """Return the teacher's probabilities for the texts, which variants it answered, and its probabilities for them.
+
+    ``None`` where there is no folder of answers.
+    """
+    if folder is None:
+        return None
+    with np.load(folder / f"{name}.npz") as file:
+        return probabilities(file["texts"]), file["variants"], probabilities(file["answers"])
+
+
+def probabilities(answers):
+    shares = np.exp(-answers.astype(np.float64) / ANSWER_UNIT)
+    return shares / shares.sum(axis=1, keepdims=True)
+
+
+def lessons(matrix, labels, train, answers):
+    """Return the lessons of the texts `train`, and of those variants that stand in `matrix` after all texts."""
+    known = np.eye(len(TOPICS))[labels]
+    if answers is None:
+        wanted, counts, matrix = known[train], np.ones(len(train)), matrix[train]
+    else:
+        said, variants, answered = answers
+        wanted = np.vstack((LABEL_SHARE * known[train] + (1.0 - LABEL_SHARE) * said[train], answered))
+        counts = np.concatenate((np.full(len(train), TEXT_WEIGHT), np.ones(len(variants))))
+        matrix = sp.vstack((matrix[train], matrix[len(labels) + variants]), format="csr")
+    return Lessons(
+        matrix.astype(np.float32), (wanted * rarity(labels[train])).astype(np.float32), counts.astype(np.float32)
+    )
+
+
+def rarity(labels):
+    """Return how much each topic counts: the rarer, the more."""
     counts = np.bincount(labels, minlength=len(TOPICS))
-    weights = {topic: (counts.mean() / count) ** CLASS_POWER for topic, count in enumerate(counts) if count}
-    return LinearSVC(C=C, class_weight=weights, random_state=0).fit(matrix, labels)
+    return (counts.mean() / np.maximum(counts, 1)) ** CLASS_POWER
 
 
-def held_out(matrices, ids, labels, folds):
-    """Return the margins of each text by a model that was not trained on its fold."""
-    margins = np.zeros((len(labels), len(TOPICS)))
-    for train, test in folds:
-        columns, squared_idf = select(matrices, ids, train)
-        matrix = weighed(matrices, columns, squared_idf)
-        margins[test] = fit(matrix[train], labels[train]).decision_function(matrix[test])
-    return margins
+def margins_of(matrix, labels):
+    """Return weights and biases of one-against-rest support vector machines."""
+    weights = dict(enumerate(rarity(labels)))
+    machine = LinearSVC(C=1.0, class_weight=weights, random_state=0).fit(matrix, labels)
+    return machine.coef_.T, machine.intercept_
+
+
+def fit(taught):
+    """Return weights and biases by multinomial logistic regression towards the wanted probabilities.
+
+    Adam (Kingma & Ba 2015) over shuffled batches, its rate falling to nothing along half a cosine.
+    """
+    random = np.random.default_rng(0)
+    batches = np.array_split(random.permutation(len(taught.counts)), BATCHES)
+    parts = [(taught.matrix[rows], taught.matrix[rows].T.tocsr(), rows) for rows in batches]
+    weights = np.zeros((taught.matrix.shape[1], len(TOPICS)), np.float32)
+    bias = np.zeros(len(TOPICS), np.float32)
+    moments = [(np.zeros_like(values), np.zeros_like(values)) for values in (weights, bias)]
+    steps = EPOCHS * BATCHES
+    for step in range(steps):
+        matrix, transposed, rows = parts[int(random.integers(BATCHES))]
+        wanted, counts = taught.wanted[rows], taught.counts[rows] / taught.counts[rows].mean()
+        logits = matrix @ weights + bias
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares *= wanted.sum(axis=1, keepdims=True) / shares.sum(axis=1, keepdims=True)
+        error = (shares - wanted) * (counts / len(rows))[:, None]
+        slopes = transposed @ error + 2.0 * RIDGE * weights, error.sum(axis=0)
+        rate = RATE * min(1.0, (step + 1) / 20) * 0.5 * (1.0 + np.cos(np.pi * step / steps))
+        for values, moment, slope in zip((weights, bias), moments, slopes, strict=True):
+            step_along(values, moment, slope, rate, step + 1)
+    return weights, bias
+
+
+def step_along(values, moments, slope, rate, count):
+    """Move `values` and `moments` by Adam's step number `count`."""
+    first, second = moments
+    first += 0.1 * (slope - first)
+    second += 0.01 * (slope * slope - second)
+    values -= np.float32(rate / (1.0 - 0.9**count)) * first / (np.sqrt(second / (1.0 - 0.99**count)) + 1e-8)
 
 
 def log_loss(margins, labels, temperature):
     logits = margins / temperature
     logits -= logits.max(axis=1, keepdims=True)
     return float(np.mean(np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(labels)), labels]))
+
+
+def fitted_temperature(margins, labels):
+    best = minimize_scalar(lambda t: log_loss(margins, labels, t), bounds=(0.05, 5.0), method="bounded").x
+    return round(float(best), 4)
 
 
 def report(name, margins, labels, temperature):
@@ -111,45 +227,64 @@ def report(name, margins, labels, temperature):
     )
 
 
-def write(path, matrices, ids, labels, train, temperature):
-    """Train on the rows `train` and write the weights as `TopicClassifier` reads them."""
+def whole(weights, squared_idf):
+    """Return the weights of features as whole numbers of a byte, and what one unit is worth for each topic."""
+    raw = weights * np.sqrt(squared_idf.astype(np.float64))[:, None]
+    scale = np.abs(raw).max(axis=0) / 127.0
+    return np.round(raw / scale).astype(np.int8), scale
+
+
+def write(path, matrices, ids, labels, train, temperature, answers=None):
+    """Train on the rows `train` and write the weights as `TopicClassifier` reads them.
+
+    They are the sum of two linear classifiers, which err differently: one of the labels alone, one of the answers too.
+    """
     columns, squared_idf = select(matrices, ids, train)
-    model = fit(weighed(matrices, columns, squared_idf)[train], labels[train])
-    weights = model.coef_ * np.sqrt(squared_idf.astype(np.float64))
-    scale = np.abs(weights).max(axis=1) / 127.0
+    matrix = weighed(matrices, columns, squared_idf)
+    by_labels = margins_of(matrix[train], labels[train])
+    by_answers = fit(lessons(matrix, labels, train, answers))
+    weights, bias = (one + MARGIN_SHARE * other for one, other in zip(by_answers, by_labels, strict=True))
+    units, scale = whole(weights, squared_idf)
     np.savez_compressed(
         path,
         format=np.array(FORMAT),
         ids=ids[columns],
-        weights=np.ascontiguousarray(np.round(weights / scale[:, None]).astype(np.int8).T),
+        weights=np.ascontiguousarray(units),
         squared_idf=squared_idf,
         scale=scale,
-        bias=model.intercept_,
+        bias=bias.astype(np.float64),
         temperature=np.array(temperature),
     )
-    print(f"{path.name}: {len(columns):,} features, {path.stat().st_size:,} bytes")
+    print(f"{path.name}: {len(columns):,} features, {path.stat().st_size:,} bytes", flush=True)
+
+
+def margins(path, texts):
+    """Return the margins, before the temperature, of the classifier in the file `path`."""
+    return np.log(np.maximum(TopicClassifier(path).probabilities(texts), 1e-300))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--labels", type=Path, default=Path("../shared/data/labels"))
+    parser.add_argument("--labels", type=Path, default=Path("../shared/data/labels"), help="folder of labelled texts")
+    parser.add_argument("--answers", type=Path, help="folder that teach_topics.py wrote")
     parser.add_argument("--output", type=Path, default=WEIGHTS_FILE)
     arguments = parser.parse_args()
-    if not arguments.labels.is_dir():
-        parser.error(f"--labels {arguments.labels}: no such folder")
+    for folder in (arguments.labels, arguments.answers):
+        if folder is not None and not folder.is_dir():
+            parser.error(f"{folder}: no such folder")
     texts, labels = read(arguments.labels)
-    groups = groups_of(texts)
-    print(f"{len(texts):,} texts, {groups.max() + 1:,} groups of near-duplicates")
-    matrices, ids = counted(texts)
-    grouped = held_out(
-        matrices, ids, labels, StratifiedGroupKFold(5, shuffle=True, random_state=0).split(texts, labels, groups)
-    )
-    temperature = minimize_scalar(lambda t: log_loss(grouped, labels, t), bounds=(0.05, 5.0), method="bounded").x
-    temperature = round(float(temperature), 4)
-    report("near-duplicates kept together", grouped, labels, temperature)
-    mixed = held_out(matrices, ids, labels, StratifiedKFold(5, shuffle=True, random_state=0).split(texts, labels))
-    report("folds at random", mixed, labels, temperature)
-    write(arguments.output, matrices, ids, labels, np.arange(len(labels)), temperature)
+    matrices, ids = material(texts, variants=arguments.answers is not None)
+    temperature = 1.0
+    for name, train, test in splits(texts, labels):
+        answers = read_answers(arguments.answers, name)
+        with TemporaryDirectory() as scratch:
+            path = Path(scratch) / "topics.npz"
+            write(path, matrices, ids, labels, train, 1.0, answers)
+            found = margins(path, [texts[at] for at in test])
+        temperature = fitted_temperature(found, labels[test])
+        report(f"{name}, temperature {temperature}", found, labels[test], temperature)
+    answers = read_answers(arguments.answers, "all")
+    write(arguments.output, matrices, ids, labels, np.arange(len(labels)), temperature, answers)
 
 
 if __name__ == "__main__":

@@ -12,17 +12,17 @@ IMPACT: Final = MappingProxyType(
     {
         Event.EARNINGS: UNMEASURED,
         Event.GUIDANCE: UNMEASURED,
-        Event.ANALYST_RATING: 0.51,
-        Event.MERGER_ACQUISITION: 0.54,
+        Event.ANALYST_RATING: 0.50,
+        Event.MERGER_ACQUISITION: 0.55,
         Event.MACRO_CENTRAL_BANK: 0.51,
         Event.REGULATION_LEGAL: 0.55,
         Event.HACK_EXPLOIT: 0.49,
         Event.LISTING_DELISTING: 0.53,
         Event.ETF: 0.54,
-        Event.PRODUCT_PARTNERSHIP: 0.55,
+        Event.PRODUCT_PARTNERSHIP: 0.54,
         Event.PERSONNEL: 0.54,
         Event.BANKRUPTCY: 0.47,
-        Event.PRICE_MOVE: 0.54,
+        Event.PRICE_MOVE: 0.55,
         Event.OTHER: 0.53,
     }
 )

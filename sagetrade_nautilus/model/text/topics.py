@@ -46,10 +46,12 @@ class TopicClassifier:
     """Probabilities of `TOPICS` for texts.
 
     A text's features are words, pairs of words and pieces of words (`hashing`), each counted once and weighed by its
-    inverse document frequency; words and pieces are each brought to length 1. The weights are those of one-against-rest
-    support vector machines, as whole numbers of at most a byte, so that their sums are exact and a text's answer does
-    not depend on what else is in the batch. Probabilities are the softmax of the margins over a temperature fitted on
-    held-out folds. ``scripts/train_text_models.py`` writes the file.
+    inverse document frequency; words and pieces are each brought to length 1. The weights are the sum
+    of those of one-against-rest support vector machines and of a multinomial logistic regression that learned from a
+    large model's answers too (distillation: Hinton et al. 2015, arXiv:1503.02531), as whole numbers of at most a byte,
+    so that their sums are exact and a text's answer does not depend on what else is in the batch. Probabilities are the
+    softmax of the margins over a temperature fitted on held-out texts. ``scripts/train_text_models.py`` writes the
+    file.
 
     Parameters
     ----------
