@@ -50,9 +50,9 @@ def altered(texts):
                 pairs = zip(words, taken, strict=True)
                 mixed = [borrowed[random.integers(len(borrowed))] if take else word for word, take in pairs]
                 found.append((mixed, at, other))
-    kept = [(" ".join(words), of, with_) for words, of, with_ in found if words]
-    texts, of, with_ = zip(*kept, strict=True)
-    return Altered(list(texts), np.array(of), np.array(with_))
+    kept = [variant for variant in found if variant[0]]
+    sources = np.array([variant[1:] for variant in kept], int).reshape(-1, 2)
+    return Altered([" ".join(variant[0]) for variant in kept], sources[:, 0], sources[:, 1])
 
 
 def draw(split, random):
