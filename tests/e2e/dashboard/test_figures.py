@@ -2,6 +2,8 @@
 
 import json
 import os
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from sagetrade_nautilus.run.state import begin
 from tests.support.chromium import Browser, Page
 from tests.support.dashboard import JOURNAL, World, in_thread, node_of
 from tests.support.dashboard_page import base, show
+from tests.support.http_server import Reply, ScriptedServer
 from tests.support.pages import DESKTOP
 
 pytestmark = pytest.mark.slow
@@ -162,6 +165,24 @@ def test_an_empty_folder_says_what_to_do(browser: Browser, tmp_path: Path) -> No
             page.until(f"document.querySelector('main').innerText.includes({said!r})")
         page.errors.clear()
     assert address
+
+
+def test_a_node_that_is_not_heard_any_more_is_not_called_running(
+    browser: Browser, world: World, tmp_path: Path
+) -> None:
+    gone = threading.Event()
+    pill = "document.querySelector('h1 .pill')"
+    with (
+        closing(ScriptedServer(route=lambda request: Reply(502) if gone.is_set() else world.reply(request))) as node,
+        in_thread(tmp_path, node.url) as address,
+        browser.page() as page,
+    ):
+        page.look(*DESKTOP)
+        page.go(address)
+        assert page.until(f"{pill} && {pill}.innerText") == "running"
+        gone.set()
+        page.until(f"{pill}.innerText === 'no sign of life'")
+        assert "Nothing answers" in page.js("document.querySelector('.notice').innerText")
 
 
 def test_a_server_that_is_gone_is_told_and_what_is_old_is_called_old(

@@ -6,7 +6,7 @@ import { box } from "./figures.js";
 import { holdings, limitsOf, pricesOf, signalsOf, switchOf } from "./live_parts.js";
 import { lineChart } from "./line_chart.js";
 import { marketPanel } from "./market_panel.js";
-import { command, kpis, large, names, notice, performanceKpis, section, state, table, unit } from "./parts.js";
+import { command, gone, kpis, large, names, notice, performanceKpis, section, state, table, unit } from "./parts.js";
 import { t, word } from "./texts.js";
 import { tradeLink, tradeList } from "./trade_list.js";
 
@@ -49,7 +49,7 @@ export const live = async (main, query, listen) => {
   };
   const draw = () => {
     const standing = subject && subject.node && subject.node.standing;
-    refresh(parts.head, [subjects(last).map(one => [one.id, one.name]), subject && subject.id, standing && [standing.run, standing.state, standing.reason, standing.t]], () => head(subjects(last), subject, standing));
+    refresh(parts.head, [subjects(last).map(one => [one.id, one.name, one.vital]), subject && subject.id, standing && [standing.run, standing.state, standing.reason, standing.t]], () => head(subjects(last), subject, standing));
     refresh(parts.silent, [last.nodes.map(node => [node.url, node.reach, node.fault, Boolean(node.standing)]), last.runs], () => silent(last));
     const total = history && history.total, charts = (history && history.charts) || (watched && watched.charts);
     refresh(parts.kpis, [standing, total, last.active_experiments], () => figures(standing, total, last));
@@ -80,7 +80,7 @@ export const live = async (main, query, listen) => {
 
 const head = (all, subject, standing) => [
   all.length > 1 && h("nav", { class: "subjects", "aria-label": t("live.which") }, all.map(one => h("a", { href: `#/live?${new URLSearchParams({ subject: one.id })}`, "aria-current": subject && one.id === subject.id && "page" }, names(one.name), " ", h("small", {}, word("vital", one.vital))))),
-  h("h1", {}, subject ? names(subject.name) : t("live.title"), standing && [" ", state(standing.state)]),
+  h("h1", {}, subject ? names(subject.name) : t("live.title"), standing && [" ", subject.runs ? state(standing.state) : gone(subject.vital)]),
   standing && h("p", { class: "sub" }, names(standing.venue), " · ", t("live.seen", { at: moment(standing.t) }), " · ", t("live.since", { at: moment(standing.started) }),
     standing.reason && h("span", { class: "loss" }, " · ", h("bdi", {}, standing.reason))),
 ];

@@ -26,6 +26,8 @@ const hints = new ResizeObserver(boxes => {
 
 export const toned = (value, shown) => h("span", { class: value > 0 ? "win" : value < 0 ? "loss" : "" }, shown);
 export const state = name => h("span", { class: `pill ${name}` }, word("state", name));
+/** In the place of a state: who is not heard may be in any. */
+export const gone = vital => h("span", { class: "pill unreadable" }, word("vital", vital));
 export const notice = (title, ...rest) => h("div", { class: "notice" }, h("p", {}, h("strong", {}, title)), rest);
 export const command = text => h("code", { class: "command", dir: "ltr" }, text);
 export const section = (id, title, ...rest) => h("section", { "aria-labelledby": `${id}-title`, id }, h("h2", { id: `${id}-title` }, title), rest);
