@@ -71,8 +71,12 @@ def require_ready(config: Path, mode: Mode, latch: Path, venue_url: str | None =
 
 
 def show(checks: list[Check], console: Console) -> None:
-    """Print a line for each check."""
+    """Print a line for each check; a fault that a line above has told already is not told again."""
+    said: dict[str, str] = {}
     for check in checks:
         colour = COLOURS[check.outcome]
-        line = f"{check.name:16} [{colour}]{check.outcome.value:10}[/] {escape(plain(check.says))}"
+        failed = check.outcome is Outcome.FAILED
+        first = said.setdefault(check.says, check.name) if failed else check.name
+        says = check.says if first == check.name else f"as above, at {first}"
+        line = f"{check.name:16} [{colour}]{check.outcome.value:10}[/] {escape(plain(says))}"
         console.print(line, highlight=False, soft_wrap=True)

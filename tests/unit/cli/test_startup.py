@@ -1,11 +1,15 @@
-"""Which kill switch `sagetool startup-check` looks at."""
+"""Which kill switch `sagetool startup-check` looks at, and how it tells what it found."""
 
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from sagetrade_nautilus.cli.main import main
+from sagetrade_nautilus.cli.startup import show
+from sagetrade_nautilus.run.startup import Check, Outcome
 
 RUN = """
 name = "x"
@@ -39,3 +43,22 @@ def test_it_is_that_of_the_runs_own_node_unless_one_is_named(
     assert left.value.code == 11
     told = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("kill switch"))
     assert f" {said}" in told
+
+
+def test_a_fault_that_several_checks_fail_by_is_told_once() -> None:
+    fault = "KEY is not set: export it"
+    checks = [
+        Check("secrets", Outcome.FAILED, fault),
+        Check("disk", Outcome.OK, "not used"),
+        Check("redis", Outcome.OK, "not used"),
+        Check("venue", Outcome.FAILED, fault),
+    ]
+    console = Console(file=StringIO(), width=200)
+    show(checks, console)
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert [line.split(None, 2)[-1] for line in lines] == [
+        fault,
+        "not used",
+        "not used",
+        "as above, at secrets",
+    ]
