@@ -40,8 +40,6 @@ feeds = ["http://127.0.0.1:1/feed"]
 [messaging]
 backend = "redis"
 port = 1
-[canary]
-rollback = "the trader on duty halts with --flatten"
 """
 )
 NODE = """
