@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -79,8 +80,16 @@ def parse_command(text: str) -> Command:
     raise ConfigError(f"control: {text.strip()[:80]!r} is none of {COMMANDS}")
 
 
+def taken(control: Path) -> Path:
+    """Return where a control file is until it has been read."""
+    return control.with_name(f"{control.name}.taken")
+
+
 class Control:
     """A file that somebody writes a command to; each is obeyed once and taken away.
+
+    It is taken away before it is read: what is written meanwhile is a file of its own. One that is still empty waits
+    for its writer, whom a shell has open it first.
 
     Parameters
     ----------
@@ -92,13 +101,18 @@ class Control:
 
     def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
         self._path = path
+        self._taken = taken(path)
         self._tell = tell
 
     def take(self) -> Command:
         """Return what is asked for, nothing if there is no file."""
         try:
-            text = self._path.read_bytes()[:200].decode(errors="replace")
-            self._path.unlink()
+            with suppress(FileNotFoundError):
+                self._path.replace(self._taken)
+            text = self._taken.read_bytes()[:200].decode(errors="replace")
+            if not text.strip():
+                return Command()
+            self._taken.unlink()
         except OSError:
             return Command()
         try:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from adapters.replay.pace import taken
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import KillSwitchError, RunError, cause
 from sagetrade_nautilus.guard import memory
@@ -45,8 +46,8 @@ def begin_anew(folder: Path) -> None:
 
     For replays alone: their time begins anew too, and nothing that they send reaches anybody.
     """
-    latch, journal = folder / LATCH, folder / JOURNAL
-    for path in (latch, memory.beside(latch), beside(latch), journal, head_path(journal), folder / CONTROL):
+    latch, journal, control = folder / LATCH, folder / JOURNAL, folder / CONTROL
+    for path in (latch, memory.beside(latch), beside(latch), journal, head_path(journal), control, taken(control)):
         path.unlink(missing_ok=True)
     begin(folder)
 

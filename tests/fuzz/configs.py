@@ -82,7 +82,7 @@ def control_file(raw: bytes) -> None:
     told: list[str] = []
     command = Control(path, told.append).take()
     assert not path.exists()
-    assert told
+    assert told or not text_of(raw[:200]).strip()
     assert command.speed is None or 0.0 <= command.speed < float("inf")
     for parse in (parse_command, parse_speed, parse_moment):
         with refused(ConfigError):

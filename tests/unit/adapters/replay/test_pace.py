@@ -1,6 +1,7 @@
 """How fast a replay goes, and what its control file may say."""
 
 import asyncio
+import threading
 import time
 from pathlib import Path
 
@@ -65,6 +66,49 @@ def test_a_command_is_obeyed_once_and_nonsense_is_told(tmp_path: Path) -> None:
     assert control.take() == Command()
     assert len(told) == 2
     assert "none of" in told[1]
+
+
+def test_a_command_that_a_shell_has_begun_to_write_is_not_lost(tmp_path: Path) -> None:
+    told: list[str] = []
+    control = Control(tmp_path / "control", told.append)
+    with (tmp_path / "control").open("w") as shell:
+        assert control.take() == Command()
+        shell.write("pause\n")
+    assert control.take() == Command(paused=True)
+    assert control.take() == Command()
+    assert told == ["control: pause"]
+
+
+def test_an_empty_file_keeps_no_later_command_out(tmp_path: Path) -> None:
+    control = Control(tmp_path / "control", lambda line: None)
+    (tmp_path / "control").touch()
+    assert control.take() == Command()
+    (tmp_path / "control").write_text("play")
+    assert control.take() == Command(paused=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("writers", [1, 4])
+def test_of_commands_written_without_rest_the_last_is_always_heard(tmp_path: Path, writers: int) -> None:
+    heard: list[Command] = []
+    control = Control(tmp_path / "control", lambda line: None)
+    done = threading.Event()
+
+    def write() -> None:
+        for _ in range(300):
+            (tmp_path / "control").write_text("pause\n")
+        done.set()
+
+    threads = [threading.Thread(target=write) for _ in range(writers)]
+    for thread in threads:
+        thread.start()
+    while not done.is_set():
+        heard.append(control.take())
+    for thread in threads:
+        thread.join()
+    (tmp_path / "control").write_text("play\n")
+    assert Command(paused=True) in heard
+    assert Command(paused=False) in [control.take(), control.take()]
 
 
 def reach(pace: Pace, ts: int) -> tuple[float, list[int]]:
