@@ -68,7 +68,7 @@ class Traded(Protocol):
     def prices(self) -> tuple[PriceSeries, ...]: ...
 
 
-class Ledger:
+class EquityLedger:
     """The fills and prices of one run on one grid of bar closes.
 
     Raises
@@ -119,7 +119,7 @@ class Ledger:
         return np.asarray(self.starting_balance * np.mean(growth, axis=0), dtype=np.float64)
 
 
-def reconcile(summary: RunSummary, ledger: Ledger | None = None) -> None:
+def reconcile(summary: RunSummary, ledger: EquityLedger | None = None) -> None:
     """Hold the rebuilt equity against the account, and every closed trade against its own fills.
 
     Raises
@@ -127,7 +127,7 @@ def reconcile(summary: RunSummary, ledger: Ledger | None = None) -> None:
     ReportError
         They differ by more than a cent and the account's own rounding, so no figure may be published.
     """
-    ledger = ledger or Ledger(summary)
+    ledger = ledger or EquityLedger(summary)
     tolerance = CENT + len(summary.fills) * 0.5 * 10.0**-summary.currency_precision
     pnl = ledger.curve(ledger.all_fills()).pnl
     rebuilt = summary.starting_balance + float(pnl[-1])

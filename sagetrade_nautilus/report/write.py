@@ -15,7 +15,7 @@ from sagetrade_nautilus.durable import sync_file, sync_folder
 from sagetrade_nautilus.errors import ReportError, cause
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.report import html, metrics, trade_log
-from sagetrade_nautilus.report.equity import Ledger, reconcile
+from sagetrade_nautilus.report.equity import EquityLedger, reconcile
 from sagetrade_nautilus.report.figures import Metrics
 from sagetrade_nautilus.report.swap import put_in_place
 
@@ -67,7 +67,7 @@ def write_report(
         raise ReportError(f"run {summary.name}: made with another configuration than the one given")
     extra = dict(extra_files or {})
     _check_names(extra)
-    ledger = Ledger(summary)
+    ledger = EquityLedger(summary)
     reconcile(summary, ledger)
     figures = figures or metrics.compute(summary, config.report.bootstrap_samples, config.report.seed)
     page = html.render(summary, figures, ledger)
@@ -113,7 +113,7 @@ def _temporary(final: Path) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def _write_equity(summary: RunSummary, ledger: Ledger, path: Path) -> None:
+def _write_equity(summary: RunSummary, ledger: EquityLedger, path: Path) -> None:
     """Write a line a bar, to four decimals: equity, buying and holding, each strategy's result so far."""
     curves = {name: ledger.curve(ledger.fills.strategy == name).pnl for name in summary.strategies}
     equity = summary.starting_balance + ledger.curve(ledger.all_fills()).pnl

@@ -10,7 +10,7 @@ import pytest
 from sagetrade_nautilus.errors import ReportError
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.report import metrics
-from sagetrade_nautilus.report.equity import Ledger
+from sagetrade_nautilus.report.equity import EquityLedger
 from sagetrade_nautilus.report.figures import Metrics
 
 replace = msgspec.structs.replace
@@ -65,7 +65,7 @@ def test_trade_figures_agree_with_pandas(summary: RunSummary, figures: Metrics) 
 
 
 def test_sharpe_agrees_with_daily_returns_by_pandas(summary: RunSummary, figures: Metrics) -> None:
-    ledger = Ledger(summary)
+    ledger = EquityLedger(summary)
     equity = pd.Series(
         summary.starting_balance + ledger.curve(ledger.all_fills()).pnl, pd.to_datetime(ledger.ts - 1, utc=True)
     )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.book import Book, Moment, Proposal, SentOrder
+from sagetrade_nautilus.guard.book import Book, Moment, ProposedOrder, SentOrder
 from sagetrade_nautilus.guard.limits import Limit, standard_limits, standings
 from sagetrade_nautilus.guard.limits.market import (
     MaxClockDrift,
@@ -45,7 +45,7 @@ SECOND = 1_000_000_000
 NOW = 1_000 * SECOND
 
 
-def _denied(limit: Limit, order: Proposal | None = None, *, market: Market | None = None, **book: object) -> bool:
+def _denied(limit: Limit, order: ProposedOrder | None = None, *, market: Market | None = None, **book: object) -> bool:
     return bool(limit.check(order or _order(), _now(market=market, **book)))
 
 
@@ -54,13 +54,13 @@ def _now(*, market: Market | None = None, sent: tuple[SentOrder, ...] = (), **bo
     return Moment(NOW, Book(**{**fields, **book}), market or Market(10.0), sent)  # type: ignore[arg-type]
 
 
-def _order(notional: float = 100.0, symbol: str = "A.V", **fields: object) -> Proposal:
+def _order(notional: float = 100.0, symbol: str = "A.V", **fields: object) -> ProposedOrder:
     given_fields: dict[str, object] = {"strategy": "s", "quantity": 10.0, "symbol": symbol, **fields}
-    return Proposal(notional=notional, **given_fields)  # type: ignore[arg-type]
+    return ProposedOrder(notional=notional, **given_fields)  # type: ignore[arg-type]
 
 
-def _nothing(symbol: str) -> Proposal:
-    return Proposal(symbol=symbol, notional=0.0)
+def _nothing(symbol: str) -> ProposedOrder:
+    return ProposedOrder(symbol=symbol, notional=0.0)
 
 
 def _sent(age_s: float, **fields: object) -> SentOrder:
@@ -291,7 +291,7 @@ ONLY = LimitConfig(
     max_orders_per_minute=8,
 )
 OTHERS = tuple(_sent(30.0, strategy=f"t{number}", symbol="B.V") for number in range(8))
-ALONE: dict[str, tuple[Proposal, Moment]] = {
+ALONE: dict[str, tuple[ProposedOrder, Moment]] = {
     "known_equity": (_order(), _now(equity=nan)),
     "known_price": (_order(named_prices=(10.0, 0.0)), _now()),
     "crossed_market": (_order(), _now(market=Market(10.0, crossed=True))),
