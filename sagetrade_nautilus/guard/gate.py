@@ -93,7 +93,7 @@ class Gate:
             raise GuardError(f"endpoint {EXECUTE} is missing; install the supported nautilus_trader, 1.231.*")
         self._msgbus.deregister(EXECUTE, engine.execute)
         self._msgbus.register(EXECUTE, self.execute)
-        self._msgbus.register(GATE_ENDPOINT, self.pending)
+        self._msgbus.register(GATE_ENDPOINT, lambda tell: tell(self._switched_off(reduces=True) is None))
         self._forward = engine.execute
         if isinstance(engine, LiveExecutionEngine):
             self.guard_queue(engine)
