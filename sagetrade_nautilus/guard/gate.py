@@ -31,7 +31,7 @@ from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard import verdicts
 from sagetrade_nautilus.guard.account import Account
 from sagetrade_nautilus.guard.book import Book, Moment, Proposal
-from sagetrade_nautilus.guard.entry import Entry, proposal
+from sagetrade_nautilus.guard.entry import Entry, not_sized, proposal
 from sagetrade_nautilus.guard.limits import Limit, standings
 from sagetrade_nautilus.guard.reduction import Cut, cuts, enlarged
 from sagetrade_nautilus.guard.resend import UNSPOKEN, Resends
@@ -173,7 +173,7 @@ class Gate:
     def _admit(self, orders: list[Order], position_id: PositionId | None) -> bool:
         """Judge orders that leave together: one that may not leave holds all of them back."""
         entries = [Entry.of(order) for order in orders if not order.is_reduce_only]
-        reason: Denial | str | None = self._repeated(orders)
+        reason: Denial | str | None = self._repeated(orders) or not_sized(orders)
         if reason is None and not entries:
             reason = self._switched_off(reduces=True)
         smaller: list[Cut] = []
