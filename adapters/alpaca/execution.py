@@ -198,9 +198,8 @@ class AlpacaExecutionClient(LiveExecutionClient):
             self._log.warning(f"the balance is not known: {error}")
 
     async def _tell_balance(self) -> None:
-        account, positions = await asyncio.gather(self._api.account(), self._api.positions())
-        ours = [position for position in positions if self._reports.market(position.symbol) is not None]
-        self.generate_account_state([balance(account, ours)], [], True, self._clock.timestamp_ns())
+        account, positions = await asyncio.gather(self._api.account(), self._reports.held())
+        self.generate_account_state([balance(account, positions)], [], True, self._clock.timestamp_ns())
 
     # Orders out
 

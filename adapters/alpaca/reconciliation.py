@@ -87,7 +87,7 @@ class Reconciliation:
             successors = {order.replaces: order for order in orders if order.replaces}
         made = []
         for execution in found:
-            market = self.market(execution.symbol)
+            market = self._market(execution.symbol)
             if market is not None and instrument_id in (None, market.id):
                 report = self._fill(execution, market, _last(execution.order_id, successors))
                 made += [report] if venue_order_id in (None, report.venue_order_id) else []
@@ -97,7 +97,7 @@ class Reconciliation:
         """Return the reports of positions; of one instrument also that there is none."""
         made = []
         for held in await self._api.positions():
-            market = self.market(held.symbol)
+            market = self._market(held.symbol)
             if market is not None and instrument_id in (None, market.id):
                 made.append(reports.position(held, market, self.account_id, self._now_ns()))
         market = self._cache.instrument(instrument_id) if instrument_id is not None else None
@@ -105,16 +105,22 @@ class Reconciliation:
             made.append(reports.position(None, market, self.account_id, self._now_ns()))
         return made
 
+    async def held(self) -> list[schemas.Position]:
+        """Return the positions that Nautilus holds too: in instruments that are loaded."""
+        return [position for position in await self._api.positions() if self._market(position.symbol) is not None]
+
     def foreign(self, order: schemas.Order) -> OrderStatusReport | None:
-        """Return the report of an order that is none of ours; one that was given up is named after Alpaca's id."""
-        market = self.market(order.symbol)
+        """Return the report of an order that is none of ours; named after Alpaca's id where its name is one of ours."""
+        market = self._market(order.symbol)
         if market is None:
             return None
-        name = base_id(order.client_order_id) if self._tracks.find(order) is None else order.id
+        name = base_id(order.client_order_id)
+        if self._tracks.find(order) is not None or self._tracks.of(ClientOrderId(name)) is not None:
+            name = order.id
         return reports.order_status(order, market, self.account_id, self._now_ns(), name)
 
     async def _report(self, order: schemas.Order) -> OrderStatusReport | None:
-        market = self.market(order.symbol)
+        market = self._market(order.symbol)
         if market is None:
             return None
         track = self._tracks.find(order)
@@ -144,7 +150,7 @@ class Reconciliation:
         report.venue_order_id = VenueOrderId(order_id)
         return report
 
-    def market(self, symbol: str) -> Instrument | None:
+    def _market(self, symbol: str) -> Instrument | None:
         """Return the instrument of a symbol, ``None`` where it is not loaded.
 
         Positions name pairs of currencies without their slash.
