@@ -8,7 +8,7 @@ wished for: after every answer the exits are compared with the position anew.
 from collections.abc import Callable
 
 from nautilus_trader.core.uuid import UUID4
-from nautilus_trader.model.enums import ContingencyType, OrderSide, OrderType, TriggerType
+from nautilus_trader.model.enums import ContingencyType, OrderSide, OrderStatus, OrderType, TriggerType
 from nautilus_trader.model.events import (
     OrderAccepted,
     OrderCanceled,
@@ -31,6 +31,7 @@ from sagetrade_nautilus.execution.micro import NEVER_ASKED_S
 from sagetrade_nautilus.messages import GATE_ENDPOINT
 from sagetrade_nautilus.model.records import read_tags
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
+from sagetrade_nautilus.orders import closing_order
 from sagetrade_nautilus.trade import Trade, tightens
 
 REFUSALS_MAX = 3
@@ -148,7 +149,7 @@ class Exits:
             return
         if not self._is_held_back() and (closing is None or closing.is_closed):
             trade_id = read_tags(self._order(position.opening_order_id)).trade_id or position.id.value
-            order = self._closing_order(position, [trade_id, tag])
+            order = closing_order(self._strategy.order_factory, position, [trade_id, tag])
             self._flattening[position.id] = order.client_order_id
             self._strategy.submit_order(order, position_id=position.id)
         due_ns = self._strategy.clock.timestamp_ns() + self._patience_ns
@@ -179,6 +180,8 @@ class Exits:
             trade.refusals += 1
             self.close_at(trade, self._strategy.clock.timestamp_ns() + wait_ns, TIME_EXIT)
         if trade.closing is not None:
+            if isinstance(event, OrderCanceled) and self._was_backed(trade):
+                self.settle(trade)
             return
         if event.client_order_id in (trade.stop_id, trade.target_id):
             self._answer(trade, event)
@@ -186,6 +189,12 @@ class Exits:
             wait_ns = self._patience_ns if isinstance(event, OrderCanceled) else 0
             due_ns = self._strategy.clock.timestamp_ns() + wait_ns  # one that ends with its position is no loss
             self._alerts.set(f"bare-{trade.trade_id}", due_ns, lambda: self._close_if_bare(trade))
+
+    def _was_backed(self, trade: Trade) -> bool:
+        """Tell whether the venue refused a close as the exits still held what it sells, and they are gone now."""
+        leaving = self._order(trade.close_id)
+        refused = leaving is not None and leaving.status == OrderStatus.REJECTED
+        return refused and all(order.is_closed for order in self._resting(trade))
 
     def _close_if_bare(self, trade: Trade) -> None:
         """Close a position whose bracket has no stop any more."""
@@ -228,14 +237,9 @@ class Exits:
         if self._is_held_back() or (leaving is not None and not leaving.is_closed):
             return
         self.release(trade)
-        order = self._closing_order(position, [trade.trade_id, trade.closing or TIME_EXIT])
+        order = closing_order(self._strategy.order_factory, position, [trade.trade_id, trade.closing or TIME_EXIT])
         trade.close_id = order.client_order_id  # before it is sent: it may be denied at once
         self._strategy.submit_order(order, position_id=position.id)
-
-    def _closing_order(self, position: Position, tags: list[str]) -> Order:
-        side = OrderSide.SELL if position.is_long else OrderSide.BUY
-        factory, whole = self._strategy.order_factory, position.quantity
-        return factory.market(position.instrument_id, side, whole, reduce_only=True, tags=tags)
 
     def _again_unless_told(self, trade: Trade, deed: Callable[[], None]) -> None:
         """Try again in a while; a strategy that was told of the halt is told of its end too."""
