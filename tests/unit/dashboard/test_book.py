@@ -10,7 +10,7 @@ from sagetrade_nautilus.dashboard.journals import Journals, explained
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord
 from sagetrade_nautilus.messages import Verdict
-from tests.unit.dashboard.conftest import BTC, HOUR, T0, Write, decision, filled, made, trade
+from tests.support.records import BTC, HOUR, T0, Write, decision, filled, made, trade
 
 
 def book(*records: object) -> JournalBook:
