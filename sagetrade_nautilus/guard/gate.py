@@ -32,7 +32,7 @@ from sagetrade_nautilus.guard import verdicts
 from sagetrade_nautilus.guard.account import Account
 from sagetrade_nautilus.guard.book import Book, Moment, Proposal
 from sagetrade_nautilus.guard.entry import Entry, not_sized, proposal
-from sagetrade_nautilus.guard.limits import Limit, standings
+from sagetrade_nautilus.guard.limits import Limit, remembered_s, standings
 from sagetrade_nautilus.guard.reduction import Cut, cuts, enlarged
 from sagetrade_nautilus.guard.resend import UNSPOKEN, Resends
 from sagetrade_nautilus.guard.standing import Denial, Standing
@@ -76,7 +76,7 @@ class Gate:
         self._account = account
         self._passed: list[Order] = []
         self._resends = Resends()
-        self.traffic = Traffic()
+        self.traffic = Traffic(remembered_s(limits))
         self._forward: Callable[[Any], None] | None = None
 
     def install(self, engine: ExecutionEngine) -> None:
