@@ -24,10 +24,10 @@ from adapters.alpaca.factories import AlpacaExecClientFactory
 from catalog.instruments import instrument_for
 from sagetrade_nautilus.config import RunConfig, SelectorConfig, load
 from sagetrade_nautilus.config.canary import CanaryConfig
-from sagetrade_nautilus.errors import GovernanceError
+from sagetrade_nautilus.errors import GovernanceError, GuardError
 from sagetrade_nautilus.governance import store
 from sagetrade_nautilus.governance.approvals import Gate
-from sagetrade_nautilus.guard.journal import read
+from sagetrade_nautilus.guard.journal import Journal, read
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord, StateRecord
 from sagetrade_nautilus.guard.state import State
@@ -101,11 +101,11 @@ def desk(config: RunConfig, project_root: Path, tmp_path: Path, monkeypatch: pyt
     return tmp_path / "state" / "live"
 
 
-def wish(self: Any, signal: Any, target_duration: float = 1.0) -> Decision:
+def wish(self: Any, signal: Any, target_duration: float = 1.0, order_type: Any = "market") -> Decision:
     """Wish to buy for all there is, at every signal."""
     return Decision(
         side="buy", size_pct=100.0, tp=signal.price * 1.05, sl=signal.price * 0.95, target_duration=target_duration,
-        expected_edge_bps=500.0, reason="a test", signal_ids=(signal.signal_id,),
+        order_type=order_type, expected_edge_bps=500.0, reason="a test", signal_ids=(signal.signal_id,),
     )  # fmt: skip
 
 
@@ -316,3 +316,28 @@ def test_a_close_that_is_refused_for_the_exits_that_are_on_their_way_out_is_sent
     assert backed.refused > 0
     assert backed.bare_s
     assert max(backed.bare_s) < config.execution.ack_timeout_s / 2
+
+
+def test_a_node_that_ends_since_its_journal_cannot_be_written_cancels_what_rests(
+    config: RunConfig, desk: Path, server: AlpacaServer, bars: list[Bar], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, write, left = server.account, Journal.write, []
+    monkeypatch.setattr(MomentumScalper, "on_new_signal", partialmethod(wish, order_type="limit"))
+    monkeypatch.setattr(account, "_match", lambda order: None)  # so that it rests
+
+    def refuse(journal: Journal, record: Any) -> None:
+        if left:
+            raise GuardError("the disk is full")
+        write(journal, record)
+
+    def at(index: int, bar: Bar) -> None:
+        if index == 60:
+            let_trade(desk)
+        if index > 60 and not left:
+            left.extend(account.open_orders())
+
+    monkeypatch.setattr(Journal, "write", refuse)
+    with pytest.raises(GuardError, match="the disk is full"):
+        live(config, desk, lambda line: None, lambda: None, clients(server, bars, at), account="paper")
+    assert left
+    assert account.open_orders() == []
