@@ -198,6 +198,28 @@ def test_an_order_that_nautilus_gave_up_and_that_arrives_late_is_cancelled_there
     play(server, act, engine=engine)
 
 
+@pytest.mark.parametrize("fault", ["cut", "lost"])
+def test_a_bracket_that_nautilus_gave_up_and_that_was_filled_keeps_its_exits_there(
+    server: AlpacaServer, fault: str
+) -> None:
+    async def act(desk: Desk, node: TradingNode) -> None:
+        server.faults[POST], server.faults["GET /v2/"] = [fault], [500] * 999
+        server.streams.faults = ["drop"] * 9
+        entry = desk.bracket().first
+        await until(lambda: entry.status == OrderStatus.REJECTED, "Nautilus gives it up")
+        if fault == "cut":
+            with server.lock:
+                server.account.submit(server.asked("POST", "/v2/orders")[0])
+        server.faults.clear()
+        await until(node.cache.positions_open, "what it has filled is known")
+        await asyncio.sleep(1.0)  # which sweeps
+        assert sorted(o["status"] for o in server.account.orders.values()) == ["filled", "new", "new"]
+        assert len(node.cache.orders_open()) == 2  # of nobody's: a halt with --flatten finds them
+
+    engine = {"inflight_check_interval_ms": 100, "inflight_check_threshold_ms": 200, "inflight_check_retries": 2}
+    play(server, act, engine=engine)
+
+
 def test_an_order_that_nautilus_takes_for_cancelled_and_that_is_at_work_is_cancelled_there(
     server: AlpacaServer,
 ) -> None:
