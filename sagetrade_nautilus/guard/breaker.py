@@ -39,7 +39,8 @@ class Trip(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     until_next_day : bool
         Whether the next UTC day releases it; else a person does.
     sequence : int
-        The kill switch's sequence number after this trip was put there; 0 where it was not.
+        The kill switch's sequence number after this trip was put there; 0 where it was not, as long as it is stricter
+        for another reason too.
     """
 
     rule: str
