@@ -102,7 +102,9 @@ def fees(facts: Facts, show: Show) -> Iterable[str]:
     yield show.text("line.fee", fee=show.bps(rules.taker_fee_bps), slippage=show.bps(rules.slippage_bps))
     paid = [made.fees for _, made in _counted(facts)]
     if paid:
-        yield show.text("line.paid", fees=show.money(fsum(paid), facts.currency), trades=str(len(paid)))
+        period = show.word("advisor.period", facts.period.value)
+        money = show.money(fsum(paid), facts.currency)
+        yield show.text("line.paid", period=period, fees=money, trades=str(len(paid)))
 
 
 def idle(facts: Facts, show: Show) -> Iterable[str]:

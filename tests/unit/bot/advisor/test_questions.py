@@ -52,6 +52,13 @@ def test_a_text_that_tells_no_language_is_answered_in_the_person_s_own() -> None
     assert understand("BTC?", ("BTC",), "ar").language == "ar"
 
 
+@pytest.mark.parametrize(("period", "says"), [("today", "today"), ("yesterday", "yesterday")])
+def test_fees_are_said_to_be_of_the_days_that_were_asked_about(period: str, says: str) -> None:
+    now = NOW if period == "today" else NOW + 24 * 60 * MINUTE
+    assert f"Fees paid {says}: " in asked(f"what fees did I pay {period}?", ts=now)
+    assert "Fees paid in the last seven days: " in asked("what fees did I pay this week?", ts=now)
+
+
 def test_without_a_signal_the_answer_says_so() -> None:
     said = asked("should I buy BTC?", signals=())
     assert "there is no signal yet" in said
