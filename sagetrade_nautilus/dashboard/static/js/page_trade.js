@@ -29,7 +29,7 @@ export const trade = async (main, query) => {
         [t("trade.entry"), price(row.entry_price)],
         [t("trade.exit"), price(row.exit_price), "", word("exit", row.exit_reason)],
         [t("trade.held"), duration(row.duration_s)],
-        [t("trade.size"), percent(decision.size_pct, 1), "", money(decision.notional, found.currency)],
+        [t("trade.size"), percent(row.size_pct, 1), "", money(row.notional, found.currency)],
         [h("abbr", { title: t("about.expected") }, t("trade.expected")), bps(decision.expected_edge_bps, 1), "", t("trade.cost", { n: number(decision.cost_bps, 1) })],
       ]) : notice(t("trade.open"))),
     found.market ? section("chart", t("trade.chart"), h("div", { class: "split" }, plot, beside)) : "",
