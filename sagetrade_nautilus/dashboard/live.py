@@ -13,6 +13,7 @@ from sagetrade_nautilus.dashboard.samples import Sample
 from sagetrade_nautilus.guard.standing import Standing
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.overview import HeldPosition, LastPrice, Overview, WorkingOrder
+from sagetrade_nautilus.report.text import equity_digits
 from sagetrade_nautilus.report.time_charts import TimeChart, time_chart
 
 SAMPLES_MIN: Final = 2
@@ -234,7 +235,9 @@ def watched(samples: list[Sample], currency: str) -> Watched | None:
     series = [("chart.exposure", "hue2", exposures)]
     return Watched(
         charts=equity_charts(Equity(ts, equity), float(equity[0]), currency),
-        exposure=time_chart("chart.exposure", ts, series, unit=currency, digits=0, base=0.0, ticks=3),
+        exposure=time_chart(
+            "chart.exposure", ts, series, unit=currency, digits=equity_digits(float(equity[0])), base=0.0, ticks=3
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 import { get } from "./api.js";
 import { h, outward } from "./dom.js";
 import { bps } from "./figures.js";
-import { UTC, amount, at, clock, duration, inUnit, moment, money, number, percent, price, tone } from "./format.js";
+import { UTC, amount, at, cents, clock, duration, inUnit, moment, money, number, percent, price, tone } from "./format.js";
 import { marketChart } from "./market_chart.js";
 import { newsList } from "./market_panel.js";
 import { command, components, kpis, large, names, notice, score, section, table } from "./parts.js";
@@ -62,7 +62,7 @@ const orders = found => [
     [t("orders.role"), order => word("role", order.role.split(":")[0])],
     [t("orders.what"), order => [word("side", order.side), " ", amount(order.quantity), " ", word("type", order.order_type)]],
     [t("orders.price"), order => price(order.price ?? order.trigger_price), true],
-    [inUnit(t("orders.fills"), UTC), order => order.fills.map(([at, quantity, at_price, fee]) => h("div", {}, `${clock(at)} · `, amount(quantity), ` @ `, price(at_price), " · ", t("orders.fee", { value: number(fee, 2) })))],
+    [inUnit(t("orders.fills"), UTC), order => order.fills.map(([at, quantity, at_price, fee]) => h("div", {}, `${clock(at)} · `, amount(quantity), ` @ `, price(at_price), " · ", t("orders.fee", { value: cents(fee) })))],
     [inUnit(t("orders.rest"), UTC), order => order.events.filter(([, event]) => !QUIET.has(event)).map(([at, event, reason]) => h("div", {}, `${clock(at)} · `, word("event", event), reason && h("small", {}, h("bdi", {}, reason))))],
   ], found.orders),
   found.denials.map(([at, reason]) => h("p", { class: "loss" }, `${clock(at)} · `, t("orders.denied"), " ", h("bdi", {}, reason))),
