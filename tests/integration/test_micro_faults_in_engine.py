@@ -8,13 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.config import ActorConfig, StrategyConfig
-from nautilus_trader.core.uuid import UUID4
-from nautilus_trader.model.currencies import USDT
 from nautilus_trader.model.data import DataType, TradeTick
-from nautilus_trader.model.enums import AggressorSide, BookType, LiquiditySide, OrderSide, OrderStatus, TimeInForce
+from nautilus_trader.model.enums import AggressorSide, BookType, OrderSide, OrderStatus, TimeInForce
 from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.identifiers import InstrumentId, TradeId
-from nautilus_trader.model.objects import Money
 from nautilus_trader.model.orders import Order
 from nautilus_trader.test_kit.stubs.events import TestEventStubs
 from nautilus_trader.trading.strategy import Strategy
@@ -31,23 +28,10 @@ from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.messages import DecisionRecord
 from tests.support.engine import BTC, START, bars, engine
 from tests.support.latch import forget, put
-from tests.support.micro_market import ASKED, MS, PRICE, ROOMY, play, thin
+from tests.support.micro_market import ASKED, MS, PRICE, ROOMY, fill_late, play, thin
 from tests.support.plugin import Plugin, config, decision
 from tests.support.protection import Bareness
 from tests.support.signals import signal
-
-
-def fill_late(made: Any) -> None:
-    """Fill an entry that was given up, as a venue may."""
-    (entry,) = [order for order in made.cache.orders() if order.tags[1] == "entry"]
-    assert entry.status == OrderStatus.CANCELED
-    now = made.kernel.clock.timestamp_ns()
-    late = OrderFilled(
-        entry.trader_id, entry.strategy_id, entry.instrument_id, entry.client_order_id, entry.venue_order_id,
-        entry.account_id, TradeId("late"), None, entry.side, entry.order_type, entry.quantity, entry.price,
-        USDT, Money(0, USDT), LiquiditySide.TAKER, UUID4(), now, now,
-    )  # fmt: skip
-    made.kernel.msgbus.send("ExecEngine.process", late)
 
 
 def test_a_fill_that_comes_after_the_entry_was_given_up_is_closed_at_once(tmp_path: Path) -> None:

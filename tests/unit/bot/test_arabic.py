@@ -34,10 +34,10 @@ from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.records import DenialRecord, RunRecord
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.overview import ClientView, NodeView
-from tests.conftest import ROOT
 from tests.support.bot import NOW as BOT_NOW
 from tests.support.bot import OWNER, Bot
 from tests.support.bot_node import BTC, NOW, RULES, decision, fill, overview, recall
+from tests.support.checkout import ROOT
 from tests.support.proposal import proposed, small_repository
 
 TRADE = "mean_reversion-0006"

@@ -11,7 +11,7 @@ from sagetrade_nautilus.dashboard.trades import row
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
-from tests.unit.dashboard.conftest import BTC, HOUR, T0, Write, decision, filled, made, trade
+from tests.support.records import BTC, HOUR, T0, Write, decision, filled, made, trade
 
 
 def book(*records: object) -> JournalBook:

@@ -12,8 +12,8 @@ from sagetrade_nautilus.bot.advisor.question import understand
 from sagetrade_nautilus.bot.advisor.words import is_arabic
 from sagetrade_nautilus.bot.words.periods import Period
 from sagetrade_nautilus.guard.records import OrderRecord
-from tests.conftest import ROOT
 from tests.support.bot_node import MINUTE, NOW, RULES, held, overview, recall
+from tests.support.checkout import ROOT
 
 UTC = ZoneInfo("UTC")
 FILE = ROOT / "tests" / "fixtures" / "advisor" / "questions.toml"
