@@ -109,6 +109,22 @@ def test_a_question_goes_to_the_advisor_and_its_plain_words_are_no_mark_up(bot: 
     assert last(bot.hear("x" * 5_000)).text == "en: &lt;1000 letters&gt;"
 
 
+@pytest.mark.parametrize("word", ["status", "Risk ", "help"])
+def test_a_command_without_its_slash_is_heard_as_one(bot: Bot, word: str) -> None:
+    assert bot.say(word, VIEWER) == bot.say(f"/{word.strip().lower()}", VIEWER)
+
+
+def test_a_change_without_its_slash_asks_for_its_code_too(bot: Bot) -> None:
+    assert "To confirm" in bot.say("pause")
+    assert "needs the role" in bot.say("pause", VIEWER)
+    assert changed(bot) == []
+
+
+def test_where_every_strategy_is_on_there_is_none_to_enable(bot: Bot) -> None:
+    bot.view = msgspec.structs.replace(bot.view, strategies=bot.view.strategies[:1])
+    assert bot.say("/enable") == "There is none to enable: all may enter."
+
+
 def test_a_position_is_looked_at_on_its_chart_by_a_tap(bot: Bot) -> None:
     taps = [button.tap for row in last(bot.hear("/open_positions", VIEWER)).rows for button in row]
     assert taps == ["r:open_positions momentum-0001", "r:explain momentum-0001"]
