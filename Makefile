@@ -29,10 +29,10 @@ $(VENV)/.ready: $(VENV)/.installed
 	@touch $@
 
 test: setup ## Run the fast tests
-	@$(BIN)/python -m pytest -m "not slow" -n auto --cov --cov-report=
+	@$(BIN)/python -m pytest -m "not slow" -n auto $(COVERAGE)
 
-test-slow: setup ## Run the slow tests too, and show the coverage of all
-	@$(BIN)/python -m pytest -m slow --cov --cov-append --cov-report=term
+test-slow: setup ## Run the slow tests, half an hour
+	@$(BIN)/python -m pytest -m slow -n auto --dist=loadfile
 
 lint: setup ## Check style, types and who imports whom
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

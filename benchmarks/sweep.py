@@ -1,4 +1,4 @@
-"""How a sweep scales: ``python -m benchmarks.sweep [--runs N] [--days N] [--memory-runs N] [--ray]``.
+"""How a sweep scales: ``python -m benchmarks.sweep [--runs N] [--days N] [--turns N] [--memory-runs N] [--ray]``.
 
 The runs are real backtests of the bundled sample, each with another setting of a strategy. Printed are how much faster
 two workers are than one, and whether they found the same to the bit; what a task costs besides its work; and what a
@@ -7,6 +7,7 @@ worker's memory does over many runs.
 
 import datetime as dt
 import os
+import statistics
 import tempfile
 import time
 from hashlib import sha256
@@ -85,18 +86,21 @@ def timed(pool: Pool, tasks: list[Setting]) -> tuple[float, list[tuple[float, in
     return time.perf_counter() - began, found
 
 
-def efficiency(tasks: list[Setting], name: str, one: Pool, two: Pool) -> None:
-    """Print how much faster two workers are."""
-    alone, first = timed(one, tasks)
-    together, second = timed(two, tasks)
-    ratio = alone / together
-    same = "the same to the bit" if first == second else "DIFFERENT RESULTS"
-    trades = sum(trades for _, trades, _ in first)
-    print(
-        f"{name}: {len(tasks)} backtests, {trades} trades: 1 worker {alone:.1f} s, 2 workers {together:.1f} s: "
-        f"{ratio:.2f}x (goal {GOAL}x); {same}",
-        flush=True,
-    )
+def efficiency(tasks: list[Setting], turns: int, name: str, one: Pool, two: Pool) -> None:
+    """Print how much faster two workers are; the median of `turns`, since a machine with neighbours is unsteady."""
+    ratios = []
+    for turn in range(1, turns + 1):
+        alone, first = timed(one, tasks)
+        together, second = timed(two, tasks)
+        ratios.append(alone / together)
+        same = "the same to the bit" if first == second else "DIFFERENT RESULTS"
+        trades = sum(trades for _, trades, _ in first)
+        print(
+            f"{name}, turn {turn}: {len(tasks)} backtests, {trades} trades: 1 worker {alone:.1f} s, "
+            f"2 workers {together:.1f} s: {ratios[-1]:.2f}x; {same}",
+            flush=True,
+        )
+    print(f"{name}: {statistics.median(ratios):.2f}x (goal {GOAL}x)", flush=True)
 
 
 def overhead(name: str, pool: Pool) -> None:
@@ -126,6 +130,9 @@ def command() -> Command:
     parser.add_argument("--runs", type=from_one, default=24, help="backtests of each sweep (%(default)s)")
     parser.add_argument("--days", type=from_one, default=21, help="days of each backtest (%(default)s)")
     parser.add_argument(
+        "--turns", type=from_one, default=3, help="times each sweep is run; the median counts (%(default)s)"
+    )
+    parser.add_argument(
         "--memory-runs", type=from_one, default=500, help="backtests of a day in which memory is watched (%(default)s)"
     )
     parser.add_argument("--ray", action="store_true", help="measure a Ray of this machine too")
@@ -139,11 +146,11 @@ def main() -> None:
         catalog = str(Path(folder) / "catalog")
         ensure_sample(Path(catalog))
         tasks = settings(catalog, given.runs, given.days)
-        efficiency(tasks, "processes", Sweep(LocalRunner(1)), Sweep(LocalRunner(2)))
+        efficiency(tasks, given.turns, "processes", Sweep(LocalRunner(1)), Sweep(LocalRunner(2)))
         overhead("processes", Sweep(LocalRunner(2, EMPTY_TASKS)))
         if given.ray:
             ray = make_pool(PoolConfig(backend="ray"))
-            efficiency(tasks, "1 process, and Ray", Sweep(LocalRunner(1)), ray)
+            efficiency(tasks, given.turns, "1 process, and Ray", Sweep(LocalRunner(1)), ray)
             overhead("Ray", ray)
         short = settings(catalog, given.memory_runs, 1)
         for runs_per_worker in (given.memory_runs, PoolConfig().runs_per_worker):

@@ -14,8 +14,7 @@ from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.run.state import begin
 from tests.support.dashboard import in_thread
-from tests.unit.dashboard.conftest import T0, trade
-from tests.unit.dashboard.conftest import write as write  # noqa: PLC0414 - a fixture
+from tests.support.records import T0, trade, writer
 
 STOP = {"place": "paper", "state": "halted", "flatten": False, "reason": "test"}
 
@@ -225,8 +224,8 @@ def test_a_stop_from_our_own_page_halts(tmp_path: Path) -> None:
         assert client.get("/api/live")["switches"][0]["state"] == "halted"  # type: ignore[index]
 
 
-def test_a_broken_journal_is_shown_up_to_where_it_breaks(tmp_path: Path, write) -> None:  # type: ignore[no-untyped-def]
-    path = write(*trade(), path=tmp_path / "state/paper/decisions.jsonl")
+def test_a_broken_journal_is_shown_up_to_where_it_breaks(tmp_path: Path) -> None:
+    path = writer(tmp_path / "state/paper")(*trade())
     path.write_bytes(path.read_bytes().replace(b'"score":0.5', b'"score":0.6', 1) + b"what is this\n")
     with serving(tmp_path) as client:
         history = client.get("/api/history", source="node:paper")
@@ -238,8 +237,8 @@ def test_a_broken_journal_is_shown_up_to_where_it_breaks(tmp_path: Path, write) 
         assert "line 3" in shown["chain_fault"]
 
 
-def test_an_altered_journal_is_shown_with_its_broken_chain(tmp_path: Path, write) -> None:  # type: ignore[no-untyped-def]
-    path = write(*trade(), *trade("m-0002", T0 + 10**13), path=tmp_path / "state/paper/decisions.jsonl")
+def test_an_altered_journal_is_shown_with_its_broken_chain(tmp_path: Path) -> None:
+    path = writer(tmp_path / "state/paper")(*trade(), *trade("m-0002", T0 + 10**13))
     path.write_bytes(path.read_bytes().replace(b'"score":0.5', b'"score":0.6', 1))
     with serving(tmp_path) as client:
         shown = client.get("/api/trade", source="node:paper", trade="m-0002")

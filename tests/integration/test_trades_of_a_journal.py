@@ -13,9 +13,8 @@ from sagetrade_nautilus.messages import DecisionRecord
 from sagetrade_nautilus.model.records import PriceSeries, RoundTrip
 from sagetrade_nautilus.model.round_trips import TradeAmounts
 from sagetrade_nautilus.run import collect
-from tests.integration.test_micro_faults_in_engine import fill_late
 from tests.support.engine import BTC, START
-from tests.support.micro_market import PRICE, play, thin, wild
+from tests.support.micro_market import PRICE, fill_late, play, thin, wild
 
 END_S = 5_990.0
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from sagetrade_nautilus.bot.authority import Role
+from sagetrade_nautilus.bot.commands import COMMANDS
 from sagetrade_nautilus.bot.conversation import Conversation
 from sagetrade_nautilus.bot.desk import Desk
 from sagetrade_nautilus.bot.store import BotStore
@@ -19,6 +20,7 @@ from sagetrade_nautilus.experiments.book import ExperimentBook
 from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat, beside
 from sagetrade_nautilus.guard.journal import Journal
 from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.password import Password
 from sagetrade_nautilus.guard.records import RunRecord
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.guard.view import GuardView, LimitView, StrategyView
@@ -33,6 +35,8 @@ SECOND = 1_000_000_000
 VIEWER, TRADER, OWNER = 11, 22, 33
 USERS = {VIEWER: Role.VIEWER, TRADER: Role.TRADER, OWNER: Role.OWNER}
 BTC = "BTCUSDT.BINANCE"
+CHANGES = {"enable news", "disable momentum", "pause", "resume", "emergency_stop", "flatten", "approve exp-1"}
+REPORTS = sorted(set(COMMANDS) - {change.split()[0] for change in CHANGES})
 PASSWORD = "a long password"  # noqa: S105 - of nobody
 
 
@@ -194,3 +198,19 @@ def code_in(send: Send) -> str:
     """Return the code that a message asks back."""
     taps = [button.tap for row in send.rows for button in row]
     return next(tap for tap in taps if tap.startswith("c:")).removeprefix("c:")
+
+
+def with_password(bot: Bot) -> None:
+    """Set the password that what changes the risk asks for."""
+    Password(bot.folder / "latch.json").set(PASSWORD)
+
+
+def halt(bot: Bot) -> None:
+    """Put the kill switch at its strictest state."""
+    Latch(bot.folder / "latch.json").engage(State.HALTED, "a test", "test", NOW)
+
+
+def changed(bot: Bot) -> list[object]:
+    """Return all that was changed: the switch, and strategies."""
+    switches = [what for what in bot.heard if isinstance(what, StrategySwitch)]
+    return [*switches, *([] if bot.state is State.RUNNING else [bot.state])]

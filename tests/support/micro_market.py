@@ -13,9 +13,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.model.currencies import USDT
 from nautilus_trader.model.data import OrderBookDeltas
-from nautilus_trader.model.enums import BookType
+from nautilus_trader.model.enums import BookType, LiquiditySide, OrderStatus
 from nautilus_trader.model.events import OrderFilled
+from nautilus_trader.model.identifiers import TradeId
+from nautilus_trader.model.objects import Money
 
 from sagetrade_nautilus.config import ExecutionConfig, LimitConfig
 from sagetrade_nautilus.data import CompositeSignal
@@ -155,6 +159,19 @@ def run_wild(folder: Path, seed: int) -> int:
     assert not played.bare.ended_bare
     assert played.bare.longest_ns <= 2 * latency_ns
     return played.bare.longest_ns
+
+
+def fill_late(made: Any) -> None:
+    """Fill an entry that was given up, as a venue may."""
+    (entry,) = [order for order in made.cache.orders() if order.tags[1] == "entry"]
+    assert entry.status == OrderStatus.CANCELED
+    now = made.kernel.clock.timestamp_ns()
+    late = OrderFilled(
+        entry.trader_id, entry.strategy_id, entry.instrument_id, entry.client_order_id, entry.venue_order_id,
+        entry.account_id, TradeId("late"), None, entry.side, entry.order_type, entry.quantity, entry.price,
+        USDT, Money(0, USDT), LiquiditySide.TAKER, UUID4(), now, now,
+    )  # fmt: skip
+    made.kernel.msgbus.send("ExecEngine.process", late)
 
 
 def main(first: int, last: int) -> None:

@@ -12,8 +12,9 @@ from sagetrade_nautilus.experiments.changes import as_canary
 from sagetrade_nautilus.experiments.delivery import report as reports
 from sagetrade_nautilus.experiments.delivery.pull_request import PROPOSALS
 from sagetrade_nautilus.experiments.delivery.report import Figures, PaperSimulation, Report, ReportEvidence
+from sagetrade_nautilus.experiments.delivery.touched import touched
 from sagetrade_nautilus.experiments.evaluation.figures import Criterion, RunFigures
-from sagetrade_nautilus.experiments.experiment import Experiment, State
+from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.promotion.gate import GateVerdict
 from sagetrade_nautilus.experiments.store import ARTIFACTS, ExperimentStore, put
@@ -44,14 +45,15 @@ def proposed(
     root: Path,
     files: dict[str, str],
     *,
-    needs_person: tuple[str, ...] = (),
+    needs_person: tuple[str, ...] | None = None,
     recommended: bool = True,
     is_sound: bool = False,
     **said: Any,
 ) -> tuple[ExperimentStore, Experiment]:
     """Put a measured experiment that changes `files` into the repository at `root`; return it and its store.
 
-    Its figures are made up. Where it `is_sound`, they fit together as a run's would: see `tests.support.sound`.
+    Its figures are made up; what it touches is not, unless `needs_person` says otherwise. Where it `is_sound`, they fit
+    together as a run's would: see `tests.support.sound`.
     """
     store = ExperimentStore(root / "experiments")
     base = git(root, "rev-parse", "HEAD")
@@ -64,12 +66,13 @@ def proposed(
         base=base,
         seed=7,
         created_at=AT,
-        state=State.RECOMMENDED if recommended else State.REJECTED,
+        state=ExperimentState.RECOMMENDED if recommended else ExperimentState.REJECTED,
     )
     place = store.folder(experiment.id) / "candidate"
     Git(root).add_worktree(place, base, experiment.branch)
     change = write(Git(place), files, "the change", AT)
     artifacts = {reports.BACKTEST: b"run,figure\n", reports.TRADES: b"{}\n", reports.COMPARISON: b"<html></html>"}
+    needs_person = touched(Git(root), base, change) if needs_person is None else needs_person
     made = report(experiment, change, Git(place).tree_of(change), artifacts, needs_person, recommended, **said)
     if is_sound:
         made, artifacts = sound(made, load(root / CONFIG), load(place / CONFIG))

@@ -5,19 +5,18 @@ from typing import Final
 
 import msgspec
 
-from sagetrade_nautilus.config import load
 from sagetrade_nautilus.experiments.changes import as_canary
 from sagetrade_nautilus.experiments.delivery import comparison
 from sagetrade_nautilus.experiments.delivery import report as reports
 from sagetrade_nautilus.experiments.delivery.pull_request import PROPOSALS
 from sagetrade_nautilus.experiments.delivery.report import Figures, PaperSimulation, Report, ReportEvidence
+from sagetrade_nautilus.experiments.delivery.touched import touched
 from sagetrade_nautilus.experiments.evaluation.bench import Bench
 from sagetrade_nautilus.experiments.evaluation.plan import Evaluated, EvaluationPlan
 from sagetrade_nautilus.experiments.evaluation.variants import difference, digest
 from sagetrade_nautilus.experiments.evaluation.windows import HOURS_A_DAY
 from sagetrade_nautilus.experiments.experiment import Experiment
 from sagetrade_nautilus.experiments.git import Git
-from sagetrade_nautilus.experiments.promotion import guarded
 from sagetrade_nautilus.experiments.promotion.gate import Judgement
 from sagetrade_nautilus.experiments.proposers.base import Proposal
 from sagetrade_nautilus.experiments.store import ARTIFACTS, put
@@ -121,7 +120,7 @@ class Delivery:
                 canary_range=str(evaluated.canary_days),
                 criteria=evaluated.criteria,
                 verdict=self._judgement.verdict,
-                needs_person=self._needs_person(git),
+                needs_person=touched(git, experiment.base, experiment.change),
                 rollback=(
                     f"negative return > {settings.canary.max_loss_24h_pct:g}% in 24h",
                     f"drawdown > {settings.canary.max_drawdown_pct:g}%",
@@ -137,11 +136,3 @@ class Delivery:
             allocated_capital_pct=round(100.0 * share / whole, 9),
             duration_hours=HOURS_A_DAY * len(self._evaluated.canary.days),
         )
-
-    def _needs_person(self, git: Git) -> tuple[str, ...]:
-        """Return what the change touches that only people change, by path and by what the run comes to."""
-        experiment = self._experiment
-        before = load(self._plan.ground.base.worktree / experiment.config)
-        after = load(git.folder / experiment.config)
-        changed = git.changed(experiment.base, experiment.change)
-        return (*guarded.paths(changed), *guarded.effects(before, after))

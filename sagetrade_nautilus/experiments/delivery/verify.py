@@ -10,16 +10,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError, ExperimentError
 from sagetrade_nautilus.experiments.changes import as_canary
 from sagetrade_nautilus.experiments.delivery import recheck
 from sagetrade_nautilus.experiments.delivery import report as reports
 from sagetrade_nautilus.experiments.delivery.pull_request import PROPOSALS
 from sagetrade_nautilus.experiments.delivery.report import Report
+from sagetrade_nautilus.experiments.delivery.touched import run_of, touched
 from sagetrade_nautilus.experiments.experiment import BRANCH_PREFIX, ID
 from sagetrade_nautilus.experiments.git import Git
-from sagetrade_nautilus.experiments.promotion import guarded
 from sagetrade_nautilus.governance import store
 from sagetrade_nautilus.governance.approvals import Gate, Subject, missing
 from sagetrade_nautilus.run.approval import POLICY
@@ -53,10 +52,10 @@ def faults(git: Git, base: str, head: str, branch: str, *, is_draft: bool) -> li
         not evidence.verdict.recommended and "the gate does not recommend it",
         any(not one.passed for one in evidence.criteria) and "something did not hold that had to",
     ]
-    found += _measured(git, report, head)
+    found += _measured(git, report, start, head)
     found += _rechecked(git, report, files, base)
     if not is_draft:
-        found += _unsigned(git, base, git.commit_of(head), files, _touched(git, report, start, head))
+        found += _unsigned(git, base, git.commit_of(head), files, touched(git, start, head))
     return [one for one in found if isinstance(one, str)]
 
 
@@ -88,7 +87,7 @@ def _rechecked(git: Git, report: Report, files: dict[str, bytes], base: str) -> 
     """Return where the report differs from its artifacts, by the policy that the target has now."""
     evidence = report.evidence
     commits = {"the target": base, "the base": evidence.base, "the change": evidence.change}
-    configs = {where: _config(git.show(commit, evidence.config)) for where, commit in commits.items()}
+    configs = {where: run_of(git, commit, evidence.config) for where, commit in commits.items()}
     lacking = [where for where, config in configs.items() if config is None]
     now, before, after = configs.values()
     if now is None or before is None or after is None:
@@ -98,7 +97,7 @@ def _rechecked(git: Git, report: Report, files: dict[str, bytes], base: str) -> 
     return recheck.faults(report, files, before, after)
 
 
-def _unsigned(git: Git, base: str, head: str, files: dict[str, bytes], touched: list[str]) -> list[str]:
+def _unsigned(git: Git, base: str, head: str, files: dict[str, bytes], touches: tuple[str, ...]) -> list[str]:
     """Return why gate C is not open for this commit and report, by the people, policy and approvals of the target."""
     policy = git.show(base, POLICY.as_posix())
     kept = {path: git.show(base, path) for path in git.files(base, store.FOLDER.as_posix())}
@@ -109,7 +108,7 @@ def _unsigned(git: Git, base: str, head: str, files: dict[str, bytes], touched: 
     )
     if missing(Gate.C, judged, wanted) is None:
         return []
-    people = f"; it touches what only people change: {'; '.join(touched)}" if touched else ""
+    people = f"; it touches what only people change: {'; '.join(touches)}" if touches else ""
     return [
         f"nobody whom the target's {store.FOLDER}/{store.SIGNERS} names has signed this commit and report (`sagetool "
         f"experiment approve`, and commit into the target what it writes){people}"
@@ -125,7 +124,7 @@ def _laid_out(files: dict[str, bytes]) -> Iterator[Path]:
         yield Path(scratch)
 
 
-def _measured(git: Git, report: Report, head: str) -> list[str]:
+def _measured(git: Git, report: Report, start: str, head: str) -> list[str]:
     """Return how what would be merged differs from what was measured: in nothing but the evidence itself."""
     evidence = report.evidence
     try:
@@ -138,6 +137,8 @@ def _measured(git: Git, report: Report, head: str) -> list[str]:
         if path != evidence.config and not path.startswith(f"{PROPOSALS}/")
     ]
     found = [] if tree == evidence.tree else ["the tree that was measured is not that of the commit"]
+    if evidence.needs_person != touched(git, start, evidence.change):
+        found.append("it does not say what it touches that only people change")
     if others:
         found.append(f"changed since it was measured: {', '.join(others)}")
     return [*found, *_canary(git, report, head)]
@@ -154,31 +155,3 @@ def _canary(git: Git, report: Report, head: str) -> list[str]:
     if merged == wanted:
         return []
     return [f"{evidence.config} is not the one that was measured with canary_of = {report.experiment_id!r}"]
-
-
-def _touched(git: Git, report: Report, start: str, head: str) -> list[str]:
-    changed = [path for path in git.changed(start, head) if not path.startswith(f"{PROPOSALS}/")]
-    touched = guarded.paths(changed)
-    for path in changed:
-        if path.endswith(".toml") and path.startswith("configs/"):
-            touched += _effects(git, path, start, head)
-    return touched
-
-
-def _effects(git: Git, path: str, start: str, head: str) -> list[str]:
-    before, after = (_config(git.show(commit, path)) for commit in (start, head))
-    if before is None or after is None:
-        return [f"{path}: it is new, gone, or cannot be read"]
-    return [f"{path}: {line}" for line in guarded.effects(before, after)]
-
-
-def _config(raw: bytes | None) -> RunConfig | None:
-    if raw is None:
-        return None
-    with tempfile.NamedTemporaryFile(suffix=".toml") as file:
-        file.write(raw)
-        file.flush()
-        try:
-            return load(Path(file.name))
-        except ConfigError:
-            return None

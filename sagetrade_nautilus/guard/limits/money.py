@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from math import inf, isfinite
 
-from sagetrade_nautilus.guard.book import Moment, Proposal
+from sagetrade_nautilus.guard.book import Moment, ProposedOrder
 from sagetrade_nautilus.guard.limits.base import Ceiling
 from sagetrade_nautilus.guard.standing import Denial
 from sagetrade_nautilus.model.one_exit import has_one_exit
@@ -12,7 +12,7 @@ from sagetrade_nautilus.model.one_exit import has_one_exit
 class KnownEquity:
     """Nothing leaves while the account's worth is unknown or not positive."""
 
-    def check(self, order: Proposal, now: Moment) -> Denial | None:
+    def check(self, order: ProposedOrder, now: Moment) -> Denial | None:
         worth = now.book.equity
         return None if isfinite(worth) and worth > 0.0 else Denial("known_equity", worth, 0.0)
 
@@ -23,7 +23,7 @@ class NoShortSale:
     Nautilus lets such a sale through, and the account goes negative.
     """
 
-    def check(self, order: Proposal, now: Moment) -> Denial | None:
+    def check(self, order: ProposedOrder, now: Moment) -> Denial | None:
         lent = now.book.may_short and not has_one_exit(order.symbol)
         return Denial("no_short_sale", order.notional, 0.0) if order.sells and not lent else None
 
@@ -31,7 +31,7 @@ class NoShortSale:
 class OwnedPositions:
     """Where a position is nobody's, or our books are not the venue's, positions are only reduced."""
 
-    def check(self, order: Proposal, now: Moment) -> Denial | None:
+    def check(self, order: ProposedOrder, now: Moment) -> Denial | None:
         return Denial("owned_positions", 1.0, 0.0) if order.symbol in now.book.reduce_only else None
 
 
@@ -40,7 +40,7 @@ class MaxOpenTrades(Ceiling):
 
     name = "max_open_trades"
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return now.book.open_trades + (order.quantity > 0.0)
 
 
@@ -50,7 +50,7 @@ class MaxOrderQuantity:
     def __init__(self, thresholds: Mapping[str, float]) -> None:
         self._thresholds = thresholds
 
-    def check(self, order: Proposal, now: Moment) -> Denial | None:
+    def check(self, order: ProposedOrder, now: Moment) -> Denial | None:
         threshold = self._thresholds.get(order.symbol, inf)
         return None if order.quantity <= threshold else Denial("max_order_quantity", order.quantity, threshold)
 
@@ -61,7 +61,7 @@ class MaxOrderNotional(Ceiling):
     name = "max_order_notional"
     of_order = True
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return order.notional
 
 
@@ -71,7 +71,7 @@ class MaxOrderNotionalPct(Ceiling):
     name = "max_order_notional_pct"
     of_order = True
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return order.notional / now.book.equity * 100.0
 
 
@@ -80,7 +80,7 @@ class MaxSymbolExposurePct(Ceiling):
 
     name = "max_symbol_exposure_pct"
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         held = now.book.exposures.get(order.symbol, 0.0)
         return (held + order.notional) / now.book.equity * 100.0
 
@@ -90,7 +90,7 @@ class MaxClusterExposurePct(Ceiling):
 
     name = "max_cluster_exposure_pct"
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         held = sum(notional for symbol, notional in now.book.exposures.items() if symbol in now.cluster)
         return (held + order.notional) / now.book.equity * 100.0
 
@@ -100,7 +100,7 @@ class MaxExposurePct(Ceiling):
 
     name = "max_exposure_pct"
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return (sum(now.book.exposures.values()) + order.notional) / now.book.equity * 100.0
 
 
@@ -109,5 +109,5 @@ class MaxNetExposurePct(Ceiling):
 
     name = "max_net_exposure_pct"
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return abs(now.book.after(order).net) / now.book.equity * 100.0

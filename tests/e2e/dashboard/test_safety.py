@@ -15,7 +15,7 @@ from tests.support.dashboard import EVIL, EVIL_URL, JOURNAL, World, in_thread, n
 from tests.support.dashboard_page import base
 from tests.support.http_server import Reply, serving
 from tests.support.pages import DESKTOP, PHONE
-from tests.unit.dashboard.conftest import decision, trade
+from tests.support.records import decision, trade
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ from catalog.columns import BarColumns
 from sagetrade_nautilus.dashboard.book import JournalBook
 from sagetrade_nautilus.dashboard.market import CANDLES_MAX, NEWS_MAX, headlines, market
 from sagetrade_nautilus.guard.records import TextRecord
-from tests.unit.dashboard.conftest import BTC, HOUR, T0, trade
+from tests.support.records import BTC, HOUR, T0, trade
 
 MINUTE = 60_000_000_000
 

@@ -15,7 +15,7 @@ from sagetrade_nautilus.dashboard.runs import Curves, compared, row, run_view, u
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.report.metrics import compute
 from sagetrade_nautilus.report.write import write_report
-from tests.unit.report.conftest import build_summary
+from tests.support.run_summary import build_summary
 
 
 @pytest.fixture(scope="module")

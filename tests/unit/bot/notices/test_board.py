@@ -13,7 +13,7 @@ from sagetrade_nautilus.bot.words.periods import Period, nanos
 from sagetrade_nautilus.config import AggregatorConfig, CostConfig, LimitConfig
 from sagetrade_nautilus.errors import ConfigError
 from tests.support.bot_node import NOW
-from tests.unit.bot.notices.test_mailbox import UNOWNED, failed
+from tests.support.notices import UNOWNED, failed
 
 MINUTE = 60_000_000_000
 RIYADH = ZoneInfo("Asia/Riyadh")

@@ -11,38 +11,15 @@ from hypothesis import strategies as st
 
 from sagetrade_nautilus.bot.notices.hearers import Hearer
 from sagetrade_nautilus.bot.notices.mailbox import CRITICAL_FOLD_NS, FOLD_NS, LINES_MAX, WAITING_MAX, Mailbox
-from sagetrade_nautilus.bot.notices.notice import Closed, Kind, Message, Notice, OrderFailed, Unowned
+from sagetrade_nautilus.bot.notices.notice import Kind, Message, Notice
 from sagetrade_nautilus.bot.notices.quiet import is_quiet
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
-from tests.support.bot_node import BTC, NOW, SECOND
+from tests.support.bot_node import NOW, SECOND
+from tests.support.notices import UNOWNED, closed, failed
 
 ANNA = Hearer(user_id=7, language="en")
 NIGHT = (dt.time(22), dt.time(7))
 TEN_AT_NIGHT = NOW + 10 * 3_600 * SECOND
-
-
-def failed(number: int) -> OrderFailed:
-    return OrderFailed(
-        ts=NOW, client_order_id=f"O-{number}", instrument_id=BTC, what="rejected", reason="insufficient funds"
-    )
-
-
-def closed(net: float) -> Closed:
-    return Closed(
-        ts=NOW,
-        instrument_id=BTC,
-        side="long",
-        quantity=0.25,
-        entry_price=43_000.0,
-        exit_price=43_100.0,
-        net=net,
-        currency="USDT",
-        strategy="p",
-        seconds=60.0,
-    )
-
-
-UNOWNED = Unowned(ts=NOW, instrument_id=BTC)
 
 
 def test_the_first_notice_is_told_at_once_and_a_burst_after_it_in_one_message() -> None:

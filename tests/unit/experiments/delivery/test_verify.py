@@ -219,6 +219,11 @@ def test_money_limits_guard_and_checks_need_a_draft_or_a_persons_signature(root:
     assert _faults(root, experiment) == ""
 
 
+def test_a_report_that_hides_what_it_touches_is_refused(root: Path) -> None:
+    _, experiment = proposed(root, {CONFIG: LONG.replace("min_score = 0.5", "size_pct = 90.0")}, needs_person=())
+    assert "what it touches that only people change" in _faults(root, experiment, draft=True)
+
+
 def test_a_rejected_one_may_not_be_merged(root: Path) -> None:
     _, experiment = proposed(root, EDIT, recommended=False)
     assert "does not recommend" in _faults(root, experiment)

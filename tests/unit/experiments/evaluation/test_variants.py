@@ -6,19 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sagetrade_nautilus.config import CostConfig, DataConfig, ExperimentsConfig, RunConfig, StrategyEntry
+from sagetrade_nautilus.config import CostConfig, ExperimentsConfig
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.experiments.evaluation import variants
 from sagetrade_nautilus.experiments.evaluation.windows import Days, windows
-
-RUN = RunConfig(
-    name="x",
-    data=DataConfig(instruments=["BTCUSDT.BINANCE"], start=dt.date(2022, 1, 1), end=dt.date(2022, 7, 1)),
-    strategies=[
-        StrategyEntry(plugin="momentum_scalper", params={"min_move": 2.0}),
-        StrategyEntry(plugin="news_quick_trade"),
-    ],
-)
+from tests.support.sealed import RUN
 
 
 def test_a_value_is_changed_at_its_place_and_the_difference_says_so() -> None:

@@ -6,7 +6,7 @@ import pytest
 from sagetrade_nautilus.config import SelectorConfig, SelectorRule
 from sagetrade_nautilus.experiments.evaluation.variants import changed
 from sagetrade_nautilus.experiments.promotion.guarded import effects, paths
-from tests.unit.experiments.evaluation.test_variants import RUN
+from tests.support.sealed import RUN
 
 
 @pytest.mark.parametrize(

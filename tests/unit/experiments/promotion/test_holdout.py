@@ -13,18 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagetrade_nautilus.config import DataConfig, RunConfig, StrategyEntry
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments import chained
 from sagetrade_nautilus.experiments.promotion.holdout import Holdout, HoldoutReading, Sealed, touches
-
-ROOT = Path(__file__).resolve().parents[4]
-DAYS = Sealed(dt.date(2022, 6, 1), dt.date(2022, 7, 1))
-
-
-def config(start: dt.date = dt.date(2022, 1, 1), end: dt.date = dt.date(2022, 6, 1)) -> RunConfig:
-    data = DataConfig(instruments=["BTCUSDT.BINANCE"], start=start, end=end)
-    return RunConfig(name="x", data=data, strategies=[StrategyEntry(plugin="momentum_scalper")])
+from tests.support.checkout import ROOT
+from tests.support.sealed import DAYS, config
 
 
 @pytest.fixture
@@ -103,7 +96,7 @@ def test_a_death_at_any_step_before_the_days_are_given_out_loses_no_reading_that
         "import os, signal, sys, datetime as dt\n"
         "from pathlib import Path\n"
         "from sagetrade_nautilus.experiments import chained\n"
-        "from tests.unit.experiments.promotion.test_holdout import DAYS, config\n"
+        "from tests.support.sealed import DAYS, config\n"
         "from sagetrade_nautilus.experiments.promotion.holdout import Holdout\n"
         "def die(*given): os.kill(os.getpid(), signal.SIGKILL)\n"
         "class Os:\n"
@@ -132,7 +125,7 @@ def test_two_at_once_get_one_reading(ledger: Path) -> None:
     program = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from tests.unit.experiments.promotion.test_holdout import DAYS, config\n"
+        "from tests.support.sealed import DAYS, config\n"
         "from sagetrade_nautilus.experiments.promotion.holdout import Holdout\n"
         "Holdout(Path(sys.argv[1]), DAYS).open('abc', config(), 1)\n"
     )
