@@ -4,6 +4,7 @@ from math import nan
 
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.model.enums import AccountType
+from nautilus_trader.model.events import PositionClosed
 from nautilus_trader.model.identifiers import Venue
 from nautilus_trader.model.objects import Currency
 from nautilus_trader.model.position import Position
@@ -40,6 +41,17 @@ def _rate(cache: CacheFacade, venue: Venue, held: Currency, currency: Currency, 
         if instrument.get_base_currency() == held and instrument.quote_currency == currency:
             return prices.last(instrument.id)
     return nan
+
+
+def result_of(cache: CacheFacade, event: PositionClosed) -> float:
+    """Return what a position has brought that was closed, in its quote currency.
+
+    Nautilus leaves out the coins that were taken of it as fees, which have cost what the position did.
+    """
+    position, result = cache.position(event.position_id), float(event.realized_pnl.as_double())
+    coin = position.base_currency
+    taken = sum(fee.as_double() for fee in position.commissions() if coin is not None and fee.currency == coin)
+    return result - taken * position.avg_px_open if taken else result
 
 
 def is_dust(cache: CacheFacade, position: Position) -> bool:

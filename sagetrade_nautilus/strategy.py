@@ -26,6 +26,7 @@ from nautilus_trader.model.identifiers import InstrumentId, StrategyId
 from nautilus_trader.model.orders import OrderList
 from nautilus_trader.trading.strategy import Strategy
 
+from sagetrade_nautilus.account import result_of
 from sagetrade_nautilus.data import CompositeSignal, TextSignal, bus_topic, text_signal_type
 from sagetrade_nautilus.errors import GuardError, PluginError
 from sagetrade_nautilus.execution.entries import Entries
@@ -129,7 +130,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
         here = bar.bar_type.instrument_id
         trade, latest = self._trades.get(here), self._heard.signals.get(here.value)
         self._heard.price(here.value, bar.close.as_double())
-        if trade is not None:
+        if trade is not None and trade.one_exit:
             high = bar.high if self.cache.quote_tick(here) is None else bar.close  # which quotes have told of by now
             self._exits.watch(trade, high.as_double(), bar.close.as_double())
         manages = self._manages and not self._exits.locked and trade is not None and trade.is_held
@@ -261,7 +262,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
     def _learn(self, event: PositionClosed) -> None:
         position = self.cache.position(event.position_id)
         invested = position.avg_px_open * position.peak_qty.as_double()
-        self._entries.history = self._entries.history.plus(position.realized_pnl.as_double() / invested)
+        self._entries.history = self._entries.history.plus(result_of(self.cache, event) / invested)
         remember_history(self, self._entries.history)
 
     # The edges

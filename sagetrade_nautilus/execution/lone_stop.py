@@ -1,5 +1,6 @@
 """The one exit that a venue lets a position in coins have, as `model.one_exit` says: a stop-limit of its whole size."""
 
+from msgspec.structs import replace
 from nautilus_trader.model.enums import OrderSide, OrderType
 from nautilus_trader.model.events import (
     OrderCanceled,
@@ -76,6 +77,7 @@ class LoneStop:
             return
         if tightens(order.trigger_price.as_double(), stop_price, price, long=True):
             trigger, limit = self._prices(trade, stop_price)
+            trade.decision = replace(trade.decision, sl=stop_price)  # one that is sent anew is not wider again
             self._strategy.modify_order(order, price=limit, trigger_price=trigger)
 
     def worst(self, trade: Trade) -> float:

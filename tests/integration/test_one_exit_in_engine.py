@@ -5,13 +5,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.model.currencies import USD
+from nautilus_trader.model.enums import LiquiditySide, OmsType, OrderSide, OrderType
+from nautilus_trader.model.events import OrderFilled, PositionClosed
+from nautilus_trader.model.identifiers import (
+    AccountId,
+    ClientOrderId,
+    PositionId,
+    StrategyId,
+    TradeId,
+    TraderId,
+    VenueOrderId,
+)
+from nautilus_trader.model.objects import Money
+from nautilus_trader.model.position import Position
 
+from sagetrade_nautilus.account import result_of
 from sagetrade_nautilus.config import ExecutionConfig
 from sagetrade_nautilus.execution.commands import cancel_again
 from sagetrade_nautilus.messages import TRADING_STATE_TOPIC, TradingState, Verdict
 from sagetrade_nautilus.model.decision import ActionKind, PositionAction
-from tests.support.coins import MS, PRICE, Played, bar, flat, play, quote
+from tests.support.coins import MS, PRICE, Played, bar, flat, pair, play, quote
 from tests.support.plugin import decision
 
 MICRO = ExecutionConfig(style="micro", lifetime_s=10.0)
@@ -132,6 +148,20 @@ def test_a_moved_stop_takes_its_limit_along(tmp_path: Path) -> None:
 
     played, plugin = play(tmp_path, flat(20), manage=manage)
     assert played.stops == [(PRICE * 0.995, PRICE * 0.995 * 0.995, 0.2, True)]
+    assert plugin._trades == {}
+
+
+def test_a_moved_stop_that_is_lost_is_sent_again_where_it_was(tmp_path: Path) -> None:
+    def manage(state: Any) -> list[PositionAction]:
+        held = state.positions[0]
+        return [PositionAction(trade_id=held.trade_id, kind=ActionKind.MOVE_STOP, reason="nearer", stop_price=49_750.0)]
+
+    def cancel(made: Any) -> None:
+        (stop,) = made.cache.orders_open(side=OrderSide.SELL)
+        cancel_again(made.kernel.msgbus, made.kernel.clock, stop)
+
+    played, plugin = play(tmp_path, flat(20), manage=manage, at={700.0: cancel})
+    assert [trigger for trigger, _, _, _ in played.stops] == [49_750.0, 49_750.0]
     assert is_flat(played, plugin)
 
 
@@ -174,3 +204,25 @@ def test_whatever_the_market_does_nothing_is_sold_twice_and_no_coin_is_left(tmp_
     assert plugin._trades == {}
     assert played.watched.most_over <= 1e-9
     assert played.watched.stops_max <= 1
+
+
+def test_coins_that_were_taken_as_a_fee_count_in_what_a_trade_has_brought() -> None:
+    coin = pair()
+    bought, sold = (
+        OrderFilled(
+            *(TraderId("T-1"), StrategyId("s-1"), coin.id, ClientOrderId(f"O-{side}"), VenueOrderId(f"V-{side}")),
+            *(AccountId("A-1"), TradeId(f"T-{side}"), PositionId("P-1"), side, OrderType.MARKET),
+            *(coin.make_qty(size), coin.make_price(price), USD, Money(fee, coin.base_currency if fee else USD)),
+            *(LiquiditySide.TAKER, UUID4(), 0, 0),
+        )
+        for side, size, price, fee in ((OrderSide.BUY, 1.0, 100.0, 0.0025), (OrderSide.SELL, 0.9975, 110.0, 0.0))
+    )
+    position = Position(coin, bought)
+    position.apply(sold)
+    cache = Cache()
+    cache.add_instrument(coin)
+    cache.add_position(position, OmsType.HEDGING)
+    assert position.is_closed
+    assert result_of(cache, PositionClosed.create(position, sold, UUID4(), 0)) == pytest.approx(
+        0.9975 * 110.0 - 100.0, abs=0.01
+    )
