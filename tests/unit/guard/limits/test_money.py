@@ -34,6 +34,12 @@ def test_a_cash_account_does_not_sell_short(sells: bool, may_short: bool, denied
     assert denies(NoShortSale(), proposed(sells=sells), may_short=may_short) is denied
 
 
+@pytest.mark.parametrize(("symbol", "denied"), [("BTC/USD.ALPACA", True), ("AAPL.ALPACA", False)])
+def test_nobody_sells_coins_short_that_a_venue_does_not_lend(symbol: str, denied: bool) -> None:
+    assert denies(NoShortSale(), proposed(symbol=symbol, sells=True), may_short=True) is denied
+    assert not denies(NoShortSale(), proposed(symbol=symbol), may_short=True)
+
+
 @pytest.mark.parametrize(("held", "denied"), [(0, False), (2, False), (3, True), (9, True)])
 def test_the_trade_that_would_exceed_the_count_is_denied(held: int, denied: bool) -> None:
     assert denies(MaxOpenTrades(3), open_trades=held) is denied
