@@ -79,7 +79,7 @@ class WatchedNode(TradingNode):
                 return False
             error = await check()
             if error is not None:
-                self._fail(error)
+                self.fail(error)
             return error is None
 
         engine.reconcile_execution_state = reconcile_and_ask
@@ -127,12 +127,13 @@ class WatchedNode(TradingNode):
             self.asked.set_result(sig)
 
     def _hear_queue(self, error: Exception, queue_name: str) -> None:
-        self._fail(error)
+        self.fail(error)
 
     def _hear_loop(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        self._fail(context.get("exception") or RuntimeError(context["message"]))
+        self.fail(context.get("exception") or RuntimeError(context["message"]))
 
-    def _fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
+        """Take the node to have failed with `error`, unless it has failed already."""
         if not self.failed.done():
             self.failed.set_result(error)
 

@@ -88,10 +88,13 @@ def list_(config: ConfigOption = CONFIG) -> None:
     """List all experiments, the newest first, and how many evaluations anybody ever ran."""
     directory = _directory(load(config))
     console, book, store = Console(), ExperimentBook(directory), ExperimentStore(directory)
+    if not (found := book.list()):
+        console.print(f"no experiment in {directory}; `sagetool experiment create` begins one", markup=False)
+        return
     table = Table(box=box.SIMPLE_HEAD)
     for column in ("id", "state", "proposer", "Sharpe", "return", "name"):
         table.add_column(column, no_wrap=column in ("id", "state"), overflow="fold")
-    for one in book.list():
+    for one in found:
         sharpe = f"{number(one.baseline_sharpe)} to {number(one.sharpe)}"
         growth = f"{_percent(one.baseline_return)} to {_percent(one.total_return)}"
         rests = one.state in (ExperimentState.EVALUATING, ExperimentState.EVALUATED) and not store.is_running(one.id)

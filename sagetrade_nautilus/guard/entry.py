@@ -1,5 +1,6 @@
 """Orders that open or enlarge, as the limits see them."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -46,3 +47,12 @@ def proposal(entry: Entry, market: Market) -> ProposedOrder:
         named_prices=named,
         client_order_id="" if entry.changes else order.client_order_id.value,
     )
+
+
+def not_sized(orders: Iterable[Order]) -> str | None:
+    """Return why one of `orders` may not leave: it is for an amount of money.
+
+    Nautilus makes a size of that behind the gate, at a price of its own: no limit, and no cut, would count the same.
+    """
+    found = next((order for order in orders if order.is_quote_quantity), None)
+    return None if found is None else f"quote_quantity: {found.quantity} in money; name the size in the base currency"

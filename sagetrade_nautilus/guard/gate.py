@@ -31,8 +31,8 @@ from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard import verdicts
 from sagetrade_nautilus.guard.account import Account
 from sagetrade_nautilus.guard.book import Book, Moment, ProposedOrder
-from sagetrade_nautilus.guard.entry import Entry, proposal
-from sagetrade_nautilus.guard.limits import Limit, standings
+from sagetrade_nautilus.guard.entry import Entry, not_sized, proposal
+from sagetrade_nautilus.guard.limits import Limit, remembered_s, standings
 from sagetrade_nautilus.guard.reduction import Cut, cuts, enlarged
 from sagetrade_nautilus.guard.resend import UNSPOKEN, Resends
 from sagetrade_nautilus.guard.standing import Denial, Standing
@@ -76,7 +76,7 @@ class Gate:
         self._account = account
         self._passed: list[Order] = []
         self._resends = Resends()
-        self.traffic = Traffic()
+        self.traffic = Traffic(remembered_s(limits))
         self._forward: Callable[[Any], None] | None = None
 
     def install(self, engine: ExecutionEngine) -> None:
@@ -93,7 +93,7 @@ class Gate:
             raise GuardError(f"endpoint {EXECUTE} is missing; install the supported nautilus_trader, 1.231.*")
         self._msgbus.deregister(EXECUTE, engine.execute)
         self._msgbus.register(EXECUTE, self.execute)
-        self._msgbus.register(GATE_ENDPOINT, self.pending)
+        self._msgbus.register(GATE_ENDPOINT, lambda tell: tell(self._switched_off(reduces=True) is None))
         self._forward = engine.execute
         if isinstance(engine, LiveExecutionEngine):
             self.guard_queue(engine)
@@ -168,7 +168,7 @@ class Gate:
     def _admit(self, orders: list[Order], position_id: PositionId | None) -> bool:
         """Judge orders that leave together: one that may not leave holds all of them back."""
         entries = [Entry.of(order) for order in orders if not order.is_reduce_only]
-        reason: Denial | str | None = self._repeated(orders)
+        reason: Denial | str | None = self._repeated(orders) or not_sized(orders)
         if reason is None and not entries:
             reason = self._switched_off(reduces=True)
         smaller: list[Cut] = []

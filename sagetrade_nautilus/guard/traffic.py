@@ -13,10 +13,17 @@ SLIPPAGE_WINDOW_NS = NANOS_PER_HOUR
 
 
 class Traffic:
-    """A bounded memory of entries, of messages and of fills."""
+    """A bounded memory of entries, of messages and of fills.
 
-    def __init__(self) -> None:
-        self.sent: deque[SentOrder] = deque(maxlen=REMEMBERED_ORDERS)
+    Parameters
+    ----------
+    remembered_s : float
+        For how long entries are remembered: as long as a limit counts them.
+    """
+
+    def __init__(self, remembered_s: float = 60.0) -> None:
+        self._remembered_ns = remembered_s * NANOS_PER_SECOND
+        self.sent: deque[SentOrder] = deque()
         """The entries that left, oldest first."""
         self._references: dict[str, float] = {}
         self._messages: dict[bool, deque[int]] = {True: deque(), False: deque()}
@@ -32,6 +39,8 @@ class Traffic:
                 self._references[order.client_order_id] = order.named_prices[-1] if order.named_prices else price
             if len(self._references) > REMEMBERED_ORDERS:
                 del self._references[next(iter(self._references))]
+        while self.sent and ts - self.sent[0].ts >= self._remembered_ns:
+            self.sent.popleft()
 
     def message(self, ts: int, *, reduces: bool, count: int = 1) -> None:
         """Take note of `count` messages that left at `ts`."""

@@ -82,6 +82,8 @@ def _environment(package: str) -> jinja2.Environment:
         number=text.number,
         percent=text.percent,
         money=text.money,
+        cents=text.cents,
+        equity_digits=text.equity_digits,
         bps=text.bps,
         price=text.price,
         setting=text.setting,

@@ -179,7 +179,9 @@ def _trade_figures(trips: Sequence[RoundTrip]) -> dict[str, Any]:
 
 
 def _exposure(gross: FloatArray, equity: FloatArray) -> dict[str, Any]:
-    share = np.divide(gross, equity, out=np.zeros_like(gross), where=equity > 0.0)
+    if np.any((gross > 0.0) & (equity <= 0.0)):
+        return {"avg_exposure_pct": None, "max_exposure_pct": None}
+    share = np.divide(gross, equity, out=np.zeros_like(gross), where=gross > 0.0)
     return {
         "avg_exposure_pct": 100.0 * float(np.mean(share)),
         "max_exposure_pct": 100.0 * float(np.max(share)),

@@ -7,7 +7,7 @@ from sagetrade_nautilus.model.performance import underwater
 from sagetrade_nautilus.model.records import FloatArray, IntArray, RunSummary
 from sagetrade_nautilus.report.axes import Scale, Tick, path, round_ticks, thin, time_ticks, value_scale
 from sagetrade_nautilus.report.equity import EquityLedger
-from sagetrade_nautilus.report.text import number
+from sagetrade_nautilus.report.text import equity_digits, number
 
 HOVER_POINTS = 400
 HUES = 6
@@ -40,7 +40,8 @@ def equity_chart(summary: RunSummary, ledger: EquityLedger) -> TimeChart:
     equity = summary.starting_balance + ledger.curve(ledger.all_fills()).pnl
     series = [("Buy and hold", "held", ledger.benchmark()), ("This run", "run", equity)]
     label = f"Equity in {summary.currency}, the run against buying and holding"
-    return time_chart(label, ledger.ts, series, unit=summary.currency, digits=0, base=summary.starting_balance)
+    start = summary.starting_balance
+    return time_chart(label, ledger.ts, series, unit=summary.currency, digits=equity_digits(start), base=start)
 
 
 def drawdown_chart(summary: RunSummary, ledger: EquityLedger) -> TimeChart:

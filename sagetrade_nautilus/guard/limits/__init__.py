@@ -37,10 +37,11 @@ from sagetrade_nautilus.guard.limits.traffic import (
     MaxOrdersPerMinute,
     MaxRepeatedOrders,
     NoDuplicate,
+    remembered_s,
 )
 from sagetrade_nautilus.guard.standing import Standing
 
-__all__ = ["Limit", "standard_limits", "standings"]
+__all__ = ["Limit", "remembered_s", "standard_limits", "standings"]
 
 
 def standard_limits(config: LimitConfig) -> list[Limit]:

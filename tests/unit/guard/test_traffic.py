@@ -23,11 +23,12 @@ def test_messages_count_for_a_second_and_by_kind() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    traffic = Traffic()
+    traffic = Traffic(2_000.0)
     for number in range(3 * REMEMBERED_ORDERS):
-        traffic.left([(_order(number), 10.0)], NOW + number)
-        traffic.filled(f"O-{number}", "A.V", 10.1, buys=True, ts=NOW + number)
-    assert len(traffic.sent) == REMEMBERED_ORDERS
+        ts = NOW + number * NANOS_PER_SECOND
+        traffic.left([(_order(number), 10.0)], ts)
+        traffic.filled(f"O-{number}", "A.V", 10.1, buys=True, ts=ts)
+    assert len(traffic.sent) == 2_000
     assert len(traffic._references) == REMEMBERED_ORDERS
 
 

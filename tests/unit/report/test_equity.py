@@ -21,6 +21,14 @@ def test_two_cents_of_difference_to_the_account_stop_the_report(summary: RunSumm
         reconcile(replace(summary, final_balance=summary.final_balance + error))
 
 
+def test_a_thousandth_of_an_account_in_bitcoin_stops_the_report_as_it_would_in_dollars(summary: RunSummary) -> None:
+    """A cent is nothing of 100,000 dollars, and a hundredth of an account of one bitcoin."""
+    small = replace(summary, currency="BTC", starting_balance=1.0, final_balance=1.0, fills=(), round_trips=())
+    reconcile(small)
+    with pytest.raises(ReportError, match="the account reports"):
+        reconcile(replace(small, final_balance=1.001))
+
+
 def test_a_missing_fill_stops_the_report(summary: RunSummary) -> None:
     with pytest.raises(ReportError):
         reconcile(replace(summary, fills=summary.fills[:-1]))
