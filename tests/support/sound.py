@@ -54,7 +54,7 @@ def sound(report: Report, before: RunConfig, after: RunConfig) -> tuple[Report, 
     walked, forward = walk(np.asarray(evidence.baseline.returns), evidence.trial_returns, before.experiments)
     assert walked is not None
     pairs, said_of = _runs(before, after, one, other)
-    pairs[reports.WALKED] = walked
+    pairs |= {reports.WALKED: walked, reports.CANARY: (None, other)}
     criteria = (*said_of, forward)
     said = verdict(judge(evidence, before.promotion, report.evidence.trials), criteria, True, 41)
     artifacts = {
@@ -90,7 +90,7 @@ def sound(report: Report, before: RunConfig, after: RunConfig) -> tuple[Report, 
 def _runs(
     before: RunConfig, after: RunConfig, one: RunFigures, other: RunFigures
 ) -> tuple[Pairs, tuple[Criterion, ...]]:
-    """Return the figures of all runs but the walk forward, and what is judged of them."""
+    """Return the figures of the runs on the research days, and what is judged of them."""
     settings = before.experiments
     harder = dict.fromkeys(variants.stressed(before, settings), (one, other))
     moved = variants.neighbours(before, after, settings.neighbour_step_pct, settings.neighbours_max)
@@ -98,7 +98,6 @@ def _runs(
         reports.RESEARCH: (one, other),
         **harder,
         **dict.fromkeys(moved, (None, other)),
-        reports.CANARY: (None, other),
     }
     return pairs, (
         *(Criterion(name=name, passed=True, detail="so it is said") for name in recheck.CLAIMED),
