@@ -37,7 +37,7 @@ RECONCILED_ENDPOINT = "SageTrade.reconciled"
 GUARD_VIEW_ENDPOINT = "SageTrade.guard_view"
 """Where the guard can be asked how things stand: it calls what it is sent with a `guard.view.GuardView`."""
 NODE_VIEW_ENDPOINT = "SageTrade.node_view"
-"""Where a live node can be asked how it runs: it calls what it is sent with an `overview.NodeView`."""
+"""Where a live node can be asked how it runs: it calls what it is sent with an `overview.NodeStatus`."""
 
 
 class Verdict(StrEnum):

@@ -72,6 +72,8 @@ class Conversation:
             return await self._answer(ask, self._command(ask, incoming.command))
         if self._confirming.pending(ask.user_id) is not None and is_code(incoming.text):
             return await self._answer(ask, self._code(ask, incoming.text.strip()))
+        if (word := incoming.text.strip().lower()) in COMMANDS:
+            return await self._answer(ask, self._command(ask, word))
         return await self._answer(ask, self._question(ask, incoming.text))
 
     def menu(self, user_id: int, role: Role) -> Menu:

@@ -33,7 +33,7 @@ def check_(catalog: CatalogOption = Path("catalog/data")) -> None:
     table = _table("time-sync", "", "what", "finding")
     for finding in report.findings:
         colour = _COLOURS[finding.level]
-        table.add_row(f"[{colour}]{finding.level}[/]", escape(_short(finding.subject)), escape(finding.message))
+        table.add_row(f"[{colour}]{finding.level}[/]", escape(_short(finding.subject)), escape(_short(finding.message)))
     console.print(table)
     faults = sum(finding.level == "fault" for finding in report.findings)
     if faults:
@@ -63,5 +63,5 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _short(name: str) -> str:
-    """Return a bar type's name without its source, which is the same for all that was imported."""
-    return name.removesuffix("-EXTERNAL")
+    """Return bar types' names without their source, which is the same for all that was imported."""
+    return name.replace("-EXTERNAL", "")

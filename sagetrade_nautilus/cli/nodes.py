@@ -18,6 +18,7 @@ from sagetrade_nautilus.ops.logs import identify
 from sagetrade_nautilus.run.backtest import prepare
 from sagetrade_nautilus.run.clients import Account
 from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.run.compose import interval_ns
 from sagetrade_nautilus.run.live import live as trade_live
 from sagetrade_nautilus.run.paper import paper as trade
 from sagetrade_nautilus.run.replay import Played
@@ -136,7 +137,7 @@ def _replay(settings: RunConfig, runner: str, speed: str | None, start: str | No
     folder = Path(settings.node.state) / FOLDERS[runner]
     identify(run=settings.name, config=settings.digest[:12])
     factor = settings.node.speed if speed is None else parse_speed(speed)
-    jump_ns = 0 if start is None else parse_moment(start)
+    jump_ns = 0 if start is None else _moment_within(settings, start)
     pace = f"{factor:g} times as fast" if factor else "as fast as the node works"
     require_place(settings)
     count(settings)
@@ -161,6 +162,15 @@ def _replay(settings: RunConfig, runner: str, speed: str | None, start: str | No
     console.print(f"\n[bold]Report:[/] {escape(str(done / 'report.html'))}  {took}")
     if quiet:
         print(done)
+
+
+def _moment_within(settings: RunConfig, start: str) -> int:
+    """Return `start` as UNIX nanoseconds, if the run's data reach there."""
+    moment_ns, (first_ns, last_ns) = parse_moment(start), interval_ns(settings)
+    if not first_ns <= moment_ns + 1 <= last_ns:
+        days = f"from {settings.data.start} to {settings.data.end}"
+        raise ConfigError(f"--from {start}: the run is {days}; name a moment within it")
+    return moment_ns
 
 
 def _with_progress(settings: RunConfig, folder: Path, pace: Pace, console: Console) -> Played:

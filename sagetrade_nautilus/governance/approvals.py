@@ -131,7 +131,7 @@ def missing(gate: Gate, judged: Collection[Judged], wanted: Subject) -> str | No
         return None
     by = f"by {', '.join(found)} alone" if found else "by nobody"
     people = "one person" if needed == 1 else f"{needed} different people"
-    command = f"sagetool gate approve {gate}{_NAMED[gate]}"
+    command = f"sagetool gate approve {gate}{_NAMED[gate]} --as YOU"
     return f"gate {gate} ({MEANING[gate]}) is approved {by}; it needs {people}: `{command}`"
 
 

@@ -8,7 +8,7 @@ from nautilus_trader.execution.messages import ModifyOrder
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.orders import Order
 
-from sagetrade_nautilus.guard.book import Proposal
+from sagetrade_nautilus.guard.book import ProposedOrder
 from sagetrade_nautilus.model.market import Market
 
 
@@ -34,11 +34,11 @@ class Entry(NamedTuple):
         )
 
 
-def proposal(entry: Entry, market: Market) -> Proposal:
+def proposal(entry: Entry, market: Market) -> ProposedOrder:
     """Return what the order could cost at most: its size at the highest of its own prices and the last."""
     order = entry.order
     named = tuple(price.as_double() for price in (entry.price, entry.trigger) if price is not None)
-    return Proposal(
+    return ProposedOrder(
         symbol=order.instrument_id.value,
         notional=float(entry.size) * max((market.price, *named)),
         sells=order.is_sell,

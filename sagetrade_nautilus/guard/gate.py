@@ -30,7 +30,7 @@ from nautilus_trader.model.orders import Order
 from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard import verdicts
 from sagetrade_nautilus.guard.account import Account
-from sagetrade_nautilus.guard.book import Book, Moment, Proposal
+from sagetrade_nautilus.guard.book import Book, Moment, ProposedOrder
 from sagetrade_nautilus.guard.entry import Entry, not_sized, proposal
 from sagetrade_nautilus.guard.limits import Limit, remembered_s, standings
 from sagetrade_nautilus.guard.reduction import Cut, cuts, enlarged
@@ -161,14 +161,9 @@ class Gate:
         ts = self._clock.timestamp_ns()
         prices = Prices(self._cache, ts)
         book = self._account.book(prices, frozenset())
-        return standings(
-            self._limits,
-            (
-                (asked, self._moment(asked, ts, book, prices.market(instrument.id)))
-                for instrument in self._cache.instruments()
-                for asked in (Proposal(symbol=instrument.id.value, notional=0.0),)
-            ),
-        )
+        empty = {one.id: ProposedOrder(symbol=one.id.value, notional=0.0) for one in self._cache.instruments()}
+        asked = ((order, self._moment(order, ts, book, prices.market(name))) for name, order in empty.items())
+        return standings(self._limits, asked)
 
     def _admit(self, orders: list[Order], position_id: PositionId | None) -> bool:
         """Judge orders that leave together: one that may not leave holds all of them back."""
@@ -247,14 +242,14 @@ class Gate:
         self.traffic.message(ts, reduces=False, count=len(left))
         return None
 
-    def _judge(self, entries: Sequence[Entry], ts: int) -> list[tuple[Proposal, float]] | Denial | str:
+    def _judge(self, entries: Sequence[Entry], ts: int) -> list[tuple[ProposedOrder, float]] | Denial | str:
         """Ask every limit of every entry, each with those before it on their way; return them, or the first denial."""
         prices = Prices(self._cache, ts)
         book = self._account.book(prices, frozenset(entry.order.client_order_id for entry in entries))
         switched_off = self._switched_off(reduces=False)  # after the book, which may have tripped the circuit breaker
         if switched_off is not None:
             return switched_off
-        left: list[tuple[Proposal, float]] = []
+        left: list[tuple[ProposedOrder, float]] = []
         for entry in entries:
             market = prices.market(entry.order.instrument_id)
             wish = proposal(entry, market)
@@ -267,7 +262,9 @@ class Gate:
             left.append((wish, market.price))
         return left
 
-    def _moment(self, order: Proposal, ts: int, book: Book, market: Market, left: Sequence[Proposal] = ()) -> Moment:
+    def _moment(
+        self, order: ProposedOrder, ts: int, book: Book, market: Market, left: Sequence[ProposedOrder] = ()
+    ) -> Moment:
         return Moment(
             ts,
             book,

@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 from statistics import fmean
 
-from sagetrade_nautilus.guard.book import Proposal, SentOrder
+from sagetrade_nautilus.guard.book import ProposedOrder, SentOrder
 from sagetrade_nautilus.nanos import NANOS_PER_HOUR, NANOS_PER_SECOND
 
 REMEMBERED_ORDERS = 1_000
@@ -31,7 +31,7 @@ class Traffic:
             lambda: deque(maxlen=REMEMBERED_FILLS)
         )
 
-    def left(self, orders: Sequence[tuple[Proposal, float]], ts: int) -> None:
+    def left(self, orders: Sequence[tuple[ProposedOrder, float]], ts: int) -> None:
         """Take note of entries that left at `ts`, each with the last price at that moment."""
         for order, price in orders:
             self.sent.append(sent(order, ts))
@@ -69,7 +69,7 @@ class Traffic:
         return fmean(recent) if recent else 0.0
 
 
-def sent(order: Proposal, ts: int) -> SentOrder:
+def sent(order: ProposedOrder, ts: int) -> SentOrder:
     """Return `order` as one that left at `ts`."""
     return SentOrder(
         ts, order.strategy, order.symbol, order.sells, order.quantity, order.named_prices, order.client_order_id

@@ -131,7 +131,9 @@ def scaffold(name: str, root: Path) -> list[Path]:
     ConfigError
         The name is none, or one of the files is there already, or cannot be written: then nothing is.
     """
-    if not NAME.match(name) or keyword.iskeyword(name):
+    if keyword.iskeyword(name):
+        raise ConfigError(f"{name!r}: is a word of Python's own, so no plugin can be called that; choose another name")
+    if not NAME.match(name):
         raise ConfigError(f"{name!r}: a plugin's name has small letters, digits and _, as in dip_buyer")
     cls, title = "".join(part.capitalize() for part in name.split("_")), name.replace("_", " ").capitalize()
     mirrored = root / "tests" / "unit" / "strategies"

@@ -46,6 +46,9 @@ async def settings(ask: Ask) -> Reply:
         ask.choose(choices={**ask.choices, **chosen})
         ask.desk.note(f"settings:{ask.user_id}", f"{name.lower()} {value.strip()}", ask.by)
     voice = ask.voice
+    if name and name.lower() not in (*DEFAULTS, "language"):
+        known, example = ", ".join((*DEFAULTS, "language")), "/settings zone Asia/Riyadh"
+        return ask.say("settings.unknown", name=name, known=voice.fixed(known), example=voice.fixed(example))
     lines = [
         voice.say("settings.title"),
         voice.row("language", voice.say("settings.this_language")),

@@ -36,6 +36,8 @@ def _switch(ask: Ask, *, enabled: bool) -> Reply | Deed:
     view = next((view for view in guard.strategies if view.label.lower() == ask.argument.lower()), None)
     if view is None:
         change = [other for other in guard.strategies if other.enabled != enabled]
+        if not change and guard.strategies:
+            return ask.say("strategies.all_on" if enabled else "strategies.all_off")
         return ask.say("strategies.which", rows=_buttons(change, voice))
     name = voice.fixed(view.label)
     if view.enabled == enabled:

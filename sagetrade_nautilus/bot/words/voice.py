@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime
 from html import escape
 from typing import Final
+from unicodedata import bidirectional
 
 from sagetrade_nautilus.bot.words.figures import Show
 from sagetrade_nautilus.bot.words.say import EITHER, END, LEFT_TO_RIGHT, RIGHT_TO_LEFT, Language, catalogue
@@ -121,13 +122,28 @@ class Voice:
         shown = escape(text, quote=False)
         return Marked(f"{EITHER}{shown}{END}" if self._turns else shown)
 
-    def plain(self, text: str) -> str:
-        """Return plain text, in which nothing is marked up, as `page` does."""
-        return self.page(escape(text, quote=False))
+    @staticmethod
+    def plain(text: str) -> str:
+        """Return plain text, in which nothing is marked up. It runs as its own language does, not as the person's."""
+        said = escape(text, quote=False)
+        return _turned(said) if begins_right(said) else said
 
     def page(self, *lines: str) -> str:
         """Return lines as one text; each runs in the language's direction."""
         text = "\n".join(lines)
-        if not self._turns:
-            return text
-        return "\n".join(f"{RIGHT_MARK}{line}" if line else line for line in text.split("\n"))
+        return _turned(text) if self._turns else text
+
+
+def begins_right(text: str) -> bool:
+    """Return whether the first letter that stands in no isolate runs from right to left."""
+    depth = 0
+    for letter in text:
+        depth += (letter in (LEFT_TO_RIGHT, EITHER)) - (letter == END)
+        direction = bidirectional(letter) if depth == 0 else ""
+        if direction in ("L", "R", "AL"):
+            return direction != "L"
+    return False
+
+
+def _turned(text: str) -> str:
+    return "\n".join(f"{RIGHT_MARK}{line}" if line else line for line in text.split("\n"))

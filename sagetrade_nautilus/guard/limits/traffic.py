@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
-from sagetrade_nautilus.guard.book import Moment, Proposal, SentOrder
+from sagetrade_nautilus.guard.book import Moment, ProposedOrder, SentOrder
 from sagetrade_nautilus.guard.limits.base import Ceiling, Limit
 from sagetrade_nautilus.guard.standing import Denial
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
@@ -15,7 +15,7 @@ class NoDuplicate:
     def __init__(self, threshold: float) -> None:
         self.window_s = threshold
 
-    def check(self, order: Proposal, now: Moment) -> Denial | None:
+    def check(self, order: ProposedOrder, now: Moment) -> Denial | None:
         for sent in _others(order, now, self.window_s):
             if _body(sent) == _body(order):
                 return Denial("no_duplicate_s", (now.ts - sent.ts) / NANOS_PER_SECOND, self.window_s)
@@ -31,7 +31,7 @@ class MaxRepeatedOrders(Ceiling):
         super().__init__(threshold)
         self.window_s = window_s
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         alike = (order.strategy, order.symbol, order.sells)
         lately = _others(order, now, self.window_s)
         return (order.quantity > 0.0) + sum((sent.strategy, sent.symbol, sent.sells) == alike for sent in lately)
@@ -43,7 +43,7 @@ class MaxOrdersPerMinute(Ceiling):
     name = "max_orders_per_minute"
     window_s = 60.0
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return (order.quantity > 0.0) + sum(1 for _ in _others(order, now, self.window_s))
 
 
@@ -52,7 +52,7 @@ class MaxMessagesPerS(Ceiling):
 
     name = "max_messages_per_s"
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return now.messages + (order.quantity > 0.0)
 
 
@@ -62,7 +62,7 @@ def remembered_s(limits: Iterable[Limit]) -> float:
     return max((limit.window_s for limit in limits if isinstance(limit, counting)), default=0.0)
 
 
-def _others(order: Proposal, now: Moment, window_s: float) -> Iterator[SentOrder]:
+def _others(order: ProposedOrder, now: Moment, window_s: float) -> Iterator[SentOrder]:
     """Yield the entries that left less than `window_s` seconds ago, newest first.
 
     Where the order itself is sent again, its last sending is left out: it is no duplicate of that.
@@ -76,5 +76,5 @@ def _others(order: Proposal, now: Moment, window_s: float) -> Iterator[SentOrder
             yield sent
 
 
-def _body(order: Proposal | SentOrder) -> tuple[object, ...]:
+def _body(order: ProposedOrder | SentOrder) -> tuple[object, ...]:
     return order.strategy, order.symbol, order.sells, order.quantity, order.named_prices

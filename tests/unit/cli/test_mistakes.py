@@ -112,3 +112,29 @@ def test_where_no_snapshot_was_made_the_list_says_how_one_is(
     with pytest.raises(SystemExit):
         main()
     assert capfd.readouterr().out == "no snapshot in snapshots; `sagetool snapshot create` makes one\n"
+
+
+def test_where_no_experiment_was_made_the_list_says_how_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], project_root: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = str(project_root / "configs/experiment.toml")
+    monkeypatch.setattr(sys, "argv", ["sagetool", "experiment", "list", "--config", config])
+    with pytest.raises(SystemExit):
+        main()
+    assert capfd.readouterr().out == "no experiment in experiments; `sagetool experiment create` begins one\n"
+
+
+@pytest.mark.parametrize("moment", ["2021-12-31T23:59", "2022-07-01T00:01"])
+def test_a_replay_from_a_moment_outside_of_its_run_is_refused(
+    moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], project_root: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = str(project_root / "configs/demo.toml")
+    monkeypatch.setattr(sys, "argv", ["sagetool", "replay", config, "--from", moment])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+    says = f"error: --from {moment}: the run is from 2022-01-01 to 2022-07-01; name a moment within it\n"
+    assert capfd.readouterr().err == says
+    assert list(tmp_path.iterdir()) == []

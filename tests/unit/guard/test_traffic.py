@@ -2,15 +2,15 @@
 
 import pytest
 
-from sagetrade_nautilus.guard.book import Proposal
+from sagetrade_nautilus.guard.book import ProposedOrder
 from sagetrade_nautilus.guard.traffic import REMEMBERED_ORDERS, SLIPPAGE_WINDOW_NS, Traffic
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 NOW = 10_000 * NANOS_PER_SECOND
 
 
-def _order(number: int = 1, **fields: object) -> Proposal:
-    return Proposal("A.V", 100.0, client_order_id=f"O-{number}", quantity=1.0, **fields)  # type: ignore[arg-type]
+def _order(number: int = 1, **fields: object) -> ProposedOrder:
+    return ProposedOrder("A.V", 100.0, client_order_id=f"O-{number}", quantity=1.0, **fields)  # type: ignore[arg-type]
 
 
 def test_messages_count_for_a_second_and_by_kind() -> None:

@@ -20,10 +20,16 @@ def test_its_run_can_be_read_and_its_own_test_passes_where_it_was_made(tmp_path:
     assert "5 passed" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["Dip", "dip-buyer", "1dip", "", "class", "../dip", "dip.py"])
+@pytest.mark.parametrize("name", ["Dip", "dip-buyer", "1dip", "", "../dip", "dip.py"])
 def test_what_is_no_name_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigError, match="small letters"):
         scaffold(name, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_word_of_pythons_own_is_called_that(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="a word of Python's own"):
+        scaffold("class", tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

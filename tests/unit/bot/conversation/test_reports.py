@@ -55,6 +55,13 @@ def test_a_position_is_shown_with_its_exits_and_what_it_stands_at(bot: Bot) -> N
     assert "Stop 59,000, target 62,000" in said
 
 
+def test_a_coin_that_is_held_is_told_with_all_its_decimals(bot: Bot) -> None:
+    """0.0025 bitcoin are a hundred dollars, and no 0.00."""
+    bot.change = lambda seen: msgspec.structs.replace(seen, balances={"BTC": 0.00254, "ETH": 1.23456, "USDT": 100.5})
+    said = bot.say("/balance", VIEWER)
+    assert "0.00254 BTC\n1.23456 ETH\n100.50 USDT" in said
+
+
 def test_a_limit_is_shown_with_its_value_and_distance_and_an_unknown_one_first(bot: Bot) -> None:
     said = bot.say("/risk", VIEWER)
     assert "30% of 60%, 30% left" in said
@@ -100,6 +107,22 @@ def test_what_makes_no_sense_gets_a_helpful_answer(bot: Bot, words: str) -> None
 def test_a_question_goes_to_the_advisor_and_its_plain_words_are_no_mark_up(bot: Bot) -> None:
     assert last(bot.hear("should I buy?", VIEWER)).text == "en: &lt;13 letters&gt;"
     assert last(bot.hear("x" * 5_000)).text == "en: &lt;1000 letters&gt;"
+
+
+@pytest.mark.parametrize("word", ["status", "Risk ", "help"])
+def test_a_command_without_its_slash_is_heard_as_one(bot: Bot, word: str) -> None:
+    assert bot.say(word, VIEWER) == bot.say(f"/{word.strip().lower()}", VIEWER)
+
+
+def test_a_change_without_its_slash_asks_for_its_code_too(bot: Bot) -> None:
+    assert "To confirm" in bot.say("pause")
+    assert "needs the role" in bot.say("pause", VIEWER)
+    assert changed(bot) == []
+
+
+def test_where_every_strategy_is_on_there_is_none_to_enable(bot: Bot) -> None:
+    bot.view = msgspec.structs.replace(bot.view, strategies=bot.view.strategies[:1])
+    assert bot.say("/enable") == "There is none to enable: all may enter."
 
 
 def test_a_position_is_looked_at_on_its_chart_by_a_tap(bot: Bot) -> None:

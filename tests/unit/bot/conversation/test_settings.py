@@ -35,7 +35,14 @@ def test_a_choice_is_checked_kept_and_shown(bot: Bot) -> None:
     assert "Write it as Asia/Riyadh" in bot.say("/settings zone nowhere", VIEWER)
     assert "Time zone (zone): <b>Asia/Riyadh</b>" in bot.say("/settings zone Asia/Riyadh", VIEWER)
     assert bot.store.settings(VIEWER).choices == {"zone": "Asia/Riyadh"}
-    assert "<b>UTC</b>" in bot.say("/settings nonsense x", OWNER)
+    assert "<b>UTC</b>" in bot.say("/settings", OWNER)
+
+
+def test_a_setting_that_is_none_is_named_with_those_that_are(bot: Bot) -> None:
+    said = bot.say("/settings tz Asia/Riyadh")
+    assert "no setting \u2068tz\u2069" in said
+    assert "zone, notices, quiet, daily, weekly, language" in said
+    assert bot.store.settings(OWNER).choices == {}
 
 
 def test_a_menu_holds_what_its_person_may_do(bot: Bot) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import sagetrade_nautilus.bot
 from sagetrade_nautilus.bot.commands import COMMANDS
-from sagetrade_nautilus.bot.words.say import END, LANGUAGES, LEFT_TO_RIGHT, catalogue
+from sagetrade_nautilus.bot.words.say import EITHER, END, LANGUAGES, LEFT_TO_RIGHT, catalogue
 from sagetrade_nautilus.bot.words.voice import RIGHT_MARK, Voice
 from sagetrade_nautilus.guard.limits import standard_limits
 from sagetrade_nautilus.guard.scribe import EVENTS, ORDER_TYPES
@@ -136,3 +136,19 @@ def test_text_from_outside_can_neither_mark_up_nor_turn_the_direction(outside: s
 
 def test_long_text_from_outside_is_cut() -> None:
     assert len(EN.outside("x" * 10_000)) <= 302
+
+
+def test_an_answer_runs_in_its_own_language_and_not_in_the_persons() -> None:
+    arabic, english = (
+        f"\u2022 {EITHER}BTCUSDT{END}: {EITHER}\u0627\u0644\u0633\u0648\u0642{END}\n\u0627\u0644\u0622\u0646",
+        "\u2022 Equity\nDone",
+    )
+    for voice in (EN, AR):
+        assert voice.plain(english) == english
+        assert all(line.startswith(RIGHT_MARK) for line in voice.plain(arabic).split("\n"))
+
+
+@given(st.text())
+def test_an_answer_has_its_mark_on_every_line_or_on_none(text: str) -> None:
+    lines = [line for line in EN.plain(text.replace(RIGHT_MARK, "")).split("\n") if line]
+    assert len({line.startswith(RIGHT_MARK) for line in lines}) <= 1
