@@ -178,5 +178,5 @@ def _fill(fill: OrderRecord, voice: Voice) -> Marked:
         when=voice.date(fill.ts),
         quantity=voice.amount(fill.last_qty),
         price=voice.amount(fill.last_px),
-        fee=voice.fixed(f"{fill.commission or 0.0:,.4f} {fill.currency}"),
+        fee=voice.held(fill.commission or 0.0, fill.currency),
     )
