@@ -12,7 +12,7 @@ from nautilus_trader.live.node import TradingNode
 
 from adapters.messaging.door import Door
 from sagetrade_nautilus.messages import NODE_VIEW_ENDPOINT
-from sagetrade_nautilus.overview import ClientView, NodeView
+from sagetrade_nautilus.overview import ClientStatus, NodeStatus
 
 
 class WatchedNode(TradingNode):
@@ -79,7 +79,7 @@ class WatchedNode(TradingNode):
                 return False
             error = await check()
             if error is not None:
-                self._fail(error)
+                self.fail(error)
             return error is None
 
         engine.reconcile_execution_state = reconcile_and_ask
@@ -89,12 +89,12 @@ class WatchedNode(TradingNode):
         missing = [view.client for view in self._clients() if not view.connected]
         return f"not connected: {', '.join(missing)}" if missing else "all clients are connected"
 
-    def _clients(self) -> Iterator[ClientView]:
+    def _clients(self) -> Iterator[ClientStatus]:
         for kind, engine in (("data", self.kernel.data_engine), ("exec", self.kernel.exec_engine)):
             for name in sorted(engine._clients, key=str):
-                yield ClientView(f"{kind} {name}", stands(engine._clients[name]))
+                yield ClientStatus(f"{kind} {name}", stands(engine._clients[name]))
 
-    def _show(self, show: Callable[[NodeView], None]) -> None:
+    def _show(self, show: Callable[[NodeStatus], None]) -> None:
         data, risk, execution = self.kernel.data_engine, self.kernel.risk_engine, self.kernel.exec_engine
         queues = {
             "data": data.data_qsize(),
@@ -104,7 +104,7 @@ class WatchedNode(TradingNode):
             "orders": execution.cmd_qsize(),
             "order_events": execution.evt_qsize(),
         }
-        show(NodeView(clients=tuple(self._clients()), queues=queues, stopping=self.asked.done()))
+        show(NodeStatus(clients=tuple(self._clients()), queues=queues, stopping=self.asked.done()))
 
     def end(self) -> None:
         """Dispose of a node that has stopped, or has never run; its loop is closed."""
@@ -127,12 +127,13 @@ class WatchedNode(TradingNode):
             self.asked.set_result(sig)
 
     def _hear_queue(self, error: Exception, queue_name: str) -> None:
-        self._fail(error)
+        self.fail(error)
 
     def _hear_loop(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        self._fail(context.get("exception") or RuntimeError(context["message"]))
+        self.fail(context.get("exception") or RuntimeError(context["message"]))
 
-    def _fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
+        """Take the node to have failed with `error`, unless it has failed already."""
         if not self.failed.done():
             self.failed.set_result(error)
 

@@ -17,7 +17,7 @@ from sagetrade_nautilus.errors import DataError
 FOLDER: Final = "asked"
 
 
-class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class AskedDay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A UTC day that a venue was asked for.
 
     Parameters
@@ -35,7 +35,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bars: int
 
 
-def read_asked(root: Path, instrument_id: str, spec: BarSpec) -> dict[int, Asked]:
+def read_asked(root: Path, instrument_id: str, spec: BarSpec) -> dict[int, AskedDay]:
     """Return the last question about each day.
 
     Raises
@@ -54,7 +54,7 @@ def read_asked(root: Path, instrument_id: str, spec: BarSpec) -> dict[int, Asked
     return {asked.day_ns: asked for asked in found}
 
 
-def note_asked(root: Path, instrument_id: str, spec: BarSpec, asked: Asked) -> None:
+def note_asked(root: Path, instrument_id: str, spec: BarSpec, asked: AskedDay) -> None:
     """Write a question down.
 
     Raises
@@ -75,8 +75,8 @@ def _path(root: Path, instrument_id: str, spec: BarSpec) -> Path:
     return root / FOLDER / f"{folder_name(spec.bar_type(instrument_id))}.jsonl"
 
 
-def _line(line: bytes) -> Asked | None:
+def _line(line: bytes) -> AskedDay | None:
     try:
-        return msgspec.json.decode(line, type=Asked)
+        return msgspec.json.decode(line, type=AskedDay)
     except UNDECODABLE:
         return None

@@ -25,7 +25,10 @@ COMMANDS_TOPIC = "sagetrade.commands"
 CONNECTIONS_TOPIC = "sagetrade.connections"
 CANARY_TOPIC = "sagetrade.canary"
 GATE_ENDPOINT = "SageTrade.gate"
-"""Where the gate can be asked for; a strategy does not start where nobody answers."""
+"""Where the gate can be asked whether what only reduces may leave now: it calls what it is sent with the answer.
+
+A strategy does not start where nobody answers.
+"""
 WIND_DOWN_ENDPOINT = "SageTrade.wind_down"
 """Where the guard is told that the node is about to stop, and whether it shall close positions."""
 
@@ -34,7 +37,7 @@ RECONCILED_ENDPOINT = "SageTrade.reconciled"
 GUARD_VIEW_ENDPOINT = "SageTrade.guard_view"
 """Where the guard can be asked how things stand: it calls what it is sent with a `guard.view.GuardView`."""
 NODE_VIEW_ENDPOINT = "SageTrade.node_view"
-"""Where a live node can be asked how it runs: it calls what it is sent with an `overview.NodeView`."""
+"""Where a live node can be asked how it runs: it calls what it is sent with an `overview.NodeStatus`."""
 
 
 class Verdict(StrEnum):

@@ -19,7 +19,7 @@ from sagetrade_nautilus.overview import (
     HeldPosition,
     LastPrice,
     LastSignal,
-    NodeView,
+    NodeStatus,
     Overview,
     ScoredText,
     WorkingOrder,
@@ -105,9 +105,9 @@ class Observer:
         self._msgbus.send(GUARD_VIEW_ENDPOINT, said.append)
         return said[0]
 
-    def node(self) -> NodeView | None:
+    def node(self) -> NodeStatus | None:
         """Return how the node runs, ``None`` in a backtest."""
-        said: list[NodeView] = []
+        said: list[NodeStatus] = []
         if NODE_VIEW_ENDPOINT in self._msgbus.endpoints():
             self._msgbus.send(NODE_VIEW_ENDPOINT, said.append)
         return said[0] if said else None

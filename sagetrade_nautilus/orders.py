@@ -1,4 +1,4 @@
-"""From a decision to Nautilus orders: a quantity that the venue accepts, and an entry with its two exits."""
+"""From a decision to Nautilus orders: a quantity that the venue accepts, an entry with its two exits, and its close."""
 
 from datetime import datetime
 
@@ -7,7 +7,8 @@ from nautilus_trader.common.factories import OrderFactory
 from nautilus_trader.model.enums import OrderSide, OrderType, TimeInForce
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Quantity
-from nautilus_trader.model.orders import OrderList
+from nautilus_trader.model.orders import Order, OrderList
+from nautilus_trader.model.position import Position
 
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.model.decision import Decision
@@ -60,3 +61,9 @@ def bracket(
         tp_tags=[trade_id, "take_profit"],
         sl_tags=[trade_id, "stop_loss"],
     )
+
+
+def closing_order(factory: OrderFactory, position: Position, tags: list[str]) -> Order:
+    """Return a market order that closes `position`."""
+    side = OrderSide.SELL if position.is_long else OrderSide.BUY
+    return factory.market(position.instrument_id, side, position.quantity, reduce_only=True, tags=tags)

@@ -80,17 +80,17 @@ class LastPrice(msgspec.Struct, frozen=True, kw_only=True):
     age_s: float | None
 
 
-class ClientView(msgspec.Struct, frozen=True):
+class ClientStatus(msgspec.Struct, frozen=True):
     """A client of a live node: 'data BINANCE' or 'exec BINANCE', and whether it is connected."""
 
     client: str
     connected: bool
 
 
-class NodeView(msgspec.Struct, frozen=True, kw_only=True):
+class NodeStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How a live node runs: its clients, how many messages wait in each queue, whether it was asked to stop."""
 
-    clients: tuple[ClientView, ...]
+    clients: tuple[ClientStatus, ...]
     queues: dict[str, int]
     stopping: bool
 
@@ -112,7 +112,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
         What is open, what rests, the newest composites, the newest prices; each in a fixed order.
     last_text_ns : int, optional
         When a text was last scored.
-    node : NodeView, optional
+    node : NodeStatus, optional
         How the node runs; ``None`` in a backtest.
     texts : tuple[ScoredText, ...]
         The last that were scored, the newest first.
@@ -127,5 +127,5 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     signals: tuple[LastSignal, ...]
     prices: tuple[LastPrice, ...]
     last_text_ns: int | None = None
-    node: NodeView | None = None
+    node: NodeStatus | None = None
     texts: tuple[ScoredText, ...] = ()

@@ -152,7 +152,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
     def on_position_opened(self, event: PositionOpened) -> None:
         trade = self._trades.get(event.instrument_id)
         if trade is None:
-            self._exits.flatten(self.cache.position(event.position_id))
+            self._exits.flatten(self.cache.position(event.position_id), "late_fill")
             return
         if trade.position_id is None:
             trade.position_id = event.position_id
@@ -264,12 +264,14 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
             self.log.info(f"{self.label} {'enabled' if command.enabled else 'disabled'} by {command.by}")
 
     def _on_trading_state(self, message: TradingState) -> None:
-        """Lock, or unlock and close what came due meanwhile."""
+        """Lock, or unlock and see to what was held back: close what came due, and protect the rest."""
         self._exits.locked = message.locked
         now = self.clock.timestamp_ns()
         for trade in [] if message.locked else list(self._trades.values()):
             if trade.position_id is not None and (trade.closing is not None or trade.due_ns <= now):
                 self._exits.close(trade, TIME_EXIT)
+            else:
+                self._exits.protect(trade)
 
     def _guarded(self, method: Callable[..., Any], *arguments: Any) -> Any:
         """Call into the plugin; whatever it raises becomes a `PluginError` that names it."""

@@ -66,7 +66,11 @@ COPIED = (
 WHOLE = re.compile("gate|guard|killswitch|breaker|limit|reducing|hole|prices")
 """The integration tests that drive the whole guard."""
 OWN = {
-    "response": ("tests/integration/test_response_in_engine.py", "tests/integration/test_lock_in_engine.py"),
+    "response": (
+        "tests/integration/test_response_in_engine.py",
+        "tests/integration/test_flattening_in_engine.py",
+        "tests/integration/test_lock_in_engine.py",
+    ),
     "resend": ("tests/integration/test_order_manager_in_engine.py",),
 }
 """Integration tests that a module has for itself."""

@@ -10,9 +10,10 @@ from adapters.alpaca.schemas import Account, Position
 
 
 def balance(account: Account, positions: Sequence[Position]) -> AccountBalance:
-    """Return the balance: Alpaca's equity without what the open positions have gained, which Nautilus adds itself.
+    """Return the balance: Alpaca's equity without what `positions` have gained, which Nautilus adds itself.
 
-    Locked is what Alpaca's initial margin ties up, at most all of it.
+    These are the open ones that Nautilus holds too; what others have gained or lost stays in the balance. Locked is
+    what Alpaca's initial margin ties up, at most all of it.
     """
     gained = sum((Decimal(position.unrealized_pl or 0) for position in positions), Decimal(0))
     total = Money(Decimal(account.equity) - gained, USD)

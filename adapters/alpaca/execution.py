@@ -198,7 +198,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
             self._log.warning(f"the balance is not known: {error}")
 
     async def _tell_balance(self) -> None:
-        account, positions = await asyncio.gather(self._api.account(), self._api.positions())
+        account, positions = await asyncio.gather(self._api.account(), self._reports.held())
         self.generate_account_state([balance(account, positions)], [], True, self._clock.timestamp_ns())
 
     # Orders out

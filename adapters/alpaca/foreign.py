@@ -11,7 +11,7 @@ from adapters.alpaca.http import TROUBLE
 from adapters.alpaca.ledger import Ledger
 from adapters.alpaca.reconciliation import Reconciliation
 from adapters.alpaca.sender import Sender
-from adapters.alpaca.tracks import Tracks
+from adapters.alpaca.tracks import Track, Tracks
 from adapters.alpaca.trading import TradingApi
 
 POLL_S: Final = 0.1
@@ -55,12 +55,15 @@ class Foreign:
         self._complain = complain
 
     async def take(self, order: schemas.Order) -> None:
-        """Report an order that is none of ours. One that Nautilus has given up and that is at work is cancelled."""
+        """Report an order that is none of ours. One that Nautilus has given up and that is at work is cancelled.
+
+        The exits of a bracket that was given up are not: they end with its entry, or protect what that has filled.
+        """
         while self._sender.is_sending:  # it may belong to a bracket of which Alpaca has not told us yet
             await asyncio.sleep(POLL_S)
         track = self._tracks.find(order)
         try:
-            if track is not None and track.order.is_closed and order.status not in OVER:
+            if track is not None and _is_unwanted(track) and order.status not in OVER:
                 self._complain(f"{track.order.client_order_id} was given up and is at work: it is cancelled")
                 await self._api.cancel(order.id)
             if track is not None and track.accepted:
@@ -71,3 +74,7 @@ class Foreign:
                 self._tell(report)
         except TROUBLE as error:
             self._complain(f"an order of {order.symbol} that is none of ours cannot be reported: {error}")
+
+
+def _is_unwanted(track: Track) -> bool:
+    return track.order.is_closed and (track.accepted or track.order.parent_order_id is None)

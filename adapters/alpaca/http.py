@@ -6,7 +6,7 @@ No Nautilus here. What matters of a failure is whether the request had an effect
 import asyncio
 import logging
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from http import HTTPStatus
 from typing import Any, Final, Self
 
@@ -57,6 +57,10 @@ class AlpacaBusyError(AlpacaError, NotProcessedError):
 
 class AlpacaSilentError(AlpacaError, TransientError):
     """No whole answer, or an error on their side (5xx, 408): nobody knows whether the request had an effect."""
+
+
+class AlpacaUnwantedError(AlpacaError):
+    """Nobody wants it any more: it was not sent (again)."""
 
 
 class AlpacaNonsenseError(AlpacaError):
@@ -136,6 +140,7 @@ class AlpacaHttp:
         body: Mapping[str, Any] | None = None,
         data: bool = False,
         repeatable: bool = True,
+        wanted: Callable[[], bool] = lambda: True,
     ) -> Answer:
         """Return the answer as a `kind`, after at most three tries.
 
@@ -146,6 +151,8 @@ class AlpacaHttp:
         repeatable : bool
             Whether asking twice does no more than asking once. What is not repeatable is asked again only if it
             surely had no effect, and within `ORDER_PATIENCE_S`.
+        wanted : callable
+            Asked before each try whether it is still to be sent.
 
         Raises
         ------
@@ -153,7 +160,7 @@ class AlpacaHttp:
             Of the kind that says whether the request had an effect.
         """
         send = self._repeatable if repeatable else self._unrepeatable
-        raw = await send(method, (self.data_url if data else self.trading_url) + path, params, body)
+        raw = await send(method, (self.data_url if data else self.trading_url) + path, params, body, wanted)
         try:
             return msgspec.json.decode(raw or b"null", type=kind)
         except UNDECODABLE:
@@ -169,8 +176,17 @@ class AlpacaHttp:
     async def __aexit__(self, *exception: object) -> None:
         await self.aclose()
 
-    async def _send(self, method: str, url: str, params: Params | None, body: Mapping[str, Any] | None) -> bytes:
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        params: Params | None,
+        body: Mapping[str, Any] | None,
+        wanted: Callable[[], bool],
+    ) -> bytes:
         what = f"Alpaca: {method} {httpx.URL(url).path}"
+        if not wanted():
+            raise AlpacaUnwantedError(f"{what}: not sent: it was cancelled before it could be")
         if method == "GET":  # an order or a cancel is never held back
             await asyncio.sleep(max(0.0, self._quiet_until_s - time.monotonic()))
         try:

@@ -105,12 +105,18 @@ class Reconciliation:
             made.append(reports.position(None, market, self.account_id, self._now_ns()))
         return made
 
+    async def held(self) -> list[schemas.Position]:
+        """Return the positions that Nautilus holds too: in instruments that are loaded."""
+        return [position for position in await self._api.positions() if self._market(position.symbol) is not None]
+
     def foreign(self, order: schemas.Order) -> OrderStatusReport | None:
-        """Return the report of an order that is none of ours; one that was given up is named after Alpaca's id."""
+        """Return the report of an order that is none of ours; named after Alpaca's id where its name is one of ours."""
         market = self._market(order.symbol)
         if market is None:
             return None
-        name = base_id(order.client_order_id) if self._tracks.find(order) is None else order.id
+        name = base_id(order.client_order_id)
+        if self._tracks.find(order) is not None or self._tracks.of(ClientOrderId(name)) is not None:
+            name = order.id
         return reports.order_status(order, market, self.account_id, self._now_ns(), name)
 
     async def _report(self, order: schemas.Order) -> OrderStatusReport | None:
@@ -145,7 +151,10 @@ class Reconciliation:
         return report
 
     def _market(self, symbol: str) -> Instrument | None:
-        """Return the instrument of a symbol; positions name pairs of currencies without their slash."""
+        """Return the instrument of a symbol, ``None`` where it is not loaded.
+
+        Positions name pairs of currencies without their slash.
+        """
         market = self._cache.instrument(parsing.instrument_id(symbol))
         if market is None:
             pairs = [pair for pair in self._cache.instruments(venue=parsing.VENUE) if parsing.is_crypto(pair.id)]

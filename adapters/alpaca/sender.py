@@ -9,7 +9,7 @@ from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
 
-from adapters.alpaca.http import TROUBLE, AlpacaBusyError, AlpacaError, AlpacaRefusedError
+from adapters.alpaca.http import TROUBLE, AlpacaBusyError, AlpacaError, AlpacaRefusedError, AlpacaUnwantedError
 from adapters.alpaca.ledger import Ledger
 from adapters.alpaca.orders import Body, Habits, list_bodies, order_body, replacement_body
 from adapters.alpaca.teller import Teller
@@ -90,20 +90,22 @@ class Sender:
                 self._teller.denied(order, why)
 
     async def _submit(self, body: Body, orders: Sequence[Order]) -> None:
+        is_repeat = orders[0].status == OrderStatus.SUBMITTED  # sent once more under its own id
         for order in orders:
-            if order.status != OrderStatus.SUBMITTED:  # it is, where it is sent once more under its own id
+            if order.status != OrderStatus.SUBMITTED:
                 self._teller.submitted(order)
         name = orders[0].client_order_id
         names = {order.client_order_id for order in orders}
         self._on_their_way |= names
         try:
-            await self._ledger.bring(await self._api.submit(body))
+            await self._ledger.bring(await self._api.submit(body, lambda: name not in self._unwanted))
         except AlpacaRefusedError as error:
-            if "client_order_id must be unique" in error.reason:
+            is_taken = "client_order_id must be unique" in error.reason
+            if is_taken and is_repeat:
                 await self.look_up(name)  # it had arrived before; if it cannot be asked for now, a sweep will
             else:
-                self._refuse(orders, error.reason)
-        except AlpacaBusyError as error:
+                self._refuse(orders, error.reason, is_taken=is_taken)
+        except (AlpacaBusyError, AlpacaUnwantedError) as error:
             self._refuse(orders, str(error))
         except TROUBLE as error:
             self._herald.warn(f"{name}: nobody knows whether Alpaca has it, so it is asked: {error}")
@@ -114,10 +116,11 @@ class Sender:
         self._unwanted -= unwanted
         await self.cancel(sorted(unwanted, key=str))
 
-    def _refuse(self, orders: Sequence[Order], reason: str) -> None:
+    def _refuse(self, orders: Sequence[Order], reason: str, *, is_taken: bool = False) -> None:
         for order in orders:
             track = self._tracks.of(order.client_order_id)
             if track is not None:
+                track.taken = is_taken
                 self._ledger.refuse(track, reason)
 
     async def look_up(self, client_order_id: ClientOrderId) -> bool:
@@ -171,6 +174,8 @@ class Sender:
         await asyncio.gather(*(self._cancel(track) for track in tracks))
 
     async def _cancel(self, track: Track) -> None:
+        if track.current is None and track.closed:
+            return  # it never got there
         if track.current is None and track.order.client_order_id in self._on_their_way:
             self._unwanted.add(track.order.client_order_id)  # it is cancelled as it arrives
             return

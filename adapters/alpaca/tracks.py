@@ -50,6 +50,8 @@ class Track:
         The base quantity that was told of an order for an amount of money.
     seen : int
         How many of the order's events were looked at.
+    taken : bool
+        Whether another's order has its id at Alpaca, as two nodes of one account may make it up: ours was refused.
     """
 
     order: Order
@@ -66,6 +68,12 @@ class Track:
     asked_ns: int = 0
     whole: Decimal | None = None
     seen: int = 0
+    taken: bool = False
+
+    def is_of(self, order: schemas.Order) -> bool:
+        """Tell whether `order`, which has its id or one that was made from it, is of the same instrument and ours."""
+        ours = self.order.instrument_id.symbol.value
+        return not self.taken and order.symbol.replace("/", "") == ours.replace("/", "")
 
     @property
     def total(self) -> Decimal:
@@ -145,7 +153,7 @@ class Tracks:
         known = self._names.get(order.id) or self._cache.client_order_id(VenueOrderId(order.id))
         for name in (known, ClientOrderId(base_id(order.client_order_id)), self._names.get(order.replaces or "")):
             track = self.of(name) if name is not None else None
-            if track is not None:
+            if track is not None and track.is_of(order):
                 self._names[order.id] = track.order.client_order_id
                 track.changes = max(track.changes, number_of(track.order, order))
                 if order.id == track.current:

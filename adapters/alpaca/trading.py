@@ -1,5 +1,6 @@
 """Alpaca's trading interface as typed calls: account, clock, assets, positions, orders, executions."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from adapters.alpaca import schemas
@@ -96,9 +97,9 @@ class TradingApi:
                 return None
             raise
 
-    async def submit(self, body: dict[str, Any]) -> schemas.Order:
-        """Send an order. It is sent again only if it surely did not arrive."""
-        return await self._http.ask("POST", ORDERS, schemas.Order, body=body, repeatable=False)
+    async def submit(self, body: dict[str, Any], wanted: Callable[[], bool] = lambda: True) -> schemas.Order:
+        """Send an order. It is sent again only if it surely did not arrive, and while it is `wanted`."""
+        return await self._http.ask("POST", ORDERS, schemas.Order, body=body, repeatable=False, wanted=wanted)
 
     async def replace(self, order_id: str, body: dict[str, Any]) -> schemas.Order:
         """Ask for an order to be replaced by another. It is sent again only if it surely did not arrive."""

@@ -12,7 +12,7 @@ import msgspec
 
 from adapters.common.headers import retry_after_s
 from adapters.common.retry import TransientError, retry
-from adapters.llm.completion import Asked, Completion, Kept, Usage
+from adapters.llm.completion import Completion, CompletionRequest, Kept, Usage
 from sagetrade_nautilus.config.llm import LlmConfig
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ConfigError, LlmError
@@ -115,7 +115,7 @@ class LlmClient:
             The message holds no key, no question and no answer.
         """
         most = min(max_tokens or self._config.max_tokens, self._config.max_tokens)
-        asked = Asked(
+        asked = CompletionRequest(
             model=self._config.model,
             system=system,
             user=user,
@@ -147,7 +147,7 @@ class LlmClient:
                 f"`llm.tokens_max` {self._config.tokens_max:,}"
             )
 
-    async def _once(self, asked: Asked) -> tuple[str, Usage | None]:
+    async def _once(self, asked: CompletionRequest) -> tuple[str, Usage | None]:
         headers = {"Authorization": f"Bearer {self._key.reveal()}"} if self._key else {}
         timeout = httpx.Timeout(self._config.timeout_s, connect=CONNECT_TIMEOUT_S)
         url = f"{self._config.base_url.rstrip('/')}/chat/completions"
@@ -165,7 +165,7 @@ class LlmClient:
         return answer_text(raw, is_json=asked.response_schema is not None)
 
 
-def _body(asked: Asked) -> dict[str, Any]:
+def _body(asked: CompletionRequest) -> dict[str, Any]:
     body: dict[str, Any] = {
         "model": asked.model,
         "messages": [{"role": "system", "content": asked.system}, {"role": "user", "content": asked.user}],

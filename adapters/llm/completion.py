@@ -29,7 +29,7 @@ class Completion(msgspec.Struct, frozen=True):
     usage: Usage = Usage()
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class CompletionRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One question: everything that the answer depends on, and no key."""
 
     model: str
@@ -47,7 +47,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 class Exchange(msgspec.Struct, frozen=True):
     """A question and its answer, as they are kept."""
 
-    asked: Asked
+    asked: CompletionRequest
     completion: Completion
 
 
@@ -63,7 +63,7 @@ class Kept:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def find(self, asked: Asked) -> Completion | None:
+    def find(self, asked: CompletionRequest) -> Completion | None:
         """Return the answer that is kept, ``None`` if there is none.
 
         Raises
@@ -80,7 +80,7 @@ class Kept:
             raise LlmError(f"{path}: the kept answer cannot be read: {error}; take it away to ask anew") from None
         return kept.completion
 
-    def keep(self, asked: Asked, completion: Completion) -> None:
+    def keep(self, asked: CompletionRequest, completion: Completion) -> None:
         """Keep an answer, whole or not at all."""
         path = self._path(asked)
         raw = msgspec.json.format(msgspec.json.encode(Exchange(asked, completion)), indent=2)
@@ -89,5 +89,5 @@ class Kept:
         except OSError as error:
             raise LlmError(f"{path}: the answer cannot be kept: {cause(error)}") from None
 
-    def _path(self, asked: Asked) -> Path:
+    def _path(self, asked: CompletionRequest) -> Path:
         return self._folder / f"{asked.digest}.json"

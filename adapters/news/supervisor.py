@@ -47,7 +47,7 @@ class Backoff(msgspec.Struct, frozen=True):
 BACKOFF = Backoff()
 
 
-class State(StrEnum):
+class SourceState(StrEnum):
     """What a source does now."""
 
     RUNNING = "running"
@@ -59,7 +59,7 @@ class State(StrEnum):
 class SourceStatus(msgspec.Struct):
     """How one source fares: its texts so far, its failures in a row, and why it is not running."""
 
-    state: State = State.RUNNING
+    state: SourceState = SourceState.RUNNING
     texts: int = 0
     failures: int = 0
     why: str = ""
@@ -142,10 +142,10 @@ class Supervisor:
         while True:
             try:
                 await self._forward(source, status, queue)
-                self._set(source, State.ENDED, "it has no more texts")
+                self._set(source, SourceState.ENDED, "it has no more texts")
                 break
             except SourceOffError as error:
-                self._set(source, State.OFF, str(error))
+                self._set(source, SourceState.OFF, str(error))
                 break
             except SourceError as error:
                 why, asked_s = str(error), error.retry_after_s
@@ -154,20 +154,20 @@ class Supervisor:
             now_s = asyncio.get_running_loop().time()
             status.failures = 1 if now_s - began_s > self._backoff.max_s else status.failures + 1
             delay_s = self._backoff.delay_s(status.failures, asked_s)
-            self._set(source, State.WAITING, f"{why}; trying again in {delay_s:g} s")
+            self._set(source, SourceState.WAITING, f"{why}; trying again in {delay_s:g} s")
             await self._sleep(delay_s)
             began_s = asyncio.get_running_loop().time()
         await queue.put(None)
 
     async def _forward(self, source: Source, status: SourceStatus, queue: asyncio.Queue[RawText | None]) -> None:
         async for text in source.texts():
-            if status.state is State.WAITING:
+            if status.state is SourceState.WAITING:
                 status.failures = 0
-                self._set(source, State.RUNNING, "it works again")
+                self._set(source, SourceState.RUNNING, "it works again")
             status.texts += 1
             await queue.put(text)
 
-    def _set(self, source: Source, state: State, why: str) -> None:
+    def _set(self, source: Source, state: SourceState, why: str) -> None:
         status = self.status[source.name]
-        status.state, status.why = state, "" if state is State.RUNNING else why
-        self._tell(f"news source {source.name}: {'off: ' if state is State.OFF else ''}{why}")
+        status.state, status.why = state, "" if state is SourceState.RUNNING else why
+        self._tell(f"news source {source.name}: {'off: ' if state is SourceState.OFF else ''}{why}")

@@ -21,7 +21,7 @@ from sagetrade_nautilus.experiments import people, tools, watch
 from sagetrade_nautilus.experiments.book import ExperimentBook
 from sagetrade_nautilus.experiments.delivery import report as reports
 from sagetrade_nautilus.experiments.delivery.github import TOKEN, GitHub
-from sagetrade_nautilus.experiments.experiment import Experiment, State
+from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState
 from sagetrade_nautilus.experiments.manager import Manager
 from sagetrade_nautilus.experiments.rollback import Demotion
 from sagetrade_nautilus.experiments.store import ARTIFACTS, ExperimentStore
@@ -97,7 +97,7 @@ def list_(config: ConfigOption = CONFIG) -> None:
     for one in found:
         sharpe = f"{number(one.baseline_sharpe)} to {number(one.sharpe)}"
         growth = f"{_percent(one.baseline_return)} to {_percent(one.total_return)}"
-        rests = one.state in (State.EVALUATING, State.EVALUATED) and not store.is_running(one.id)
+        rests = one.state in (ExperimentState.EVALUATING, ExperimentState.EVALUATED) and not store.is_running(one.id)
         state = f"{one.state}, broken off" if rests else one.state
         table.add_row(one.id, state, one.proposer, sharpe, growth, Text(plain(one.name)))
     console.print(table)
@@ -157,7 +157,7 @@ def approve(
     settings = load(config)
     store = ExperimentStore(_directory(settings))
     experiment = store.load(experiment_id)
-    if experiment.state is State.RECOMMENDED:
+    if experiment.state is ExperimentState.RECOMMENDED:
         wanted = people.subject(store, experiment_id, policy_digest())
         written = sign_off(Gate.C, lambda: wanted, person, key, approvals)
         print(f"written: {written}; commit it into {settings.experiments.target}: `experiment verify` looks there")
@@ -253,7 +253,7 @@ def _directory(settings: RunConfig) -> Path:
 
 
 def _told(experiment: Experiment, store: ExperimentStore, console: Console) -> None:
-    style = "bold green" if experiment.state is State.RECOMMENDED else "bold"
+    style = "bold green" if experiment.state is ExperimentState.RECOMMENDED else "bold"
     console.print(f"{experiment.id} is {experiment.state}", style=style, highlight=False)
     for reason in experiment.reasons:
         console.print(f"• {plain(reason)}", highlight=False, markup=False, soft_wrap=True)

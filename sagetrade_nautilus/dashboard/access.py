@@ -47,7 +47,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
         return f"Access(hosts={sorted(self.hosts)})"
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What matters of a request; a header that is missing is ''."""
 
     method: str
@@ -83,20 +83,20 @@ def new_access(names: list[str], port: int) -> Access:
     )
 
 
-def refuse(access: Access, asked: Asked) -> Refusal | None:
+def refuse(access: Access, request: Request) -> Refusal | None:
     """Return why a request is not answered; ``None`` if it is.
 
     Our own style sheets and scripts hold no secret, so they need no cookie.
     """
-    if asked.host.lower() not in access.hosts:
+    if request.host.lower() not in access.hosts:
         return Refusal(421, "wrong_host")
-    if _is_foreign(asked):
+    if _is_foreign(request):
         return Refusal(403, "other_site")
-    if asked.method in READING and asked.path.startswith(STATIC_PREFIX):
+    if request.method in READING and request.path.startswith(STATIC_PREFIX):
         return None
-    if not _same(asked.session, access.session):
+    if not _same(request.session, access.session):
         return Refusal(401, "no_session")
-    may_act = asked.method in READING or _same(asked.form_token, access.form_token)
+    may_act = request.method in READING or _same(request.form_token, access.form_token)
     return None if may_act else Refusal(403, "no_token")
 
 
@@ -105,13 +105,13 @@ def is_local(host: str) -> bool:
     return host.lower().rpartition(":")[0] in LOOPBACK
 
 
-def _is_foreign(asked: Asked) -> bool:
+def _is_foreign(request: Request) -> bool:
     """Return whether another site's page is behind it. A link to our first page is not; an act must say its origin."""
-    is_reading = asked.method in READING
-    is_link = is_reading and asked.path == LOGIN_PATH
-    if asked.fetch_site not in OWN_SITE and not is_link:
+    is_reading = request.method in READING
+    is_link = is_reading and request.path == LOGIN_PATH
+    if request.fetch_site not in OWN_SITE and not is_link:
         return True
-    return not is_reading if not asked.origin else not _is_own(asked.origin, asked.host)
+    return not is_reading if not request.origin else not _is_own(request.origin, request.host)
 
 
 def opens(access: Access, token: str) -> bool:

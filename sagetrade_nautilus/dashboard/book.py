@@ -14,7 +14,7 @@ from sagetrade_nautilus.guard.records import DenialRecord, JournalRecord, OrderR
 from sagetrade_nautilus.guard.trades import JournaledTrade, Trades
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.model.records import FillRecord, PriceSeries, RoundTrip
-from sagetrade_nautilus.report.equity import Ledger
+from sagetrade_nautilus.report.equity import EquityLedger
 from sagetrade_nautilus.report.figures import Performance
 from sagetrade_nautilus.report.metrics import performance
 from sagetrade_nautilus.run.collect import closed_trade, in_order_of_entry
@@ -104,7 +104,7 @@ class JournalBook:
         """Return the instruments that the journal knows a price of, by name."""
         return sorted(self._prices)
 
-    def ledger(self, seen: LiveMarks = LiveMarks()) -> Ledger | None:  # noqa: B008 - it cannot change
+    def ledger(self, seen: LiveMarks = LiveMarks()) -> EquityLedger | None:  # noqa: B008 - it cannot change
         """Return the fills on the grid of the prices; ``None`` before the first decision that was taken.
 
         What is open is worth the newest price that was seen.
@@ -113,9 +113,11 @@ class JournalBook:
             return None
         series = (self.prices(name, seen.marks.get(name)) for name in self.instruments())
         prices = tuple(one for one in series if one is not None)
-        return Ledger(TradedSoFar(starting_balance=self._starting_balance, fills=tuple(self.fills), prices=prices))
+        return EquityLedger(
+            TradedSoFar(starting_balance=self._starting_balance, fills=tuple(self.fills), prices=prices)
+        )
 
-    def performance(self, ledger: Ledger) -> Performance:
+    def performance(self, ledger: EquityLedger) -> Performance:
         """Return the figures of everything that was traded."""
         return performance(ledger, ledger.all_fills(), self.trips())
 

@@ -13,6 +13,7 @@ from pyarrow import csv
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.model.records import FloatArray, IntArray
 from sagetrade_nautilus.report.axes import thin
+from sagetrade_nautilus.report.text import equity_digits
 from sagetrade_nautilus.report.time_charts import HUES, PERCENT, TimeChart, below_peak, time_chart
 
 HUNDRED = 100.0
@@ -59,7 +60,7 @@ def equity_charts(curve: Equity, start: float, currency: str) -> EquityCharts:
     if curve.held is not None:
         series.insert(0, ("chart.held", "held", curve.held))
     return EquityCharts(
-        equity=time_chart("chart.equity", curve.ts, series, unit=currency, digits=0, base=start),
+        equity=time_chart("chart.equity", curve.ts, series, unit=currency, digits=equity_digits(start), base=start),
         drawdown=below_peak("chart.drawdown", "chart.drawdown", curve.ts, curve.equity, start),
     )
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
-from sagetrade_nautilus.dashboard.access import FORM_HEADER, LOGIN_PATH, Access, Asked, Refusal, refuse
+from sagetrade_nautilus.dashboard.access import FORM_HEADER, LOGIN_PATH, Access, Refusal, Request, refuse
 from sagetrade_nautilus.dashboard.static_files import Asset
 
 JSON: Final = "application/json"
@@ -31,7 +31,7 @@ _LOG = logging.getLogger(__name__)
 async def door(request: web.Request, handler: Callable[..., Any]) -> web.StreamResponse:
     """Refuse what is not meant for us, and put our headers on every answer."""
     access = request.app[ACCESS]
-    asked = Asked(
+    asked = Request(
         method=request.method,
         path=request.path,
         host=request.headers.get("Host", ""),

@@ -134,8 +134,8 @@ class ExperimentFiles:
 
 
 def count_active(experiments: Sequence[Experiment]) -> int:
-    """Return how many still wait for something."""
-    return sum(experiment.status in ACTIVE for experiment in experiments)
+    """Return how many still wait for something; one that cannot be read waits for somebody to look, as elsewhere."""
+    return sum(experiment.status in ACTIVE or experiment.status == "unreadable" for experiment in experiments)
 
 
 def view(experiment: Experiment) -> ExperimentView:

@@ -13,6 +13,7 @@ from sagetrade_nautilus.dashboard.samples import Sample
 from sagetrade_nautilus.guard.standing import Standing
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.overview import HeldPosition, LastPrice, Overview, WorkingOrder
+from sagetrade_nautilus.report.text import equity_digits
 from sagetrade_nautilus.report.time_charts import TimeChart, time_chart
 
 SAMPLES_MIN: Final = 2
@@ -53,7 +54,10 @@ class SignalView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StandingView(msgspec.Struct, frozen=True, kw_only=True):
-    """A node at one moment; money is in `currency`, `exposure` is gross, `net_exposure` long less short."""
+    """A node at one moment; money is in `currency`, `exposure` is gross, `net_exposure` long less short.
+
+    `drawdown_pct` is the fall from the highest equity ever, also where a release has the guard count from a later one.
+    """
 
     run: str
     config_digest: str
@@ -68,6 +72,7 @@ class StandingView(msgspec.Struct, frozen=True, kw_only=True):
     equity: float | None
     day_pnl: float | None
     day_pnl_pct: float | None
+    drawdown_pct: float | None
     open_pnl: float
     exposure: float
     net_exposure: float
@@ -130,6 +135,7 @@ def standing(overview: Overview) -> StandingView:
         equity=guard.equity,
         day_pnl=_difference(guard.equity, guard.day_start),
         day_pnl_pct=_percent(_difference(guard.equity, guard.day_start), guard.day_start),
+        drawdown_pct=_percent(_fall(guard.peak, guard.equity), guard.peak),
         open_pnl=sum(held.unrealized or 0.0 for held in overview.positions),
         exposure=gross,
         net_exposure=2.0 * long - gross,
@@ -229,7 +235,9 @@ def watched(samples: list[Sample], currency: str) -> Watched | None:
     series = [("chart.exposure", "hue2", exposures)]
     return Watched(
         charts=equity_charts(Equity(ts, equity), float(equity[0]), currency),
-        exposure=time_chart("chart.exposure", ts, series, unit=currency, digits=0, base=0.0, ticks=3),
+        exposure=time_chart(
+            "chart.exposure", ts, series, unit=currency, digits=equity_digits(float(equity[0])), base=0.0, ticks=3
+        ),
     )
 
 
@@ -239,6 +247,10 @@ def _place(overview: Overview, places: dict[Path, str]) -> str:
 
 def _difference(value: float | None, start: float | None) -> float | None:
     return None if value is None or start is None else value - start
+
+
+def _fall(high: float | None, value: float | None) -> float | None:
+    return None if high is None or value is None else max(0.0, high - value)
 
 
 def _percent(part: float | None, whole: float | None) -> float | None:

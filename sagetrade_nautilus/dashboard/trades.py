@@ -19,7 +19,10 @@ AROUND_DURATIONS: Final = 8
 
 
 class TradeRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A closed trade in the list. Times are UNIX seconds, `net_bps` is of the entry notional."""
+    """A closed trade in the list.
+
+    Times are UNIX seconds, `net_bps` is of the entry `notional`, which is `size_pct` of the equity at entry.
+    """
 
     trade: str
     strategy: str
@@ -27,6 +30,8 @@ class TradeRow(msgspec.Struct, frozen=True, kw_only=True):
     side: str
     entry_t: int
     duration_s: float
+    size_pct: float
+    notional: float
     entry_price: float
     exit_price: float
     net_pnl: float
@@ -114,6 +119,8 @@ def row(trip: RoundTrip) -> TradeRow:
         side=trip.side,
         entry_t=trip.entry_ts // NANOS_PER_SECOND,
         duration_s=trip.duration_s,
+        size_pct=trip.size_pct,
+        notional=trip.entry_notional,
         entry_price=trip.entry_price,
         exit_price=trip.exit_price,
         net_pnl=trip.net_pnl,

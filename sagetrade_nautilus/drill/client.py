@@ -17,7 +17,7 @@ from nautilus_trader.model.objects import AccountBalance, Money
 from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.drill import reports
-from sagetrade_nautilus.drill.orders import Ask, Report, Trade
+from sagetrade_nautilus.drill.orders import ExecutionReport, Fill, OrderRequest
 from sagetrade_nautilus.drill.venue import Venue
 
 VENUE = VenueId("BINANCE")
@@ -27,13 +27,13 @@ KINDS = {OrderType.MARKET: "market", OrderType.LIMIT: "limit", OrderType.STOP_MA
 class Wire(Protocol):
     """What carries a client's messages, and loses some."""
 
-    def leaves(self, command: Any, asks: tuple[Ask, ...]) -> None:
+    def leaves(self, command: Any, requests: tuple[OrderRequest, ...]) -> None:
         """Hear of orders or a change on their way out of the process."""
 
     def send(self, label: str, act: Callable[[], None]) -> None:
         """Have the venue do `act` some time later, or never."""
 
-    def submit(self, asks: tuple[Ask, ...]) -> None:
+    def submit(self, requests: tuple[OrderRequest, ...]) -> None:
         """Have the venue take or reject orders some time later, or never."""
 
     def answer(self, label: str, act: Callable[[], None]) -> None:
@@ -96,9 +96,9 @@ class DrillClient(ExecutionClient):
     def cancel_all_orders(self, command: Any) -> None:
         symbol, side = command.instrument_id.value, command.order_side
         for order in self._venue.working():
-            at_side = side == OrderSide.NO_ORDER_SIDE or order.ask.sells == (side == OrderSide.SELL)
-            if order.ask.symbol == symbol and at_side and order.ask.owner == command.strategy_id.value:
-                self._cancel(order.ask.client_order_id)
+            at_side = side == OrderSide.NO_ORDER_SIDE or order.request.sells == (side == OrderSide.SELL)
+            if order.request.symbol == symbol and at_side and order.request.owner == command.strategy_id.value:
+                self._cancel(order.request.client_order_id)
 
     def batch_cancel_orders(self, command: Any) -> None:
         for cancel in command.cancels:
@@ -115,20 +115,20 @@ class DrillClient(ExecutionClient):
         self._wire.send(f"cancel {name}", lambda: self._venue.cancel(name))
 
     def _submit(self, command: Any, orders: list[Order]) -> None:
-        asks = tuple(self._ask(order, command) for order in orders)
-        self._wire.leaves(command, asks)
+        requests = tuple(self._request(order, command) for order in orders)
+        self._wire.leaves(command, requests)
         for order in orders:
             self.generate_order_submitted(
                 order.strategy_id, order.instrument_id, order.client_order_id, ts_event=self._now()
             )
-        self._wire.submit(asks)
+        self._wire.submit(requests)
 
-    def _ask(self, order: Order, command: Any) -> Ask:
+    def _request(self, order: Order, command: Any) -> OrderRequest:
         position_id = command.position_id or order.position_id or self._known.position_id(order.client_order_id)
         position = self._known.position(position_id) if position_id is not None else None
         owner = order.strategy_id if position is None or position.is_closed else position.strategy_id
         is_exit = order.parent_order_id is not None and order.contingency_type != ContingencyType.OTO
-        return Ask(
+        return OrderRequest(
             client_order_id=order.client_order_id.value,
             owner=owner.value,
             symbol=order.instrument_id.value,
@@ -144,7 +144,7 @@ class DrillClient(ExecutionClient):
 
     # What the venue says
 
-    def hear(self, report: Report) -> None:
+    def hear(self, report: ExecutionReport) -> None:
         """Take a report that has arrived. An order that we do not know is reconciled from the venue's truth."""
         order = self._known.order(ClientOrderId(report.client_order_id))
         if order is None:
@@ -168,7 +168,7 @@ class DrillClient(ExecutionClient):
         elif report.trade is not None:
             self._hear_fill(order, report, report.trade, number)
 
-    def _hear_update(self, order: Order, report: Report, number: VenueOrderId) -> None:
+    def _hear_update(self, order: Order, report: ExecutionReport, number: VenueOrderId) -> None:
         instrument = self._known.instrument(order.instrument_id)
         self.generate_order_updated(
             order.strategy_id,
@@ -181,7 +181,7 @@ class DrillClient(ExecutionClient):
             report.ts,
         )
 
-    def _hear_fill(self, order: Order, report: Report, trade: Trade, number: VenueOrderId) -> None:
+    def _hear_fill(self, order: Order, report: ExecutionReport, trade: Fill, number: VenueOrderId) -> None:
         instrument = self._known.instrument(order.instrument_id)
         self.generate_order_filled(
             strategy_id=order.strategy_id,
@@ -206,7 +206,7 @@ class DrillClient(ExecutionClient):
         found = self._venue.orders.get(name)
         if found is None:
             return
-        instrument = self._known.instrument(InstrumentId.from_str(found.ask.symbol))
+        instrument = self._known.instrument(InstrumentId.from_str(found.request.symbol))
         report = reports.order_status(found, instrument, self.account_id, self._now())
         self._bus.send("ExecEngine.reconcile_execution_report", report)
         self.tell_balance()
@@ -225,10 +225,10 @@ class DrillClient(ExecutionClient):
 
     async def generate_fill_reports(self, command: Any) -> list[Any]:
         return [
-            reports.fill(order, trade, self._instrument(order.ask.symbol), self.account_id, self._now())
+            reports.fill(order, trade, self._instrument(order.request.symbol), self.account_id, self._now())
             for order in self._venue.orders.values()
             for trade in order.trades
-            if command.instrument_id is None or command.instrument_id.value == order.ask.symbol
+            if command.instrument_id is None or command.instrument_id.value == order.request.symbol
         ]
 
     async def generate_position_status_reports(self, command: Any) -> list[Any]:
@@ -254,7 +254,7 @@ class DrillClient(ExecutionClient):
         return status
 
     def _status(self, order: Any) -> Any:
-        return reports.order_status(order, self._instrument(order.ask.symbol), self.account_id, self._now())
+        return reports.order_status(order, self._instrument(order.request.symbol), self.account_id, self._now())
 
     def _instrument(self, symbol: str) -> Any:
         return self._known.instrument(InstrumentId.from_str(symbol))

@@ -160,7 +160,7 @@ class Drill:
     def _cancel_at_the_venue(self) -> None:
         working = self._world.venue.working()
         if working:
-            name = self._rng.choice(working).ask.client_order_id
+            name = self._rng.choice(working).request.client_order_id
             self._log.fault("venue_cancel", f"the venue cancels {name}")
             self._world.venue.cancel(name)
 

@@ -12,7 +12,7 @@ from sagetrade_nautilus.drill.feed import Feed
 from sagetrade_nautilus.drill.invariants import Leaving, Settled
 from sagetrade_nautilus.drill.lines import Lines
 from sagetrade_nautilus.drill.node import Node
-from sagetrade_nautilus.drill.orders import Ask
+from sagetrade_nautilus.drill.orders import OrderRequest
 from sagetrade_nautilus.drill.plan import SYMBOLS
 from sagetrade_nautilus.drill.switch import Switch
 from sagetrade_nautilus.drill.venue import Venue
@@ -68,13 +68,13 @@ class Evidence:
         """Note what the kill switch says when the gate lets `command` through, and when that is by its clock."""
         self._passed[command.id] = (self._switch.state, self._switch.flatten, clock)
 
-    def leaving(self, node: Node, command: Any, asks: tuple[Ask, ...]) -> list[Leaving]:
+    def leaving(self, node: Node, command: Any, requests: tuple[OrderRequest, ...]) -> list[Leaving]:
         """Return what leaves with `command`, each order as if those before it had left."""
         if isinstance(command, ModifyOrder):
             order = node.cache.order(command.client_order_id)
             return [] if order is None else [self._leaving(node, command, _size_of_change(command, order), ())]
-        sizes = [_size_of(ask) for ask in asks]
-        return [self._leaving(node, command, size, asks[:number]) for number, size in enumerate(sizes)]
+        sizes = [_size_of(request) for request in requests]
+        return [self._leaving(node, command, size, requests[:number]) for number, size in enumerate(sizes)]
 
     def settled(self, node: Node | None) -> Settled:
         """Return both sides as they are."""
@@ -92,12 +92,12 @@ class Evidence:
             filled=_filled(node),
             theirs=self._theirs(),
             open_here=open_here,
-            open_there=frozenset(order.ask.client_order_id for order in self._venue.working()),
+            open_there=frozenset(order.request.client_order_id for order in self._venue.working()),
             journal=self._lines.fault(),
             journaled=frozenset(self._lines.initialized),
         )
 
-    def _leaving(self, node: Node, command: Any, size: _Size, before: tuple[Ask, ...]) -> Leaving:
+    def _leaving(self, node: Node, command: Any, size: _Size, before: tuple[OrderRequest, ...]) -> Leaving:
         now = (self._switch.state, self._switch.flatten, node.now())
         state, flatten, clock = self._passed.get(command.id, now)
         is_change = isinstance(command, ModifyOrder)
@@ -129,17 +129,17 @@ class Evidence:
     def _notional(self, size: _Size, quantity: Decimal) -> float:
         return float(quantity) * max((self._price(size.symbol), *size.named_prices))
 
-    def _exposures(self, before: tuple[Ask, ...], leaving_out: str) -> dict[str, float]:
+    def _exposures(self, before: tuple[OrderRequest, ...], leaving_out: str) -> dict[str, float]:
         """Return the gross notional of positions and of all entries that work, travel or leave with this one."""
         sizes = dict.fromkeys(SYMBOLS, Decimal(0))
         for (_, symbol), held in self._venue.holdings.items():
             sizes[symbol] += abs(held.signed)
         for order in self._venue.working():
-            if not order.ask.reduce_only and order.ask.client_order_id != leaving_out:
-                sizes[order.ask.symbol] += order.leaves
-        for ask in (*self._traffic.travelling.values(), *before):
-            if not ask.reduce_only:
-                sizes[ask.symbol] += ask.quantity
+            if not order.request.reduce_only and order.request.client_order_id != leaving_out:
+                sizes[order.request.symbol] += order.leaves
+        for request in (*self._traffic.travelling.values(), *before):
+            if not request.reduce_only:
+                sizes[request.symbol] += request.quantity
         return {symbol: float(size) * self._price(symbol) for symbol, size in sizes.items() if size}
 
     def _sure_loss_pct(self, node: Node) -> float:
@@ -185,9 +185,11 @@ def _filled(node: Node | None) -> dict[str, Decimal]:
     return filled
 
 
-def _size_of(ask: Ask) -> _Size:
-    named = tuple(float(price) for price in (ask.price, ask.trigger) if price is not None)
-    return _Size(ask.client_order_id, ask.symbol, not ask.reduce_only, ask.quantity, ask.quantity, named)
+def _size_of(request: OrderRequest) -> _Size:
+    named = tuple(float(price) for price in (request.price, request.trigger) if price is not None)
+    return _Size(
+        request.client_order_id, request.symbol, not request.reduce_only, request.quantity, request.quantity, named
+    )
 
 
 def _size_of_change(command: ModifyOrder, order: Order) -> _Size:

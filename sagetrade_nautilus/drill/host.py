@@ -7,7 +7,7 @@ from typing import Any
 from sagetrade_nautilus.drill import invariants
 from sagetrade_nautilus.drill.disk import full_at
 from sagetrade_nautilus.drill.node import Node, sever
-from sagetrade_nautilus.drill.orders import Ask, Report
+from sagetrade_nautilus.drill.orders import ExecutionReport, OrderRequest
 from sagetrade_nautilus.drill.plan import SYMBOLS
 from sagetrade_nautilus.drill.program import Program, ProgramConfig
 from sagetrade_nautilus.drill.venue import EXTERNAL
@@ -102,11 +102,11 @@ class Host:
 
     # The wire of one life
 
-    def leaves(self, command: Any, asks: tuple[Ask, ...]) -> None:
+    def leaves(self, command: Any, requests: tuple[OrderRequest, ...]) -> None:
         self._point("the last door")
         if self.node is None:
             return
-        for order in self._world.evidence.leaving(self.node, command, asks):
+        for order in self._world.evidence.leaving(self.node, command, requests):
             for check in invariants.ON_LEAVING:
                 self._log.judge(check.__name__, check(order, self._world.plan.limits), order.client_order_id)
 
@@ -114,20 +114,20 @@ class Host:
         self._world.traffic.carry(label, act)
         self._point("having sent")
 
-    def submit(self, asks: tuple[Ask, ...]) -> None:
-        self._world.traffic.carry_orders(self._world.venue, asks)
+    def submit(self, requests: tuple[OrderRequest, ...]) -> None:
+        self._world.traffic.carry_orders(self._world.venue, requests)
         self._point("having sent")
 
     def answer(self, label: str, act: Callable[[], None]) -> None:
         life = self.life
         self._world.traffic.carry(label, lambda: self.act(lambda _: act()) if life == self.life else None, ways=2)
 
-    def _on_report(self, report: Report) -> None:
+    def _on_report(self, report: ExecutionReport) -> None:
         self._world.note(report)
         life = self.life
         self._world.traffic.carry_report(report, lambda told: self._hear(told, life))
 
-    def _hear(self, report: Report, life: int) -> None:
+    def _hear(self, report: ExecutionReport, life: int) -> None:
         if life == self.life:
             self.act(lambda node: node.client.hear(report))
 

@@ -7,7 +7,7 @@ import msgspec
 ZERO = Decimal(0)
 
 
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
+class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
     """An order as it travels to the venue. `parent` is the entry that must fill first, `siblings` the other exits."""
 
     client_order_id: str
@@ -23,7 +23,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     siblings: tuple[str, ...] = ()
 
 
-class Trade(msgspec.Struct, frozen=True):
+class Fill(msgspec.Struct, frozen=True):
     """One fill."""
 
     number: int
@@ -32,16 +32,16 @@ class Trade(msgspec.Struct, frozen=True):
     fee: Decimal
 
 
-class Working(msgspec.Struct, kw_only=True):
+class VenueOrder(msgspec.Struct, kw_only=True):
     """An order at the venue, and what has become of it."""
 
-    ask: Ask
+    request: OrderRequest
     number: int
     quantity: Decimal
     price: Decimal | None
     trigger: Decimal | None
     status: str = "accepted"
-    trades: list[Trade] = msgspec.field(default_factory=list)
+    trades: list[Fill] = msgspec.field(default_factory=list)
     accepted: int = 0
     changed: int = 0
 
@@ -61,7 +61,7 @@ class Working(msgspec.Struct, kw_only=True):
         return self.status in ("accepted", "partially_filled", "held")
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
     """What the venue tells of one event of an order. `kind` is 'accepted', 'filled', 'canceled' and so on."""
 
     kind: str
@@ -71,7 +71,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     quantity: Decimal = ZERO
     price: Decimal | None = None
     trigger: Decimal | None = None
-    trade: Trade | None = None
+    trade: Fill | None = None
     reason: str = ""
 
 

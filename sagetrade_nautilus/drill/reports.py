@@ -18,7 +18,7 @@ from nautilus_trader.model.identifiers import AccountId, ClientOrderId, TradeId,
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Money
 
-from sagetrade_nautilus.drill.orders import Trade, Working
+from sagetrade_nautilus.drill.orders import Fill, VenueOrder
 from sagetrade_nautilus.drill.venue import Venue
 
 STATUSES = {
@@ -32,7 +32,7 @@ STATUSES = {
 TYPES = {"market": OrderType.MARKET, "limit": OrderType.LIMIT, "stop_market": OrderType.STOP_MARKET}
 
 
-def order_status(order: Working, instrument: Instrument, account_id: AccountId, ts: int) -> OrderStatusReport:
+def order_status(order: VenueOrder, instrument: Instrument, account_id: AccountId, ts: int) -> OrderStatusReport:
     """Return what the venue says of an order."""
     filled = order.filled
     cost = sum((trade.quantity * trade.price for trade in order.trades), Decimal(0))
@@ -40,9 +40,9 @@ def order_status(order: Working, instrument: Instrument, account_id: AccountId, 
         account_id=account_id,
         instrument_id=instrument.id,
         venue_order_id=VenueOrderId(f"V-{order.number}"),
-        client_order_id=ClientOrderId(order.ask.client_order_id),
-        order_side=OrderSide.SELL if order.ask.sells else OrderSide.BUY,
-        order_type=TYPES[order.ask.kind],
+        client_order_id=ClientOrderId(order.request.client_order_id),
+        order_side=OrderSide.SELL if order.request.sells else OrderSide.BUY,
+        order_type=TYPES[order.request.kind],
         time_in_force=TimeInForce.GTC,
         order_status=STATUSES[order.status],
         quantity=instrument.make_qty(order.quantity),
@@ -51,7 +51,7 @@ def order_status(order: Working, instrument: Instrument, account_id: AccountId, 
         trigger_price=instrument.make_price(order.trigger) if order.trigger is not None else None,
         trigger_type=TriggerType.LAST_PRICE if order.trigger is not None else TriggerType.NO_TRIGGER,
         avg_px=cost / filled if filled else None,
-        reduce_only=order.ask.reduce_only,
+        reduce_only=order.request.reduce_only,
         report_id=UUID4(),
         ts_accepted=order.accepted,
         ts_last=order.changed,
@@ -59,15 +59,15 @@ def order_status(order: Working, instrument: Instrument, account_id: AccountId, 
     )
 
 
-def fill(order: Working, trade: Trade, instrument: Instrument, account_id: AccountId, ts: int) -> FillReport:
+def fill(order: VenueOrder, trade: Fill, instrument: Instrument, account_id: AccountId, ts: int) -> FillReport:
     """Return what the venue says of a fill."""
     return FillReport(
         account_id=account_id,
         instrument_id=instrument.id,
         venue_order_id=VenueOrderId(f"V-{order.number}"),
-        client_order_id=ClientOrderId(order.ask.client_order_id),
+        client_order_id=ClientOrderId(order.request.client_order_id),
         trade_id=TradeId(f"T-{trade.number}"),
-        order_side=OrderSide.SELL if order.ask.sells else OrderSide.BUY,
+        order_side=OrderSide.SELL if order.request.sells else OrderSide.BUY,
         last_qty=instrument.make_qty(trade.quantity),
         last_px=instrument.make_price(trade.price),
         commission=Money(trade.fee, USDT),

@@ -10,7 +10,7 @@ from random import Random
 
 import msgspec
 
-from sagetrade_nautilus.drill.orders import ZERO, Ask, Holding, Report, Trade, Working
+from sagetrade_nautilus.drill.orders import ZERO, ExecutionReport, Fill, Holding, OrderRequest, VenueOrder
 
 FEE_RATE = Decimal("0.0004")
 CENT = Decimal("0.01")
@@ -43,7 +43,7 @@ class Venue:
     ) -> None:
         self._rng = rng
         self._steps = steps
-        self.tell: Callable[[Report], None] = _to_nobody
+        self.tell: Callable[[ExecutionReport], None] = _to_nobody
         """Takes each report, in the order in which things happen."""
         self._enforces = enforces_reduce_only
         self._partial_share = partial_share
@@ -51,13 +51,13 @@ class Venue:
         self.now = 0
         self.balance = Decimal(100_000)
         self.prices: dict[str, Decimal] = {}
-        self.orders: dict[str, Working] = {}
+        self.orders: dict[str, VenueOrder] = {}
         self.holdings: dict[tuple[str, str], Holding] = {}
         self.arrivals: list[str] = []
         self.flips: dict[str, str] = {}
         """Client order ids of reducing orders that went beyond what was open, and how."""
 
-    def working(self) -> list[Working]:
+    def working(self) -> list[VenueOrder]:
         """Return the orders that can still be filled, oldest first."""
         return [order for order in self.orders.values() if order.is_open]
 
@@ -65,45 +65,45 @@ class Venue:
         """Return the signed quantity that is held of `symbol`, all owners together."""
         return sum((held.signed for (_, name), held in self.holdings.items() if name == symbol), ZERO)
 
-    def submit(self, asks: tuple[Ask, ...]) -> None:
+    def submit(self, requests: tuple[OrderRequest, ...]) -> None:
         """Take orders that arrive together."""
-        for ask in asks:
-            self.arrivals.append(ask.client_order_id)
-            if ask.client_order_id in self.orders:
-                self._say("rejected", ask.client_order_id, 0, reason="duplicate client order id")
+        for request in requests:
+            self.arrivals.append(request.client_order_id)
+            if request.client_order_id in self.orders:
+                self._say("rejected", request.client_order_id, 0, reason="duplicate client order id")
                 continue
-            order = Working(
-                ask=ask,
+            order = VenueOrder(
+                request=request,
                 number=len(self.orders) + 1,
-                quantity=ask.quantity,
-                price=ask.price,
-                trigger=ask.trigger,
+                quantity=request.quantity,
+                price=request.price,
+                trigger=request.trigger,
                 accepted=self.now,
                 changed=self.now,
             )
-            self.orders[ask.client_order_id] = order
-            if ask.parent:
+            self.orders[request.client_order_id] = order
+            if request.parent:
                 order.status = "held"
             self._report("accepted", order)
-        for ask in asks:
-            self._match(self.orders[ask.client_order_id])
+        for request in requests:
+            self._match(self.orders[request.client_order_id])
 
-    def reject(self, asks: tuple[Ask, ...]) -> None:
+    def reject(self, requests: tuple[OrderRequest, ...]) -> None:
         """Refuse orders that arrive together."""
-        for ask in asks:
-            self.arrivals.append(ask.client_order_id)
-            if ask.client_order_id not in self.orders:
-                self.orders[ask.client_order_id] = Working(
-                    ask=ask,
+        for request in requests:
+            self.arrivals.append(request.client_order_id)
+            if request.client_order_id not in self.orders:
+                self.orders[request.client_order_id] = VenueOrder(
+                    request=request,
                     number=len(self.orders) + 1,
-                    quantity=ask.quantity,
-                    price=ask.price,
-                    trigger=ask.trigger,
+                    quantity=request.quantity,
+                    price=request.price,
+                    trigger=request.trigger,
                     status="rejected",
                     accepted=self.now,
                     changed=self.now,
                 )
-            self._say("rejected", ask.client_order_id, 0, reason="the venue does not like it")
+            self._say("rejected", request.client_order_id, 0, reason="the venue does not like it")
 
     def cancel(self, client_order_id: str) -> None:
         """Cancel an order, or say why not."""
@@ -131,7 +131,7 @@ class Venue:
         """Move the market, and fill what it reaches."""
         self.prices[symbol] = price
         for order in self.working():
-            if order.ask.symbol == symbol:
+            if order.request.symbol == symbol:
                 self._match(order)
 
     def forget_owners(self, heirs: dict[str, str]) -> None:
@@ -143,52 +143,52 @@ class Venue:
                 self.balance += held.signed * (price - held.average)
             self.holdings[(heirs[symbol], symbol)] = Holding(signed, price)
         for order in self.orders.values():
-            order.ask = msgspec.structs.replace(order.ask, owner=heirs[order.ask.symbol])
+            order.request = msgspec.structs.replace(order.request, owner=heirs[order.request.symbol])
 
-    def _match(self, order: Working) -> None:
-        price = self.prices.get(order.ask.symbol)
+    def _match(self, order: VenueOrder) -> None:
+        price = self.prices.get(order.request.symbol)
         if price is None or order.status == "held" or not order.is_open or not self._is_reached(order, price):
             return
         amount = order.leaves
         if self._rng.random() < self._partial_share:
-            step = self._steps[order.ask.symbol]
+            step = self._steps[order.request.symbol]
             amount = max(step, (amount * Decimal(self._rng.randint(1, 9)) / 10 // step) * step)
-        if order.ask.reduce_only and self._enforces:
-            amount = min(amount, self._reducible(order.ask))
+        if order.request.reduce_only and self._enforces:
+            amount = min(amount, self._reducible(order.request))
             if amount <= ZERO:
                 self._close(order)
                 return
         self._fill(order, amount, price)
 
     @staticmethod
-    def _is_reached(order: Working, price: Decimal) -> bool:
-        sells = order.ask.sells
+    def _is_reached(order: VenueOrder, price: Decimal) -> bool:
+        sells = order.request.sells
         if order.trigger is not None:
             return price <= order.trigger if sells else price >= order.trigger
         if order.price is not None:
             return price >= order.price if sells else price <= order.price
         return True
 
-    def _reducible(self, ask: Ask) -> Decimal:
-        held = self.holdings.get((ask.owner, ask.symbol), Holding()).signed
-        return max(ZERO, held if ask.sells else -held)
+    def _reducible(self, request: OrderRequest) -> Decimal:
+        held = self.holdings.get((request.owner, request.symbol), Holding()).signed
+        return max(ZERO, held if request.sells else -held)
 
-    def _fill(self, order: Working, amount: Decimal, price: Decimal) -> None:
-        ask = order.ask
-        if ask.reduce_only and amount > self._reducible(ask):
-            self.flips[ask.client_order_id] = f"filled {amount} against {self._reducible(ask)} that was open"
+    def _fill(self, order: VenueOrder, amount: Decimal, price: Decimal) -> None:
+        request = order.request
+        if request.reduce_only and amount > self._reducible(request):
+            self.flips[request.client_order_id] = f"filled {amount} against {self._reducible(request)} that was open"
         self._trade_count += 1
         fee = (amount * price * FEE_RATE).quantize(CENT)
-        trade = Trade(self._trade_count, amount, price, fee)
+        trade = Fill(self._trade_count, amount, price, fee)
         order.trades.append(trade)
         order.changed = self.now
         order.status = "filled" if order.filled >= order.quantity else "partially_filled"
-        self._book(ask, -amount if ask.sells else amount, price, fee)
+        self._book(request, -amount if request.sells else amount, price, fee)
         self._report("filled", order, trade)
         self._settle_family(order, amount)
 
-    def _book(self, ask: Ask, signed: Decimal, price: Decimal, fee: Decimal) -> None:
-        held = self.holdings.setdefault((ask.owner, ask.symbol), Holding())
+    def _book(self, request: OrderRequest, signed: Decimal, price: Decimal, fee: Decimal) -> None:
+        held = self.holdings.setdefault((request.owner, request.symbol), Holding())
         self.balance -= fee
         closing = min(abs(held.signed), abs(signed)) if held.signed * signed < 0 else ZERO
         if closing:
@@ -201,11 +201,11 @@ class Venue:
             held.average = (held.average * abs(held.signed) + price * abs(signed)) / abs(after)
         held.signed = after
 
-    def _settle_family(self, order: Working, amount: Decimal) -> None:
+    def _settle_family(self, order: VenueOrder, amount: Decimal) -> None:
         """Let a filled entry's exits work, and take from an exit's sibling what the exit has done."""
         if order.status == "filled":
             self._release_exits(order)
-        for name in order.ask.siblings:
+        for name in order.request.siblings:
             sibling = self.orders.get(name)
             if sibling is None or not sibling.is_open:
                 continue
@@ -215,9 +215,9 @@ class Venue:
                 sibling.quantity -= amount
                 self._report("updated", sibling)
 
-    def _release_exits(self, entry: Working) -> None:
+    def _release_exits(self, entry: VenueOrder) -> None:
         for exit_order in self.working():
-            if exit_order.ask.parent != entry.ask.client_order_id or exit_order.status != "held":
+            if exit_order.request.parent != entry.request.client_order_id or exit_order.status != "held":
                 continue
             exit_order.status = "accepted"
             if exit_order.quantity > entry.filled:
@@ -225,7 +225,7 @@ class Venue:
                 self._report("updated", exit_order)
             self._match(exit_order)
 
-    def _close(self, order: Working) -> None:
+    def _close(self, order: VenueOrder) -> None:
         was_filled = order.filled
         order.status = "canceled"
         order.changed = self.now
@@ -234,14 +234,14 @@ class Venue:
             self._release_exits(order)
         else:
             for exit_order in self.working():
-                if exit_order.ask.parent == order.ask.client_order_id:
+                if exit_order.request.parent == order.request.client_order_id:
                     self._close(exit_order)
 
-    def _report(self, kind: str, order: Working, trade: Trade | None = None) -> None:
+    def _report(self, kind: str, order: VenueOrder, trade: Fill | None = None) -> None:
         self.tell(
-            Report(
+            ExecutionReport(
                 kind=kind,
-                client_order_id=order.ask.client_order_id,
+                client_order_id=order.request.client_order_id,
                 number=order.number,
                 ts=self.now,
                 quantity=order.quantity,
@@ -252,8 +252,10 @@ class Venue:
         )
 
     def _say(self, kind: str, client_order_id: str, number: int, *, reason: str) -> None:
-        self.tell(Report(kind=kind, client_order_id=client_order_id, number=number, ts=self.now, reason=reason))
+        self.tell(
+            ExecutionReport(kind=kind, client_order_id=client_order_id, number=number, ts=self.now, reason=reason)
+        )
 
 
-def _to_nobody(report: Report) -> None:
+def _to_nobody(report: ExecutionReport) -> None:
     """Say it to nobody: no process has ever run."""

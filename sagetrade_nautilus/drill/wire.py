@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Callable
 from random import Random
 
-from sagetrade_nautilus.drill.orders import Ask, Report
+from sagetrade_nautilus.drill.orders import ExecutionReport, OrderRequest
 from sagetrade_nautilus.drill.plan import Plan
 from sagetrade_nautilus.drill.venue import Venue
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
@@ -32,7 +32,7 @@ class Traffic:
         self.now = plan.start
         self.is_sound = False
         """Whether nothing is lost, doubled or rejected any more."""
-        self.travelling: dict[str, Ask] = {}
+        self.travelling: dict[str, OrderRequest] = {}
 
     def next(self, until: int) -> Callable[[], None] | None:
         """Return what arrives next, no later than `until`, and go to that moment."""
@@ -58,23 +58,23 @@ class Traffic:
         heapq.heappush(self._due, (self.now + int(delay * NANOS_PER_SECOND), self._count, act))
         return True
 
-    def carry_orders(self, venue: Venue, asks: tuple[Ask, ...]) -> None:
+    def carry_orders(self, venue: Venue, requests: tuple[OrderRequest, ...]) -> None:
         """Bring orders to the venue, which takes or rejects them."""
         rejected = not self.is_sound and self._rng.random() < self._plan.reject_share
 
         def arrive() -> None:
-            for ask in asks:
-                self.travelling.pop(ask.client_order_id, None)
+            for request in requests:
+                self.travelling.pop(request.client_order_id, None)
             if rejected:
-                self._note("rejected", f"the venue rejects {asks[0].client_order_id}")
-                venue.reject(asks)
+                self._note("rejected", f"the venue rejects {requests[0].client_order_id}")
+                venue.reject(requests)
             else:
-                venue.submit(asks)
+                venue.submit(requests)
 
-        if self.carry(f"order {asks[0].client_order_id}", arrive):
-            self.travelling.update({ask.client_order_id: ask for ask in asks})
+        if self.carry(f"order {requests[0].client_order_id}", arrive):
+            self.travelling.update({request.client_order_id: request for request in requests})
 
-    def carry_report(self, report: Report, hear: Callable[[Report], None]) -> None:
+    def carry_report(self, report: ExecutionReport, hear: Callable[[ExecutionReport], None]) -> None:
         """Bring a report from the venue, sometimes twice."""
         label = f"{report.kind} {report.client_order_id}"
         self.carry(label, lambda: hear(report))

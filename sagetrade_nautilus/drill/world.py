@@ -7,7 +7,7 @@ from sagetrade_nautilus.drill.evidence import Evidence
 from sagetrade_nautilus.drill.feed import Feed
 from sagetrade_nautilus.drill.lines import Lines
 from sagetrade_nautilus.drill.log import Log
-from sagetrade_nautilus.drill.orders import Report
+from sagetrade_nautilus.drill.orders import ExecutionReport
 from sagetrade_nautilus.drill.plan import SYMBOLS, Plan
 from sagetrade_nautilus.drill.switch import Switch
 from sagetrade_nautilus.drill.venue import Venue
@@ -55,7 +55,7 @@ class World:
         """Return a stream of chance of its own for `name`."""
         return Random(f"{name} {self.plan.seed}")  # noqa: S311 - a drill must be repeatable
 
-    def note(self, report: Report) -> None:
+    def note(self, report: ExecutionReport) -> None:
         """Note what the venue says."""
         trade = f" {report.trade.quantity} at {report.trade.price}" if report.trade is not None else ""
         self.log.say(f"venue: {report.kind} {report.client_order_id}{trade}")

@@ -5,8 +5,10 @@ the first fill, and changed whenever they cover something else than the position
 wished for: after every answer the exits are compared with the position anew.
 """
 
+from collections.abc import Callable
+
 from nautilus_trader.core.uuid import UUID4
-from nautilus_trader.model.enums import ContingencyType, OrderSide, OrderType, TriggerType
+from nautilus_trader.model.enums import ContingencyType, OrderSide, OrderStatus, OrderType, TriggerType
 from nautilus_trader.model.events import (
     OrderAccepted,
     OrderCanceled,
@@ -18,7 +20,7 @@ from nautilus_trader.model.events import (
     OrderRejected,
     OrderUpdated,
 )
-from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.identifiers import ClientOrderId, PositionId
 from nautilus_trader.model.orders import LimitOrder, Order, OrderList, StopMarketOrder
 from nautilus_trader.model.position import Position
 from nautilus_trader.trading.strategy import Strategy
@@ -26,8 +28,10 @@ from nautilus_trader.trading.strategy import Strategy
 from sagetrade_nautilus.config import ExecutionConfig
 from sagetrade_nautilus.execution.alerts import Alerts
 from sagetrade_nautilus.execution.micro import NEVER_ASKED_S
+from sagetrade_nautilus.messages import GATE_ENDPOINT
 from sagetrade_nautilus.model.records import read_tags
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
+from sagetrade_nautilus.orders import closing_order
 from sagetrade_nautilus.trade import Trade, tightens
 
 REFUSALS_MAX = 3
@@ -57,8 +61,18 @@ class Exits:
         self._strategy = strategy
         self._patience_ns = round((config.ack_timeout_s or NEVER_ASKED_S) * NANOS_PER_SECOND)
         self._alerts = Alerts(strategy.clock)
+        self._flattening: dict[PositionId, ClientOrderId] = {}
         self.locked = False
-        """Whether trading is halted: a closing order would be denied, and the exits must not be cancelled for it."""
+        """Whether the strategy was told that trading is halted."""
+
+    def _is_held_back(self) -> bool:
+        """Tell whether trading is halted: a closing order would be denied, so no exit may be cancelled for it.
+
+        The gate is asked: it knows of a halt before anybody is told, and at a start nobody has been.
+        """
+        answers: list[bool] = []
+        self._strategy.msgbus.send(GATE_ENDPOINT, answers.append)
+        return self.locked or answers != [True]
 
     def close_at(self, trade: Trade, due_ns: int, tag: str) -> None:
         """Close `trade` at `due_ns`, UNIX nanoseconds, whatever it shows then."""
@@ -66,19 +80,22 @@ class Exits:
 
     def forget(self, trade: Trade) -> None:
         """Forget the trade, which is over."""
-        self._alerts.cancel(f"exit-{trade.trade_id}")
-        self._alerts.cancel(f"bare-{trade.trade_id}")
+        for what in ("exit", "bare", "halt"):
+            self._alerts.cancel(f"{what}-{trade.trade_id}")
 
     def close(self, trade: Trade, tag: str) -> None:
         """Close the trade: first what its entry still has at the venue, then its exits and its position.
 
-        A second call does not wait for the entry any longer.
+        A second call does not wait for the entry any longer. What is held back by a halt is closed at its end.
         """
         position = self._position(trade)
-        if position is None or self.locked:
+        if position is None:
             return
         waited = trade.closing is not None
         trade.closing = trade.closing or tag
+        if self._is_held_back():
+            self._again_unless_told(trade, lambda: self.close(trade, tag))
+            return
         entry = self._order(trade.entry_id)
         if entry is not None and not entry.is_closed and not waited:
             self._strategy.cancel_order(entry)
@@ -124,16 +141,27 @@ class Exits:
         alive = (cache.orders_open(**mine), cache.orders_inflight(**mine), cache.orders_emulated(**mine))
         return sorted((order for orders in alive for order in orders), key=_name)
 
-    def flatten(self, position: Position) -> None:
-        """Close a position that no trade is waiting for: its entry was filled after it had been given up."""
-        entry = self._order(position.opening_order_id)
-        trade_id = read_tags(entry).trade_id or self._strategy.id.value
-        self._strategy.close_position(position, tags=[trade_id, "late_fill"])
+    def flatten(self, position: Position, tag: str) -> None:
+        """Close a position that no trade stands for, and ask again until it is gone."""
+        closing = self._order(self._flattening.get(position.id))
+        if position.is_closed:
+            self._flattening.pop(position.id, None)
+            return
+        if not self._is_held_back() and (closing is None or closing.is_closed):
+            trade_id = read_tags(self._order(position.opening_order_id)).trade_id or position.id.value
+            order = closing_order(self._strategy.order_factory, position, [trade_id, tag])
+            self._flattening[position.id] = order.client_order_id
+            self._strategy.submit_order(order, position_id=position.id)
+        due_ns = self._strategy.clock.timestamp_ns() + self._patience_ns
+        self._alerts.set(f"flatten-{position.id}", due_ns, lambda: self.flatten(position, tag))
 
     def protect(self, trade: Trade) -> None:
         """Have exits that follow their position cover it: no less, and no more."""
         position = self._position(trade)
         if not trade.follows or position is None or trade.closing is not None:
+            return
+        if self._is_held_back():
+            self._again_unless_told(trade, lambda: self.protect(trade))
             return
         if trade.stop_id is None:
             if trade.target_id is None:  # else that is on its way out, and both are sent when it has gone
@@ -152,6 +180,8 @@ class Exits:
             trade.refusals += 1
             self.close_at(trade, self._strategy.clock.timestamp_ns() + wait_ns, TIME_EXIT)
         if trade.closing is not None:
+            if isinstance(event, OrderCanceled) and self._was_backed(trade):
+                self.settle(trade)
             return
         if event.client_order_id in (trade.stop_id, trade.target_id):
             self._answer(trade, event)
@@ -160,11 +190,16 @@ class Exits:
             due_ns = self._strategy.clock.timestamp_ns() + wait_ns  # one that ends with its position is no loss
             self._alerts.set(f"bare-{trade.trade_id}", due_ns, lambda: self._close_if_bare(trade))
 
+    def _was_backed(self, trade: Trade) -> bool:
+        """Tell whether the venue refused a close as the exits still held what it sells, and they are gone now."""
+        leaving = self._order(trade.close_id)
+        refused = leaving is not None and leaving.status == OrderStatus.REJECTED
+        return refused and all(order.is_closed for order in self._resting(trade))
+
     def _close_if_bare(self, trade: Trade) -> None:
         """Close a position whose bracket has no stop any more."""
         if trade.closing is None and self._position(trade) is not None and not any(map(_stops, self._resting(trade))):
             self.close(trade, UNPROTECTED)
-            trade.closing = UNPROTECTED  # where trading is halted, it is closed as soon as it is not any more
 
     def _answer(self, trade: Trade, event: OrderEvent) -> None:
         """Answer an event of one of the exits. A position that they do not cover any more is closed."""
@@ -199,19 +234,18 @@ class Exits:
 
     def _leave(self, trade: Trade, position: Position) -> None:
         leaving = self._order(trade.close_id)
-        if self.locked or (leaving is not None and not leaving.is_closed):
+        if self._is_held_back() or (leaving is not None and not leaving.is_closed):
             return
         self.release(trade)
-        side = OrderSide.SELL if position.is_long else OrderSide.BUY
-        order = self._strategy.order_factory.market(
-            position.instrument_id,
-            side,
-            position.quantity,
-            reduce_only=True,
-            tags=[trade.trade_id, trade.closing or TIME_EXIT],
-        )
+        order = closing_order(self._strategy.order_factory, position, [trade.trade_id, trade.closing or TIME_EXIT])
         trade.close_id = order.client_order_id  # before it is sent: it may be denied at once
         self._strategy.submit_order(order, position_id=position.id)
+
+    def _again_unless_told(self, trade: Trade, deed: Callable[[], None]) -> None:
+        """Try again in a while; a strategy that was told of the halt is told of its end too."""
+        if not self.locked:
+            due_ns = self._strategy.clock.timestamp_ns() + self._patience_ns
+            self._alerts.set(f"halt-{trade.trade_id}", due_ns, deed)
 
     def _send(self, trade: Trade, position: Position) -> None:
         """Send both exits at once; whichever is filled reduces the other."""

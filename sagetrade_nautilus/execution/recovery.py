@@ -86,8 +86,7 @@ def _carry_out(strategy: Strategy, exits: Exits, plan: TakeUp, trade: Trade | No
     for name in plan.cancel:
         strategy.cancel_order(strategy.cache.order(ClientOrderId(name)))
     for name in plan.flatten:
-        position = strategy.cache.position(PositionId(name))
-        strategy.close_position(position, tags=[_trade_id(strategy, position), RESTART])
+        exits.flatten(strategy.cache.position(PositionId(name)), RESTART)
     if trade is None:
         return
     strategy.msgbus.publish(

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from actors.canary import read_canary
 from sagetrade_nautilus.errors import ExperimentError, RunError
-from sagetrade_nautilus.experiments.experiment import State
+from sagetrade_nautilus.experiments.experiment import ExperimentState
 from sagetrade_nautilus.experiments.lifecycle import ACTIVE
 from sagetrade_nautilus.experiments.store import ExperimentStore
 from sagetrade_nautilus.run.canary import canary_file
 
-TRADED = frozenset({State.APPROVED, State.MERGED})
+TRADED = frozenset({ExperimentState.APPROVED, ExperimentState.MERGED})
 """The states in which a change may trade, under a canary's eyes."""
 
 

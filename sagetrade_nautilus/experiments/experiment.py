@@ -21,7 +21,7 @@ class UnfitError(ExperimentError):
     """The change itself is no good: that ends its experiment, and is no fault of anything else."""
 
 
-class State(StrEnum):
+class ExperimentState(StrEnum):
     """How far an experiment has come."""
 
     CREATED = "created"
@@ -61,7 +61,7 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         The commit with the change; '' until it has been made.
     proposal : str
         The commit that is to be merged: the change, and beside it its evidence.
-    state : State
+    state : ExperimentState
         How far it has come.
     reasons : tuple[str, ...]
         Why it was recommended, rejected or rolled back.
@@ -79,7 +79,7 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     data_fingerprint: str = ""
     change: str = ""
     proposal: str = ""
-    state: State = State.CREATED
+    state: ExperimentState = ExperimentState.CREATED
     reasons: tuple[str, ...] = ()
 
     @property

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from sagetrade_nautilus.errors import ExperimentError
-from sagetrade_nautilus.experiments.experiment import Experiment, State
+from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState
 
 
 class By(StrEnum):
@@ -18,26 +18,33 @@ class By(StrEnum):
 
 
 ALLOWED: Final = {
-    (State.CREATED, State.EVALUATING): frozenset({By.MANAGER}),
-    (State.EVALUATING, State.EVALUATED): frozenset({By.MANAGER}),
-    (State.EVALUATED, State.RECOMMENDED): frozenset({By.MANAGER}),
-    (State.EVALUATED, State.REJECTED): frozenset({By.MANAGER, By.PERSON}),
-    (State.RECOMMENDED, State.APPROVED): frozenset({By.PERSON}),
-    (State.RECOMMENDED, State.REJECTED): frozenset({By.PERSON}),
-    (State.APPROVED, State.MERGED): frozenset({By.PERSON}),
-    (State.APPROVED, State.REJECTED): frozenset({By.PERSON}),
-    (State.APPROVED, State.ROLLED_BACK): frozenset({By.PERSON, By.CANARY}),
-    (State.MERGED, State.ROLLED_BACK): frozenset({By.PERSON, By.CANARY}),
-    (State.CREATED, State.REJECTED): frozenset({By.MANAGER, By.PERSON}),
-    (State.EVALUATING, State.REJECTED): frozenset({By.MANAGER, By.PERSON}),
+    (ExperimentState.CREATED, ExperimentState.EVALUATING): frozenset({By.MANAGER}),
+    (ExperimentState.EVALUATING, ExperimentState.EVALUATED): frozenset({By.MANAGER}),
+    (ExperimentState.EVALUATED, ExperimentState.RECOMMENDED): frozenset({By.MANAGER}),
+    (ExperimentState.EVALUATED, ExperimentState.REJECTED): frozenset({By.MANAGER, By.PERSON}),
+    (ExperimentState.RECOMMENDED, ExperimentState.APPROVED): frozenset({By.PERSON}),
+    (ExperimentState.RECOMMENDED, ExperimentState.REJECTED): frozenset({By.PERSON}),
+    (ExperimentState.APPROVED, ExperimentState.MERGED): frozenset({By.PERSON}),
+    (ExperimentState.APPROVED, ExperimentState.REJECTED): frozenset({By.PERSON}),
+    (ExperimentState.APPROVED, ExperimentState.ROLLED_BACK): frozenset({By.PERSON, By.CANARY}),
+    (ExperimentState.MERGED, ExperimentState.ROLLED_BACK): frozenset({By.PERSON, By.CANARY}),
+    (ExperimentState.CREATED, ExperimentState.REJECTED): frozenset({By.MANAGER, By.PERSON}),
+    (ExperimentState.EVALUATING, ExperimentState.REJECTED): frozenset({By.MANAGER, By.PERSON}),
 }
 ACTIVE: Final = frozenset(
-    {State.CREATED, State.EVALUATING, State.EVALUATED, State.RECOMMENDED, State.APPROVED, State.MERGED}
+    {
+        ExperimentState.CREATED,
+        ExperimentState.EVALUATING,
+        ExperimentState.EVALUATED,
+        ExperimentState.RECOMMENDED,
+        ExperimentState.APPROVED,
+        ExperimentState.MERGED,
+    }
 )
 """The states in which an experiment still waits for something: a measurement, a person, or the end of its canary."""
 
 
-def moved(experiment: Experiment, to: State, by: By, reasons: tuple[str, ...] = ()) -> Experiment:
+def moved(experiment: Experiment, to: ExperimentState, by: By, reasons: tuple[str, ...] = ()) -> Experiment:
     """Return the experiment in the state `to`.
 
     Raises

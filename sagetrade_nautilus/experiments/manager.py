@@ -19,7 +19,7 @@ from sagetrade_nautilus.experiments.evaluation.figures import Criterion
 from sagetrade_nautilus.experiments.evaluation.plan import CanaryGround, Evaluated, EvaluationPlan
 from sagetrade_nautilus.experiments.evaluation.quality import Faults, examine, plugins, static
 from sagetrade_nautilus.experiments.evaluation.windows import Windows, shortfalls, windows
-from sagetrade_nautilus.experiments.experiment import Experiment, ProposerName, State, UnfitError, id_of
+from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState, ProposerName, UnfitError, id_of
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.ledger import TrialLedger
 from sagetrade_nautilus.experiments.lifecycle import By
@@ -149,15 +149,15 @@ class Manager:
         """
         with self.store.running(experiment_id):
             experiment = self.store.load(experiment_id)
-            if experiment.state is State.CREATED:
-                experiment = self._move(experiment, State.EVALUATING)
-            if experiment.state not in (State.EVALUATING, State.EVALUATED):
+            if experiment.state is ExperimentState.CREATED:
+                experiment = self._move(experiment, ExperimentState.EVALUATING)
+            if experiment.state not in (ExperimentState.EVALUATING, ExperimentState.EVALUATED):
                 return experiment
             try:
                 return self._work(experiment)
             except UnfitError as error:
                 self._tell(str(error))
-                return self._move(self.store.load(experiment_id), State.REJECTED, (str(error),))
+                return self._move(self.store.load(experiment_id), ExperimentState.REJECTED, (str(error),))
             except (SageTradeError, SystemExit):
                 self._tell(
                     f"{experiment_id} is {self.store.load(experiment_id).state}, and nobody works on it: `sagetool "
@@ -180,13 +180,13 @@ class Manager:
         plan, quality = self._plan(experiment, proposal, ground, canary)
         self._tell("measuring baseline and candidate: backtests, stress, neighbours, other futures, canary")
         evaluated = plan.run(bench, quality)
-        if experiment.state is State.EVALUATING:
-            experiment = self._move(experiment, State.EVALUATED)
+        if experiment.state is ExperimentState.EVALUATING:
+            experiment = self._move(experiment, ExperimentState.EVALUATED)
         judgement = self._judgement(plan, evaluated, cut, bench)
         verdict = judgement.verdict
         delivery = Delivery(experiment, proposal, plan, evaluated, judgement)
         experiment = self.store.save(msgspec.structs.replace(experiment, proposal=delivery.commit(bench)))
-        to = State.RECOMMENDED if verdict.recommended else State.REJECTED
+        to = ExperimentState.RECOMMENDED if verdict.recommended else ExperimentState.REJECTED
         return self._move(experiment, to, verdict.reasons)
 
     def _require_tests(self, ground: Ground) -> None:
@@ -257,7 +257,7 @@ class Manager:
             put(place, msgspec.json.encode(found))
         return found
 
-    def _move(self, experiment: Experiment, to: State, reasons: tuple[str, ...] = ()) -> Experiment:
+    def _move(self, experiment: Experiment, to: ExperimentState, reasons: tuple[str, ...] = ()) -> Experiment:
         return self.store.move(experiment, to, By.MANAGER, self._at(), reasons=reasons)
 
     def _at(self) -> str:

@@ -9,7 +9,7 @@ from sagetrade_nautilus.errors import ExperimentError, GovernanceError
 from sagetrade_nautilus.experiments.delivery import report as reports
 from sagetrade_nautilus.experiments.delivery.github import GitHub
 from sagetrade_nautilus.experiments.delivery.pull_request import PROPOSALS, PullRequest, compose
-from sagetrade_nautilus.experiments.experiment import Experiment, State
+from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.rollback import brought
@@ -53,7 +53,7 @@ def approve(store: ExperimentStore, experiment_id: str, judged: list[Judged], po
         folder = store.folder(experiment_id) / ARTIFACTS
         report = reports.read(folder)
         who = ", ".join(approvers(Gate.C, judged, wanted))
-        approved = store.move(experiment, State.APPROVED, By.PERSON, at, who=who)
+        approved = store.move(experiment, ExperimentState.APPROVED, By.PERSON, at, who=who)
         put(folder / reports.REPORT, reports.encode(msgspec.structs.replace(report, approved=True)))
         return approved
 
@@ -61,7 +61,9 @@ def approve(store: ExperimentStore, experiment_id: str, judged: list[Judged], po
 def reject(store: ExperimentStore, experiment_id: str, who: str, reason: str, at: str) -> Experiment:
     """Have a person reject the experiment, whatever the gate said."""
     with store.running(experiment_id):
-        return store.move(store.load(experiment_id), State.REJECTED, By.PERSON, at, who=who, reasons=(reason,))
+        return store.move(
+            store.load(experiment_id), ExperimentState.REJECTED, By.PERSON, at, who=who, reasons=(reason,)
+        )
 
 
 def merged(store: ExperimentStore, root: Path, experiment_id: str, target: str, at: str) -> Experiment:
@@ -82,7 +84,7 @@ def merged(store: ExperimentStore, root: Path, experiment_id: str, target: str, 
                 f"{experiment_id}: {target} does not hold it: {', '.join(lacking)} differ; "
                 "merge it first, as it was approved"
             )
-        return store.move(experiment, State.MERGED, By.PERSON, at, who=target)
+        return store.move(experiment, ExperimentState.MERGED, By.PERSON, at, who=target)
 
 
 def request(store: ExperimentStore, root: Path, experiment_id: str, settings: ExperimentsConfig) -> PullRequest:
@@ -94,7 +96,7 @@ def request(store: ExperimentStore, root: Path, experiment_id: str, settings: Ex
         It is not recommended, or branch and report are not what they were.
     """
     experiment = store.load(experiment_id)
-    if experiment.state not in (State.RECOMMENDED, State.APPROVED):
+    if experiment.state not in (ExperimentState.RECOMMENDED, ExperimentState.APPROVED):
         raise ExperimentError(f"{experiment_id} is {experiment.state}; only what is recommended is put before people")
     git, folder = Git(root), store.folder(experiment_id) / ARTIFACTS
     report = reports.read(folder)

@@ -12,7 +12,7 @@ import msgspec
 
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments.delivery.pull_request import PROPOSALS
-from sagetrade_nautilus.experiments.experiment import Experiment, State
+from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.store import ExperimentStore
@@ -62,7 +62,7 @@ def demote(
         raise ExperimentError("why is it rolled back? Give a reason: it is written down")
     with store.running(experiment_id):
         before = store.load(experiment_id)
-        after = store.move(before, State.ROLLED_BACK, by, at, who=who, reasons=reasons)
+        after = store.move(before, ExperimentState.ROLLED_BACK, by, at, who=who, reasons=reasons)
         alert(f"{experiment_id} is rolled back by {who or by}: {'; '.join(reasons)}")
         branch = (
             _undo(Git(root), store.folder(experiment_id), before, target, at) if _is_there(root, before, target) else ""

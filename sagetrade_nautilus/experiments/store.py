@@ -12,7 +12,7 @@ from sagetrade_nautilus import durable
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ExperimentError, cause
 from sagetrade_nautilus.experiments import chained
-from sagetrade_nautilus.experiments.experiment import ID, NUMBER_MAX, Experiment, State, id_of
+from sagetrade_nautilus.experiments.experiment import ID, NUMBER_MAX, Experiment, ExperimentState, id_of
 from sagetrade_nautilus.experiments.lifecycle import By, moved
 
 FILE: Final = "experiment.json"
@@ -25,7 +25,7 @@ class HistoryEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One line of an experiment's history."""
 
     at: str
-    state: State
+    state: ExperimentState
     by: By
     who: str = ""
     reasons: tuple[str, ...] = ()
@@ -93,7 +93,14 @@ class ExperimentStore:
         return experiment
 
     def move(
-        self, experiment: Experiment, to: State, by: By, at: str, *, who: str = "", reasons: tuple[str, ...] = ()
+        self,
+        experiment: Experiment,
+        to: ExperimentState,
+        by: By,
+        at: str,
+        *,
+        who: str = "",
+        reasons: tuple[str, ...] = (),
     ) -> Experiment:
         """Move the experiment on, write that into its history, and return it.
 

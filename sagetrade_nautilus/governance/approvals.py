@@ -89,10 +89,11 @@ class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """An approval and what is wrong with it: '' if its signature is good."""
+    """An approval, what is wrong with it ('' if its signature is good), and the key that signed it ('' if unknown)."""
 
     approval: Approval
     fault: str = ""
+    key: str = ""
 
     def holds(self, wanted: Subject) -> bool:
         """Whether it approves `wanted`."""
@@ -110,8 +111,17 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 def approvers(gate: Gate, judged: Iterable[Judged], wanted: Subject) -> list[str]:
-    """Return the people whose approval of `gate` holds for `wanted`, each once, in the order of their names."""
-    return sorted({one.approval.person for one in judged if one.approval.gate is gate and one.holds(wanted)})
+    """Return the people whose approval of `gate` holds for `wanted`, each once, in the order of their names.
+
+    Of several names for one key, as a pattern or a second line in the list of signers makes them, the first counts.
+    """
+    holding = sorted(
+        {(one.approval.person, one.key) for one in judged if one.approval.gate is gate and one.holds(wanted)}
+    )
+    people: dict[str, str] = {}
+    for person, key in holding:
+        people.setdefault(key or person, person)
+    return sorted(set(people.values()))
 
 
 def missing(gate: Gate, judged: Collection[Judged], wanted: Subject) -> str | None:

@@ -1,5 +1,6 @@
 """SSH signatures, made and verified by OpenSSH itself (`ssh-keygen -Y`, since OpenSSH 8.2)."""
 
+import base64
 import subprocess
 import tempfile
 from pathlib import Path
@@ -9,6 +10,7 @@ from sagetrade_nautilus.errors import GovernanceError
 PROGRAM = "ssh-keygen"
 NAMESPACE = "sagetrade-gate"
 """What a signature is for: one that was made for anything else is none here."""
+MAGIC, VERSION_BYTES, LENGTH_BYTES = b"SSHSIG", 4, 4
 TIMEOUT_S = 10.0
 SIGN_TIMEOUT_S = 120.0
 
@@ -50,6 +52,20 @@ def fault(message: bytes, signature: str, person: str, signers: Path) -> str:
         except GovernanceError as error:
             return str(error)
     return "" if done.returncode == 0 else f"the signature is not good: {_said(done)}"
+
+
+def key_of(signature: str) -> str:
+    """Return the public key that a good signature names, in base64, '' where it names none.
+
+    https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.sshsig
+    """
+    try:
+        raw = base64.b64decode("".join(signature.strip().splitlines()[1:-1]))
+    except ValueError:
+        return ""
+    start = len(MAGIC) + VERSION_BYTES + LENGTH_BYTES
+    length = int.from_bytes(raw[start - LENGTH_BYTES : start])
+    return base64.b64encode(raw[start : start + length]).decode()
 
 
 def _run(words: list[str], given: bytes | None, timeout_s: float) -> subprocess.CompletedProcess[bytes]:

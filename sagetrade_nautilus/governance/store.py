@@ -8,7 +8,7 @@ import msgspec
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import GovernanceError, cause
 from sagetrade_nautilus.governance.approvals import Approval, Judged
-from sagetrade_nautilus.governance.signatures import fault
+from sagetrade_nautilus.governance.signatures import fault, key_of
 
 FOLDER = Path("approvals")
 SIGNERS = "allowed_signers"
@@ -59,4 +59,5 @@ def _judge(path: Path, signers: Path) -> Judged:
         raise GovernanceError(f"{path}: it is no approval: {error}; take it away or restore it") from None
     if approval.subject != approval.subject.part(approval.gate):
         return Judged(approval, "it binds more than its gate does")
-    return Judged(approval, fault(approval.message, approval.signature, approval.person, signers))
+    wrong = fault(approval.message, approval.signature, approval.person, signers)
+    return Judged(approval, wrong, key_of(approval.signature))

@@ -7,7 +7,7 @@ import msgspec
 from sagetrade_nautilus.model.market import Market
 
 
-class Proposal(msgspec.Struct, frozen=True, gc=False):
+class ProposedOrder(msgspec.Struct, frozen=True, gc=False):
     """An order at the last door that opens or enlarges.
 
     Parameters
@@ -38,7 +38,7 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
 
 
 class SentOrder(msgspec.Struct, frozen=True, gc=False):
-    """An order that the gate let through. `ts` is UNIX nanoseconds; the rest as in `Proposal`."""
+    """An order that the gate let through. `ts` is UNIX nanoseconds; the rest as in `ProposedOrder`."""
 
     ts: int
     strategy: str
@@ -76,7 +76,7 @@ class Book(msgspec.Struct, frozen=True, gc=False):
     net: float = 0.0
     reduce_only: frozenset[str] = frozenset()
 
-    def after(self, order: Proposal) -> "Book":
+    def after(self, order: ProposedOrder) -> "Book":
         """Return the book as it would stand with `order` on its way."""
         exposures = {**self.exposures, order.symbol: self.exposures.get(order.symbol, 0.0) + order.notional}
         net = self.net + (-order.notional if order.sells else order.notional)

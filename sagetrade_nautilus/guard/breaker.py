@@ -7,6 +7,7 @@ the configuration says; one by a drawdown, by an order loop or by a step of the 
 from math import isfinite
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from sagetrade_nautilus.config import BreakerConfig, LimitConfig
 from sagetrade_nautilus.guard.standing import Standing
@@ -39,7 +40,8 @@ class Trip(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     until_next_day : bool
         Whether the next UTC day releases it; else a person does.
     sequence : int
-        The kill switch's sequence number after this trip was put there; 0 where it was not.
+        The kill switch's sequence number after this trip was put there; 0 where it was not, as long as it is stricter
+        for another reason too.
     """
 
     rule: str
@@ -65,6 +67,8 @@ class Memory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Equity at its start (or when it was first known), and the highest since; ``None`` while it is unknown.
     equity, peak : float, optional
         The last known equity, and the highest ever.
+    day_opened, highest : float, optional
+        What the day really began with and the highest ever, once a release has the rules count from a later equity.
     losses_in_a_row : int
         Losing trades since the last winning one.
     trips : tuple[Trip, ...]
@@ -78,6 +82,19 @@ class Memory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     peak: float | None = None
     losses_in_a_row: int = 0
     trips: tuple[Trip, ...] = ()
+    day_opened: float | UnsetType | None = UNSET
+    highest: float | UnsetType | None = UNSET
+
+    @property
+    def opening(self) -> float | None:
+        """Equity at the start of the UTC day, whatever was released since."""
+        return self.day_start if self.day_opened is UNSET else self.day_opened
+
+    @property
+    def high_water(self) -> float | None:
+        """The highest equity ever, whatever was released since."""
+        known = [value for value in (self.peak, self.highest) if value is not None and value is not UNSET]
+        return max(known, default=None)
 
     @property
     def state(self) -> State:
@@ -119,11 +136,13 @@ def trip(memory: Memory, new: Trip) -> Memory:
 
 def released(memory: Memory, trips: tuple[Trip, ...]) -> Memory:
     """Return the memory after a person released `trips`: their rules count anew from the equity of now."""
-    rules = {known.rule for known in trips}
+    rules, now = {known.rule for known in trips}, memory.equity
     memory = _without(memory, trips)
     if rules & {DAILY_LOSS, DAY_DROP}:
-        memory = msgspec.structs.replace(memory, day_start=memory.equity, day_peak=memory.equity)
-    return msgspec.structs.replace(memory, peak=memory.equity) if DRAWDOWN in rules else memory
+        memory = msgspec.structs.replace(memory, day_start=now, day_peak=now, day_opened=memory.opening)
+    if DRAWDOWN in rules:
+        memory = msgspec.structs.replace(memory, peak=now, highest=memory.high_water)
+    return memory
 
 
 def standings(memory: Memory, limits: LimitConfig) -> list[Standing]:
@@ -168,7 +187,7 @@ def _roll(memory: Memory, ts: int, equity: float | None) -> Memory:
     if day <= memory.day:
         return memory
     start = memory.equity if equity is None else equity
-    begun = msgspec.structs.replace(memory, day=day, day_start=start, day_peak=start)
+    begun = msgspec.structs.replace(memory, day=day, day_start=start, day_peak=start, day_opened=UNSET)
     return _without(begun, tuple(known for known in memory.trips if known.until_next_day))
 
 

@@ -82,7 +82,15 @@ class Circuit:
         self._become(breaker.trip(self._memory, new), ts)
 
     def heed(self, record: LatchRecord, ts: int) -> None:
-        """Let go of what a person has released since: the kill switch was engaged by the trip, and is looser now."""
+        """Let go of what a person has released since: the kill switch was engaged by the trip, and is looser now.
+
+        A trip that the kill switch could not tell of, since it was stricter for another reason, engages it now.
+        """
+        for trip in self._memory.trips:
+            if not trip.until_next_day and not trip.sequence and record.state < trip.state:
+                self._engage(trip)
+                if self._store is not None:
+                    self._save(self._store, ts)
         gone = tuple(
             trip
             for trip in self._memory.trips
@@ -121,7 +129,9 @@ class Circuit:
             return
         with suppress(KillSwitchError):  # then it reads halted in this process, and the trip holds as well
             self._latch.engage(trip.state, str(trip), BY, trip.ts, self._config.flatten)
-        numbered = msgspec.structs.replace(trip, sequence=max(1, self._latch.read().sequence))
+        record = self._latch.read()
+        untold = record.state > trip.state and record.by != BY and not record.is_fault
+        numbered = msgspec.structs.replace(trip, sequence=0 if untold else max(1, record.sequence))
         trips = tuple(numbered if known == trip else known for known in self._memory.trips)
         self._memory = msgspec.structs.replace(self._memory, trips=trips)
 

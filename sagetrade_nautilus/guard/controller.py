@@ -209,10 +209,12 @@ class Guard(Controller):
         )
 
     def wind_down(self, flatten: bool) -> None:
-        """Let nothing open any more until the process ends; cancel what rests, and close positions if asked to."""
+        """Let nothing open any more until the process ends; cancel, written down or not, and close if asked to."""
         self._own = Switch(State.HALTED, flatten, "wind_down: the node is stopping")
-        self._scribe.note("node", "flattening" if flatten else "stopping", by="runner")
-        self._respond()
+        try:
+            self._scribe.note("node", "flattening" if flatten else "stopping", by="runner")
+        finally:
+            self._respond()
 
     def _on_reconciled(self, found: Mapping[str, tuple[str, ...]]) -> None:
         """Let trade, or go on, where our books are the venue's; only reduce where they are not."""

@@ -1,5 +1,6 @@
 """Orders that open or enlarge, as the limits see them."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ from nautilus_trader.execution.messages import ModifyOrder
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.orders import Order
 
-from sagetrade_nautilus.guard.book import Proposal
+from sagetrade_nautilus.guard.book import ProposedOrder
 from sagetrade_nautilus.model.market import Market
 
 
@@ -33,11 +34,11 @@ class Entry(NamedTuple):
         )
 
 
-def proposal(entry: Entry, market: Market) -> Proposal:
+def proposal(entry: Entry, market: Market) -> ProposedOrder:
     """Return what the order could cost at most: its size at the highest of its own prices and the last."""
     order = entry.order
     named = tuple(price.as_double() for price in (entry.price, entry.trigger) if price is not None)
-    return Proposal(
+    return ProposedOrder(
         symbol=order.instrument_id.value,
         notional=float(entry.size) * max((market.price, *named)),
         sells=order.is_sell,
@@ -46,3 +47,12 @@ def proposal(entry: Entry, market: Market) -> Proposal:
         named_prices=named,
         client_order_id="" if entry.changes else order.client_order_id.value,
     )
+
+
+def not_sized(orders: Iterable[Order]) -> str | None:
+    """Return why one of `orders` may not leave: it is for an amount of money.
+
+    Nautilus makes a size of that behind the gate, at a price of its own: no limit, and no cut, would count the same.
+    """
+    found = next((order for order in orders if order.is_quote_quantity), None)
+    return None if found is None else f"quote_quantity: {found.quantity} in money; name the size in the base currency"

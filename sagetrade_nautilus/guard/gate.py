@@ -30,9 +30,9 @@ from nautilus_trader.model.orders import Order
 from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard import verdicts
 from sagetrade_nautilus.guard.account import Account
-from sagetrade_nautilus.guard.book import Book, Moment, Proposal
-from sagetrade_nautilus.guard.entry import Entry, proposal
-from sagetrade_nautilus.guard.limits import Limit, standings
+from sagetrade_nautilus.guard.book import Book, Moment, ProposedOrder
+from sagetrade_nautilus.guard.entry import Entry, not_sized, proposal
+from sagetrade_nautilus.guard.limits import Limit, remembered_s, standings
 from sagetrade_nautilus.guard.reduction import Cut, cuts, enlarged
 from sagetrade_nautilus.guard.resend import UNSPOKEN, Resends
 from sagetrade_nautilus.guard.standing import Denial, Standing
@@ -76,7 +76,7 @@ class Gate:
         self._account = account
         self._passed: list[Order] = []
         self._resends = Resends()
-        self.traffic = Traffic()
+        self.traffic = Traffic(remembered_s(limits))
         self._forward: Callable[[Any], None] | None = None
 
     def install(self, engine: ExecutionEngine) -> None:
@@ -93,7 +93,7 @@ class Gate:
             raise GuardError(f"endpoint {EXECUTE} is missing; install the supported nautilus_trader, 1.231.*")
         self._msgbus.deregister(EXECUTE, engine.execute)
         self._msgbus.register(EXECUTE, self.execute)
-        self._msgbus.register(GATE_ENDPOINT, self.pending)
+        self._msgbus.register(GATE_ENDPOINT, lambda tell: tell(self._switched_off(reduces=True) is None))
         self._forward = engine.execute
         if isinstance(engine, LiveExecutionEngine):
             self.guard_queue(engine)
@@ -161,19 +161,14 @@ class Gate:
         ts = self._clock.timestamp_ns()
         prices = Prices(self._cache, ts)
         book = self._account.book(prices, frozenset())
-        return standings(
-            self._limits,
-            (
-                (asked, self._moment(asked, ts, book, prices.market(instrument.id)))
-                for instrument in self._cache.instruments()
-                for asked in (Proposal(symbol=instrument.id.value, notional=0.0),)
-            ),
-        )
+        empty = {one.id: ProposedOrder(symbol=one.id.value, notional=0.0) for one in self._cache.instruments()}
+        asked = ((order, self._moment(order, ts, book, prices.market(name))) for name, order in empty.items())
+        return standings(self._limits, asked)
 
     def _admit(self, orders: list[Order], position_id: PositionId | None) -> bool:
         """Judge orders that leave together: one that may not leave holds all of them back."""
         entries = [Entry.of(order) for order in orders if not order.is_reduce_only]
-        reason: Denial | str | None = self._repeated(orders)
+        reason: Denial | str | None = self._repeated(orders) or not_sized(orders)
         if reason is None and not entries:
             reason = self._switched_off(reduces=True)
         smaller: list[Cut] = []
@@ -247,14 +242,14 @@ class Gate:
         self.traffic.message(ts, reduces=False, count=len(left))
         return None
 
-    def _judge(self, entries: Sequence[Entry], ts: int) -> list[tuple[Proposal, float]] | Denial | str:
+    def _judge(self, entries: Sequence[Entry], ts: int) -> list[tuple[ProposedOrder, float]] | Denial | str:
         """Ask every limit of every entry, each with those before it on their way; return them, or the first denial."""
         prices = Prices(self._cache, ts)
         book = self._account.book(prices, frozenset(entry.order.client_order_id for entry in entries))
         switched_off = self._switched_off(reduces=False)  # after the book, which may have tripped the circuit breaker
         if switched_off is not None:
             return switched_off
-        left: list[tuple[Proposal, float]] = []
+        left: list[tuple[ProposedOrder, float]] = []
         for entry in entries:
             market = prices.market(entry.order.instrument_id)
             wish = proposal(entry, market)
@@ -267,7 +262,9 @@ class Gate:
             left.append((wish, market.price))
         return left
 
-    def _moment(self, order: Proposal, ts: int, book: Book, market: Market, left: Sequence[Proposal] = ()) -> Moment:
+    def _moment(
+        self, order: ProposedOrder, ts: int, book: Book, market: Market, left: Sequence[ProposedOrder] = ()
+    ) -> Moment:
         return Moment(
             ts,
             book,

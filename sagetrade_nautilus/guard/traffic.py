@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 from statistics import fmean
 
-from sagetrade_nautilus.guard.book import Proposal, SentOrder
+from sagetrade_nautilus.guard.book import ProposedOrder, SentOrder
 from sagetrade_nautilus.nanos import NANOS_PER_HOUR, NANOS_PER_SECOND
 
 REMEMBERED_ORDERS = 1_000
@@ -13,10 +13,17 @@ SLIPPAGE_WINDOW_NS = NANOS_PER_HOUR
 
 
 class Traffic:
-    """A bounded memory of entries, of messages and of fills."""
+    """A bounded memory of entries, of messages and of fills.
 
-    def __init__(self) -> None:
-        self.sent: deque[SentOrder] = deque(maxlen=REMEMBERED_ORDERS)
+    Parameters
+    ----------
+    remembered_s : float
+        For how long entries are remembered: as long as a limit counts them.
+    """
+
+    def __init__(self, remembered_s: float = 60.0) -> None:
+        self._remembered_ns = remembered_s * NANOS_PER_SECOND
+        self.sent: deque[SentOrder] = deque()
         """The entries that left, oldest first."""
         self._references: dict[str, float] = {}
         self._messages: dict[bool, deque[int]] = {True: deque(), False: deque()}
@@ -24,7 +31,7 @@ class Traffic:
             lambda: deque(maxlen=REMEMBERED_FILLS)
         )
 
-    def left(self, orders: Sequence[tuple[Proposal, float]], ts: int) -> None:
+    def left(self, orders: Sequence[tuple[ProposedOrder, float]], ts: int) -> None:
         """Take note of entries that left at `ts`, each with the last price at that moment."""
         for order, price in orders:
             self.sent.append(sent(order, ts))
@@ -32,6 +39,8 @@ class Traffic:
                 self._references[order.client_order_id] = order.named_prices[-1] if order.named_prices else price
             if len(self._references) > REMEMBERED_ORDERS:
                 del self._references[next(iter(self._references))]
+        while self.sent and ts - self.sent[0].ts >= self._remembered_ns:
+            self.sent.popleft()
 
     def message(self, ts: int, *, reduces: bool, count: int = 1) -> None:
         """Take note of `count` messages that left at `ts`."""
@@ -60,7 +69,7 @@ class Traffic:
         return fmean(recent) if recent else 0.0
 
 
-def sent(order: Proposal, ts: int) -> SentOrder:
+def sent(order: ProposedOrder, ts: int) -> SentOrder:
     """Return `order` as one that left at `ts`."""
     return SentOrder(
         ts, order.strategy, order.symbol, order.sells, order.quantity, order.named_prices, order.client_order_id

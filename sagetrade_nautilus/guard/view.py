@@ -47,7 +47,7 @@ class GuardView(msgspec.Struct, frozen=True, kw_only=True):
     flatten : bool
         Whether positions are being closed.
     equity, day_start, peak : float, optional
-        What the account is worth, was at the start of the UTC day, and at most ever.
+        What the account is worth, was at the start of the UTC day, and at most ever; a release changes none of them.
     budget_left : float
         The share of the day's loss budget that is left, in [0, 1].
     losses_in_a_row : int
@@ -106,8 +106,8 @@ def guard_view(
         reason=said.reason if said.state > State.RUNNING else "",
         flatten=said.flatten,
         equity=known(equity),
-        day_start=memory.day_start,
-        peak=memory.peak,
+        day_start=memory.opening,
+        peak=memory.high_water,
         budget_left=circuit.budget_left(),
         losses_in_a_row=memory.losses_in_a_row,
         trips=memory.trips,

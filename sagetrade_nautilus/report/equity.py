@@ -15,6 +15,7 @@ from sagetrade_nautilus.model.records import FillRecord, FloatArray, IntArray, P
 from sagetrade_nautilus.model.round_trips import trade_amounts
 
 CENT = 0.01
+SHARE = 1e-7  # of the starting balance: a cent of 100,000, and less where the currency's unit is worth more
 DUST = 1e-10  # of all quantity traded: what a closed position leaves of rounding
 
 Mask = npt.NDArray[np.bool_]
@@ -68,7 +69,7 @@ class Traded(Protocol):
     def prices(self) -> tuple[PriceSeries, ...]: ...
 
 
-class Ledger:
+class EquityLedger:
     """The fills and prices of one run on one grid of bar closes.
 
     Raises
@@ -119,16 +120,18 @@ class Ledger:
         return np.asarray(self.starting_balance * np.mean(growth, axis=0), dtype=np.float64)
 
 
-def reconcile(summary: RunSummary, ledger: Ledger | None = None) -> None:
+def reconcile(summary: RunSummary, ledger: EquityLedger | None = None) -> None:
     """Hold the rebuilt equity against the account, and every closed trade against its own fills.
 
     Raises
     ------
     ReportError
-        They differ by more than a cent and the account's own rounding, so no figure may be published.
+        They differ by more than a cent, or `SHARE` if that is less, and the account's own rounding, so no figure may be
+        published.
     """
-    ledger = ledger or Ledger(summary)
-    tolerance = CENT + len(summary.fills) * 0.5 * 10.0**-summary.currency_precision
+    ledger = ledger or EquityLedger(summary)
+    rounding = len(summary.fills) * 0.5 * 10.0**-summary.currency_precision
+    tolerance = min(CENT, SHARE * summary.starting_balance) + rounding
     pnl = ledger.curve(ledger.all_fills()).pnl
     rebuilt = summary.starting_balance + float(pnl[-1])
     reported = summary.final_balance + summary.open_pnl

@@ -37,7 +37,9 @@ class Performance(msgspec.Struct, frozen=True, kw_only=True):
     turnover : float
         Notional traded over the starting balance.
     time_in_market_pct : float
-        Share of bars with a position open; exposures are of equity, over all bars.
+        Share of bars with a position open.
+    avg_exposure_pct, max_exposure_pct : float, optional
+        Of equity, over all bars; unknown where a position was open and nothing was left to hold it against.
     """
 
     net_pnl: float
@@ -74,8 +76,8 @@ class Performance(msgspec.Struct, frozen=True, kw_only=True):
     turnover: float
     taker_pct: float | None
     time_in_market_pct: float
-    avg_exposure_pct: float
-    max_exposure_pct: float
+    avg_exposure_pct: float | None
+    max_exposure_pct: float | None
 
 
 class Benchmark(msgspec.Struct, frozen=True, kw_only=True):

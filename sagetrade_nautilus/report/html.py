@@ -17,7 +17,7 @@ from markupsafe import Markup
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.report import text
 from sagetrade_nautilus.report.bar_charts import decision_funnels, edge_chart, waterfall
-from sagetrade_nautilus.report.equity import Ledger
+from sagetrade_nautilus.report.equity import EquityLedger
 from sagetrade_nautilus.report.figures import Metrics
 from sagetrade_nautilus.report.price_chart import price_charts
 from sagetrade_nautilus.report.time_charts import HUES, drawdown_chart, equity_chart, strategies_chart
@@ -31,7 +31,7 @@ TEMPLATES = "sagetrade_nautilus.report"
 _MARKS = re.compile(r"(?<=[_./:=-])")
 
 
-def render(summary: RunSummary, metrics: Metrics, ledger: Ledger) -> str:
+def render(summary: RunSummary, metrics: Metrics, ledger: EquityLedger) -> str:
     """Return the report of a run as one HTML document; equal runs give equal documents."""
     return document(
         "report.html.j2",
@@ -82,6 +82,8 @@ def _environment(package: str) -> jinja2.Environment:
         number=text.number,
         percent=text.percent,
         money=text.money,
+        cents=text.cents,
+        equity_digits=text.equity_digits,
         bps=text.bps,
         price=text.price,
         setting=text.setting,

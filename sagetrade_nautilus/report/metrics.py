@@ -19,7 +19,7 @@ from sagetrade_nautilus.model.performance import (
     volatility,
 )
 from sagetrade_nautilus.model.records import FloatArray, IntArray, RoundTrip, RunSummary
-from sagetrade_nautilus.report.equity import Ledger, Mask, reconcile
+from sagetrade_nautilus.report.equity import EquityLedger, Mask, reconcile
 from sagetrade_nautilus.report.figures import Benchmark, Costs, ExitReason, Metrics, Month, Performance
 from sagetrade_nautilus.report.signal_quality import signal_quality
 from sagetrade_nautilus.report.trade_log import iso
@@ -35,7 +35,7 @@ def compute(summary: RunSummary, bootstrap_samples: int, seed: int) -> Metrics:
     ReportError
         The summary contradicts itself; see `report.equity.reconcile`.
     """
-    ledger = Ledger(summary)
+    ledger = EquityLedger(summary)
     reconcile(summary, ledger)
     total = performance(ledger, ledger.all_fills(), summary.round_trips)
     return Metrics(
@@ -69,7 +69,7 @@ def write(metrics: Metrics, path: Path) -> None:
     path.write_bytes(msgspec.json.format(msgspec.json.encode(metrics, order="deterministic"), indent=2) + b"\n")
 
 
-def _per_strategy(summary: RunSummary, ledger: Ledger) -> dict[str, Performance]:
+def _per_strategy(summary: RunSummary, ledger: EquityLedger) -> dict[str, Performance]:
     return {
         name: performance(
             ledger,
@@ -80,7 +80,7 @@ def _per_strategy(summary: RunSummary, ledger: Ledger) -> dict[str, Performance]
     }
 
 
-def _per_symbol(summary: RunSummary, ledger: Ledger) -> dict[str, Performance]:
+def _per_symbol(summary: RunSummary, ledger: EquityLedger) -> dict[str, Performance]:
     return {
         series.symbol: performance(
             ledger,
@@ -91,7 +91,7 @@ def _per_symbol(summary: RunSummary, ledger: Ledger) -> dict[str, Performance]:
     }
 
 
-def _per_regime(summary: RunSummary, ledger: Ledger) -> dict[str, Performance]:
+def _per_regime(summary: RunSummary, ledger: EquityLedger) -> dict[str, Performance]:
     """Group by the regime at entry; trades that never closed are under `STILL_OPEN`."""
     regime_of = {trip.trade_id: trip.regime for trip in summary.round_trips}
     entered = [regime_of.get(str(trade), STILL_OPEN) for trade in ledger.fills.trade]
@@ -111,7 +111,7 @@ def _strategy_regimes(summary: RunSummary) -> dict[str, dict[str, float]]:
     }
 
 
-def performance(ledger: Ledger, chosen: Mask, trips: Sequence[RoundTrip]) -> Performance:
+def performance(ledger: EquityLedger, chosen: Mask, trips: Sequence[RoundTrip]) -> Performance:
     """Return the figures of the chosen fills; `trips` are the trades that they closed."""
     fills, start = ledger.fills, ledger.starting_balance
     curve = ledger.curve(chosen)
@@ -179,19 +179,21 @@ def _trade_figures(trips: Sequence[RoundTrip]) -> dict[str, Any]:
 
 
 def _exposure(gross: FloatArray, equity: FloatArray) -> dict[str, Any]:
-    share = np.divide(gross, equity, out=np.zeros_like(gross), where=equity > 0.0)
+    if np.any((gross > 0.0) & (equity <= 0.0)):
+        return {"avg_exposure_pct": None, "max_exposure_pct": None}
+    share = np.divide(gross, equity, out=np.zeros_like(gross), where=gross > 0.0)
     return {
         "avg_exposure_pct": 100.0 * float(np.mean(share)),
         "max_exposure_pct": 100.0 * float(np.max(share)),
     }
 
 
-def _benchmark(ledger: Ledger, symbols: tuple[str, ...]) -> Benchmark:
+def _benchmark(ledger: EquityLedger, symbols: tuple[str, ...]) -> Benchmark:
     figures = _curve_figures(ledger.ts, ledger.benchmark(), ledger.starting_balance)
     return Benchmark(symbols=symbols, **figures)
 
 
-def _months(ledger: Ledger) -> tuple[Month, ...]:
+def _months(ledger: EquityLedger) -> tuple[Month, ...]:
     start = ledger.starting_balance
     held = ledger.benchmark()
     equity = start + ledger.curve(ledger.all_fills()).pnl

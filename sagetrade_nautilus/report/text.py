@@ -6,6 +6,8 @@ from math import floor, log10
 
 MISSING = "–"
 MINUS = "−"
+HALF_A_CENT = 0.005
+DUST = 5e-9  # below this an amount is what rounding has left
 _TYPED_MINUS = re.compile(r"(?<![\w.-])-(?=\d)")
 
 
@@ -29,11 +31,22 @@ def bps(value: float | None, digits: int = 2) -> str:
     return MISSING if value is None else f"{number(value, digits)} bps"
 
 
+def cents(value: float | None, *, signed: bool = False) -> str:
+    """Return '1,234.50'; what is less than half a cent has two significant digits, so that it is no zero: '0.0043'."""
+    size = abs(value or 0.0)
+    return number(value, 1 - floor(log10(size)) if DUST <= size < HALF_A_CENT else 2, signed=signed)
+
+
 def money(value: float | None, currency: str, *, signed: bool = False) -> str:
-    """Return '1,234 USDT': whole units from 1,000 on, cents below."""
+    """Return '1,234 USDT': whole units from 1,000 on, `cents` below."""
     if value is None:
         return MISSING
-    return f"{number(value, 0 if abs(value) >= 1_000 else 2, signed=signed)} {currency}"
+    return f"{number(value, 0, signed=signed) if abs(value) >= 1_000 else cents(value, signed=signed)} {currency}"
+
+
+def equity_digits(start: float) -> int:
+    """Return with how many decimals equity that began at `start` is shown: none from 1,000 on, else six digits."""
+    return 5 - floor(log10(start)) if 0.0 < start < 1_000.0 else 0
 
 
 def price(value: float | None) -> str:

@@ -10,7 +10,7 @@ from sagetrade_nautilus.model.bootstrap import Estimate
 from sagetrade_nautilus.model.following import BPS, mean_estimate
 from sagetrade_nautilus.model.performance import daily_closes
 from sagetrade_nautilus.model.records import FloatArray, IntArray, RunSummary
-from sagetrade_nautilus.report.equity import Ledger
+from sagetrade_nautilus.report.equity import EquityLedger
 from sagetrade_nautilus.report.figures import Performance
 from sagetrade_nautilus.report.text import count, number, percent
 
@@ -86,7 +86,7 @@ def text_help(
 
 def _daily(summary: RunSummary) -> tuple[IntArray, FloatArray]:
     """Return the days, and what each of them made."""
-    ledger = Ledger(summary)
+    ledger = EquityLedger(summary)
     equity = summary.starting_balance + ledger.curve(ledger.all_fills()).pnl
     days, closes = daily_closes(ledger.ts, equity, summary.starting_balance)
     return days, np.diff(closes)

@@ -6,8 +6,8 @@ import numpy as np
 from sagetrade_nautilus.model.performance import underwater
 from sagetrade_nautilus.model.records import FloatArray, IntArray, RunSummary
 from sagetrade_nautilus.report.axes import Scale, Tick, path, round_ticks, thin, time_ticks, value_scale
-from sagetrade_nautilus.report.equity import Ledger
-from sagetrade_nautilus.report.text import number
+from sagetrade_nautilus.report.equity import EquityLedger
+from sagetrade_nautilus.report.text import equity_digits, number
 
 HOVER_POINTS = 400
 HUES = 6
@@ -35,15 +35,16 @@ class TimeChart(msgspec.Struct, frozen=True, kw_only=True):
     data: str
 
 
-def equity_chart(summary: RunSummary, ledger: Ledger) -> TimeChart:
+def equity_chart(summary: RunSummary, ledger: EquityLedger) -> TimeChart:
     """Draw the run's equity against buying and holding."""
     equity = summary.starting_balance + ledger.curve(ledger.all_fills()).pnl
     series = [("Buy and hold", "held", ledger.benchmark()), ("This run", "run", equity)]
     label = f"Equity in {summary.currency}, the run against buying and holding"
-    return time_chart(label, ledger.ts, series, unit=summary.currency, digits=0, base=summary.starting_balance)
+    start = summary.starting_balance
+    return time_chart(label, ledger.ts, series, unit=summary.currency, digits=equity_digits(start), base=start)
 
 
-def drawdown_chart(summary: RunSummary, ledger: Ledger) -> TimeChart:
+def drawdown_chart(summary: RunSummary, ledger: EquityLedger) -> TimeChart:
     """Draw how far equity stood below its peak, in percent."""
     equity = summary.starting_balance + ledger.curve(ledger.all_fills()).pnl
     return below_peak("Drawdown from the peak, in percent", "Drawdown", ledger.ts, equity, summary.starting_balance)
@@ -55,7 +56,7 @@ def below_peak(label: str, name: str, ts: IntArray, equity: FloatArray, start: f
     return time_chart(label, ts, series, unit=PERCENT, digits=2, base=0.0, filled=True, ticks=3)
 
 
-def strategies_chart(summary: RunSummary, ledger: Ledger) -> TimeChart:
+def strategies_chart(summary: RunSummary, ledger: EquityLedger) -> TimeChart:
     """Draw what each strategy has earned so far, in percent of the starting balance."""
     series = [
         (

@@ -58,7 +58,7 @@ def _result(metrics: Metrics) -> Sentence:
     ahead = total.total_return_pct - held.total_return_pct
     if ahead < 0:
         text += f" The run did worse than holding by {number(-ahead, 1)} percentage points."
-    elif total.avg_exposure_pct < LOW_EXPOSURE_PCT:
+    elif total.avg_exposure_pct is not None and total.avg_exposure_pct < LOW_EXPOSURE_PCT:
         text += (
             f" It had only {percent(total.avg_exposure_pct)} of equity in the market on average, "
             "so being ahead of holding says little about skill."

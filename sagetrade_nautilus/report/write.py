@@ -15,9 +15,10 @@ from sagetrade_nautilus.durable import sync_file, sync_folder
 from sagetrade_nautilus.errors import ReportError, cause
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.report import html, metrics, trade_log
-from sagetrade_nautilus.report.equity import Ledger, reconcile
+from sagetrade_nautilus.report.equity import EquityLedger, reconcile
 from sagetrade_nautilus.report.figures import Metrics
 from sagetrade_nautilus.report.swap import put_in_place
+from sagetrade_nautilus.report.text import equity_digits
 
 REPORT, METRICS, TRADES, EQUITY, CONFIG = (
     "report.html",
@@ -28,6 +29,7 @@ REPORT, METRICS, TRADES, EQUITY, CONFIG = (
 )
 OWN_FILES = (REPORT, METRICS, TRADES, EQUITY, CONFIG)
 DIGEST_CHARS = 8
+CSV_DECIMALS = 4
 
 
 def report_directory(config: RunConfig, directory: Path) -> Path:
@@ -67,7 +69,7 @@ def write_report(
         raise ReportError(f"run {summary.name}: made with another configuration than the one given")
     extra = dict(extra_files or {})
     _check_names(extra)
-    ledger = Ledger(summary)
+    ledger = EquityLedger(summary)
     reconcile(summary, ledger)
     figures = figures or metrics.compute(summary, config.report.bootstrap_samples, config.report.seed)
     page = html.render(summary, figures, ledger)
@@ -113,11 +115,15 @@ def _temporary(final: Path) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def _write_equity(summary: RunSummary, ledger: Ledger, path: Path) -> None:
-    """Write a line a bar, to four decimals: equity, buying and holding, each strategy's result so far."""
+def _write_equity(summary: RunSummary, ledger: EquityLedger, path: Path) -> None:
+    """Write a line a bar: equity, buying and holding, each strategy's result so far.
+
+    All to four decimals, or to the ninth digit of a starting balance below 1,000.
+    """
     curves = {name: ledger.curve(ledger.fills.strategy == name).pnl for name in summary.strategies}
     equity = summary.starting_balance + ledger.curve(ledger.all_fills()).pnl
-    columns = [np.round(column, 4).tolist() for column in (equity, ledger.benchmark(), *curves.values())]
+    decimals = max(CSV_DECIMALS, equity_digits(summary.starting_balance) + 3)
+    columns = [np.round(column, decimals).tolist() for column in (equity, ledger.benchmark(), *curves.values())]
     times = [trade_log.iso(ts) for ts in ledger.ts.tolist()]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

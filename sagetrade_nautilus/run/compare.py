@@ -28,7 +28,7 @@ class Step(msgspec.Struct, frozen=True):
     fields: Mapping[str, Any]
 
 
-class Difference(msgspec.Struct, frozen=True):
+class Divergence(msgspec.Struct, frozen=True):
     """Where two runs part: what, when, and the first field that differs with both its values."""
 
     kind: str
@@ -44,10 +44,10 @@ class Comparison(msgspec.Struct, frozen=True):
     """How many steps of each kind were the same, and the first difference of each kind that has one."""
 
     same: Mapping[str, int]
-    differences: tuple[Difference, ...]
+    differences: tuple[Divergence, ...]
 
     @property
-    def first_difference(self) -> Difference | None:
+    def first_difference(self) -> Divergence | None:
         """The earliest, and among those of one moment the one nearest to the data."""
         return min(self.differences, key=lambda one: (one.ts, KINDS.index(one.kind)), default=None)
 
@@ -75,7 +75,7 @@ def compare(first: Path, second: Path, until_ns: int | None = None) -> Compariso
     return Comparison(same, tuple(found))
 
 
-def first_difference(first: Iterable[Step], second: Iterable[Step]) -> tuple[int, Difference | None]:
+def first_difference(first: Iterable[Step], second: Iterable[Step]) -> tuple[int, Divergence | None]:
     """Return how many steps are the same before the first that differs, and that difference."""
     same = 0
     for left, right in zip_longest(first, second):
@@ -109,16 +109,16 @@ def _until(found: Iterator[Step], until_ns: int | None) -> Iterator[Step]:
     return (step for step in found if until_ns is None or step.ts <= until_ns)
 
 
-def _difference(left: Step | None, right: Step | None) -> Difference | None:
+def _difference(left: Step | None, right: Step | None) -> Divergence | None:
     if left == right:
         return None
     step = min((one for one in (left, right) if one is not None), key=lambda one: one.ts)
     if left is None or right is None or _identity(left) != _identity(right):
         said = (NOTHING if one is None or one.ts > step.ts else " ".join(_identity(one)[1:]) for one in (left, right))
-        return Difference(step.kind, step.ts, step.component, step.subject, "step", *said)
+        return Divergence(step.kind, step.ts, step.component, step.subject, "step", *said)
     name = next(name for name in {**left.fields, **right.fields} if left.fields.get(name) != right.fields.get(name))
     values = (left.fields.get(name, NOTHING), right.fields.get(name, NOTHING))
-    return Difference(step.kind, step.ts, step.component, step.subject, name, *values)
+    return Divergence(step.kind, step.ts, step.component, step.subject, name, *values)
 
 
 def _identity(step: Step) -> tuple[int, str, str]:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog.asked import Asked, note_asked, read_asked
+from catalog.asked import AskedDay, note_asked, read_asked
 from catalog.bars import BarImport, import_bars
 from catalog.bartypes import BarRow, BarSpec
 from catalog.instruments import KNOWN, Definition
@@ -116,7 +116,7 @@ async def fetch(source: Source, wish: Wish, catalog: Path, now_ns: int) -> Async
             )
         now = _held(catalog, name, wish.spec, day_ns)
         if sessions is not None:
-            note_asked(catalog, name, wish.spec, Asked(day_ns, now_ns, len(now)))
+            note_asked(catalog, name, wish.spec, AskedDay(day_ns, now_ns, len(now)))
         yield Day(day_ns, len(held), len(now), _missing(due, now), asked=True)
 
 
@@ -135,7 +135,7 @@ def _closes(sessions: Sequence[Session] | None, spec: BarSpec, day_ns: int) -> _
     return _Closes(*(np.fromiter(closes, np.int64) for closes in found))
 
 
-def _was_asked_whole(asked: Asked | None, closes: _Closes, settles_ns: int, held: int) -> bool:
+def _was_asked_whole(asked: AskedDay | None, closes: _Closes, settles_ns: int, held: int) -> bool:
     """Tell whether the venue can have nothing of a day that the catalog has not."""
     if not len(closes.possible):
         return True

@@ -18,7 +18,7 @@ from adapters.messaging.worker import Worker
 from adapters.news.build import create_sources
 from adapters.news.replay import ReplaySource
 from adapters.news.source import Source
-from adapters.news.supervisor import State, Supervisor
+from adapters.news.supervisor import SourceState, Supervisor
 from catalog.sample import ensure_sample
 from catalog.store import read_texts
 from sagetrade_nautilus.config import RunConfig
@@ -87,7 +87,7 @@ async def ingest(config: RunConfig, environment: Mapping[str, str], tell: Tell) 
                 return f"texts: {_counts(publisher.counts)}, waiting {len(outbox):,}{lost}{skipped}"
 
             stopped_by = await _until_stopped(publisher.run(supervisor.texts()), status, tell)
-            if stopped_by is None and all(one.state is State.OFF for one in supervisor.status.values()):
+            if stopped_by is None and all(one.state is SourceState.OFF for one in supervisor.status.values()):
                 raise ConfigError("every source of texts is off: set the keys that the lines above name, or add a feed")
             return stopped_by
         finally:

@@ -24,7 +24,7 @@ from sagetrade_nautilus.model.text.pipeline import release_time_ns
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.run import backtest
 from sagetrade_nautilus.run.apart import processes
-from sagetrade_nautilus.run.compare import JOURNAL, SIGNALS, Difference, compare
+from sagetrade_nautilus.run.compare import JOURNAL, SIGNALS, Divergence, compare
 from sagetrade_nautilus.run.compose import interval_ns, reads_text
 from sagetrade_nautilus.run.tracer import Tracer
 
@@ -45,7 +45,7 @@ class Finding(msgspec.Struct, frozen=True):
         The moment up to which both runs must agree.
     same : mapping of str to int
         Steps that were the same, by kind.
-    difference : Difference, optional
+    difference : Divergence, optional
         The first that was not.
     failure : str
         What the run with the other future said when it failed; empty if it did not.
@@ -54,7 +54,7 @@ class Finding(msgspec.Struct, frozen=True):
     future: str
     until_ns: int
     same: Mapping[str, int] = {}
-    difference: Difference | None = None
+    difference: Divergence | None = None
     failure: str = ""
 
     @property

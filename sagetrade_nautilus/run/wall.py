@@ -24,7 +24,7 @@ from adapters.news.client import NewsClientConfig, news_client_factory
 from adapters.watched import WatchedNode
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.data import NEWS_CLIENT_ID
-from sagetrade_nautilus.errors import RunError
+from sagetrade_nautilus.errors import RunError, SageTradeError
 from sagetrade_nautilus.messages import WIND_DOWN_ENDPOINT
 from sagetrade_nautilus.run.bot import bot_actors
 from sagetrade_nautilus.run.clients import DataClient, Execution
@@ -187,7 +187,10 @@ async def _come_up(node: WatchedNode, running: "asyncio.Future[None]") -> None:
 
 async def _wind_down(node: WatchedNode, *, flatten: bool, timeout_s: float) -> None:
     """Have the guard cancel or close, and wait until that is done, or for `timeout_s`."""
-    node.kernel.msgbus.send(WIND_DOWN_ENDPOINT, flatten)
+    try:
+        node.kernel.msgbus.send(WIND_DOWN_ENDPOINT, flatten)
+    except SageTradeError as error:  # what could be sent is on its way all the same
+        node.fail(error)
     for _ in range(round(timeout_s / LOOK_S)):
         await asyncio.sleep(LOOK_S)
         alive = [*node.cache.orders_open(), *node.cache.orders_inflight()]

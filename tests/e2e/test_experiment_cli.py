@@ -19,7 +19,7 @@ from sagetrade_nautilus.dashboard.experiments import ExperimentFiles, view
 from sagetrade_nautilus.experiments import tools as real
 from sagetrade_nautilus.experiments.delivery import report as reports
 from sagetrade_nautilus.experiments.evaluation.evidence import GateEvidence
-from sagetrade_nautilus.experiments.experiment import State
+from sagetrade_nautilus.experiments.experiment import ExperimentState
 from sagetrade_nautilus.experiments.ledger import TrialLedger
 from sagetrade_nautilus.experiments.manager import Manager, Tools
 from sagetrade_nautilus.experiments.promotion.gate import Judge
@@ -90,7 +90,7 @@ def test_a_search_is_measured_judged_and_goes_on_after_a_kill(tmp_path: Path) ->
     assert {path: path.stat().st_mtime_ns for path in before} == before  # what was measured is not measured again
     report = _check_artifacts(folder / ARTIFACTS)
     store = ExperimentStore(root / "experiments")
-    assert store.load(name).state is State.REJECTED
+    assert store.load(name).state is ExperimentState.REJECTED
     assert [event.state.value for event in store.history(name)] == ["evaluating", "evaluated", "rejected"]
     trials = TrialLedger(root / "experiments").trials()
     assert len({trial.key for trial in trials}) == len(trials) == report["evidence"]["trials"]
@@ -175,7 +175,7 @@ def test_a_models_plugin_goes_from_the_sandbox_to_people_and_back(
         asked = len(server.asked)
         assert manager.run(begun.id) == experiment
         assert len(server.asked) == asked == 3
-    assert experiment.state is State.RECOMMENDED, experiment.reasons
+    assert experiment.state is ExperimentState.RECOMMENDED, experiment.reasons
     folder = store.folder(experiment.id) / ARTIFACTS
     report = _check_artifacts(folder)
     exchanges = [json.loads(line) for line in (folder / "llm_exchanges.jsonl").read_text().splitlines()]

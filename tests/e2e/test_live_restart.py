@@ -10,7 +10,9 @@ import pytest
 
 pytest.importorskip("websockets", reason="needs `pip install 'sagetrade-nautilus[alpaca]'`")
 
+from sagetrade_nautilus.guard.state import State
 from tests.support.alpaca_server.server import AlpacaServer, alpaca_server
+from tests.support.latch import NOW, put
 from tests.support.live_lives import ORDERS, Life, bought, lose_exits, minutes, prepare, protected, resting
 from tests.support.live_node import FOLDER, configuration
 from tests.support.redis_server import RedisServer
@@ -155,6 +157,24 @@ def test_exits_that_are_gone_are_sent_anew_to_the_venue(
     comes_back(tmp_path, server, style)
     (stop,) = resting(server, "stop")
     assert stop["stop_price"] == wanted["stop_price"]
+
+
+def test_a_node_that_comes_back_under_a_halt_protects_its_position_when_a_person_ends_that(
+    tmp_path: Path, server: AlpacaServer
+) -> None:
+    prepare(tmp_path, configuration("micro", None))
+    life = Life(tmp_path, server, "holding", "micro")
+    life.wait(lambda: protected(server), "the exits")
+    assert "Traceback" not in life.kill()
+    lose_exits(server, "stop", "limit")
+    put(tmp_path / FOLDER / "latch.json", State.HALTED)
+    life = Life(tmp_path, server, "calm", "micro")
+    life.wait_for_start()
+    time.sleep(2.0)
+    assert not resting(server, "stop", "limit", "market")
+    put(tmp_path / FOLDER / "latch.json", sequence=NOW + 1)
+    life.wait(lambda: protected(server), "a stop and a take-profit of the position's size", SOON_S)
+    assert "Traceback" not in life.kill()
 
 
 def test_a_redis_that_was_away_has_the_node_close_what_it_holds_and_open_nothing(

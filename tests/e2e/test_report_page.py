@@ -12,7 +12,7 @@ import pytest
 
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.report import html, metrics
-from sagetrade_nautilus.report.equity import Ledger
+from sagetrade_nautilus.report.equity import EquityLedger
 from tests.support.chromium import Browser, Page, browsing
 from tests.support.comparison import comparison
 from tests.support.pages import CROOKED, CUT, DESKTOP, FAINT, PHONE, hold_sound
@@ -24,7 +24,7 @@ SCREENS = ((DESKTOP, False), (DESKTOP, True), (PHONE, False), (PHONE, True))
 
 
 def _report(summary: RunSummary) -> str:
-    return html.render(summary, metrics.compute(summary, 100, 7), Ledger(summary))
+    return html.render(summary, metrics.compute(summary, 100, 7), EquityLedger(summary))
 
 
 def _renamed(summary: RunSummary) -> RunSummary:

@@ -9,7 +9,7 @@ import pytest
 from sagetrade_nautilus.config import load
 from sagetrade_nautilus.experiments import chained
 from sagetrade_nautilus.experiments import tools as real
-from sagetrade_nautilus.experiments.experiment import Experiment, ProposerName, State
+from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState, ProposerName
 from sagetrade_nautilus.experiments.ledger import TrialLedger
 from sagetrade_nautilus.experiments.manager import VERDICT, Manager
 from sagetrade_nautilus.experiments.promotion.gate import GateVerdict, Judgement
@@ -48,7 +48,7 @@ def test_an_edge_is_recommended_after_one_reading_and_a_second_is_refused_and_wr
     root = repository(tmp_path / "repo", CONFIG)
     market(root / "catalog/data", edge_lasts=True)
     manager, experiment = _judged(root)
-    assert experiment.state is State.RECOMMENDED, experiment.reasons
+    assert experiment.state is ExperimentState.RECOMMENDED, experiment.reasons
     verdict = _verdict(manager, experiment)
     assert verdict.recommended
     assert verdict.holdout_read
@@ -60,9 +60,9 @@ def test_an_edge_is_recommended_after_one_reading_and_a_second_is_refused_and_wr
     folder = manager.store.folder(experiment.id)  # somebody takes the verdict away to have it judged once more
     (folder / VERDICT).unlink()
     (folder / OPENED).unlink()
-    manager.store.save(msgspec.structs.replace(experiment, state=State.EVALUATED))
+    manager.store.save(msgspec.structs.replace(experiment, state=ExperimentState.EVALUATED))
     again = manager.run(experiment.id)
-    assert again.state is State.REJECTED
+    assert again.state is ExperimentState.REJECTED
     assert "a candidate is judged once" in again.reasons[0]
     assert [reading.deed for reading in _readings(manager)] == ["read", "refused"]
     assert len({reading.candidate for reading in _readings(manager)}) == 1
@@ -89,7 +89,7 @@ def test_a_persons_one_change_is_recommended_and_the_verdict_says_that_it_was_ch
     git(root, "commit", "-qam", "let it trade")
     git(root, "checkout", "-q", "main")
     manager, experiment = _judged(root, "let-it-trade")
-    assert experiment.state is State.RECOMMENDED, experiment.reasons
+    assert experiment.state is ExperimentState.RECOMMENDED, experiment.reasons
     verdict = _verdict(manager, experiment)
     assert verdict.trials == TrialLedger(manager.store.directory).count() - 2, "all but the two runs on the sealed days"
     assert any("overfitting: does not apply" in reason for reason in verdict.reasons)
@@ -101,7 +101,7 @@ def test_its_twin_whose_edge_is_gone_on_the_sealed_days_is_rejected_by_them_alon
     root = repository(tmp_path / "repo", CONFIG)
     market(root / "catalog/data", edge_lasts=False)
     manager, experiment = _judged(root)
-    assert experiment.state is State.REJECTED
+    assert experiment.state is ExperimentState.REJECTED
     verdict = _verdict(manager, experiment)
     assert verdict.holdout_read
     assert not verdict.recommended

@@ -13,7 +13,7 @@ import pytest
 from adapters.news.http import MAX_BYTES, create_client, fetch
 from adapters.news.rss import RssSource
 from adapters.news.source import SourceError, SourceOffError
-from adapters.news.supervisor import State, Supervisor
+from adapters.news.supervisor import SourceState, Supervisor
 from sagetrade_nautilus.data import RawText
 from tests.support.http_server import Reply, ScriptedServer, serving
 
@@ -142,7 +142,7 @@ def test_a_dead_feed_waits_as_told_while_the_other_goes_on() -> None:
     assert titles == ["Bitcoin 1", "Bitcoin 2", "Bitcoin 3"]
     assert len(lines) == 1
     assert lines[0].endswith("/bad: it answered 429; trying again in 77 s")
-    assert [status.state for status in supervisor.status.values()] == [State.WAITING, State.RUNNING]
+    assert [status.state for status in supervisor.status.values()] == [SourceState.WAITING, SourceState.RUNNING]
 
 
 def test_a_feed_of_a_flood_is_bounded() -> None:

@@ -18,7 +18,7 @@ from sagetrade_nautilus.bot.advisor.check import fault, numbers
 from sagetrade_nautilus.bot.store import NAME, BotStore
 from sagetrade_nautilus.bot.telegram.client import Client
 from sagetrade_nautilus.bot.telegram.wire import Incoming, Send
-from sagetrade_nautilus.dashboard.access import FORM_HEADER, Access, Asked, new_access, opens, refuse
+from sagetrade_nautilus.dashboard.access import FORM_HEADER, Access, Request, new_access, opens, refuse
 from sagetrade_nautilus.dashboard.app import new_app
 from sagetrade_nautilus.dashboard.experiments import ExperimentFiles
 from sagetrade_nautilus.dashboard.nodes import NodeWatch
@@ -206,7 +206,7 @@ def request(raw: bytes) -> None:
     """Only who has the cookie, and for acts the token, gets past the door, whatever the headers hold."""
     access = _site()[0]
     fields = [*text_of(raw).split("\n"), *[""] * 7]
-    asked = Asked(**dict(zip(Asked.__struct_fields__, fields, strict=False)))
+    asked = Request(**dict(zip(Request.__struct_fields__, fields, strict=False)))
     refusal = refuse(access, asked)
     assert refusal is not None or asked.path.startswith("/static/")
     assert not opens(access, fields[0])

@@ -23,7 +23,7 @@ from adapters.alpaca.trading import TradingApi
 from adapters.alpaca.updates import TradeUpdates
 from adapters.binance.history import BinanceHistory
 from adapters.llm.client import answer_text
-from adapters.llm.completion import Asked, Completion, Exchange, Kept
+from adapters.llm.completion import Completion, CompletionRequest, Exchange, Kept
 from catalog.bartypes import parse_bar_spec
 from catalog.instruments import instrument_for
 from sagetrade_nautilus.decoding import UNDECODABLE
@@ -56,7 +56,7 @@ UPDATE = b'{"stream":"trade_updates","data":{"event":"fill","order":' + ORDER + 
 KLINES = b'[[1640995200000,"1.5","2","1","1.75","10",1640995499999,"1",1,"1","1","0"]]'
 INFO = b"""{"symbols":[{"quoteAsset":"USDT","filters":[{"filterType":"PRICE_FILTER","tickSize":"0.01"},
 {"filterType":"LOT_SIZE","stepSize":"0.00001"},{"filterType":"NOTIONAL","minNotional":"5.0"}]}]}"""
-ASKED = Asked(model="m", system="s", user="u", response_schema=None, max_tokens=1, temperature=0.0)
+ASKED = CompletionRequest(model="m", system="s", user="u", response_schema=None, max_tokens=1, temperature=0.0)
 EXCHANGE = msgspec.json.encode(Exchange(ASKED, Completion("yes")))
 ANSWER = b'{"choices":[{"message":{"content":"```json\\n{}\\n```"}}],"usage":{"prompt_tokens":1,"completion_tokens":2}}'
 

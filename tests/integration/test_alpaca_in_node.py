@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -101,3 +102,19 @@ def test_bars_are_left_out_if_their_minutes_cannot_be_had(server: AlpacaServer) 
 
     run_node(node, scenario, actors=[listener])
     assert [bar.bar_type.spec.step for bar in listener.bars] == [1]
+
+
+def test_what_a_position_that_the_node_does_not_hold_has_lost_is_missing_from_its_worth(server: AlpacaServer) -> None:
+    server.account.prices["TSLA"] = Decimal(50), Decimal(51)
+    server.account.positions["TSLA"] = [Decimal(1_000), Decimal(100)]  # of another hand, and not loaded here
+    server.account.positions["AAPL"] = [Decimal(100), Decimal(90)]
+    node = make_node(server)
+    worths = []
+
+    async def scenario() -> None:
+        [held] = node.cache.positions_open()
+        gained = held.quantity.as_decimal() * (100 - 90)  # which the node adds
+        worths.append(node.cache.account_for_venue(AAPL.venue).balance_total().as_decimal() + gained)
+
+    run_node(node, scenario)
+    assert worths == [Decimal(100_000) + 1_000 * 50 + 100 * 100]

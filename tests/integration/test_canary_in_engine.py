@@ -12,7 +12,7 @@ from catalog.sample import ensure_sample
 from sagetrade_nautilus.config import ProposalCanaryConfig, RunConfig
 from sagetrade_nautilus.errors import RunError
 from sagetrade_nautilus.experiments import watch
-from sagetrade_nautilus.experiments.experiment import Experiment, State
+from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState
 from sagetrade_nautilus.experiments.rollback import Demotion
 from sagetrade_nautilus.experiments.store import ExperimentStore
 from sagetrade_nautilus.governance.canary import begun
@@ -104,11 +104,11 @@ def test_a_breach_locks_the_strategies_stays_over_a_restart_and_rolls_back(catal
 
     root = small_repository(tmp_path / "repo")
     store, experiment = proposed(root, {CONFIG: SMALL + "# x\n"})
-    store.save(msgspec.structs.replace(experiment, state=State.APPROVED))
+    store.save(msgspec.structs.replace(experiment, state=ExperimentState.APPROVED))
     told: list[str] = []
     done = watch.check(store, root, EXPERIMENT, canary_file(config.node.state, EXPERIMENT), AT, told.append, "main")
     assert isinstance(done, Demotion)
-    assert ExperimentStore(root / "experiments").load(EXPERIMENT).state is State.ROLLED_BACK
+    assert ExperimentStore(root / "experiments").load(EXPERIMENT).state is ExperimentState.ROLLED_BACK
     assert "within 24 hours" in told[0]
 
 
@@ -124,7 +124,7 @@ def test_before_it_begins_there_is_nothing_to_do(tmp_path: Path) -> None:
             base="x",
             seed=1,
             created_at="x",
-            state=State.APPROVED,
+            state=ExperimentState.APPROVED,
         )
     )
     assert watch.check(store, tmp_path, EXPERIMENT, tmp_path / "none.json", AT, print, "main") is False

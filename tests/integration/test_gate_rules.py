@@ -180,3 +180,17 @@ def test_a_loss_is_noticed_when_a_position_changes(tmp_path: Path) -> None:
     closes = [*FLAT[:4], 36_000.0, 36_000.0, *FLAT[:6]]
     played = Played(tmp_path, {2: buy(2.0), 5: closing(0.1), 10: buy(0.01)}, LOSABLE, closes)
     assert [denial.split(":")[0] for denial in played.denials] == ["circuit_breaker"]
+
+
+@pytest.mark.parametrize("reduces", [False, True])
+def test_no_order_for_an_amount_of_money_leaves_since_the_engine_sizes_it_behind_the_gate(
+    tmp_path: Path, reduces: bool
+) -> None:
+    def spend(strategy: Scripted) -> None:
+        side = OrderSide.SELL if reduces else OrderSide.BUY
+        strategy.market(10_000.0, side, quote_quantity=True, reduce_only=reduces)
+
+    limits = LimitConfig(max_order_notional_pct=6.0)  # which 10,000 are below, if they are taken for a size
+    played = Played(tmp_path, {2: buy(10_000.0), 4: spend}, limits, closes=[0.5] * 8)
+    assert played.held == [10_000.0]
+    assert played.denials == ["quote_quantity: 10000.00000 in money; name the size in the base currency"]

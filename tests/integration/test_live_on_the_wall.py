@@ -3,6 +3,8 @@
 import os
 import shutil
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partialmethod
@@ -22,10 +24,10 @@ from adapters.alpaca.factories import AlpacaExecClientFactory
 from catalog.instruments import instrument_for
 from sagetrade_nautilus.config import RunConfig, SelectorConfig, load
 from sagetrade_nautilus.config.canary import CanaryConfig
-from sagetrade_nautilus.errors import GovernanceError
+from sagetrade_nautilus.errors import GovernanceError, GuardError
 from sagetrade_nautilus.governance import store
 from sagetrade_nautilus.governance.approvals import Gate
-from sagetrade_nautilus.guard.journal import read
+from sagetrade_nautilus.guard.journal import Journal, read
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord, StateRecord
 from sagetrade_nautilus.guard.state import State
@@ -35,6 +37,8 @@ from sagetrade_nautilus.run.clients import DataClient, Execution
 from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.live import live
 from strategies.momentum_scalper import MomentumScalper
+from tests.support.alpaca_server.account import Account
+from tests.support.alpaca_server.refusal import RefusalError
 from tests.support.alpaca_server.server import KEY, SECRET, AlpacaServer, alpaca_server
 from tests.support.latch import confirmed
 from tests.support.signers import allow, approval, key_of
@@ -97,11 +101,11 @@ def desk(config: RunConfig, project_root: Path, tmp_path: Path, monkeypatch: pyt
     return tmp_path / "state" / "live"
 
 
-def wish(self: Any, signal: Any, target_duration: float = 1.0) -> Decision:
+def wish(self: Any, signal: Any, target_duration: float = 1.0, order_type: Any = "market") -> Decision:
     """Wish to buy for all there is, at every signal."""
     return Decision(
         side="buy", size_pct=100.0, tp=signal.price * 1.05, sl=signal.price * 0.95, target_duration=target_duration,
-        expected_edge_bps=500.0, reason="a test", signal_ids=(signal.signal_id,),
+        order_type=order_type, expected_edge_bps=500.0, reason="a test", signal_ids=(signal.signal_id,),
     )  # fmt: skip
 
 
@@ -263,3 +267,77 @@ def trial(
     config: RunConfig, desk: Path, tell: Callable[[str], None], clients: tuple[DataClient, Execution]
 ) -> signal.Signals:
     return live(config, desk, tell, lambda: None, clients, account="paper")
+
+
+class Backed:
+    """Has the server's account keep the shares behind resting sales, and take its time for a cancel, as Alpaca does."""
+
+    def __init__(self, account: Account) -> None:
+        self._account, self._check, self._say = account, account._check, account._say
+        account._check, account.cancel, account._say = self.check, self.cancel, self.say  # type: ignore[method-assign]
+        self.refused = 0
+        self.bare_s: list[float] = []
+        self._bare_since = 0.0
+
+    def resting(self) -> list[dict[str, Any]]:
+        return [order for order in self._account.open_orders() if order["side"] == "sell"]
+
+    def check(self, body: dict[str, Any]) -> None:
+        if body["side"] == "sell" and self.resting():
+            self.refused += 1
+            raise RefusalError(403, 40310000, "insufficient qty available for order")
+        self._check(body)
+
+    def cancel(self, order_id: str) -> None:
+        order = self._account._known(order_id)
+        order["status"] = "pending_cancel"
+        threading.Timer(0.05, self._account._end, (order, "canceled")).start()
+
+    def say(self, event: str, order: dict[str, Any], extra: dict[str, Any] | None = None) -> None:
+        if event == "canceled" and not self.resting():
+            self._bare_since = time.monotonic()
+        if event == "fill" and order["order_class"] == "simple" and order["side"] == "sell":
+            self.bare_s.append(time.monotonic() - self._bare_since)
+        self._say(event, order, extra)
+
+
+@pytest.mark.parametrize("style", ["bracket", "micro"])
+def test_a_close_that_is_refused_for_the_exits_that_are_on_their_way_out_is_sent_again_as_they_are_gone(
+    config: RunConfig, desk: Path, server: AlpacaServer, bars: list[Bar], style: str
+) -> None:
+    backed = Backed(server.account)
+    config = replace(config, execution=replace(config.execution, style=style))
+
+    def at(index: int, bar: Bar) -> None:
+        if index == 60:
+            let_trade(desk)
+
+    live(config, desk, lambda line: None, lambda: None, clients(server, bars, at), account="paper")
+    assert backed.refused > 0
+    assert backed.bare_s
+    assert max(backed.bare_s) < config.execution.ack_timeout_s / 2
+
+
+def test_a_node_that_ends_since_its_journal_cannot_be_written_cancels_what_rests(
+    config: RunConfig, desk: Path, server: AlpacaServer, bars: list[Bar], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, write, left = server.account, Journal.write, []
+    monkeypatch.setattr(MomentumScalper, "on_new_signal", partialmethod(wish, order_type="limit"))
+    monkeypatch.setattr(account, "_match", lambda order: None)  # so that it rests
+
+    def refuse(journal: Journal, record: Any) -> None:
+        if left:
+            raise GuardError("the disk is full")
+        write(journal, record)
+
+    def at(index: int, bar: Bar) -> None:
+        if index == 60:
+            let_trade(desk)
+        if index > 60 and not left:
+            left.extend(account.open_orders())
+
+    monkeypatch.setattr(Journal, "write", refuse)
+    with pytest.raises(GuardError, match="the disk is full"):
+        live(config, desk, lambda line: None, lambda: None, clients(server, bars, at), account="paper")
+    assert left
+    assert account.open_orders() == []

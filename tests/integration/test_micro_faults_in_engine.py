@@ -42,16 +42,54 @@ def test_a_fill_that_comes_after_the_entry_was_given_up_is_closed_at_once(tmp_pa
 
 
 def test_a_close_that_is_refused_is_tried_again_less_and_less_often(tmp_path: Path) -> None:
-    latch = tmp_path / "latch.json"
-    put(latch)
-    forget(tmp_path)
-    hours = {3_800.0: lambda made: put(latch, State.HALTED), 4_100.0: lambda made: put(latch)}
-    played, plugin = play(tmp_path, [thin(n, 50.0) for n in range(299, 4_400, 50)], at=hours, latch=latch)
+    def refuse(made: Any) -> None:
+        made.kernel._controller._gate._too_many = lambda count: "a fault"
+
+    def allow(made: Any) -> None:
+        del made.kernel._controller._gate._too_many
+
+    hours = {3_800.0: refuse, 4_100.0: allow}
+    played, plugin = play(tmp_path, [thin(n, 50.0) for n in range(299, 4_400, 50)], at=hours)
     refused = [one for one in read(tmp_path / "decisions.jsonl") if isinstance(one, DenialRecord)]
     assert {one.tags[1] for one in refused} == {"time_exit"}
     assert [round((one.ts - refused[0].ts) / 1e9) for one in refused] == [0, 5, 15, 35, 75, 155]
     assert played.open == []
     assert plugin._trades == {}
+
+
+def test_a_halt_of_which_the_strategy_has_not_heard_holds_back_its_close_and_takes_no_stop_away(
+    tmp_path: Path,
+) -> None:
+    latch = tmp_path / "latch.json"
+    put(latch)
+    forget(tmp_path)
+    stops: list[OrderStatus] = []
+
+    def resume(made: Any) -> None:
+        stops.extend(order.status for order in made.cache.orders() if order.tags[1] == "stop_loss")
+        put(latch)
+
+    hours = {3_800.0: lambda made: put(latch, State.HALTED), 4_100.0: resume}
+    played, plugin = play(tmp_path, [thin(n, 50.0) for n in range(299, 4_400, 50)], at=hours, latch=latch)
+    assert stops == [OrderStatus.ACCEPTED]
+    assert played.roles["time_exit"] == OrderStatus.FILLED
+    assert played.open == []
+    assert plugin._trades == {}
+
+
+def test_a_late_fill_that_cannot_be_closed_at_once_is_closed_when_it_can(tmp_path: Path) -> None:
+    latch = tmp_path / "latch.json"
+    put(latch)
+    forget(tmp_path)
+
+    def halted(made: Any) -> None:
+        put(latch, State.HALTED)
+        fill_late(made)
+
+    books = [thin(n, 50.0, PRICE * 1.01) for n in range(299, 620)]
+    played, _ = play(tmp_path, books, at={400.0: halted, 500.0: lambda made: put(latch)}, latch=latch)
+    assert played.roles["late_fill"] == OrderStatus.FILLED
+    assert played.open == []
 
 
 class Asker(Strategy):

@@ -17,11 +17,13 @@ from catalog.instruments import instrument_for
 from sagetrade_nautilus.config import ExecutionConfig
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import DenialRecord, StateRecord
+from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.messages import MEMORY_TOPIC, DecisionRecord, Memo, Verdict, decision_record
 from sagetrade_nautilus.model.selection import NONE
 from sagetrade_nautilus.model.sizing import TradeHistory
 from sagetrade_nautilus.trade import SavedTrade
 from tests.support.engine import BTC, MINUTE, START, bars, engine
+from tests.support.latch import forget, put
 from tests.support.plugin import Plugin, config, decision
 from tests.support.signals import SignalFeed, signal
 
@@ -36,9 +38,15 @@ LATER = START + 10_000 * MINUTE
 class Found:
     """A run that begins with open positions, and what became of them."""
 
-    def __init__(self, folder: Path, style: str = "bracket", scores: dict[int, float] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        style: str = "bracket",
+        scores: dict[int, float] | None = None,
+        latch: Path | None = None,
+    ) -> None:
         self.folder = folder
-        self.engine = engine(folder)
+        self.engine = engine(folder, latch=latch)
         self.plugin = Plugin(config(execution=ExecutionConfig(style=style, ack_timeout_s=0.0)), decision)
         self.engine.add_strategy(self.plugin)
         self.engine.add_actor(SignalFeed(scores or {}))
@@ -61,6 +69,19 @@ class Found:
         self.engine.cache.update_order(entry)
         self.engine.cache.add_position(Position(INSTRUMENT, fill), OmsType.HEDGING)
         return entry
+
+    def rest(self, trade_id: str = "p-0007") -> Any:
+        """Put a stop for the last position into the cache, as one that rests at the venue, and return it."""
+        factory = OrderFactory(TraderId("BACKTESTER-001"), STRATEGY, TestClock())
+        factory.set_client_order_id_count(100)
+        size, price = Quantity(0.1, 5), Price(39_600.0, 2)
+        tags = [trade_id, "stop_loss"]
+        stop = factory.stop_market(INSTRUMENT.id, OrderSide.SELL, size, price, reduce_only=True, tags=tags)
+        stop.apply(TestEventStubs.order_submitted(stop))
+        stop.apply(TestEventStubs.order_accepted(stop))
+        self.engine.cache.add_order(stop, PositionId(f"FOUND-{self._count}"))
+        self.engine.cache.update_order(stop)
+        return stop
 
     def save(self, entry: Any, due_ns: int) -> None:
         """Save the trade of `entry`, as the life before did: its stop is 1% away and its take-profit 2%."""
@@ -139,6 +160,52 @@ def test_a_second_position_in_one_instrument_is_closed(tmp_path: Path) -> None:
     assert found.held == [0.1]
     assert found.states["restart"] == OrderStatus.FILLED
     assert found.states["stop_loss"] == OrderStatus.ACCEPTED
+
+
+class Halted(Found):
+    """A run that begins under a halt, which a person ends after 33 minutes; the engine's node is told as a live one."""
+
+    def __init__(self, folder: Path) -> None:
+        latch = folder / "latch.json"
+        put(latch, State.HALTED)
+        forget(folder)
+        super().__init__(folder, latch=latch)
+        self.halted_orders: list[Any] = []
+        self.engine.kernel.clock.set_time_alert_ns("end", START + 33 * MINUTE, lambda event: self._resume(latch))
+
+    def _resume(self, latch: Path) -> None:
+        orders = self.engine.cache.orders()
+        self.halted_orders = [(order.tags[1], order.status) for order in orders if order.is_reduce_only]
+        put(latch)
+        self.engine.kernel._controller._respond()
+
+
+def test_a_position_that_is_found_bare_under_a_halt_gets_its_exits_when_the_halt_ends(tmp_path: Path) -> None:
+    found = Halted(tmp_path)
+    found.save(found.hold(), LATER)
+    found.run(FLAT)
+    assert found.halted_orders == []
+    assert found.states == {"stop_loss": OrderStatus.ACCEPTED, "take_profit": OrderStatus.ACCEPTED}
+    assert found.held == [0.1]
+
+
+def test_what_came_due_before_a_start_under_a_halt_keeps_its_stop_until_it_can_be_closed(tmp_path: Path) -> None:
+    found = Halted(tmp_path)
+    found.save(found.hold(), START)
+    found.rest()
+    found.run(FLAT)
+    assert found.halted_orders == [("stop_loss", OrderStatus.ACCEPTED)]
+    assert found.states["time_exit"] == OrderStatus.FILLED
+    assert found.held == []
+
+
+def test_a_second_position_that_is_found_under_a_halt_is_closed_when_the_halt_ends(tmp_path: Path) -> None:
+    found = Halted(tmp_path)
+    found.hold(trade_id="p-0003", side=OrderSide.SELL)
+    found.save(found.hold(), LATER)
+    found.run(FLAT)
+    assert found.held == [0.1]
+    assert found.states["restart"] == OrderStatus.FILLED
 
 
 def test_a_saved_trade_that_cannot_be_read_is_as_good_as_none(tmp_path: Path) -> None:

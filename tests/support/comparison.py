@@ -10,7 +10,7 @@ from sagetrade_nautilus.experiments.evaluation.figures import RunFigures
 from sagetrade_nautilus.experiments.evaluation.measure import Measured
 from sagetrade_nautilus.experiments.evaluation.plan import Evaluated
 from sagetrade_nautilus.experiments.evaluation.windows import Days
-from sagetrade_nautilus.experiments.experiment import Experiment, State
+from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState
 from tests.support.proposal import AFTER, AT, BEFORE, CONFIG, report
 
 PATH = "strategies.mean_reversion_scalper.params.min_score"
@@ -29,7 +29,7 @@ def comparison() -> str:
         base="0" * 40,
         seed=7,
         created_at=AT,
-        state=State.REJECTED,
+        state=ExperimentState.REJECTED,
     )
     said = f"The one of 40 settings that no other beats: {PATH} from 0.5 to 0.811968, in {'a/very/long/path' * 8}.py."
     made = report(experiment, "1" * 40, "2" * 40, {}, ("guard/limits.py",), recommended=False, rationale=said)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sagetrade_nautilus.guard.view import GuardView, LimitView
-from sagetrade_nautilus.overview import ClientView, LastPrice, NodeView, Overview
+from sagetrade_nautilus.overview import ClientStatus, LastPrice, NodeStatus, Overview
 
 
 def guard_view(**said: Any) -> GuardView:
@@ -49,8 +49,8 @@ def node_overview(guard: GuardView, **said: Any) -> Overview:
 WELL = node_overview(
     guard_view(limits=(LimitView("max_price_age_s", 1.0, 900.0),)),
     prices=(LastPrice(instrument_id="BTCUSDT.BINANCE", price=1.0, age_s=1.0),),
-    node=NodeView(
-        clients=(ClientView("data BINANCE", True), ClientView("exec BINANCE", True)), queues={}, stopping=False
+    node=NodeStatus(
+        clients=(ClientStatus("data BINANCE", True), ClientStatus("exec BINANCE", True)), queues={}, stopping=False
     ),
 )
 """A node that is connected, hears prices and may trade."""

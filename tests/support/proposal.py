@@ -14,7 +14,7 @@ from sagetrade_nautilus.experiments.delivery.pull_request import PROPOSALS
 from sagetrade_nautilus.experiments.delivery.report import Figures, PaperSimulation, Report, ReportEvidence
 from sagetrade_nautilus.experiments.delivery.touched import touched
 from sagetrade_nautilus.experiments.evaluation.figures import Criterion, RunFigures
-from sagetrade_nautilus.experiments.experiment import Experiment, State
+from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.promotion.gate import GateVerdict
 from sagetrade_nautilus.experiments.store import ARTIFACTS, ExperimentStore, put
@@ -66,7 +66,7 @@ def proposed(
         base=base,
         seed=7,
         created_at=AT,
-        state=State.RECOMMENDED if recommended else State.REJECTED,
+        state=ExperimentState.RECOMMENDED if recommended else ExperimentState.REJECTED,
     )
     place = store.folder(experiment.id) / "candidate"
     Git(root).add_worktree(place, base, experiment.branch)

@@ -35,15 +35,16 @@ def limits(facts: Facts, show: Show) -> Iterable[str]:
 
 
 def at_stake(facts: Facts, show: Show) -> Iterable[str]:
-    """Yield what would be lost if every stop of an open position were hit, and which positions have none."""
-    losses = [
-        loss
-        for held in facts.positions
-        if held.stop_loss is not None and (loss := _to_stop(held, held.stop_loss)) is not None
-    ]
+    """Yield what would be lost if every stop of an open position were hit, and which positions have none.
+
+    Where a price is not known, neither is the sum.
+    """
+    losses = [_to_stop(held, held.stop_loss) for held in facts.positions if held.stop_loss is not None]
+    known = [loss for loss in losses if loss is not None]
     bare = [held.trade_id or held.instrument_id for held in facts.positions if held.stop_loss is None]
     if losses:
-        yield show.text("line.at_stake", money=show.money(fsum(losses), facts.currency))
+        total = fsum(known) if len(known) == len(losses) else None
+        yield show.text("line.at_stake", money=show.money(total, facts.currency))
     if bare:
         yield show.text("line.no_stop", trades=show.listed(bare))
 
@@ -102,7 +103,9 @@ def fees(facts: Facts, show: Show) -> Iterable[str]:
     yield show.text("line.fee", fee=show.bps(rules.taker_fee_bps), slippage=show.bps(rules.slippage_bps))
     paid = [made.fees for _, made in _counted(facts)]
     if paid:
-        yield show.text("line.paid", fees=show.money(fsum(paid), facts.currency), trades=str(len(paid)))
+        period = show.word("advisor.period", facts.period.value)
+        money = show.money(fsum(paid), facts.currency)
+        yield show.text("line.paid", period=period, fees=money, trades=str(len(paid)))
 
 
 def idle(facts: Facts, show: Show) -> Iterable[str]:

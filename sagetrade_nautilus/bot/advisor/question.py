@@ -36,7 +36,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     side : {'buy', 'sell'}, optional
         Of the deal that a `WHY` is about.
     period : Period
-        That a `RESULT` is about.
+        That a `RESULT`, or what was paid of `COSTS`, is about.
     trade_id : str
         The trade that it names; '' if none.
     """

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from sagetrade_nautilus.bot.ask import Ask
 from sagetrade_nautilus.bot.telegram.wire import Button, Reply, Rows
+from sagetrade_nautilus.bot.words.figures import Show
 from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.guard.view import GuardView
 from sagetrade_nautilus.model.records import symbol_of
@@ -86,7 +87,7 @@ async def balance(ask: Ask) -> Reply:
     """Say what the account holds in each currency."""
     seen, voice = ask.look(), ask.voice
     lines = [voice.say("balance.title", venue=voice.fixed(seen.guard.venue))]
-    lines += [voice.money(total, currency) for currency, total in sorted(seen.balances.items())]
+    lines += [_holding(total, currency, seen.guard, voice) for currency, total in sorted(seen.balances.items())]
     if not seen.balances:
         lines.append(voice.say("balance.none"))
     lines.append(voice.row("equity", voice.money(seen.guard.equity, seen.guard.currency)))
@@ -152,6 +153,13 @@ def _position(held: HeldPosition, seen: Overview, voice: Voice) -> list[Marked]:
             trade=voice.code(held.trade_id or "?"),
         ),
     ]
+
+
+def _holding(total: float, currency: str, guard: GuardView, voice: Voice) -> Marked:
+    """Return a balance: money to the cent, a coin with all its decimals, since a hundredth of one may be worth much."""
+    if currency == guard.currency:
+        return voice.money(total, currency)
+    return voice.fixed(f"{Show(voice.language).amount(total)} {currency}")
 
 
 def _share(value: float, guard: GuardView, voice: Voice) -> Marked:

@@ -7,7 +7,7 @@ from sagetrade_nautilus.bot.commands.account import RUN, TAP_BYTES_MAX
 from sagetrade_nautilus.bot.telegram.wire import Button, Reply, Rows
 from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.experiments.book import BookEntry
-from sagetrade_nautilus.experiments.experiment import State
+from sagetrade_nautilus.experiments.experiment import ExperimentState
 from sagetrade_nautilus.report.text import MISSING, number, percent
 
 SHOWN = 10
@@ -67,7 +67,7 @@ def _figures(entry: BookEntry, voice: Voice) -> tuple[Marked, ...]:
 
 
 def _approval(entry: BookEntry, voice: Voice) -> tuple[Marked, ...]:
-    if entry.state != State.RECOMMENDED:
+    if entry.state != ExperimentState.RECOMMENDED:
         return (Marked(""), voice.say("experiments.not_waiting"))
     command = f"sagetool experiment approve {entry.id} --config {entry.config}"
     return (

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import accumulate
+from statistics import median
 from typing import Final
 
 from sagetrade_nautilus.bot.ask import Ask
@@ -88,7 +89,7 @@ def summary(closed: Sequence[ClosedTrade], currency: str, voice: Voice) -> list[
         voice.row("best", voice.money(max(results), currency, signed=True)),
         voice.row("worst", voice.money(min(results), currency, signed=True)),
         voice.row("fall", voice.money(-deepest_fall(results), currency)),
-        voice.row("held", voice.span(_median_s([made for _, made in counted]))),
+        voice.row("held", voice.span(median((made.exit_ts - made.entry_ts) / 1e9 for _, made in counted))),
         Marked(""),
         voice.say("trades.by_strategy"),
     ]
@@ -159,8 +160,3 @@ def _counted(closed: Sequence[ClosedTrade], currency: str) -> list[tuple[ClosedT
     """Return the trades whose result is known in the account's currency, each with what it made."""
     made = ((trade, trade.counted_in(currency)) for trade in closed)
     return [(trade, amounts) for trade, amounts in made if amounts is not None]
-
-
-def _median_s(made: Sequence[TradeAmounts]) -> float:
-    spans = sorted((amounts.exit_ts - amounts.entry_ts) / 1e9 for amounts in made)
-    return spans[len(spans) // 2]

@@ -14,6 +14,7 @@ from sagetrade_nautilus.bot.advisor.recall import Recall
 from sagetrade_nautilus.bot.notices.hearers import Hearer
 from sagetrade_nautilus.bot.notices.notice import Message
 from sagetrade_nautilus.bot.pictures.charts import POINTS_MIN, Charts, Draw
+from sagetrade_nautilus.bot.pictures.track import STEP_NS
 from sagetrade_nautilus.bot.words.figures import Show
 from sagetrade_nautilus.bot.words.periods import Period, local, span
 from sagetrade_nautilus.bot.words.say import say
@@ -75,10 +76,11 @@ class Summaries:
         show = Show(hearer.language)
         question = Question(intent=Intent.RESULT, language=hearer.language, period=period)
         facts = gather(question, overview, self._recall, self._rules, hearer.tz)
-        _, equity = self._charts.track.since(span(period, overview.ts, hearer.tz)[0])
-        moment = f"{local(overview.ts, hearer.tz):%Y-%m-%d %H:%M}"
-        lines = [say(hearer.language, f"notice.summary.{period.value}", moment=moment)]
-        return Message(text="\n".join([*lines, *(f"• {line}" for line in _lines(facts, equity, show))]))
+        begins = span(period, overview.ts, hearer.tz)[0]
+        ts, equity = self._charts.track.since(begins)
+        since = _moment(int(ts[0]), hearer) if ts.size and ts[0] - begins > STEP_NS else ""
+        lines = [say(hearer.language, f"notice.summary.{period.value}", moment=_moment(overview.ts, hearer))]
+        return Message(text="\n".join([*lines, *(f"• {line}" for line in _lines(facts, equity, since, show))]))
 
     async def _send_drawn(self, user_id: int, message: Message, draw: Draw) -> None:
         picture: bytes | None = None
@@ -89,7 +91,12 @@ class Summaries:
         self._send(user_id, msgspec.structs.replace(message, picture=picture))
 
 
-def _lines(facts: Facts, equity: FloatArray, show: Show) -> Iterable[str]:
+def _moment(ts: int, hearer: Hearer) -> str:
+    return f"{local(ts, hearer.tz):%Y-%m-%d %H:%M}"
+
+
+def _lines(facts: Facts, equity: FloatArray, since: str, show: Show) -> Iterable[str]:
+    """Yield the lines; `since` is when equity was first seen where that is not the whole time, and '' where it is."""
     yield from accounts.standing(facts, show)
     if not facts.closed:
         yield say(show.language, "notice.summary.none")
@@ -98,7 +105,8 @@ def _lines(facts: Facts, equity: FloatArray, show: Show) -> Iterable[str]:
         change = float(equity[-1] - equity[0])
         pct = show.pct(change / float(equity[0]) * 100.0, signed=True)
         money = show.money(change, facts.currency, signed=True)
-        yield say(show.language, "notice.summary.change", change=money, pct=pct)
+        key = "notice.summary.change_since" if since else "notice.summary.change"
+        yield say(show.language, key, change=money, pct=pct, since=since)
     yield from accounts.held_lines(facts, show)
     for kind, count in facts.verdicts:
         yield show.text(f"verdicts.{kind.value}", count=str(count))

@@ -29,7 +29,7 @@ from sagetrade_nautilus.bot.notices.notice import (
     Unowned,
 )
 from sagetrade_nautilus.experiments.book import BookEntry
-from sagetrade_nautilus.experiments.experiment import State
+from sagetrade_nautilus.experiments.experiment import ExperimentState
 from sagetrade_nautilus.guard.breaker import Trip
 from sagetrade_nautilus.messages import CanaryEnd, Connection, OrderWatch, TradingState
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
@@ -40,7 +40,7 @@ FAR: Final = 0.7
 PRICE_AGE: Final = "max_price_age_s"
 RUNNING: Final = "running"
 UNRESOLVED: Final = "unresolved"
-RESULTS: Final = frozenset({State.RECOMMENDED, State.REJECTED, State.ROLLED_BACK})
+RESULTS: Final = frozenset({ExperimentState.RECOMMENDED, ExperimentState.REJECTED, ExperimentState.ROLLED_BACK})
 """What an experiment comes to."""
 FAILURES: Final = {
     OrderRejected: "rejected",

@@ -8,7 +8,7 @@ from typing import Final
 from sagetrade_nautilus.bot.words.say import Language, has, say
 from sagetrade_nautilus.model.readings import Component, Regime
 from sagetrade_nautilus.model.text.clean import clean
-from sagetrade_nautilus.report.text import MISSING, duration, number, percent
+from sagetrade_nautilus.report.text import MISSING, cents, duration, number, percent
 
 CAUSE_CHARS_MAX: Final = 160
 _NUMBER: Final = r"(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
@@ -55,8 +55,8 @@ class Show:
         return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
     def money(self, value: float | None, currency: str, *, signed: bool = False) -> str:
-        """Return '1,234.50 USDT'."""
-        return MISSING if value is None else f"{number(value, 2, signed=signed)} {currency}"
+        """Return '1,234.50 USDT', and '0.0043 BTC'."""
+        return MISSING if value is None else f"{cents(value, signed=signed)} {currency}"
 
     def plain(self, value: float | None) -> str:
         """Return a measurement: whole from 1,000 on, three significant digits below 1, no needless zeros."""

@@ -15,7 +15,7 @@ from sagetrade_nautilus.experiments.experiment import UnfitError
 from sagetrade_nautilus.experiments.sweeps.tasks import RunOutcome
 from sagetrade_nautilus.model.performance import daily_closes, max_drawdown, sharpe, simple_returns
 from sagetrade_nautilus.model.records import FillRecord, FloatArray, PriceSeries, RunSummary
-from sagetrade_nautilus.report.equity import Ledger, reconcile
+from sagetrade_nautilus.report.equity import EquityLedger, reconcile
 from sagetrade_nautilus.run.compose import interval_ns, last_arrival_ns
 
 PRICE_TOLERANCE: Final = 2e-4
@@ -65,7 +65,7 @@ def measure(key: str, outcome: RunOutcome, config: RunConfig, audit_fills: bool 
     try:
         bars = _bars(config)
         summary = summarize(outcome, config, bars)
-        ledger = Ledger(summary)
+        ledger = EquityLedger(summary)
         reconcile(summary, ledger)
         if audit_fills:
             audit(outcome.fills, bars, config)
@@ -146,7 +146,7 @@ def _bars(config: RunConfig) -> dict[str, BarColumns]:
     }
 
 
-def _figures(key: str, summary: RunSummary, ledger: Ledger) -> Measured:
+def _figures(key: str, summary: RunSummary, ledger: EquityLedger) -> Measured:
     curve = ledger.curve(ledger.all_fills())
     equity = summary.starting_balance + curve.pnl
     days, closes = daily_closes(ledger.ts, equity, summary.starting_balance)

@@ -21,7 +21,7 @@ from sagetrade_nautilus.model.canary import breaches
 from sagetrade_nautilus.model.performance import sharpe
 from sagetrade_nautilus.model.records import FloatArray
 from sagetrade_nautilus.model.splits import walk_forward
-from sagetrade_nautilus.report.equity import Ledger as Equity
+from sagetrade_nautilus.report.equity import EquityLedger
 
 NEIGHBOURS_SHARE: Final = 0.5
 """The share of the gain over the baseline that a neighbour must keep."""
@@ -141,7 +141,7 @@ class EvaluationPlan:
         what = f"{plan.allocation_pct:g}% of capital for {plan.duration_h} hours of data in a replay node"
         if canary.metrics is None:
             return Criterion(name="paper canary", passed=False, detail=f"{what}: {canary.failure}")
-        equity = Equity(summarize(bench.outcome(self.canary), self.canary.config))
+        equity = EquityLedger(summarize(bench.outcome(self.canary), self.canary.config))
         start = self.canary.config.venue.starting_balance
         worth = start + equity.curve(equity.all_fills()).pnl
         found = breaches(equity.ts, worth, start, plan, canary.metrics.avg_slippage_bps)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from math import inf, isfinite
 
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.book import Moment, Proposal
+from sagetrade_nautilus.guard.book import Moment, ProposedOrder
 from sagetrade_nautilus.guard.limits.base import Ceiling, Limit
 from sagetrade_nautilus.guard.limits.market import (
     MaxClockDrift,
@@ -37,10 +37,11 @@ from sagetrade_nautilus.guard.limits.traffic import (
     MaxOrdersPerMinute,
     MaxRepeatedOrders,
     NoDuplicate,
+    remembered_s,
 )
 from sagetrade_nautilus.guard.standing import Standing
 
-__all__ = ["Limit", "standard_limits", "standings"]
+__all__ = ["Limit", "remembered_s", "standard_limits", "standings"]
 
 
 def standard_limits(config: LimitConfig) -> list[Limit]:
@@ -72,7 +73,7 @@ def standard_limits(config: LimitConfig) -> list[Limit]:
     ]
 
 
-def standings(limits: Sequence[Limit], moments: Iterable[tuple[Proposal, Moment]]) -> list[Standing]:
+def standings(limits: Sequence[Limit], moments: Iterable[tuple[ProposedOrder, Moment]]) -> list[Standing]:
     """Return how far each limit on a number is without any order: the worst over all instruments.
 
     `moments` holds an order for nothing in each instrument, and the moment. A number that is not known is the worst.

@@ -2,14 +2,14 @@
 
 from typing import ClassVar, Protocol
 
-from sagetrade_nautilus.guard.book import Moment, Proposal
+from sagetrade_nautilus.guard.book import Moment, ProposedOrder
 from sagetrade_nautilus.guard.standing import Denial
 
 
 class Limit(Protocol):
     """One rule that an order must pass."""
 
-    def check(self, order: Proposal, now: Moment) -> Denial | None:
+    def check(self, order: ProposedOrder, now: Moment) -> Denial | None:
         """Return why `order` may not leave, or ``None``."""
         ...
 
@@ -24,10 +24,10 @@ class Ceiling:
     def __init__(self, threshold: float) -> None:
         self.threshold = threshold
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         """Return what the number would be with `order` on its way."""
         raise NotImplementedError
 
-    def check(self, order: Proposal, now: Moment) -> Denial | None:
+    def check(self, order: ProposedOrder, now: Moment) -> Denial | None:
         value = self.value(order, now)
         return None if value <= self.threshold else Denial(self.name, value, self.threshold)

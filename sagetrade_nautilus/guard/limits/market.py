@@ -2,7 +2,7 @@
 
 from math import isfinite, isnan
 
-from sagetrade_nautilus.guard.book import Moment, Proposal
+from sagetrade_nautilus.guard.book import Moment, ProposedOrder
 from sagetrade_nautilus.guard.limits.base import Ceiling
 from sagetrade_nautilus.guard.standing import Denial
 
@@ -10,7 +10,7 @@ from sagetrade_nautilus.guard.standing import Denial
 class SoundPrice:
     """No entry on a price, a size or a named price that is no number above 0."""
 
-    def check(self, order: Proposal, now: Moment) -> Denial | None:
+    def check(self, order: ProposedOrder, now: Moment) -> Denial | None:
         for value in (now.market.price, order.quantity, order.notional, *order.named_prices):
             if not isfinite(value) or value <= 0.0:
                 return Denial("known_price", value, 0.0)
@@ -20,7 +20,7 @@ class SoundPrice:
 class UncrossedMarket:
     """No entry while the last bid lies above the last ask."""
 
-    def check(self, order: Proposal, now: Moment) -> Denial | None:
+    def check(self, order: ProposedOrder, now: Moment) -> Denial | None:
         return Denial("crossed_market", now.market.price, 0.0) if now.market.crossed else None
 
 
@@ -29,7 +29,7 @@ class MaxPriceJumpPct(Ceiling):
 
     name = "max_price_jump_pct"
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return now.market.jump_pct
 
 
@@ -38,7 +38,7 @@ class MaxPriceAge(Ceiling):
 
     name = "max_price_age_s"
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return now.market.age_s
 
 
@@ -50,7 +50,7 @@ class MaxClockDrift(Ceiling):
 
     name = "max_clock_drift_ms"
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return max(abs(now.market.drift_ms), -now.market.age_s * 1_000.0)
 
 
@@ -60,7 +60,7 @@ class PriceCollar(Ceiling):
     name = "price_collar_pct"
     of_order = True
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         distances = [abs(price - now.market.price) / now.market.price * 100.0 for price in order.named_prices]
         return max(distances, default=0.0)
 
@@ -70,7 +70,7 @@ class MaxSpreadBps(Ceiling):
 
     name = "max_spread_bps"
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return 0.0 if isnan(now.market.spread_bps) else now.market.spread_bps
 
 
@@ -79,5 +79,5 @@ class MaxSlippageBps(Ceiling):
 
     name = "max_slippage_bps"
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return now.slippage_bps

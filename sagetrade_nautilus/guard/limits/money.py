@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from math import inf, isfinite
 
-from sagetrade_nautilus.guard.book import Moment, Proposal
+from sagetrade_nautilus.guard.book import Moment, ProposedOrder
 from sagetrade_nautilus.guard.limits.base import Ceiling
 from sagetrade_nautilus.guard.standing import Denial
 
@@ -11,7 +11,7 @@ from sagetrade_nautilus.guard.standing import Denial
 class KnownEquity:
     """Nothing leaves while the account's worth is unknown or not positive."""
 
-    def check(self, order: Proposal, now: Moment) -> Denial | None:
+    def check(self, order: ProposedOrder, now: Moment) -> Denial | None:
         worth = now.book.equity
         return None if isfinite(worth) and worth > 0.0 else Denial("known_equity", worth, 0.0)
 
@@ -19,14 +19,14 @@ class KnownEquity:
 class NoShortSale:
     """A cash account sells only what it holds. Nautilus lets such a sale through, and the account goes negative."""
 
-    def check(self, order: Proposal, now: Moment) -> Denial | None:
+    def check(self, order: ProposedOrder, now: Moment) -> Denial | None:
         return Denial("no_short_sale", order.notional, 0.0) if order.sells and not now.book.may_short else None
 
 
 class OwnedPositions:
     """Where a position is nobody's, or our books are not the venue's, positions are only reduced."""
 
-    def check(self, order: Proposal, now: Moment) -> Denial | None:
+    def check(self, order: ProposedOrder, now: Moment) -> Denial | None:
         return Denial("owned_positions", 1.0, 0.0) if order.symbol in now.book.reduce_only else None
 
 
@@ -35,7 +35,7 @@ class MaxOpenTrades(Ceiling):
 
     name = "max_open_trades"
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return now.book.open_trades + (order.quantity > 0.0)
 
 
@@ -45,7 +45,7 @@ class MaxOrderQuantity:
     def __init__(self, thresholds: Mapping[str, float]) -> None:
         self._thresholds = thresholds
 
-    def check(self, order: Proposal, now: Moment) -> Denial | None:
+    def check(self, order: ProposedOrder, now: Moment) -> Denial | None:
         threshold = self._thresholds.get(order.symbol, inf)
         return None if order.quantity <= threshold else Denial("max_order_quantity", order.quantity, threshold)
 
@@ -56,7 +56,7 @@ class MaxOrderNotional(Ceiling):
     name = "max_order_notional"
     of_order = True
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return order.notional
 
 
@@ -66,7 +66,7 @@ class MaxOrderNotionalPct(Ceiling):
     name = "max_order_notional_pct"
     of_order = True
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return order.notional / now.book.equity * 100.0
 
 
@@ -75,7 +75,7 @@ class MaxSymbolExposurePct(Ceiling):
 
     name = "max_symbol_exposure_pct"
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         held = now.book.exposures.get(order.symbol, 0.0)
         return (held + order.notional) / now.book.equity * 100.0
 
@@ -85,7 +85,7 @@ class MaxClusterExposurePct(Ceiling):
 
     name = "max_cluster_exposure_pct"
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         held = sum(notional for symbol, notional in now.book.exposures.items() if symbol in now.cluster)
         return (held + order.notional) / now.book.equity * 100.0
 
@@ -95,7 +95,7 @@ class MaxExposurePct(Ceiling):
 
     name = "max_exposure_pct"
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return (sum(now.book.exposures.values()) + order.notional) / now.book.equity * 100.0
 
 
@@ -104,5 +104,5 @@ class MaxNetExposurePct(Ceiling):
 
     name = "max_net_exposure_pct"
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return abs(now.book.after(order).net) / now.book.equity * 100.0

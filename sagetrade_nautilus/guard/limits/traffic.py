@@ -1,10 +1,10 @@
 """Limits on how often and how much alike orders leave. What only reduces is not counted here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
-from sagetrade_nautilus.guard.book import Moment, Proposal, SentOrder
-from sagetrade_nautilus.guard.limits.base import Ceiling
+from sagetrade_nautilus.guard.book import Moment, ProposedOrder, SentOrder
+from sagetrade_nautilus.guard.limits.base import Ceiling, Limit
 from sagetrade_nautilus.guard.standing import Denial
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
@@ -13,12 +13,12 @@ class NoDuplicate:
     """The same entry (strategy, instrument, side, size and prices) is not sent twice within `threshold` seconds."""
 
     def __init__(self, threshold: float) -> None:
-        self._threshold = threshold
+        self.window_s = threshold
 
-    def check(self, order: Proposal, now: Moment) -> Denial | None:
-        for sent in _others(order, now, self._threshold):
+    def check(self, order: ProposedOrder, now: Moment) -> Denial | None:
+        for sent in _others(order, now, self.window_s):
             if _body(sent) == _body(order):
-                return Denial("no_duplicate_s", (now.ts - sent.ts) / NANOS_PER_SECOND, self._threshold)
+                return Denial("no_duplicate_s", (now.ts - sent.ts) / NANOS_PER_SECOND, self.window_s)
         return None
 
 
@@ -29,11 +29,11 @@ class MaxRepeatedOrders(Ceiling):
 
     def __init__(self, threshold: int, window_s: float) -> None:
         super().__init__(threshold)
-        self._window_s = window_s
+        self.window_s = window_s
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         alike = (order.strategy, order.symbol, order.sells)
-        lately = _others(order, now, self._window_s)
+        lately = _others(order, now, self.window_s)
         return (order.quantity > 0.0) + sum((sent.strategy, sent.symbol, sent.sells) == alike for sent in lately)
 
 
@@ -41,9 +41,10 @@ class MaxOrdersPerMinute(Ceiling):
     """At most `threshold` entries leave within a minute, all strategies together."""
 
     name = "max_orders_per_minute"
+    window_s = 60.0
 
-    def value(self, order: Proposal, now: Moment) -> float:
-        return (order.quantity > 0.0) + sum(1 for _ in _others(order, now, 60.0))
+    def value(self, order: ProposedOrder, now: Moment) -> float:
+        return (order.quantity > 0.0) + sum(1 for _ in _others(order, now, self.window_s))
 
 
 class MaxMessagesPerS(Ceiling):
@@ -51,11 +52,17 @@ class MaxMessagesPerS(Ceiling):
 
     name = "max_messages_per_s"
 
-    def value(self, order: Proposal, now: Moment) -> float:
+    def value(self, order: ProposedOrder, now: Moment) -> float:
         return now.messages + (order.quantity > 0.0)
 
 
-def _others(order: Proposal, now: Moment, window_s: float) -> Iterator[SentOrder]:
+def remembered_s(limits: Iterable[Limit]) -> float:
+    """Return for how long the entries that left must be remembered, so that each of `limits` can count its own."""
+    counting = (NoDuplicate, MaxRepeatedOrders, MaxOrdersPerMinute)
+    return max((limit.window_s for limit in limits if isinstance(limit, counting)), default=0.0)
+
+
+def _others(order: ProposedOrder, now: Moment, window_s: float) -> Iterator[SentOrder]:
     """Yield the entries that left less than `window_s` seconds ago, newest first.
 
     Where the order itself is sent again, its last sending is left out: it is no duplicate of that.
@@ -69,5 +76,5 @@ def _others(order: Proposal, now: Moment, window_s: float) -> Iterator[SentOrder
             yield sent
 
 
-def _body(order: Proposal | SentOrder) -> tuple[object, ...]:
+def _body(order: ProposedOrder | SentOrder) -> tuple[object, ...]:
     return order.strategy, order.symbol, order.sells, order.quantity, order.named_prices

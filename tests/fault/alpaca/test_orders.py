@@ -7,11 +7,12 @@ import pytest
 pytest.importorskip("websockets", reason="needs `pip install 'sagetrade-nautilus[alpaca]'`")
 
 from nautilus_trader.live.node import TradingNode
-from nautilus_trader.model.enums import OrderStatus
+from nautilus_trader.model.enums import OrderSide, OrderStatus
+from nautilus_trader.model.objects import Price
 
 from sagetrade_nautilus.execution import commands
 from tests.support.alpaca_desk import CANCEL, LOOK, POST, Desk, play
-from tests.support.alpaca_node import until
+from tests.support.alpaca_node import AAPL, until
 from tests.support.alpaca_server.server import KEY, AlpacaServer
 
 pytestmark = pytest.mark.slow  # a node for each fault
@@ -53,14 +54,11 @@ def test_an_order_that_would_leave_much_later_does_not_leave(server: AlpacaServe
     assert server.account.orders == {}
 
 
-@pytest.mark.parametrize("fault", ["slow", 429])
-def test_an_order_that_is_cancelled_while_it_is_on_its_way_is_cancelled_as_it_arrives(
-    server: AlpacaServer, fault: int | str
-) -> None:
-    server.retry_after, server.slow_s = "1", 0.5
+def test_an_order_that_is_cancelled_while_it_is_on_its_way_is_cancelled_as_it_arrives(server: AlpacaServer) -> None:
+    server.slow_s = 0.5
 
     async def act(desk: Desk, node: TradingNode) -> None:
-        server.faults[POST] = [fault]
+        server.faults[POST] = ["slow"]
         server.streams.faults = ["drop"]
         order = desk.limit()
         await until(lambda: server.asked("POST", "/v2/orders"))
@@ -70,6 +68,42 @@ def test_an_order_that_is_cancelled_while_it_is_on_its_way_is_cancelled_as_it_ar
 
     play(server, act, timeout_s=2.0, sweep_s=60.0)
     assert [order["status"] for order in server.account.orders.values()] == ["canceled"]
+
+
+def test_an_order_that_is_cancelled_after_it_was_turned_away_is_not_sent_again(server: AlpacaServer) -> None:
+    server.retry_after = "1"
+
+    async def act(desk: Desk, node: TradingNode) -> None:
+        server.faults[POST] = [429]
+        order = desk.market()  # which would be filled as it arrives
+        await until(lambda: server.asked("POST", "/v2/orders"))
+        desk.cancel_order(order)
+        await until(lambda: order.status == OrderStatus.REJECTED)
+        assert desk.told(order, "OrderCancelRejected") == 0
+
+    play(server, act, sweep_s=60.0)
+    assert len(server.asked("POST", "/v2/orders")) == 1
+    assert server.account.orders == {}
+
+
+@pytest.mark.parametrize("symbol", ["TSLA", "AAPL"])
+def test_an_order_whose_id_another_node_of_the_account_has_used_is_refused_and_the_others_left_alone(
+    server: AlpacaServer, symbol: str
+) -> None:
+    server.account.prices["TSLA"] = server.account.prices["AAPL"]  # which this node does not trade
+
+    async def act(desk: Desk, node: TradingNode) -> None:
+        server.streams.faults = ["drop"]
+        order = desk.order_factory.limit(AAPL, OrderSide.BUY, desk._qty(4), Price.from_str("90.00"))
+        other = {"symbol": symbol, "side": "buy", "type": "limit", "time_in_force": "gtc"}
+        name = order.client_order_id.value
+        server.account.submit(other | {"client_order_id": name, "qty": "7", "limit_price": "99.00"})
+        desk.submit_order(order)
+        await until(lambda: order.status == OrderStatus.REJECTED)
+        await asyncio.sleep(1.0)  # which sweeps
+
+    play(server, act)
+    assert [order["status"] for order in server.account.orders.values()] == ["new"]
 
 
 @pytest.mark.parametrize("fault", ["lost", "nonsense", "slow"])
@@ -159,6 +193,28 @@ def test_an_order_that_nautilus_gave_up_and_that_arrives_late_is_cancelled_there
         with server.lock:
             server.account.submit(server.asked("POST", "/v2/orders")[0])
         await until(lambda: [o["status"] for o in server.account.orders.values()] == ["canceled"])
+
+    engine = {"inflight_check_interval_ms": 100, "inflight_check_threshold_ms": 200, "inflight_check_retries": 2}
+    play(server, act, engine=engine)
+
+
+@pytest.mark.parametrize("fault", ["cut", "lost"])
+def test_a_bracket_that_nautilus_gave_up_and_that_was_filled_keeps_its_exits_there(
+    server: AlpacaServer, fault: str
+) -> None:
+    async def act(desk: Desk, node: TradingNode) -> None:
+        server.faults[POST], server.faults["GET /v2/"] = [fault], [500] * 999
+        server.streams.faults = ["drop"] * 9
+        entry = desk.bracket().first
+        await until(lambda: entry.status == OrderStatus.REJECTED, "Nautilus gives it up")
+        if fault == "cut":
+            with server.lock:
+                server.account.submit(server.asked("POST", "/v2/orders")[0])
+        server.faults.clear()
+        await until(node.cache.positions_open, "what it has filled is known")
+        await asyncio.sleep(1.0)  # which sweeps
+        assert sorted(o["status"] for o in server.account.orders.values()) == ["filled", "new", "new"]
+        assert len(node.cache.orders_open()) == 2  # of nobody's: a halt with --flatten finds them
 
     engine = {"inflight_check_interval_ms": 100, "inflight_check_threshold_ms": 200, "inflight_check_retries": 2}
     play(server, act, engine=engine)

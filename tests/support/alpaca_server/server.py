@@ -242,7 +242,7 @@ class _Handler(BaseHTTPRequestHandler):
                 "side": "long" if held > 0 else "short",
                 "market_value": str(held * account.prices[symbol][0]),
                 "cost_basis": str(held * average),
-                "unrealized_pl": "0",
+                "unrealized_pl": str(held * (account.prices[symbol][0] - average)),
                 "current_price": str(account.prices[symbol][0]),
             }
             for symbol, (held, average) in account.positions.items()

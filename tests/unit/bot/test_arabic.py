@@ -33,7 +33,7 @@ from sagetrade_nautilus.guard.journal import Journal
 from sagetrade_nautilus.guard.latch import Latch
 from sagetrade_nautilus.guard.records import DenialRecord, RunRecord
 from sagetrade_nautilus.guard.state import State
-from sagetrade_nautilus.overview import ClientView, NodeView
+from sagetrade_nautilus.overview import ClientStatus, NodeStatus
 from tests.support.bot import NOW as BOT_NOW
 from tests.support.bot import OWNER, Bot
 from tests.support.bot_node import BTC, NOW, RULES, decision, fill, overview, recall
@@ -179,7 +179,7 @@ QUESTIONS: list[dict[str, Any]] = msgspec.toml.decode(
 
 @pytest.mark.parametrize("text", [row["text"] for row in QUESTIONS if row.get("language", "ar") == "ar"])
 def test_every_answer_of_the_advisor_is_arabic(text: str) -> None:
-    seen = overview(node=NodeView(clients=(ClientView("data BINANCE", True),), queues={}, stopping=False))
+    seen = overview(node=NodeStatus(clients=(ClientStatus("data BINANCE", True),), queues={}, stopping=False))
     answer = Advisor(RULES, recall()).answer(text, seen, "ar", ZoneInfo("UTC"))
     if answer.language == "ar":
         assert english(answer.text) == []

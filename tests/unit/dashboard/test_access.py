@@ -5,24 +5,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagetrade_nautilus.dashboard.access import Access, Asked, is_local, new_access, opens, refuse
+from sagetrade_nautilus.dashboard.access import Access, Request, is_local, new_access, opens, refuse
 
 PORT = 8787
 HOST = f"127.0.0.1:{PORT}"
 ACCESS = new_access([], PORT)
 
 
-def asked(**changes: str) -> Asked:
-    plain = Asked(method="GET", path="/api/live", host=HOST, session=ACCESS.session)
+def asked(**changes: str) -> Request:
+    plain = Request(method="GET", path="/api/live", host=HOST, session=ACCESS.session)
     return msgspec.structs.replace(plain, **changes)
 
 
-def stop(**changes: str) -> Asked:
+def stop(**changes: str) -> Request:
     act = {"method": "POST", "path": "/api/stop", "origin": f"http://{HOST}", "form_token": ACCESS.form_token}
     return asked(**{**act, **changes})
 
 
-def why(request: Asked, access: Access = ACCESS) -> str:
+def why(request: Request, access: Access = ACCESS) -> str:
     refusal = refuse(access, request)
     return "" if refusal is None else refusal.why
 
@@ -91,7 +91,7 @@ def test_our_own_files_need_no_cookie_to_be_read() -> None:
 
 @given(st.text(), st.text(), st.text(), st.text(), st.sampled_from(["GET", "POST"]))
 def test_no_guess_gets_in(host: str, session: str, origin: str, site: str, method: str) -> None:
-    request = Asked(method=method, path="/api/live", host=host, session=session, origin=origin, fetch_site=site)
+    request = Request(method=method, path="/api/live", host=host, session=session, origin=origin, fetch_site=site)
     assert why(request) != ""
 
 

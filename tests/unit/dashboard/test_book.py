@@ -7,9 +7,10 @@ import pytest
 
 from sagetrade_nautilus.dashboard.book import JournalBook, LiveMarks
 from sagetrade_nautilus.dashboard.journals import Journals, explained
+from sagetrade_nautilus.dashboard.trades import row
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord
-from sagetrade_nautilus.messages import Verdict
+from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from tests.support.records import BTC, HOUR, T0, Write, decision, filled, made, trade
 
 
@@ -31,6 +32,15 @@ def test_a_trade_is_closed_when_its_fills_leave_nothing() -> None:
 def test_slippage_is_measured_against_the_decision_s_price_and_the_exit_s_own() -> None:
     (trip,) = book(*trade(entry=100.1, exit_=101.9)).trips()
     assert trip.slippage_cost == pytest.approx(10 * 0.1 + 10 * 0.1)
+
+
+def test_the_size_of_a_trade_is_what_was_bought_not_what_the_decision_wished() -> None:
+    """Sizing, the policy's share and the fill make less of a wish of 20%: the report's size is the dashboard's."""
+    records = [
+        msgspec.structs.replace(one, size_pct=20.0) if isinstance(one, DecisionRecord) else one for one in trade()
+    ]
+    shown = row(book(*records).trips()[0])
+    assert (shown.size_pct, shown.notional) == (pytest.approx(10.01), pytest.approx(1_001.0))
 
 
 def test_the_figures_are_those_of_the_report_over_fills_and_prices() -> None:

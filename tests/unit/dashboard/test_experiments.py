@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from sagetrade_nautilus.dashboard.experiments import FILE_BYTES_MAX, Experiment, ExperimentFiles, count_active, view
+from sagetrade_nautilus.experiments.book import ExperimentBook
+from sagetrade_nautilus.experiments.counts import by_state
 
 REPORT = {
     "experiment_id": "exp-1",
@@ -66,8 +68,16 @@ def test_those_that_wait_for_something_are_counted(tmp_path: Path) -> None:
         "exp-5": "rolled_back",
         "exp-6": "unreadable",
     }
-    assert count_active(list(all_.values())) == 3
+    assert count_active(list(all_.values())) == 5
     assert view(all_["exp-1"]).hypothesis == "faster"
+
+
+def test_as_many_are_active_as_the_metrics_and_the_book_say(tmp_path: Path) -> None:
+    """What is damaged waits for somebody to look, wherever it is counted."""
+    for number, state in enumerate([{"state": "nonsense"}, {}], start=1):
+        write(tmp_path, f"exp-20261101-00{number}", state=state)
+    shown = count_active(list(found(tmp_path).values()))
+    assert shown == 2 == by_state(str(tmp_path), str(tmp_path))["active"] == ExperimentBook(tmp_path).active()
 
 
 @pytest.mark.parametrize(

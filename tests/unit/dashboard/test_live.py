@@ -40,6 +40,14 @@ def test_an_equity_that_is_not_known_stays_unknown(overview: Overview) -> None:
     guard = msgspec.structs.replace(overview.guard, equity=None)
     shown = standing(msgspec.structs.replace(overview, guard=guard))
     assert (shown.equity, shown.day_pnl, shown.day_pnl_pct, shown.exposure_pct) == (None, None, None, None)
+    assert shown.drawdown_pct is None
+
+
+def test_the_drawdown_is_the_fall_from_the_highest_equity_whatever_the_guard_counts_from(overview: Overview) -> None:
+    """The gauge counts anew once a person has released a trip; what was lost is lost."""
+    assert standing(overview).drawdown_pct == pytest.approx(100.0 * 200.0 / 10_100.0)
+    above = msgspec.structs.replace(overview.guard, equity=10_200.0)
+    assert standing(msgspec.structs.replace(overview, guard=above)).drawdown_pct == 0.0
 
 
 def test_gauges_show_the_unknown_first_then_the_nearest(overview: Overview) -> None:

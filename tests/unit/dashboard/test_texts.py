@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.dashboard.access import Asked, new_access, refuse
+from sagetrade_nautilus.dashboard.access import Request, new_access, refuse
 from sagetrade_nautilus.dashboard.experiments import Status
 from sagetrade_nautilus.guard import breaker
 from sagetrade_nautilus.guard.heartbeat import Vital
@@ -83,10 +83,10 @@ def test_every_name_that_the_program_makes_has_its_text(kind: str, names: list[s
 def test_every_refusal_has_its_text() -> None:
     access = new_access([], 8787)
     requests = (
-        Asked(method="GET", path="/api/live", host="evil.example"),
-        Asked(method="GET", path="/api/live", host="127.0.0.1:8787", fetch_site="cross-site"),
-        Asked(method="GET", path="/api/live", host="127.0.0.1:8787"),
-        Asked(
+        Request(method="GET", path="/api/live", host="evil.example"),
+        Request(method="GET", path="/api/live", host="127.0.0.1:8787", fetch_site="cross-site"),
+        Request(method="GET", path="/api/live", host="127.0.0.1:8787"),
+        Request(
             method="POST",
             path="/api/stop",
             host="127.0.0.1:8787",

@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from sagetrade_nautilus.experiments.counts import by_state
-from sagetrade_nautilus.experiments.experiment import Experiment, State
+from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState
 from sagetrade_nautilus.experiments.store import FILE, ExperimentStore
 from sagetrade_nautilus.model.canary import Canary
 
 
-def keep(root: Path, number: int, state: State, canary: bytes | None = None) -> Experiment:
+def keep(root: Path, number: int, state: ExperimentState, canary: bytes | None = None) -> Experiment:
     kept = Experiment(
         id=f"exp-20260101-{number:03d}",
         name="deep dips",
@@ -45,7 +45,7 @@ def test_where_there_are_none_none_are_counted(tmp_path: Path) -> None:
 
 
 def test_those_that_wait_for_something_are_active(tmp_path: Path) -> None:
-    for number, state in enumerate(State, start=1):
+    for number, state in enumerate(ExperimentState, start=1):
         keep(tmp_path, number, state)
     assert counted(tmp_path) == {"active": 6, "regressed": 0}
 
@@ -53,22 +53,22 @@ def test_those_that_wait_for_something_are_active(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("state", "kept", "regressed"),
     [
-        (State.MERGED, canary("it lost"), 1),
-        (State.APPROVED, canary("it lost"), 1),
-        (State.MERGED, canary(), 0),
-        (State.MERGED, None, 0),
-        (State.ROLLED_BACK, canary("it lost"), 0),
-        (State.MERGED, b"{", 1),
+        (ExperimentState.MERGED, canary("it lost"), 1),
+        (ExperimentState.APPROVED, canary("it lost"), 1),
+        (ExperimentState.MERGED, canary(), 0),
+        (ExperimentState.MERGED, None, 0),
+        (ExperimentState.ROLLED_BACK, canary("it lost"), 0),
+        (ExperimentState.MERGED, b"{", 1),
     ],
 )
 def test_a_change_that_may_trade_and_broke_its_canary_has_regressed(
-    tmp_path: Path, state: State, kept: bytes | None, regressed: int
+    tmp_path: Path, state: ExperimentState, kept: bytes | None, regressed: int
 ) -> None:
     keep(tmp_path, 1, state, kept)
     assert counted(tmp_path)["regressed"] == regressed
 
 
 def test_what_cannot_be_read_counts_as_both(tmp_path: Path) -> None:
-    kept = keep(tmp_path, 1, State.REJECTED)
+    kept = keep(tmp_path, 1, ExperimentState.REJECTED)
     (tmp_path / "experiments" / kept.id / FILE).write_bytes(b"{")
     assert counted(tmp_path) == {"active": 1, "regressed": 1}

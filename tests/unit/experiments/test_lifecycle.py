@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from sagetrade_nautilus.errors import ExperimentError
-from sagetrade_nautilus.experiments.experiment import Experiment, State
+from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState
 from sagetrade_nautilus.experiments.lifecycle import ACTIVE, ALLOWED, By, moved
 
 
-def _in(state: State) -> Experiment:
+def _in(state: ExperimentState) -> Experiment:
     return Experiment(
         id="exp-20261126-001",
         name="n",
@@ -24,8 +24,10 @@ def _in(state: State) -> Experiment:
     )
 
 
-@pytest.mark.parametrize(("start", "to", "by"), list(itertools.product(State, State, By)))
-def test_only_the_listed_ways_are_open_and_only_on_the_word_of_who_may(start: State, to: State, by: By) -> None:
+@pytest.mark.parametrize(("start", "to", "by"), list(itertools.product(ExperimentState, ExperimentState, By)))
+def test_only_the_listed_ways_are_open_and_only_on_the_word_of_who_may(
+    start: ExperimentState, to: ExperimentState, by: By
+) -> None:
     if by in ALLOWED.get((start, to), ()):
         assert moved(_in(start), to, by, ("why",)) == msgspec.structs.replace(_in(start), state=to, reasons=("why",))
     else:
@@ -34,8 +36,10 @@ def test_only_the_listed_ways_are_open_and_only_on_the_word_of_who_may(start: St
 
 
 def test_only_a_person_approves_and_merges_and_nothing_leaves_rejected_or_rolled_back() -> None:
-    assert {by for (_, to), who in ALLOWED.items() for by in who if to in (State.APPROVED, State.MERGED)} == {By.PERSON}
-    assert {start for (start, to) in ALLOWED if to is State.APPROVED} == {State.RECOMMENDED}
-    assert not any(start in (State.REJECTED, State.ROLLED_BACK) for start, _ in ALLOWED)
-    assert State.REJECTED not in ACTIVE
-    assert State.ROLLED_BACK not in ACTIVE
+    assert {
+        by for (_, to), who in ALLOWED.items() for by in who if to in (ExperimentState.APPROVED, ExperimentState.MERGED)
+    } == {By.PERSON}
+    assert {start for (start, to) in ALLOWED if to is ExperimentState.APPROVED} == {ExperimentState.RECOMMENDED}
+    assert not any(start in (ExperimentState.REJECTED, ExperimentState.ROLLED_BACK) for start, _ in ALLOWED)
+    assert ExperimentState.REJECTED not in ACTIVE
+    assert ExperimentState.ROLLED_BACK not in ACTIVE

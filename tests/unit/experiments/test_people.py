@@ -13,7 +13,7 @@ from sagetrade_nautilus.experiments import people
 from sagetrade_nautilus.experiments.book import ExperimentBook
 from sagetrade_nautilus.experiments.delivery import report as reports
 from sagetrade_nautilus.experiments.delivery.github import GitHub
-from sagetrade_nautilus.experiments.experiment import Experiment, State
+from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState
 from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.rollback import demote
 from sagetrade_nautilus.experiments.store import ARTIFACTS, ExperimentStore
@@ -52,9 +52,9 @@ def test_a_signature_for_exactly_this_commit_approves_and_the_report_says_so(roo
         people.approve(store, experiment.id, [], "p", AT)
     with pytest.raises(GovernanceError, match="gate C"):
         _approved(store, experiment, root, proposal=experiment.change)
-    assert store.load(experiment.id).state is State.RECOMMENDED
+    assert store.load(experiment.id).state is ExperimentState.RECOMMENDED
     shutil.rmtree(root / approvals.FOLDER)
-    assert _approved(store, experiment, root).state is State.APPROVED
+    assert _approved(store, experiment, root).state is ExperimentState.APPROVED
     assert json.loads((store.folder(experiment.id) / ARTIFACTS / reports.REPORT).read_bytes())["approved"] is True
     assert store.history(experiment.id)[-1].who == "anna@desk"
 
@@ -69,7 +69,7 @@ def test_what_is_not_recommended_or_was_altered_is_not_approved(root: Path) -> N
     (store.folder(experiment.id) / ARTIFACTS / reports.TRADES).write_text("other trades")
     with pytest.raises(ExperimentError, match="not the one that the report was made with"):
         _approved(store, experiment, root)
-    assert store.load(experiment.id).state is State.RECOMMENDED
+    assert store.load(experiment.id).state is ExperimentState.RECOMMENDED
 
 
 def test_without_a_token_the_branch_is_pushed_and_the_text_becomes_a_file(root: Path, tmp_path: Path) -> None:
@@ -141,12 +141,12 @@ def test_it_is_merged_when_the_target_holds_it_and_rolled_back_by_its_canary(roo
         people.merged(store, root, experiment.id, "main", AT)
     git(root, "merge", "-q", "--squash", experiment.branch)
     git(root, "commit", "-qm", "squashed by a person")
-    assert people.merged(store, root, experiment.id, "main", AT).state is State.MERGED
+    assert people.merged(store, root, experiment.id, "main", AT).state is ExperimentState.MERGED
     told: list[str] = []
     done = demote(
         store, root, experiment.id, By.CANARY, ("it lost 4.00% within 24 hours",), AT, told.append, target="main"
     )
-    assert done.experiment.state is State.ROLLED_BACK
+    assert done.experiment.state is ExperimentState.ROLLED_BACK
     assert "lost 4.00%" in told[0]
     assert git(root, "show", f"{done.branch}:{CONFIG}") == SMALL.strip()
     assert "configs/new.toml" not in git(root, "ls-tree", "-r", "--name-only", done.branch)
@@ -182,6 +182,8 @@ def test_the_book_tells_of_all_and_hides_none_that_is_damaged(root: Path) -> Non
 
 def test_a_person_may_reject_whatever_the_gate_said(root: Path) -> None:
     store, experiment = proposed(root, EDIT)
-    assert people.reject(store, experiment.id, "anna@desk", "we do not believe it", AT).state is State.REJECTED
+    assert (
+        people.reject(store, experiment.id, "anna@desk", "we do not believe it", AT).state is ExperimentState.REJECTED
+    )
     with pytest.raises(ExperimentError, match="only what is recommended"):
         people.request(store, root, experiment.id, ExperimentsConfig())

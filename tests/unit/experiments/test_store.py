@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sagetrade_nautilus.errors import ExperimentError
-from sagetrade_nautilus.experiments.experiment import Experiment, State
+from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState
 from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.store import FILE, HISTORY, ExperimentStore, kept, put
 
@@ -39,15 +39,17 @@ def test_each_gets_the_next_number_of_its_day_also_when_many_begin_at_once(tmp_p
 
 def test_what_was_moved_stands_there_with_its_history(tmp_path: Path) -> None:
     store = ExperimentStore(tmp_path)
-    experiment = store.move(_begun(store), State.EVALUATING, By.MANAGER, "t1")
-    experiment = store.move(experiment, State.REJECTED, By.PERSON, "t2", who="anna@desk", reasons=("too slow",))
+    experiment = store.move(_begun(store), ExperimentState.EVALUATING, By.MANAGER, "t1")
+    experiment = store.move(
+        experiment, ExperimentState.REJECTED, By.PERSON, "t2", who="anna@desk", reasons=("too slow",)
+    )
     assert ExperimentStore(tmp_path).load(experiment.id) == experiment
     assert [(one.at, one.state, one.who) for one in store.history(experiment.id)] == [
-        ("t1", State.EVALUATING, ""),
-        ("t2", State.REJECTED, "anna@desk"),
+        ("t1", ExperimentState.EVALUATING, ""),
+        ("t2", ExperimentState.REJECTED, "anna@desk"),
     ]
     with pytest.raises(ExperimentError, match="cannot become"):
-        store.move(experiment, State.APPROVED, By.PERSON, "t3")
+        store.move(experiment, ExperimentState.APPROVED, By.PERSON, "t3")
     assert len(store.history(experiment.id)) == 2
     path = store.folder(experiment.id) / HISTORY
     path.write_bytes(path.read_bytes().replace(b"too slow", b"too fast"))

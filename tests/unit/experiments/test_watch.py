@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sagetrade_nautilus.errors import ExperimentError
-from sagetrade_nautilus.experiments.experiment import Experiment, State
+from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState
 from sagetrade_nautilus.experiments.store import ExperimentStore
 from sagetrade_nautilus.experiments.watch import check
 
@@ -16,8 +16,11 @@ def test_an_experiment_that_is_not_there_is_not_said_to_be_on_its_way(tmp_path: 
         check(ExperimentStore(tmp_path), tmp_path, "exp-20260101-001", tmp_path / "canary", "", print, "main")
 
 
-@pytest.mark.parametrize("state", [State.EVALUATING, State.REJECTED, State.RECOMMENDED, State.ROLLED_BACK])
-def test_what_is_neither_approved_nor_merged_has_no_canary_to_watch(tmp_path: Path, state: State) -> None:
+@pytest.mark.parametrize(
+    "state",
+    [ExperimentState.EVALUATING, ExperimentState.REJECTED, ExperimentState.RECOMMENDED, ExperimentState.ROLLED_BACK],
+)
+def test_what_is_neither_approved_nor_merged_has_no_canary_to_watch(tmp_path: Path, state: ExperimentState) -> None:
     store = ExperimentStore(tmp_path)
     experiment = Experiment(
         id=store.begin(dt.date(2026, 1, 1)),

@@ -8,7 +8,7 @@ import pytest
 
 from sagetrade_nautilus.errors import GovernanceError
 from sagetrade_nautilus.governance import signatures, store
-from sagetrade_nautilus.governance.approvals import Gate, Subject
+from sagetrade_nautilus.governance.approvals import Gate, Subject, approvers
 from tests.support.signers import allow, approval, key_of
 
 pytestmark = pytest.mark.skipif(
@@ -33,6 +33,17 @@ def test_a_signed_approval_holds(tmp_path: Path, folder: Path) -> None:
     store.write(approval(Gate.B, ANNA, SUBJECT, key), folder)
     (judged,) = store.read(folder)
     assert judged.holds(SUBJECT)
+
+
+def test_one_key_is_one_person_by_whatever_names_it_signs(tmp_path: Path, folder: Path) -> None:
+    key = allow("*@desk", tmp_path)
+    for person in (ANNA, "omar@desk"):
+        store.write(approval(Gate.B, person, SUBJECT, key), folder)
+    assert all(one.holds(SUBJECT) for one in store.read(folder))
+    assert approvers(Gate.B, store.read(folder), SUBJECT) == [ANNA]
+    other = allow("zoe@office", tmp_path)
+    store.write(approval(Gate.B, "zoe@office", SUBJECT, other), folder)
+    assert approvers(Gate.B, store.read(folder), SUBJECT) == [ANNA, "zoe@office"]
 
 
 def test_the_signature_of_a_stranger_is_none(tmp_path: Path, folder: Path) -> None:

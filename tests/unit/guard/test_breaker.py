@@ -117,6 +117,25 @@ def test_what_a_person_released_counts_anew_from_now() -> None:
     assert _rules(_seen(766.0, start=free, breaker=PERSON)) == [DAILY_LOSS]
 
 
+def test_a_release_forgets_neither_what_the_day_began_with_nor_the_highest_equity_ever() -> None:
+    memory = _seen(1000.0, 790.0, breaker=PERSON)
+    free = released(memory, memory.trips)
+    assert (free.opening, free.high_water) == (1000.0, 1000.0)
+    again = _seen(760.0, start=free, breaker=PERSON)
+    assert _rules(again) == [DAILY_LOSS]
+    twice = released(again, again.trips)
+    assert (twice.opening, twice.high_water, twice.day_start) == (1000.0, 1000.0, 760.0)
+    assert _seen(1100.0, start=twice, breaker=PERSON).high_water == 1100.0
+    morning = _seen(800.0, start=twice, ts=NOON + DAY, breaker=PERSON)
+    assert (morning.opening, morning.high_water) == (800.0, 1000.0)
+
+
+def test_without_a_release_the_day_and_the_peak_are_what_the_rules_count_from() -> None:
+    memory = _seen(1000.0, 1010.0, 1005.0)
+    assert (memory.opening, memory.high_water) == (memory.day_start, memory.peak) == (1000.0, 1010.0)
+    assert (Memory().opening, Memory().high_water) == (None, None)
+
+
 def test_a_person_who_releases_one_trip_leaves_the_others() -> None:
     memory = trip(_seen(1000.0, 960.0, breaker=PERSON), Trip("loop", 11, 10, NOON, State.HALTED, until_next_day=False))
     assert _rules(released(memory, memory.trips[2:])) == [DAILY_LOSS, DAY_DROP]

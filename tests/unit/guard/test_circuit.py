@@ -107,6 +107,23 @@ def test_a_kill_switch_that_only_became_stricter_releases_nothing(tmp_path: Path
     assert DRAWDOWN in bench.rules()
 
 
+def test_who_releases_another_halt_is_shown_a_trip_that_came_meanwhile_before_that_goes_too(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path)
+    bench.latch.engage(State.HALTED, "by hand", "anna", NOON)
+    bench.see(1000.0, 790.0)
+    for before, after in ((State.HALTED, [DAILY_LOSS, DRAWDOWN]), (State.REDUCE_ONLY, [DAILY_LOSS])):
+        stopped = bench.latch.read()
+        assert stopped.state is before
+        bench.latch.release(confirmed(stopped, State.RUNNING, NOON), NOON)
+        bench.circuit.heed(bench.latch.read(), NOON)
+        assert bench.rules() == after
+        assert Bench(tmp_path, fresh=False).rules() == after
+    assert stopped.reason == "max_drawdown_pct: 21 against 20"
+    assert bench.latch.read().state is State.RUNNING
+
+
 def test_a_kill_switch_that_was_damaged_releases_nothing(tmp_path: Path) -> None:
     bench = Bench(tmp_path).see(1000.0, 790.0)
     (tmp_path / "latch.json").unlink()

@@ -42,7 +42,7 @@ class Engine:
 class Bench(Desk):
     """A gate on a bus of its own, an account that is worth 100,000, and a strategy's desk."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: LimitConfig = LIMITS) -> None:
         super().__init__()
         self.clock = TestClock()
         self.clock.set_time(START)
@@ -53,7 +53,7 @@ class Bench(Desk):
         self.state = State.RUNNING
         self.bus.register(EXECUTE, self.engine.execute)
         self.bus.register("ExecEngine.process", self.events.append)
-        self.gate = Gate(self.bus, self.cache, self.clock, standard_limits(LIMITS), LIMITS.max_messages_per_s, self)
+        self.gate = Gate(self.bus, self.cache, self.clock, standard_limits(limits), limits.max_messages_per_s, self)
         self.gate.install(self.engine)  # type: ignore[arg-type]
         self.cache.add_trade_tick(
             TestDataStubs.trade_tick(BTC, price=40_000.0, size=1.0, ts_event=START, ts_init=START)
@@ -195,3 +195,20 @@ def test_every_command_that_has_passed_is_told_of_and_no_other(bench: Bench) -> 
 def test_a_command_that_nobody_knows_does_not_pass(bench: Bench) -> None:
     with pytest.raises(GuardError, match="knows no str"):
         bench.bus.send(EXECUTE, "buy everything")
+
+
+def test_an_entry_counts_as_long_as_its_limit_says_however_many_others_left_since() -> None:
+    bench = Bench(
+        LimitConfig(
+            max_open_trades=9_999,
+            no_duplicate_s=3_600.0,
+            max_repeated_orders=9_999,
+            max_orders_per_minute=9_999,
+            max_messages_per_s=9_999,
+        )
+    )
+    bench.submit(bench.enter(0.01))
+    for number in range(1_100):
+        bench.submit(bench.enter(0.02 + number / 100_000))
+    bench.submit(bench.enter(0.01))
+    assert bench.reasons == ["no_duplicate_s: 0 against 3600"]

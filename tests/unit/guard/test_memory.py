@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagetrade_nautilus.guard.breaker import Memory, Trip
+from sagetrade_nautilus.guard.breaker import Memory, Trip, released
 from sagetrade_nautilus.guard.memory import MemoryFile, decode, encode
 from sagetrade_nautilus.guard.state import State
 
@@ -17,6 +17,17 @@ MEMORY = Memory(19_000, 1000.0, 1010.0, 965.0, 1200.0, 4, (TRIP,))
 def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     MemoryFile(tmp_path / "breaker.json").save(MEMORY)
     assert MemoryFile(tmp_path / "breaker.json").load() == MEMORY
+
+
+def test_a_memory_that_has_seen_a_release_comes_back_too(tmp_path: Path) -> None:
+    MemoryFile(tmp_path / "breaker.json").save(free := released(MEMORY, MEMORY.trips))
+    assert MemoryFile(tmp_path / "breaker.json").load() == free
+    assert free.opening == 1000.0
+
+
+def test_a_memory_without_a_release_is_written_as_it_was_before_releases_were_remembered() -> None:
+    assert b"day_opened" not in encode(MEMORY)
+    assert b"highest" not in encode(MEMORY)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 1000), st.text(max_size=20))

@@ -2,15 +2,15 @@
 
 import pytest
 
-from sagetrade_nautilus.guard.book import Proposal
+from sagetrade_nautilus.guard.book import ProposedOrder
 from sagetrade_nautilus.guard.traffic import REMEMBERED_ORDERS, SLIPPAGE_WINDOW_NS, Traffic
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 NOW = 10_000 * NANOS_PER_SECOND
 
 
-def _order(number: int = 1, **fields: object) -> Proposal:
-    return Proposal("A.V", 100.0, client_order_id=f"O-{number}", quantity=1.0, **fields)  # type: ignore[arg-type]
+def _order(number: int = 1, **fields: object) -> ProposedOrder:
+    return ProposedOrder("A.V", 100.0, client_order_id=f"O-{number}", quantity=1.0, **fields)  # type: ignore[arg-type]
 
 
 def test_messages_count_for_a_second_and_by_kind() -> None:
@@ -23,11 +23,12 @@ def test_messages_count_for_a_second_and_by_kind() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    traffic = Traffic()
+    traffic = Traffic(2_000.0)
     for number in range(3 * REMEMBERED_ORDERS):
-        traffic.left([(_order(number), 10.0)], NOW + number)
-        traffic.filled(f"O-{number}", "A.V", 10.1, buys=True, ts=NOW + number)
-    assert len(traffic.sent) == REMEMBERED_ORDERS
+        ts = NOW + number * NANOS_PER_SECOND
+        traffic.left([(_order(number), 10.0)], ts)
+        traffic.filled(f"O-{number}", "A.V", 10.1, buys=True, ts=ts)
+    assert len(traffic.sent) == 2_000
     assert len(traffic._references) == REMEMBERED_ORDERS
 
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from sagetrade_nautilus.ops import health
-from sagetrade_nautilus.overview import ClientView, LastPrice, Overview
+from sagetrade_nautilus.overview import ClientStatus, LastPrice, Overview
 from tests.support.node_views import WELL
 
 replace = msgspec.structs.replace
@@ -26,7 +26,7 @@ def guard(**changes: Any) -> Overview:
         (WELL, 0.0, []),
         (WELL, 1.5, ["event_loop"]),
         (replace(WELL, node=replace(WELL.node, stopping=True)), 0.0, ["staying"]),
-        (replace(WELL, node=replace(WELL.node, clients=(ClientView("data BINANCE", False),))), 0.0, ["connected"]),
+        (replace(WELL, node=replace(WELL.node, clients=(ClientStatus("data BINANCE", False),))), 0.0, ["connected"]),
         (guard(reduce_only=("ETHUSDT.BINANCE",)), 0.0, ["reconciled"]),
         (guard(equity=None), 0.0, ["equity"]),
         (guard(state="no_entries", reason="kill_switch: a test"), 0.0, ["switches"]),

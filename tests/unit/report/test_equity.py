@@ -6,7 +6,7 @@ import pytest
 
 from sagetrade_nautilus.errors import ReportError
 from sagetrade_nautilus.model.records import FillRecord, PriceSeries, RunSummary
-from sagetrade_nautilus.report.equity import Ledger, reconcile
+from sagetrade_nautilus.report.equity import EquityLedger, reconcile
 
 replace = msgspec.structs.replace
 
@@ -19,6 +19,14 @@ def test_a_run_whose_fills_and_account_agree_passes(summary: RunSummary) -> None
 def test_two_cents_of_difference_to_the_account_stop_the_report(summary: RunSummary, error: float) -> None:
     with pytest.raises(ReportError, match="the account reports"):
         reconcile(replace(summary, final_balance=summary.final_balance + error))
+
+
+def test_a_thousandth_of_an_account_in_bitcoin_stops_the_report_as_it_would_in_dollars(summary: RunSummary) -> None:
+    """A cent is nothing of 100,000 dollars, and a hundredth of an account of one bitcoin."""
+    small = replace(summary, currency="BTC", starting_balance=1.0, final_balance=1.0, fills=(), round_trips=())
+    reconcile(small)
+    with pytest.raises(ReportError, match="the account reports"):
+        reconcile(replace(small, final_balance=1.001))
 
 
 def test_a_missing_fill_stops_the_report(summary: RunSummary) -> None:
@@ -71,7 +79,7 @@ def test_an_open_position_is_valued_at_the_last_close(summary: RunSummary) -> No
 
 
 def test_equity_at_every_bar_agrees_with_a_slow_account_kept_bar_by_bar(summary: RunSummary) -> None:
-    ledger = Ledger(summary)
+    ledger = EquityLedger(summary)
     curve = ledger.curve(ledger.all_fills())
     prices = {series.instrument_id: series.close for series in summary.prices}
     cash, held, pending = 0.0, dict.fromkeys(prices, 0.0), sorted(summary.fills, key=lambda fill: fill.ts)
@@ -87,21 +95,21 @@ def test_equity_at_every_bar_agrees_with_a_slow_account_kept_bar_by_bar(summary:
 
 
 def test_the_curves_of_the_strategies_add_up_to_the_total(summary: RunSummary) -> None:
-    ledger = Ledger(summary)
+    ledger = EquityLedger(summary)
     parts = [ledger.curve(ledger.fills.strategy == name).pnl for name in summary.strategies]
     assert np.sum(parts, axis=0) == pytest.approx(ledger.curve(ledger.all_fills()).pnl, abs=1e-6)
 
 
 def test_nothing_is_at_stake_after_the_last_exit(summary: RunSummary) -> None:
-    ledger = Ledger(summary)
+    ledger = EquityLedger(summary)
     last = max(fill.ts for fill in summary.fills)
     gross = ledger.curve(ledger.all_fills()).gross
     assert (gross[ledger.ts >= last] == 0.0).all()
     assert gross.max() > 0.0
 
 
-def _small(fills: tuple[FillRecord, ...], prices: tuple[PriceSeries, ...], summary: RunSummary) -> Ledger:
-    return Ledger(replace(summary, fills=fills, prices=prices, round_trips=()))
+def _small(fills: tuple[FillRecord, ...], prices: tuple[PriceSeries, ...], summary: RunSummary) -> EquityLedger:
+    return EquityLedger(replace(summary, fills=fills, prices=prices, round_trips=()))
 
 
 def test_opposite_positions_of_two_strategies_cancel_in_value_but_not_in_exposure(summary: RunSummary) -> None:
@@ -155,4 +163,4 @@ def test_prices_that_cannot_be_right_are_refused(summary: RunSummary) -> None:
 
 def test_a_fill_without_prices_is_refused(summary: RunSummary) -> None:
     with pytest.raises(ReportError, match="has no prices"):
-        Ledger(replace(summary, prices=summary.prices[:1]))
+        EquityLedger(replace(summary, prices=summary.prices[:1]))

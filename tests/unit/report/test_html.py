@@ -8,7 +8,7 @@ import pytest
 
 from sagetrade_nautilus.model.records import DecisionCount, RunSummary
 from sagetrade_nautilus.report import html, metrics
-from sagetrade_nautilus.report.equity import Ledger
+from sagetrade_nautilus.report.equity import EquityLedger
 
 ATTACK = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
 VOID = {"meta", "link", "br", "wbr", "img", "input", "hr"}
@@ -45,7 +45,7 @@ class Page(HTMLParser):
 
 
 def _render(summary: RunSummary) -> str:
-    return html.render(summary, metrics.compute(summary, 100, 7), Ledger(summary))
+    return html.render(summary, metrics.compute(summary, 100, 7), EquityLedger(summary))
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from sagetrade_nautilus.errors import ReportError
-from sagetrade_nautilus.model.records import RunSummary
+from sagetrade_nautilus.model.records import FillRecord, RunSummary
 from sagetrade_nautilus.report import metrics
-from sagetrade_nautilus.report.equity import Ledger
+from sagetrade_nautilus.report.equity import EquityLedger
 from sagetrade_nautilus.report.figures import Metrics
+from sagetrade_nautilus.report.words import verdict
 
 replace = msgspec.structs.replace
 
@@ -65,7 +66,7 @@ def test_trade_figures_agree_with_pandas(summary: RunSummary, figures: Metrics) 
 
 
 def test_sharpe_agrees_with_daily_returns_by_pandas(summary: RunSummary, figures: Metrics) -> None:
-    ledger = Ledger(summary)
+    ledger = EquityLedger(summary)
     equity = pd.Series(
         summary.starting_balance + ledger.curve(ledger.all_fills()).pnl, pd.to_datetime(ledger.ts - 1, utc=True)
     )
@@ -128,6 +129,40 @@ def test_an_open_trade_is_counted_apart(summary: RunSummary) -> None:
     )
     assert (found.total.trades, found.total.open_trades) == (len(summary.round_trips) - 1, 1)
     assert found.per_regime["still_open"].open_trades == 1
+
+
+def test_exposure_is_unknown_where_a_position_outlives_the_equity_that_it_is_held_against(summary: RunSummary) -> None:
+    """A short that loses more than there is: the worst moment must not count as one without a position."""
+    series = summary.prices[0]
+    short = FillRecord(
+        ts=int(series.ts[0]),
+        trade_id="ruin-1",
+        strategy=summary.strategies[0],
+        symbol=series.symbol,
+        instrument_id=series.instrument_id,
+        side="sell",
+        quantity=1.0,
+        price=float(series.close[0]),
+        commission=0.0,
+        liquidity="taker",
+        reference_price=None,
+        is_entry=True,
+    )
+    closes = series.close.copy()
+    closes[-1] += summary.starting_balance
+    ruined = replace(
+        summary,
+        fills=(short,),
+        round_trips=(),
+        prices=(replace(series, close=closes),),
+        signals=(),
+        final_balance=summary.starting_balance,
+        open_pnl=float(series.close[0] - closes[-1]),
+    )
+    total = metrics.compute(ruined, 100, 7).total
+    assert (total.avg_exposure_pct, total.max_exposure_pct) == (None, None)
+    assert total.time_in_market_pct == 100.0
+    assert "in the market on average" not in verdict(metrics.compute(ruined, 100, 7))[0].text
 
 
 def test_a_contradiction_stops_the_metrics(summary: RunSummary) -> None:

@@ -13,6 +13,33 @@ def test_numbers_have_true_minus_signs_and_no_negative_zero(value: float | None,
     assert text.number(value, signed=True) == shown
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (1_234.5, "+1,234 BTC"),
+        (999.4, "+999.40 BTC"),
+        (0.005, "+0.01 BTC"),
+        (-0.0043, "−0.0043 BTC"),
+        (0.00001234, "+0.000012 BTC"),
+        (0.0, "0.00 BTC"),
+        (1e-9, "0.00 BTC"),
+        (None, "–"),
+    ],
+)
+def test_little_of_a_dear_currency_is_not_shown_as_nothing(value: float | None, shown: str) -> None:
+    assert text.money(value, "BTC", signed=True) == shown
+
+
+@pytest.mark.parametrize(("start", "digits"), [(100_000.0, 0), (1_000.0, 0), (999.0, 3), (1.0, 5), (0.01, 7), (0.0, 0)])
+def test_equity_is_shown_with_six_digits_at_least(start: float, digits: int) -> None:
+    assert text.equity_digits(start) == digits
+
+
+@given(st.floats(5e-9, 0.00499))
+def test_what_is_less_than_half_a_cent_has_two_significant_digits(value: float) -> None:
+    assert float(text.cents(value)) == pytest.approx(value, rel=0.0501)
+
+
 @given(st.floats(-1e12, 1e12), st.integers(0, 6))
 def test_a_shown_number_reads_back_within_its_rounding(value: float, digits: int) -> None:
     shown = text.number(value, digits, signed=True).replace(",", "").replace("−", "-")

@@ -9,7 +9,7 @@ import pytest
 from sagetrade_nautilus.errors import ReportError
 from sagetrade_nautilus.model.bootstrap import Estimate
 from sagetrade_nautilus.model.records import PriceSeries, RunSummary
-from sagetrade_nautilus.report.equity import Ledger
+from sagetrade_nautilus.report.equity import EquityLedger
 from sagetrade_nautilus.report.text_help import TextHelp, text_help
 
 replace = msgspec.structs.replace
@@ -25,7 +25,7 @@ def test_the_difference_of_a_day_is_the_difference_of_the_whole_over_the_days(
     summary: RunSummary, idle_summary: RunSummary
 ) -> None:
     found = text_help(summary, idle_summary, idle_summary, 200, 7)
-    pnl = Ledger(summary).curve(np.ones(len(summary.fills), dtype=bool)).pnl[-1]
+    pnl = EquityLedger(summary).curve(np.ones(len(summary.fills), dtype=bool)).pnl[-1]
     assert found.over_none.n == 40
     assert found.over_none.value == pytest.approx(1e4 * pnl / summary.starting_balance / 40)
     assert found.over_none == found.over_late

@@ -56,6 +56,32 @@ def test_two_runs_leave_the_same_bytes(run: RunSummary, config: RunConfig, tmp_p
     assert _content(first) == _content(second)
 
 
+def test_the_equity_of_a_small_account_is_kept_as_exactly_as_that_of_a_large_one(
+    run: RunSummary, config: RunConfig, tmp_path: Path
+) -> None:
+    """An account of one hundredth of a bitcoin: four decimals would be steps of one percent."""
+    scale = 0.01 / run.starting_balance
+    small = replace(
+        run,
+        starting_balance=0.01,
+        final_balance=0.01 + scale * (run.final_balance - run.starting_balance),
+        open_pnl=scale * run.open_pnl,
+        currency="BTC",
+        fills=tuple(
+            replace(fill, quantity=scale * fill.quantity, commission=scale * fill.commission) for fill in run.fills
+        ),
+        round_trips=(),
+    )
+    for one, folder in ((run, "large"), (small, "small")):
+        write_report(one, config, tmp_path / folder)
+    curves = []
+    for folder, start in (("large", run.starting_balance), ("small", 0.01)):
+        (made,) = (tmp_path / folder).iterdir()
+        rows = csv.DictReader((made / "equity.csv").read_text().splitlines())
+        curves.append([float(row["equity"]) / start for row in rows])
+    assert curves[1] == pytest.approx(curves[0], abs=1e-8)
+
+
 def test_the_equity_file_ends_at_the_final_equity(
     run: RunSummary, config: RunConfig, figures: Metrics, tmp_path: Path
 ) -> None:

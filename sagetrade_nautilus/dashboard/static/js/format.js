@@ -17,8 +17,13 @@ export const number = (value, digits = 2, signed = false) => {
 export const percent = (value, digits = 1, signed = false) =>
   known(value) ? apart(`${plain(value, digits, signed)}%`) : MISSING;
 export const times = (value, digits = 1, signed = false) => (known(value) ? apart(`${plain(value, digits, signed)}×`) : MISSING);
+/** Cents; what is less than half of one has two significant digits, so that it is no zero: as the report does. */
+export const cents = (value, signed = false) => {
+  const size = known(value) ? Math.abs(value) : 0;
+  return number(value, size >= 5e-9 && size < 0.005 ? 1 - Math.floor(Math.log10(size)) : 2, signed);
+};
 export const money = (value, currency, signed = false) =>
-  known(value) ? apart(`${plain(value, Math.abs(value) >= 1000 ? 0 : 2, signed)} ${currency}`.trim()) : MISSING;
+  known(value) ? apart(`${Math.abs(value) >= 1000 ? plain(value, 0, signed) : bare(cents(value, signed))} ${currency}`.trim()) : MISSING;
 /** Cents from 100 on, six significant digits below: as the report does. */
 export const price = value => {
   if (!known(value)) return MISSING;
@@ -27,7 +32,8 @@ export const price = value => {
 };
 export const amount = value =>
   known(value) ? apart(value.toLocaleString("en-US", { maximumFractionDigits: 8 })) : MISSING;
-const plain = (value, digits, signed) => number(value, digits, signed).replace(/[\u2066\u2069]/g, "");
+const bare = text => text.replace(/[\u2066\u2069]/g, "");
+const plain = (value, digits, signed) => bare(number(value, digits, signed));
 
 export const tone = value => (known(value) && value > 0 ? "win" : known(value) && value < 0 ? "loss" : "");
 

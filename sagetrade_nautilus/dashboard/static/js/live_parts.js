@@ -1,6 +1,6 @@
 // The sections of a node's page that show how it stands now.
 import { h } from "./dom.js";
-import { amount, duration, inUnit, moment, number, percent, price } from "./format.js";
+import { amount, cents, duration, inUnit, moment, percent, price } from "./format.js";
 import { command, components, gauges, names, notice, score, state, table, toned } from "./parts.js";
 import { nodeSays, openStop } from "./stop.js";
 import { t, word } from "./texts.js";
@@ -12,11 +12,11 @@ const traded = (place, trade) => (place && trade ? h("a", { href: tradeLink(`nod
 export const holdings = (standing, place) => [
   table(t("positions.title"), [
     [t("trade.market"), held => [names(held.instrument_id), " ", word("side", held.side)]],
-    [inUnit(t("positions.pnl"), standing.currency), held => toned(held.unrealized, number(held.unrealized, 2, true)), true],
+    [inUnit(t("positions.pnl"), standing.currency), held => toned(held.unrealized, cents(held.unrealized, true)), true],
     [t("positions.quantity"), held => amount(held.quantity), true],
     [t("trade.entry"), held => price(held.entry_price), true],
     [t("positions.last"), held => price(held.last_price), true],
-    [inUnit(t("positions.value"), standing.currency), held => number(held.notional, 2), true],
+    [inUnit(t("positions.value"), standing.currency), held => cents(held.notional), true],
     [t("positions.exits"), held => [price(held.stop_loss), " / ", price(held.take_profit)], true],
     [t("positions.open_for"), held => since(standing.t, held.opened_ns / 1e9), true],
     [t("trade.id"), held => [traded(place, held.trade_id), h("small", {}, names(held.strategy))]],

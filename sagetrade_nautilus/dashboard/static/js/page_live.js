@@ -100,13 +100,12 @@ const silent = found => {
 const figures = (standing, total, found) => {
   const active = [t("figure.experiments"), h("a", { href: "#/experiments" }, number(found.active_experiments, 0)), "", t("figure.active")];
   const deepest = total ? t("figure.deepest", { value: percent(total.max_drawdown_pct, 2) }) : "";
-  const drawdown = standing && standing.gauges.find(gauge => gauge.limit === "max_drawdown_pct");
   return kpis([
     ...(standing ? [
       [t("figure.equity"), large(standing.equity, standing.currency), "", t("figure.open_pnl", { value: money(standing.open_pnl, standing.currency, true) })],
       [t("figure.today"), large(standing.day_pnl, standing.currency, true), tone(standing.day_pnl), percent(standing.day_pnl_pct, 2, true)],
       [t("figure.exposure"), percent(standing.exposure_pct, 1), "", t("figure.net_exposure", { value: money(standing.net_exposure, standing.currency, true) })],
-      [t("figure.drawdown"), percent(drawdown ? drawdown.value : null, 2), "", deepest],
+      [t("figure.drawdown"), percent(standing.drawdown_pct, 2), "", deepest],
     ] : []),
     ...(total ? [
       [t("figure.pnl"), large(total.net_pnl, standing ? standing.currency : "", true), tone(total.net_pnl), percent(total.total_return_pct, 2, true)],

@@ -2,7 +2,7 @@
 import { get } from "./api.js";
 import { h, outward } from "./dom.js";
 import { bps } from "./figures.js";
-import { UTC, amount, at, clock, duration, inUnit, moment, money, number, percent, price, tone } from "./format.js";
+import { UTC, amount, at, cents, clock, duration, inUnit, moment, money, number, percent, price, tone } from "./format.js";
 import { marketChart } from "./market_chart.js";
 import { newsList } from "./market_panel.js";
 import { command, components, kpis, large, names, notice, score, section, table } from "./parts.js";
@@ -29,7 +29,7 @@ export const trade = async (main, query) => {
         [t("trade.entry"), price(row.entry_price)],
         [t("trade.exit"), price(row.exit_price), "", word("exit", row.exit_reason)],
         [t("trade.held"), duration(row.duration_s)],
-        [t("trade.size"), percent(decision.size_pct, 1), "", money(decision.notional, found.currency)],
+        [t("trade.size"), percent(row.size_pct, 1), "", money(row.notional, found.currency)],
         [h("abbr", { title: t("about.expected") }, t("trade.expected")), bps(decision.expected_edge_bps, 1), "", t("trade.cost", { n: number(decision.cost_bps, 1) })],
       ]) : notice(t("trade.open"))),
     found.market ? section("chart", t("trade.chart"), h("div", { class: "split" }, plot, beside)) : "",
@@ -62,7 +62,7 @@ const orders = found => [
     [t("orders.role"), order => word("role", order.role.split(":")[0])],
     [t("orders.what"), order => [word("side", order.side), " ", amount(order.quantity), " ", word("type", order.order_type)]],
     [t("orders.price"), order => price(order.price ?? order.trigger_price), true],
-    [inUnit(t("orders.fills"), UTC), order => order.fills.map(([at, quantity, at_price, fee]) => h("div", {}, `${clock(at)} · `, amount(quantity), ` @ `, price(at_price), " · ", t("orders.fee", { value: number(fee, 2) })))],
+    [inUnit(t("orders.fills"), UTC), order => order.fills.map(([at, quantity, at_price, fee]) => h("div", {}, `${clock(at)} · `, amount(quantity), ` @ `, price(at_price), " · ", t("orders.fee", { value: cents(fee) })))],
     [inUnit(t("orders.rest"), UTC), order => order.events.filter(([, event]) => !QUIET.has(event)).map(([at, event, reason]) => h("div", {}, `${clock(at)} · `, word("event", event), reason && h("small", {}, h("bdi", {}, reason))))],
   ], found.orders),
   found.denials.map(([at, reason]) => h("p", { class: "loss" }, `${clock(at)} · `, t("orders.denied"), " ", h("bdi", {}, reason))),

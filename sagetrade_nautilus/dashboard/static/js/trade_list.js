@@ -1,7 +1,7 @@
 // The closed trades of a run or a node, the newest first, a page at a time.
 import { get } from "./api.js";
 import { h } from "./dom.js";
-import { UTC, at, duration, inUnit, number, price } from "./format.js";
+import { UTC, at, cents, duration, inUnit, number, price } from "./format.js";
 import { names, table, toned } from "./parts.js";
 import { t, word } from "./texts.js";
 
@@ -9,7 +9,7 @@ export const tradeLink = (source, trade) => `#/trade?${new URLSearchParams({ sou
 
 const tradeColumns = (source, currency) => [
   [t("trade.id"), row => h("a", { href: tradeLink(source, row.trade) }, names(row.trade))],
-  [inUnit(t("trade.net"), currency), row => toned(row.net_pnl, number(row.net_pnl, 2, true)), true],
+  [inUnit(t("trade.net"), currency), row => toned(row.net_pnl, cents(row.net_pnl, true)), true],
   [inUnit(t("trade.entered"), UTC), row => at(row.entry_t)],
   [t("trade.market"), row => [names(row.symbol), " ", word("side", row.side)]],
   [t("trade.entry"), row => price(row.entry_price), true],

@@ -1,7 +1,7 @@
 import asyncio
 
 from adapters.news.build import create_sources
-from adapters.news.supervisor import State, Supervisor
+from adapters.news.supervisor import SourceState, Supervisor
 from sagetrade_nautilus.config import NewsConfig
 
 
@@ -46,4 +46,4 @@ def test_without_keys_every_source_that_needs_some_is_off_with_one_line() -> Non
             ("x", "X_BEARER_TOKEN"),
         ]
     ]
-    assert {status.state for status in supervisor.status.values()} == {State.OFF}
+    assert {status.state for status in supervisor.status.values()} == {SourceState.OFF}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.news.source import SourceError, SourceOffError, require_keys
-from adapters.news.supervisor import Backoff, State, Supervisor
+from adapters.news.supervisor import Backoff, SourceState, Supervisor
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import ConfigError
 
@@ -69,7 +69,7 @@ def test_the_texts_of_all_sources_come_and_every_source_is_closed() -> None:
     run = Run(*sources).play()
     assert sorted(run.titles) == ["a1", "a2", "b1"]
     assert [source.closed for source in sources] == [1, 1]
-    assert {status.state for status in run.supervisor.status.values()} == {State.ENDED}
+    assert {status.state for status in run.supervisor.status.values()} == {SourceState.ENDED}
 
 
 def test_a_source_that_fails_is_tried_again_while_the_others_go_on() -> None:
@@ -90,7 +90,7 @@ def test_a_source_without_its_key_is_off_with_one_line_and_never_tried_again() -
     run = Run(Script("x", SourceOffError("X_BEARER_TOKEN not set"), "never"), Script("good", "g1")).play()
     assert run.titles == ["g1"]
     assert run.waits == []
-    assert run.supervisor.status["x"].state is State.OFF
+    assert run.supervisor.status["x"].state is SourceState.OFF
     assert [line for line in run.lines if " x:" in line] == ["news source x: off: X_BEARER_TOKEN not set"]
 
 

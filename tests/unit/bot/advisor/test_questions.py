@@ -12,7 +12,7 @@ from sagetrade_nautilus.bot.advisor.question import understand
 from sagetrade_nautilus.bot.advisor.words import is_arabic
 from sagetrade_nautilus.bot.words.periods import Period
 from sagetrade_nautilus.guard.records import OrderRecord
-from tests.support.bot_node import MINUTE, NOW, RULES, overview, recall
+from tests.support.bot_node import MINUTE, NOW, RULES, held, overview, recall
 from tests.support.checkout import ROOT
 
 UTC = ZoneInfo("UTC")
@@ -50,6 +50,21 @@ def test_there_are_at_least_sixty_questions_and_both_languages_have_their_share(
 
 def test_a_text_that_tells_no_language_is_answered_in_the_person_s_own() -> None:
     assert understand("BTC?", ("BTC",), "ar").language == "ar"
+
+
+@pytest.mark.parametrize(("period", "says"), [("today", "today"), ("yesterday", "yesterday")])
+def test_fees_are_said_to_be_of_the_days_that_were_asked_about(period: str, says: str) -> None:
+    now = NOW if period == "today" else NOW + 24 * 60 * MINUTE
+    assert f"Fees paid {says}: " in asked(f"what fees did I pay {period}?", ts=now)
+    assert "Fees paid in the last seven days: " in asked("what fees did I pay this week?", ts=now)
+
+
+def test_what_the_stops_would_cost_is_unknown_where_a_price_is() -> None:
+    priced = held(quantity=1.0, last_price=43_000.0, stop_loss=42_900.0)
+    unpriced = held(trade_id="mean_reversion-0008", last_price=None, notional=None, unrealized=None)
+    says = "If every stop were hit from here: {} lost, before fees and slippage"
+    assert says.format("100.00 USDT") in asked("what is my risk?", positions=(priced,))
+    assert says.format("–") in asked("what is my risk?", positions=(priced, unpriced))
 
 
 def test_without_a_signal_the_answer_says_so() -> None:

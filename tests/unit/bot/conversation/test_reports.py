@@ -55,6 +55,13 @@ def test_a_position_is_shown_with_its_exits_and_what_it_stands_at(bot: Bot) -> N
     assert "Stop 59,000, target 62,000" in said
 
 
+def test_a_coin_that_is_held_is_told_with_all_its_decimals(bot: Bot) -> None:
+    """0.0025 bitcoin are a hundred dollars, and no 0.00."""
+    bot.change = lambda seen: msgspec.structs.replace(seen, balances={"BTC": 0.00254, "ETH": 1.23456, "USDT": 100.5})
+    said = bot.say("/balance", VIEWER)
+    assert "0.00254 BTC\n1.23456 ETH\n100.50 USDT" in said
+
+
 def test_a_limit_is_shown_with_its_value_and_distance_and_an_unknown_one_first(bot: Bot) -> None:
     said = bot.say("/risk", VIEWER)
     assert "30% of 60%, 30% left" in said

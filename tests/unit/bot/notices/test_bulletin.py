@@ -169,9 +169,20 @@ def test_a_summary_s_picture_is_drawn_on_a_thread_and_sent_from_the_loop(node: N
     asyncio.run(play())
     user_id, message, thread = node.sent[0]
     assert (user_id, message.picture) == (7, b"\x89PNG")
-    assert "Change of equity in this time: +4.00 USDT (0.00%)" in message.text
+    assert "Change of equity since 2026-03-05 11:35: +4.00 USDT (0.00%)" in message.text
     assert thread == threading.main_thread().name
     assert threads != [thread]
+
+
+@pytest.mark.parametrize(
+    ("behind", "says"), [(24, "Change of equity in this time: "), (23, "Change of equity since 2026-03-04 13:00: ")]
+)
+def test_a_change_of_equity_is_of_the_whole_day_only_where_the_process_has_seen_the_whole_day(
+    node: Node, behind: int, says: str
+) -> None:
+    node.track.see(NOW - behind * 12 * STEP_NS, 100_000.0)
+    node.track.see(NOW, 100_004.0)
+    assert f"{says}+4.00 USDT (0.00%)" in node.summaries.write(ANNA, Period.DAY, overview()).text
 
 
 def test_a_summary_that_cannot_be_drawn_is_sent_in_words(node: Node, monkeypatch: Any) -> None:

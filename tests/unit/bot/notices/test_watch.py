@@ -24,7 +24,7 @@ from sagetrade_nautilus.guard.breaker import Trip
 from sagetrade_nautilus.guard.state import State
 from sagetrade_nautilus.guard.view import LimitView
 from sagetrade_nautilus.messages import CanaryEnd, Connection, OrderWatch, TradingState
-from sagetrade_nautilus.overview import ClientView, NodeView, Overview
+from sagetrade_nautilus.overview import ClientStatus, NodeStatus, Overview
 from tests.support.bot_node import BTC, ETH, NOW, SECOND, guard, overview
 
 ENGLISH = Show("en")
@@ -144,8 +144,10 @@ def test_connections_are_told() -> None:
 
 
 def with_clients(*connected: bool, stopping: bool = False) -> Overview:
-    clients = tuple(ClientView(name, up) for name, up in zip(("data BINANCE", "exec BINANCE"), connected, strict=True))
-    return overview(node=NodeView(clients=clients, queues={}, stopping=stopping))
+    clients = tuple(
+        ClientStatus(name, up) for name, up in zip(("data BINANCE", "exec BINANCE"), connected, strict=True)
+    )
+    return overview(node=NodeStatus(clients=clients, queues={}, stopping=stopping))
 
 
 def test_a_client_of_the_node_that_loses_its_connection_is_told_and_that_it_has_it_again() -> None:

@@ -1,24 +1,20 @@
-"""Nautilus's acceptance tests for adapters, `ExecTester` and `DataTester`, in a real node against Alpaca's server.
+"""Nautilus's acceptance test for execution adapters, `ExecTester`, in a real node against Alpaca's server.
 
-The names of the cards are those of Nautilus's execution and data testing specifications.
+The names of the cards are those of Nautilus's execution testing specification.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import pandas as pd
 import pytest
 
 pytest.importorskip("websockets", reason="needs `pip install 'sagetrade-nautilus[alpaca]'`")
 
-from nautilus_trader.model.data import BarType
 from nautilus_trader.model.enums import OrderStatus, OrderType, TimeInForce, TrailingOffsetType
 from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.model.orders import Order
-from nautilus_trader.test_kit.strategies.tester_data import DataTester, DataTesterConfig
-from nautilus_trader.test_kit.strategies.tester_exec import ExecTester, ExecTesterConfig
 
+from tests.support.alpaca_card import Card
 from tests.support.alpaca_node import AAPL, BTC, make_node, run_node, until
 from tests.support.alpaca_server.server import AlpacaServer, alpaca_server
 
@@ -33,57 +29,6 @@ RESTS = AT_ONCE[:3]
 def server() -> Iterator[AlpacaServer]:
     with alpaca_server() as made:
         yield made
-
-
-class Card:
-    """One run of an `ExecTester`: a quote comes, orders are made, perhaps the price moves, it stops."""
-
-    def __init__(self, server: AlpacaServer, instrument_id: InstrumentId = AAPL, **settings: Any) -> None:
-        self.server = server
-        self.symbol = instrument_id.symbol.value
-        node_settings = {key: settings.pop(key) for key in ("fractional", "gtd_as_gtc") if key in settings}
-        self.node = make_node(server, **node_settings)
-        common: dict[str, Any] = {"order_qty": Decimal(2), "log_data": False, "subscribe_trades": False}
-        common |= {"close_positions_time_in_force": GTC if "/" in self.symbol else DAY}
-        self.tester = ExecTester(ExecTesterConfig(**{"instrument_id": instrument_id, **common, **settings}))
-        self.kept: list[Order] = []
-        self.positions: list[Any] = []
-
-    def run(self, done: Callable[[], Any], *moves: tuple[str, str], then: Callable[[], Any] | None = None) -> None:
-        """Run until `done`; after each of `moves` until `then` as well; then stop, and wait until all is over."""
-        price = ("50000.00", "50010.00") if "/" in self.symbol else ("100.00", "100.02")
-
-        async def scenario() -> None:
-            path = self.server.path_of(self.symbol)
-            await until(lambda: self.symbol in self.server.streams.subscribed(path).get("quotes", ()), "quotes")
-            self.server.move(self.symbol, *price)
-            await until(done, "what the card waits for")
-            for move in moves:
-                self.server.move(self.symbol, *move)
-                await until(then or done, "what the move brings")
-            self.tester.stop()
-            await until(self.is_over, "the end")
-            self.kept, self.positions = self.node.cache.orders(), self.node.cache.positions()
-
-        run_node(self.node, scenario, [self.tester])
-
-    def is_over(self) -> bool:
-        cache = self.node.cache
-        return not (cache.orders_open() or cache.orders_inflight() or cache.positions_open())
-
-    def orders(self) -> list[Order]:
-        found = self.kept or self.node.cache.orders()
-        return sorted((order for order in found if order.strategy_id == self.tester.id), key=lambda o: o.ts_init)
-
-    def told(self, number: int = 0) -> list[str]:
-        """Return the events of one order, by the moment at which it was made."""
-        return [type(event).__name__ for event in self.orders()[number].events]
-
-    def count(self, *statuses: OrderStatus) -> int:
-        return sum(order.status in statuses for order in self.orders())
-
-    def venue(self, status: str) -> int:
-        return sum(order["status"] == status for order in self.server.account.orders.values())
 
 
 @pytest.mark.parametrize(
@@ -297,62 +242,3 @@ def test_what_is_there_from_before_is_taken_over(server: AlpacaServer, carried: 
 
 def _held(node: Any) -> Decimal:
     return sum((p.signed_decimal_qty() for p in node.cache.positions_open(instrument_id=AAPL)), Decimal(0))
-
-
-@pytest.mark.parametrize("symbol", ["AAPL", "BTC/USD"])
-def test_data_of_the_past_and_of_now(server: AlpacaServer, symbol: str) -> None:
-    # TC-D01, TC-D02, TC-D03, TC-D20, TC-D21, TC-D30, TC-D31, TC-D40, TC-D41
-    instrument_id = InstrumentId.from_str(f"{symbol}.ALPACA")
-    bar_type = BarType.from_str(f"{symbol}.ALPACA-1-MINUTE-LAST-EXTERNAL")
-    node = make_node(server)
-    heard: dict[str, list[Any]] = {"live": [], "past": [], "instruments": []}
-
-    class Tester(DataTester):
-        def on_historical_data(self, data: Any) -> None:
-            heard["past"].append(data)
-
-        def on_quote_tick(self, quote: Any) -> None:
-            heard["live"].append(quote)
-
-        on_trade_tick = on_bar = on_quote_tick
-
-        def on_instrument(self, instrument: Any) -> None:
-            heard["instruments"].append(instrument)
-
-    tester = Tester(
-        DataTesterConfig(
-            instrument_ids=[instrument_id],
-            bar_types=[bar_type],
-            subscribe_quotes=True,
-            subscribe_trades=True,
-            subscribe_bars=True,
-            subscribe_instrument=True,
-            request_instruments=True,
-            request_quotes=True,
-            request_trades=True,
-            request_bars=True,
-            requests_start_delta=pd.Timedelta(minutes=10),
-            log_data=False,
-        )
-    )
-    path = server.path_of(symbol)
-
-    async def scenario() -> None:
-        await until(lambda: len(server.streams.subscribed(path)) == 3, "subscriptions")
-        server.move(symbol, "10.00", "10.02")
-        now = f"{pd.Timestamp.now('UTC').ceil('min'):%Y-%m-%dT%H:%M:%SZ}"
-        server.streams.data(path, {"T": "t", "S": symbol, "t": now, "p": 10.5, "s": 3, "i": 9, "x": "V", "tks": "B"})
-        server.streams.data(path, {"T": "b", "S": symbol, "t": now, "o": 1, "h": 3, "l": 1, "c": 2, "v": 5})
-        await until(lambda: len(heard["live"]) >= 3, "live data")
-        kinds = {type(datum).__name__ for datum in heard["live"]}
-        assert kinds == {"QuoteTick", "TradeTick", "Bar"}
-        await until(lambda: len({type(datum).__name__ for datum in heard["past"]}) >= 3, "data of the past")
-        assert node.cache.instrument(instrument_id) is not None
-        tester.stop()  # TC-D70
-        await until(lambda: not any(server.streams.subscribed(path).values()), "it listens no longer")
-
-    run_node(node, scenario, actors=[tester])
-    bars = [datum for datum in heard["past"] if type(datum).__name__ == "Bar"]
-    assert len(bars) in (9, 10)
-    assert all(bar.ts_event % 60_000_000_000 == 0 and bar.ts_init == bar.ts_event for bar in bars)
-    assert server.streams.subscribed(path) == {}
