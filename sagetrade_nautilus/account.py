@@ -6,7 +6,9 @@ from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.model.enums import AccountType
 from nautilus_trader.model.identifiers import Venue
 from nautilus_trader.model.objects import Currency
+from nautilus_trader.model.position import Position
 
+from sagetrade_nautilus.model import one_exit
 from sagetrade_nautilus.prices import Prices
 
 
@@ -38,3 +40,12 @@ def _rate(cache: CacheFacade, venue: Venue, held: Currency, currency: Currency, 
         if instrument.get_base_currency() == held and instrument.quote_currency == currency:
             return prices.last(instrument.id)
     return nan
+
+
+def is_dust(cache: CacheFacade, position: Position) -> bool:
+    """Tell whether a position counts as none: it is of coins, and no order could sell so few of them."""
+    if not one_exit.has_one_exit(position.instrument_id.value):
+        return False
+    instrument = cache.instrument(position.instrument_id)
+    least = None if instrument is None else instrument.min_quantity or instrument.size_increment
+    return least is not None and one_exit.is_dust(position.quantity.as_decimal(), least.as_decimal())

@@ -47,6 +47,7 @@ class Verdict(StrEnum):
     REFUSED_EDGE = "refused_edge"
     REFUSED_SELECTOR = "refused_selector"
     REFUSED_SIZING = "refused_sizing"
+    REFUSED_SHORT = "refused_short"
     DENIED_BY_GUARD = "denied_by_guard"
 
 

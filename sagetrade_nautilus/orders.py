@@ -1,17 +1,19 @@
 """From a decision to Nautilus orders: a quantity that the venue accepts, an entry with its two exits, and its close."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.common.factories import OrderFactory
 from nautilus_trader.model.enums import OrderSide, OrderType, TimeInForce
 from nautilus_trader.model.instruments import Instrument
-from nautilus_trader.model.objects import Quantity
+from nautilus_trader.model.objects import Price, Quantity
 from nautilus_trader.model.orders import Order, OrderList
 from nautilus_trader.model.position import Position
 
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.model.decision import Decision
+from sagetrade_nautilus.model.one_exit import can_be_sold, has_one_exit, on_tick
 from sagetrade_nautilus.model.records import ENTRY
 from sagetrade_nautilus.model.sizing import quantity
 
@@ -19,7 +21,8 @@ from sagetrade_nautilus.model.sizing import quantity
 def whole_quantity(instrument: Instrument, notional: float, price: float) -> Quantity | None:
     """Return the quantity for a notional, rounded down to the instrument's step; ``None`` if below its minimum.
 
-    A quantity above the instrument's maximum is cut to it.
+    A quantity above the instrument's maximum is cut to it. One of coins that could not be sold again once the fee of
+    its purchase is taken is below the minimum too.
     """
     amount = quantity(notional, price, instrument.size_increment.as_decimal())
     if instrument.max_quantity is not None:
@@ -28,7 +31,31 @@ def whole_quantity(instrument: Instrument, notional: float, price: float) -> Qua
     least_notional = instrument.min_notional.as_double() if instrument.min_notional is not None else 0.0
     if amount <= 0 or amount < least or float(amount) * price < least_notional:
         return None
+    if has_one_exit(instrument.id.value) and not can_be_sold(
+        amount, max(Decimal(least), instrument.size_increment.as_decimal())
+    ):
+        return None
     return Quantity.from_decimal(amount)
+
+
+def lone_entry(
+    factory: OrderFactory,
+    cache: CacheFacade,
+    decision: Decision,
+    signal: CompositeSignal,
+    amount: Quantity,
+    trade_id: str,
+    expiry: datetime | None,
+) -> Order:
+    """Return an entry whose exits are sent when it is filled: the terms are those of `bracket`."""
+    side, tags = OrderSide.BUY if decision.side == "buy" else OrderSide.SELL, [trade_id, ENTRY]
+    if decision.order_type != "limit":
+        return factory.market(signal.instrument_id, side, amount, tags=tags)
+    tick = cache.instrument(signal.instrument_id).price_increment.as_decimal()
+    price = Price.from_decimal(on_tick(signal.price, tick, up=side == OrderSide.SELL))
+    return factory.limit(
+        signal.instrument_id, side, amount, price, time_in_force=TimeInForce.GTD, expire_time=expiry, tags=tags
+    )
 
 
 def bracket(

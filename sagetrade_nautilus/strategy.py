@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from nautilus_trader.model.data import Bar, BarType, DataType
+from nautilus_trader.model.data import Bar, BarType, DataType, QuoteTick
 from nautilus_trader.model.events import (
     OrderCanceled,
     OrderDenied,
@@ -48,6 +48,7 @@ from sagetrade_nautilus.messages import (
     Verdict,
 )
 from sagetrade_nautilus.model.decision import ActionKind, MarketState
+from sagetrade_nautilus.model.one_exit import has_one_exit
 from sagetrade_nautilus.strategy_config import SageStrategyConfig
 from sagetrade_nautilus.trade import Trade
 
@@ -105,7 +106,10 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
                 for entity in self.config.entities.get(name, ()):
                     hear = partial(self._hear_text, name)
                     self.msgbus.subscribe(bus_topic(text_signal_type(entity)), hear)
-            if self._learns or self._manages:
+            watched = has_one_exit(name)
+            if watched:
+                self.subscribe_quote_ticks(InstrumentId.from_str(name))
+            if self._learns or self._manages or watched:
                 self.subscribe_bars(BarType.from_str(f"{name}-{self.config.bar}-EXTERNAL"))
 
     def on_data(self, data: CompositeSignal) -> None:
@@ -125,6 +129,9 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
         here = bar.bar_type.instrument_id
         trade, latest = self._trades.get(here), self._heard.signals.get(here.value)
         self._heard.price(here.value, bar.close.as_double())
+        if trade is not None:
+            high = bar.high if self.cache.quote_tick(here) is None else bar.close  # which quotes have told of by now
+            self._exits.watch(trade, high.as_double(), bar.close.as_double())
         manages = self._manages and not self._exits.locked and trade is not None and trade.is_held
         if not (self._learns or manages):
             return
@@ -135,6 +142,11 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
             self._guarded(self.on_market, state)
         if manages:
             self._manage(state)
+
+    def on_quote_tick(self, tick: QuoteTick) -> None:
+        trade, bid = self._trades.get(tick.instrument_id), tick.bid_price.as_double()
+        if trade is not None and 0.0 < bid <= tick.ask_price.as_double():
+            self._exits.watch(trade, bid, bid)
 
     def _manage(self, state: MarketState) -> None:
         wished = actions(self._guarded(self.on_tick, state), state)
@@ -192,7 +204,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
         if trade is None or trade.position_id is None:
             return
         if event.client_order_id == trade.entry_id:
-            if trade.closing is not None:
+            if trade.closing is not None or trade.one_exit:
                 self._follow(trade)
         else:
             self._exits.hear(trade, event)

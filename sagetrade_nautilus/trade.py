@@ -5,6 +5,7 @@ from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, Posit
 
 from sagetrade_nautilus.messages import DecisionRecord
 from sagetrade_nautilus.model.decision import Decision
+from sagetrade_nautilus.model.one_exit import has_one_exit
 from sagetrade_nautilus.model.readings import Composite
 
 
@@ -40,6 +41,10 @@ class Trade:
         The ids of the trades that were decided together with it: where one fails to open, all are given up.
     follows : bool
         Whether its exits are kept to what the position is: a micro-trade's, and those of a trade that was taken up.
+    one_exit : bool
+        Whether its venue lets the position have one exit alone, as `model.one_exit` says.
+    replaced : ClientOrderId, optional
+        The stop that was cancelled to be sent anew in another size.
     """
 
     __slots__ = (
@@ -51,10 +56,12 @@ class Trade:
         "entry_id",
         "follows",
         "instrument_id",
+        "one_exit",
         "partners",
         "position_id",
         "record",
         "refusals",
+        "replaced",
         "stop_id",
         "target_id",
         "trade_id",
@@ -82,7 +89,9 @@ class Trade:
         self.close_id: ClientOrderId | None = None
         self.refusals = 0
         self.partners: frozenset[str] = frozenset()
-        self.follows = False
+        self.one_exit = has_one_exit(record.instrument_id)
+        self.follows = self.one_exit
+        self.replaced: ClientOrderId | None = None
 
     @property
     def is_held(self) -> bool:

@@ -94,16 +94,43 @@ class Reconciliation:
         return made
 
     async def positions(self, instrument_id: InstrumentId | None) -> list[PositionStatusReport]:
-        """Return the reports of positions; of one instrument also that there is none."""
+        """Return the reports of positions; of one instrument, and of all coins, also that there is none.
+
+        Nautilus takes what was traded before a restart for somebody else's, and turns such a position round: with a fee
+        in coins that leaves some which are not there, and ends by this report.
+        """
         made = []
         for held in await self._api.positions():
             market = self._market(held.symbol)
             if market is not None and instrument_id in (None, market.id):
-                made.append(reports.position(held, market, self.account_id, self._now_ns()))
-        market = self._cache.instrument(instrument_id) if instrument_id is not None else None
-        if market is not None and not made:
-            made.append(reports.position(None, market, self.account_id, self._now_ns()))
+                qty = await self._agreed(Decimal(held.qty), market) if parsing.is_crypto(market.id) else None
+                made.append(reports.position(held, market, self.account_id, self._now_ns(), qty))
+        told = {report.instrument_id for report in made}
+        for market in self._cache.instruments(venue=parsing.VENUE):
+            wanted = parsing.is_crypto(market.id) if instrument_id is None else market.id == instrument_id
+            if wanted and market.id not in told:
+                made.append(reports.position(None, market, self.account_id, self._now_ns()))
         return made
+
+    async def _agreed(self, theirs: Decimal, market: Instrument) -> Decimal:
+        """Return how many coins count as held; what of our orders was executed unheard counts as ours too."""
+        held = self._cache.positions_open(instrument_id=market.id)
+        ours = sum((position.signed_decimal_qty() for position in held), Decimal(0))
+        found = reports.agreed(theirs, ours, market)
+        if found == ours:
+            return found
+        since = self._since(None)
+        for order in await self._api.orders_since(since):
+            self._tracks.find(order)  # so that it is known by Alpaca's id, too, whose answer was never heard
+        for execution in await self._api.fills_since(since):
+            track = self._tracks.find_id(execution.order_id) if self._market(execution.symbol) is market else None
+            name = reports.trade_id(execution.order_id, Decimal(execution.cum_qty))
+            if track is None or track.knows(name, execution.order_id, Decimal(execution.cum_qty)):
+                continue
+            qty, at = Decimal(execution.qty), Decimal(execution.price)
+            fee = reports.commission(execution.side, qty, at, market, self._crypto_fee_bps)
+            ours += qty - fee.as_decimal() if execution.side == "buy" else -qty
+        return reports.agreed(theirs, ours, market)
 
     async def held(self) -> list[schemas.Position]:
         """Return the positions that Nautilus holds too: in instruments that are loaded."""

@@ -1,7 +1,7 @@
 """From what Alpaca says of orders, executions and positions to Nautilus's reports. Pure."""
 
 import uuid
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
 
 from nautilus_trader.core.uuid import UUID4
@@ -25,6 +25,7 @@ from adapters.alpaca import schemas
 from adapters.alpaca.orders import TIMES, TYPES
 from adapters.alpaca.parsing import is_crypto, nanos, plain
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.model.one_exit import FEE_SHARE_MAX
 
 CLOSED: Final = {
     "filled": OrderStatus.FILLED,
@@ -86,12 +87,17 @@ def exact_quantity(text: str, market: Instrument) -> Quantity:
 
 
 def commission(side: str, qty: Decimal, at: Decimal, market: Instrument, crypto_fee_bps: Decimal) -> Money:
-    """Return what an execution costs: nothing for stocks; for crypto a share of what is received, in its currency."""
+    """Return what an execution costs: nothing for stocks; for crypto a share of what is received, in its currency.
+
+    How Alpaca rounds is not documented. What it takes in coins is rounded up here, to whole steps of the instrument: so
+    our books never hold more than is there, and what they hold can be sold.
+    """
     if not is_crypto(market.id):
         return Money(0, market.quote_currency)
     rate = crypto_fee_bps / BPS
     if side == "buy":
-        return Money(qty * rate, market.base_currency)
+        grain = max(market.size_increment.as_decimal(), Decimal(1).scaleb(-market.base_currency.precision))
+        return Money((qty * rate / grain).to_integral_value(ROUND_CEILING) * grain, market.base_currency)
     return Money(qty * at * rate, market.quote_currency)
 
 
@@ -168,9 +174,40 @@ def fill(
     )
 
 
-def position(held: schemas.Position | None, market: Instrument, account_id: AccountId, ts: int) -> PositionStatusReport:
-    """Return what Alpaca says of a position; ``None`` says that there is none."""
-    qty = Decimal(held.qty) if held else Decimal(0)
+def agreed(theirs: Decimal, ours: Decimal, market: Instrument) -> Decimal:
+    """Return how many coins count as held, where Alpaca says `theirs` and our books say `ours`.
+
+    Theirs; but ours where Alpaca has so few more that no order could sell them: rounding the fees has left those.
+    Where both are so few, ours again.
+    """
+    least = smallest(market)
+    is_rounding = 0 <= theirs - ours < least or (0 <= theirs < least and 0 <= ours < least)
+    return ours if is_rounding and ours >= 0 else theirs
+
+
+def smallest(market: Instrument) -> Decimal:
+    """Return the smallest quantity that an order may have."""
+    return Decimal((market.min_quantity or market.size_increment).as_decimal())
+
+
+def covered(order_qty: Decimal, held: schemas.Position | None, market: Instrument) -> Quantity | None:
+    """Return how many coins can be sold where Alpaca holds fewer than an order asks for, by less than a fee could be.
+
+    ``None`` where it holds enough, far fewer, or too few for any order: then it has refused for another reason.
+    """
+    step = market.size_increment.as_decimal()
+    there = Decimal((held.qty_available or held.qty) if held else 0)
+    whole = (there / step).to_integral_value(ROUND_FLOOR) * step
+    few = order_qty * (1 - FEE_SHARE_MAX)
+    return Quantity(whole, market.size_precision) if max(few, smallest(market)) <= whole < order_qty else None
+
+
+def position(
+    held: schemas.Position | None, market: Instrument, account_id: AccountId, ts: int, qty: Decimal | None = None
+) -> PositionStatusReport:
+    """Return what Alpaca says of a position; ``None`` says that there is none. `qty` stands for what it says it is."""
+    if qty is None:
+        qty = Decimal(held.qty) if held else Decimal(0)
     side = PositionSide.FLAT if not qty else PositionSide.LONG if qty > 0 else PositionSide.SHORT
     return PositionStatusReport(
         account_id=account_id,

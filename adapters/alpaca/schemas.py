@@ -78,11 +78,12 @@ class Day(msgspec.Struct, frozen=True):
 
 
 class Position(msgspec.Struct, frozen=True):
-    """GET /v2/positions. `qty` of a short is below 0."""
+    """GET /v2/positions. `qty` of a short is below 0; `qty_available` is what no order that rests would sell."""
 
     symbol: str
     qty: str
     side: str
+    qty_available: str | None = None
     asset_class: str = "us_equity"
     avg_entry_price: str | None = None
     unrealized_pl: str | None = None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Protocol
 
 from nautilus_trader.execution.messages import ModifyOrder
@@ -9,9 +10,11 @@ from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
 
+from adapters.alpaca import reports
 from adapters.alpaca.http import TROUBLE, AlpacaBusyError, AlpacaError, AlpacaRefusedError, AlpacaUnwantedError
 from adapters.alpaca.ledger import Ledger
 from adapters.alpaca.orders import Body, Habits, list_bodies, order_body, replacement_body
+from adapters.alpaca.parsing import is_crypto, plain
 from adapters.alpaca.teller import Teller
 from adapters.alpaca.tracks import Track, Tracks
 from adapters.alpaca.trading import TradingApi
@@ -89,7 +92,7 @@ class Sender:
             if order.status in (OrderStatus.INITIALIZED, OrderStatus.RELEASED):
                 self._teller.denied(order, why)
 
-    async def _submit(self, body: Body, orders: Sequence[Order]) -> None:
+    async def _submit(self, body: Body, orders: Sequence[Order], *, is_cut: bool = False) -> None:
         is_repeat = orders[0].status == OrderStatus.SUBMITTED  # sent once more under its own id
         for order in orders:
             if order.status != OrderStatus.SUBMITTED:
@@ -103,7 +106,7 @@ class Sender:
             is_taken = "client_order_id must be unique" in error.reason
             if is_taken and is_repeat:
                 await self.look_up(name)  # it had arrived before; if it cannot be asked for now, a sweep will
-            else:
+            elif is_taken or is_cut or not await self._cut(body, orders):
                 self._refuse(orders, error.reason, is_taken=is_taken)
         except (AlpacaBusyError, AlpacaUnwantedError) as error:
             self._refuse(orders, str(error))
@@ -115,6 +118,29 @@ class Sender:
         unwanted = self._unwanted & names
         self._unwanted -= unwanted
         await self.cancel(sorted(unwanted, key=str))
+
+    async def _cut(self, body: Body, orders: Sequence[Order]) -> bool:
+        """Send a refused sale of coins once more, for what is there; return whether there was that little too few.
+
+        Alpaca says what it took of a purchase a day later. A way out is not to be barred by what we took it to be.
+        """
+        order = orders[0]
+        if not (is_crypto(order.instrument_id) and order.is_sell and order.is_reduce_only):
+            return False
+        market, track = self._teller.market(order), self._tracks.of(order.client_order_id)
+        try:
+            found = await self._api.positions()
+        except TROUBLE:
+            return False
+        symbols = {body["symbol"], body["symbol"].replace("/", "")}
+        held = next((position for position in found if position.symbol in symbols), None)
+        smaller = reports.covered(Decimal(body["qty"]), held, market)
+        if smaller is None or track is None:
+            return False
+        self._herald.warn(f"{order.client_order_id}: Alpaca holds {smaller} alone, so no more is sold")
+        self._teller.cut(track, smaller)
+        await self._submit({**body, "qty": plain(smaller.as_decimal())}, orders, is_cut=True)
+        return True
 
     def _refuse(self, orders: Sequence[Order], reason: str, *, is_taken: bool = False) -> None:
         for order in orders:

@@ -5,8 +5,10 @@ from typing import Any, Final
 
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.common.component import Clock
+from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.client import ExecutionClient
 from nautilus_trader.model.enums import LiquiditySide, OrderType
+from nautilus_trader.model.events import OrderUpdated
 from nautilus_trader.model.identifiers import TradeId, VenueOrderId
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Quantity
@@ -58,6 +60,14 @@ class Teller:
         at = nanos(order.submitted_at or order.created_at or "")
         self._client.generate_order_accepted(*_place(track), _number(track), at)
 
+    def cut(self, track: Track, quantity: Quantity) -> None:
+        """Tell that a smaller quantity of the order is sent."""
+        track.quantity, order, now = quantity.as_decimal(), track.order, self.now_ns()
+        names = (order.trader_id, order.strategy_id, order.instrument_id, order.client_order_id)
+        self._client._send_order_event(
+            OrderUpdated(*names, None, order.account_id, quantity, None, None, UUID4(), now, now)
+        )
+
     def rejected(self, track: Track, reason: str) -> None:
         """Tell that Alpaca did not take the order."""
         self._client.generate_order_rejected(*_place(track), reason, self.now_ns())
@@ -76,7 +86,7 @@ class Teller:
         Nobody but Alpaca knows whether a new order counts what the old one had executed. So a quantity is taken over
         before the first execution only, and later ones do not change it.
         """
-        market = self._market(track)
+        market = self.market(track.order)
         if track.total == track.executed.get(order.id, 0):
             track.quantity = Decimal(order.qty or 0)
         self._client.generate_order_updated(
@@ -109,7 +119,7 @@ class Teller:
         DataError
             It is of a part of a share where whole ones are traded.
         """
-        order, market = track.order, self._market(track)
+        order, market = track.order, self.market(track.order)
         quantity, exact = reports.exact_quantity(qty, market), reports.exact_price(price, market)
         if order.is_quote_quantity or track.whole is not None:
             self._count_in_base(track, market, exact.as_decimal(), last=last)
@@ -143,8 +153,9 @@ class Teller:
             *_place(track), number, whole, None, None, self.now_ns(), is_quote_quantity=False
         )
 
-    def _market(self, track: Track) -> Instrument:
-        return self._cache.instrument(track.order.instrument_id)
+    def market(self, order: Order) -> Instrument:
+        """Return the order's instrument."""
+        return self._cache.instrument(order.instrument_id)
 
 
 def _place(track: Track) -> tuple[Any, ...]:

@@ -68,6 +68,7 @@ class ReplayDataClient(LiveMarketDataClient):
         self._handle_bars(request.bar_type, found, request.id, request.start, request.end, request.params)
 
     subscribe_bars = unsubscribe_bars = subscribe_instrument = unsubscribe = subscribe
+    subscribe_quote_ticks = unsubscribe_quote_ticks = subscribe
 
 
 def replay_client_factory(

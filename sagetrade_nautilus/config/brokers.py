@@ -17,13 +17,6 @@ def why_not_at_broker(instruments: Iterable[str]) -> str | None:
         Instrument ids, as 'AAPL.ALPACA'.
     """
     for name in instruments:
-        symbol, _, venue = name.rpartition(".")
-        if venue != SENDS_TO:
+        if name.rpartition(".")[2] != SENDS_TO:
             return f"{name!r} cannot be traded at a broker: orders can be sent to {SENDS_TO} alone; {ON_PAPER}"
-        if "/" in symbol:
-            return (
-                f"{name!r} cannot be traded at a broker: Alpaca has no brackets and no stop at the market for crypto, "
-                "and its coins back one resting exit only, so no position could have both its stop and its "
-                f"take-profit there; name stocks, or {ON_PAPER}"
-            )
     return None

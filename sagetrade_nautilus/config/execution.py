@@ -27,6 +27,9 @@ class ExecutionConfig(Section, frozen=True):
         Seconds after which what is not filled is cancelled. A decision to rest has its own lifetime.
     partial : {'keep', 'close'}
         What becomes of a micro-trade of which only a part could be had: it is kept and protected, or closed at once.
+    stop_limit_offset_bps : float
+        How far below its trigger the stop of a position in coins may still sell, at a venue that has no stop at the
+        market for them. Below that the position is closed at the market.
     ack_timeout_s : float
         Seconds without an answer from the venue after which it is asked; 0 never asks.
     queries_max : int
@@ -51,6 +54,7 @@ class ExecutionConfig(Section, frozen=True):
     reprice_interval_s: NonNegativeFloat = 2.0
     lifetime_s: PositiveFloat = 15.0
     partial: Literal["keep", "close"] = "keep"
+    stop_limit_offset_bps: Annotated[float, Meta(gt=0.0, lt=10_000.0)] = 50.0
     ack_timeout_s: NonNegativeFloat = 5.0
     queries_max: PositiveInt = 3
     resends_max: NonNegativeInt = 0

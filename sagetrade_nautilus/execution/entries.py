@@ -16,10 +16,11 @@ from sagetrade_nautilus.execution import micro
 from sagetrade_nautilus.execution.legs import Leg
 from sagetrade_nautilus.messages import DECISIONS_TOPIC, DecisionRecord, Verdict, decision_record
 from sagetrade_nautilus.model.decision import Decision
+from sagetrade_nautilus.model.one_exit import has_one_exit
 from sagetrade_nautilus.model.selection import NONE, Grant, Selector
 from sagetrade_nautilus.model.sizing import SizingInput, TradeHistory, notional
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
-from sagetrade_nautilus.orders import bracket, whole_quantity
+from sagetrade_nautilus.orders import bracket, lone_entry, whole_quantity
 from sagetrade_nautilus.prices import Prices
 from sagetrade_nautilus.strategy_config import SageStrategyConfig
 from sagetrade_nautilus.trade import Trade
@@ -103,6 +104,9 @@ class Entries:
         if signal.instrument_id in busy:
             why = "a position is held there, or an entry is on its way"
             return note(verdict=Verdict.REFUSED_SELECTOR, why=why, grant=NONE), None
+        if decision.side == "sell" and has_one_exit(signal.instrument_id.value):
+            why = f"coins are not lent at {signal.instrument_id.venue}, so none are sold that are not held"
+            return note(verdict=Verdict.REFUSED_SHORT, why=why, grant=NONE), None
         if decision.expected_edge_bps <= settings.round_trip_bps:
             why = "the expected edge does not cover the costs"
             return note(verdict=Verdict.REFUSED_EDGE, why=why, grant=NONE), None
@@ -153,13 +157,18 @@ class Entries:
                 settings.entry_lifetime_s,
             )
             entry_id: ClientOrderId = orders.client_order_id
+        elif has_one_exit(record.instrument_id):
+            orders = lone_entry(
+                strategy.order_factory, strategy.cache, decision, signal, amount, trade_id, self._expiry(decision)
+            )
+            entry_id = orders.client_order_id
         else:
             expiry = self._expiry(decision)
             orders = bracket(strategy.order_factory, strategy.cache, decision, signal, amount, trade_id, expiry)
             entry_id = orders.first.client_order_id
         due_ns = record.ts + int(decision.target_duration * NANOS_PER_SECOND)
         trade = Trade(record, decision, entry_id, due_ns, signal.reading)
-        trade.follows = settings.execution.style == "micro"
+        trade.follows = trade.one_exit or settings.execution.style == "micro"
         return trade, orders
 
     def _expiry(self, decision: Decision) -> datetime | None:

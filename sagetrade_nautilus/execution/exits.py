@@ -2,45 +2,41 @@
 
 A bracket's exits are sent with its entry. A micro-trade's exits follow what its entry has filled: they are sent with
 the first fill, and changed whenever they cover something else than the position. Nothing in here remembers what it
-wished for: after every answer the exits are compared with the position anew.
+wished for: after every answer the exits are compared with the position anew. Where the venue lets a position have one
+exit alone, that is a stop which follows in the same way, and the take-profit is watched.
 """
 
 from collections.abc import Callable
 
-from nautilus_trader.core.uuid import UUID4
-from nautilus_trader.model.enums import ContingencyType, OrderSide, OrderStatus, OrderType, TriggerType
+from nautilus_trader.model.enums import OrderStatus, OrderType
 from nautilus_trader.model.events import (
     OrderAccepted,
     OrderCanceled,
-    OrderDenied,
     OrderEvent,
-    OrderExpired,
     OrderFilled,
     OrderModifyRejected,
-    OrderRejected,
     OrderUpdated,
 )
 from nautilus_trader.model.identifiers import ClientOrderId, PositionId
-from nautilus_trader.model.orders import LimitOrder, Order, OrderList, StopMarketOrder
+from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 from nautilus_trader.trading.strategy import Strategy
 
+from sagetrade_nautilus.account import is_dust
 from sagetrade_nautilus.config import ExecutionConfig
 from sagetrade_nautilus.execution.alerts import Alerts
+from sagetrade_nautilus.execution.lone_stop import REFUSALS_MAX, REFUSED, UNPROTECTED, LoneStop
 from sagetrade_nautilus.execution.micro import NEVER_ASKED_S
+from sagetrade_nautilus.execution.paired_exits import paired_exits
 from sagetrade_nautilus.messages import GATE_ENDPOINT
+from sagetrade_nautilus.model.one_exit import STOP, Stop, due
 from sagetrade_nautilus.model.records import read_tags
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.orders import closing_order
 from sagetrade_nautilus.trade import Trade, tightens
 
-REFUSALS_MAX = 3
-"""How many refused changes of its exits a position may suffer before it is closed instead."""
 DOUBLINGS_MAX = 6
 TIME_EXIT = "time_exit"
-UNPROTECTED = "unprotected"
-STOP = "stop_loss"
-REFUSED = (OrderRejected, OrderDenied, OrderExpired)
 ENDED = (*REFUSED, OrderCanceled)
 ANSWERED = (OrderAccepted, OrderUpdated, OrderModifyRejected)
 
@@ -55,12 +51,14 @@ class Exits:
     config : ExecutionConfig
         After `ack_timeout_s` a close that is waiting for the entry's end, or was
         refused, is tried again, and after every further refusal in twice that time.
+        `stop_limit_offset_bps` is how far below its trigger a stop-limit may still sell.
     """
 
     def __init__(self, strategy: Strategy, config: ExecutionConfig) -> None:
         self._strategy = strategy
         self._patience_ns = round((config.ack_timeout_s or NEVER_ASKED_S) * NANOS_PER_SECOND)
         self._alerts = Alerts(strategy.clock)
+        self._lone = LoneStop(strategy, config.stop_limit_offset_bps)
         self._flattening: dict[PositionId, ClientOrderId] = {}
         self.locked = False
         """Whether the strategy was told that trading is halted."""
@@ -82,6 +80,22 @@ class Exits:
         """Forget the trade, which is over."""
         for what in ("exit", "bare", "halt"):
             self._alerts.cancel(f"{what}-{trade.trade_id}")
+        if trade.one_exit:
+            self.release(trade)  # of a few coins that nothing could sell a stop may still rest
+
+    def watch(self, trade: Trade, high: float, now: float) -> None:
+        """Close a trade with one exit at the market, where its take-profit or the end of its stop was reached.
+
+        Parameters
+        ----------
+        high, now : float
+            The highest price since the last look, and the last one.
+        """
+        if not trade.one_exit or trade.closing is not None or self._position(trade) is None:
+            return
+        reached = due(high, now, trade.decision.tp, self._lone.worst(trade))
+        if reached is not None and not self._is_held_back():
+            self.close(trade, reached)
 
     def close(self, trade: Trade, tag: str) -> None:
         """Close the trade: first what its entry still has at the venue, then its exits and its position.
@@ -147,7 +161,8 @@ class Exits:
         if position.is_closed:
             self._flattening.pop(position.id, None)
             return
-        if not self._is_held_back() and (closing is None or closing.is_closed):
+        may_close = not self._is_held_back() and not is_dust(self._strategy.cache, position)
+        if may_close and (closing is None or closing.is_closed):
             trade_id = read_tags(self._order(position.opening_order_id)).trade_id or position.id.value
             order = closing_order(self._strategy.order_factory, position, [trade_id, tag])
             self._flattening[position.id] = order.client_order_id
@@ -163,9 +178,14 @@ class Exits:
         if self._is_held_back():
             self._again_unless_told(trade, lambda: self.protect(trade))
             return
+        if trade.one_exit:
+            if self._lone.protect(trade, position) is Stop.CUT:
+                self.close(trade, UNPROTECTED)
+            return
         if trade.stop_id is None:
             if trade.target_id is None:  # else that is on its way out, and both are sent when it has gone
-                self._send(trade, position)
+                exits = paired_exits(self._strategy, trade, position)
+                self._strategy.submit_order_list(exits, position_id=position.id)
             return
         for order in (self._order(trade.stop_id), self._order(trade.target_id)):
             if order is None or order.is_closed or order.is_inflight:
@@ -180,10 +200,19 @@ class Exits:
             trade.refusals += 1
             self.close_at(trade, self._strategy.clock.timestamp_ns() + wait_ns, TIME_EXIT)
         if trade.closing is not None:
-            if isinstance(event, OrderCanceled) and self._was_backed(trade):
+            is_gone = event.client_order_id == trade.stop_id and isinstance(event, (*ENDED, OrderFilled))
+            if trade.one_exit and is_gone:
+                self.close(trade, trade.closing)
+            elif isinstance(event, OrderCanceled) and self._was_backed(trade):
                 self.settle(trade)
             return
-        if event.client_order_id in (trade.stop_id, trade.target_id):
+        if trade.one_exit and event.client_order_id == trade.stop_id:
+            reason = self._lone.answer(trade, event)
+            if reason is None:
+                self.protect(trade)
+            else:
+                self.close(trade, reason)
+        elif event.client_order_id in (trade.stop_id, trade.target_id):
             self._answer(trade, event)
         elif not trade.follows and isinstance(event, ENDED) and _stops(self._order(event.client_order_id)):
             wait_ns = self._patience_ns if isinstance(event, OrderCanceled) else 0
@@ -225,6 +254,9 @@ class Exits:
         strategy, position = self._strategy, self._position(trade)
         if position is None:
             return
+        if trade.one_exit:
+            self._lone.move(trade, stop_price, price)
+            return
         for order in strategy.cache.orders_open(strategy_id=strategy.id):
             mine = order.position_id == trade.position_id or order.client_order_id == trade.stop_id
             stops = order.order_type == OrderType.STOP_MARKET
@@ -235,6 +267,9 @@ class Exits:
     def _leave(self, trade: Trade, position: Position) -> None:
         leaving = self._order(trade.close_id)
         if self._is_held_back() or (leaving is not None and not leaving.is_closed):
+            return
+        if trade.one_exit and not self._lone.is_free(trade):  # its coins are sold when it is gone, and not before
+            self.close_at(trade, self._strategy.clock.timestamp_ns() + self._patience_ns, trade.closing or TIME_EXIT)
             return
         self.release(trade)
         order = closing_order(self._strategy.order_factory, position, [trade.trade_id, trade.closing or TIME_EXIT])
@@ -247,46 +282,10 @@ class Exits:
             due_ns = self._strategy.clock.timestamp_ns() + self._patience_ns
             self._alerts.set(f"halt-{trade.trade_id}", due_ns, deed)
 
-    def _send(self, trade: Trade, position: Position) -> None:
-        """Send both exits at once; whichever is filled reduces the other."""
-        strategy, instrument = self._strategy, self._strategy.cache.instrument(position.instrument_id)
-        factory = strategy.order_factory
-        list_id = factory.generate_order_list_id()
-        trade.stop_id, trade.target_id = factory.generate_client_order_id(), factory.generate_client_order_id()
-        shared = {
-            "trader_id": strategy.trader_id,
-            "strategy_id": strategy.id,
-            "instrument_id": position.instrument_id,
-            "order_side": OrderSide.SELL if position.is_long else OrderSide.BUY,
-            "quantity": position.quantity,
-            "ts_init": strategy.clock.timestamp_ns(),
-            "reduce_only": True,
-            "contingency_type": ContingencyType.OUO,
-            "order_list_id": list_id,
-        }
-        stop = StopMarketOrder(
-            client_order_id=trade.stop_id,
-            trigger_price=instrument.make_price(trade.decision.sl),
-            trigger_type=TriggerType.DEFAULT,
-            init_id=UUID4(),
-            linked_order_ids=[trade.target_id],
-            tags=[trade.trade_id, STOP],
-            **shared,
-        )
-        target = LimitOrder(
-            client_order_id=trade.target_id,
-            price=instrument.make_price(trade.decision.tp),
-            init_id=UUID4(),
-            linked_order_ids=[trade.stop_id],
-            tags=[trade.trade_id, "take_profit"],
-            **shared,
-        )
-        strategy.submit_order_list(OrderList(list_id, [stop, target]), position_id=position.id)
-
     def _position(self, trade: Trade) -> Position | None:
-        """Return the trade's position while it is open."""
+        """Return the trade's position while it is open; of so few coins that nothing could sell them it is not."""
         found = self._strategy.cache.position(trade.position_id) if trade.position_id is not None else None
-        return None if found is None or found.is_closed else found
+        return None if found is None or found.is_closed or is_dust(self._strategy.cache, found) else found
 
     def _order(self, client_order_id: ClientOrderId | None) -> Order | None:
         return None if client_order_id is None else self._strategy.cache.order(client_order_id)

@@ -15,17 +15,17 @@ from typing import Any
 import msgspec
 from nautilus_trader.cache.cache import Cache
 from nautilus_trader.core.fsm import InvalidStateTrigger
-from nautilus_trader.model.enums import OmsType, OrderType
+from nautilus_trader.model.enums import OmsType
 from nautilus_trader.model.events import OrderEvent, OrderFilled, OrderInitialized
 from nautilus_trader.model.identifiers import ClientOrderId, PositionId
 from nautilus_trader.model.instruments import Instrument
-from nautilus_trader.model.objects import Money, Price, Quantity
-from nautilus_trader.model.orders import LimitOrder, MarketOrder, Order, OrderUnpacker
+from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import StateError
 from sagetrade_nautilus.execution.packing import pack, unpack
+from sagetrade_nautilus.execution.replaying import order_of, position_of
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
@@ -162,7 +162,7 @@ class OrderStore:
         """Return an order as its events left it; ``None`` if it is unknown."""
         events = self._events(client_order_id.value)
         try:
-            return _order(events) if events else None
+            return order_of(events) if events else None
         except UNFIT as error:
             raise StateError(f"{self._path}: events of {client_order_id} are damaged ({error!r}); {BY_HAND}") from None
 
@@ -227,19 +227,10 @@ class OrderStore:
 
     def _position(self, name: str, cache: Cache) -> Position | None:
         """Return a position as its fills make it."""
-        position: Position | None = None
         query = "SELECT raw FROM events WHERE position = ? ORDER BY seq"
         with self._edge():
             found = self._db.execute(query, (name,)).fetchall()
-        fills = [self._unpacked(raw, OrderFilled) for (raw,) in found]
-        for fill in fills:
-            if position is None or position.is_closed:
-                position = Position(cache.instrument(fill.instrument_id), fill)
-            elif position.is_opposite_side(fill.order_side) and fill.last_qty > position.quantity:
-                position = Position(cache.instrument(fill.instrument_id), _beyond(position.quantity, fill))
-            else:
-                position.apply(fill)
-        return position
+        return position_of([self._unpacked(raw, OrderFilled) for (raw,) in found], cache)
 
     def _events(self, name: str) -> list[OrderEvent]:
         with self._edge():
@@ -276,26 +267,3 @@ class OrderStore:
                 f"{self._path}: saved orders cannot be read or written: {error}; another process may hold the file, "
                 f"the disk may be full, or it is damaged: then {BY_HAND}"
             ) from None
-
-
-def _order(events: list[OrderEvent]) -> Order:
-    """Return an order as its events left it."""
-    order = OrderUnpacker.from_init(events[0])
-    for event in events[1:]:
-        if not isinstance(event, OrderInitialized):
-            order.apply(event)
-        elif event.order_type == OrderType.LIMIT:  # an emulated order that was released
-            order = LimitOrder.transform_py(order, event.ts_init, Price.from_str(event.options["price"]))
-        else:
-            order = MarketOrder.transform_py(order, event.ts_init)
-    return order
-
-
-def _beyond(closed: Quantity, fill: OrderFilled) -> OrderFilled:
-    """Return what of a fill is left when it has closed `closed`, as Nautilus splits a fill that turns a position."""
-    share = closed.as_decimal() / fill.last_qty.as_decimal()
-    paid = Money(fill.commission.as_decimal() * share, fill.commission.currency)
-    values = OrderFilled.to_dict(fill)
-    values["last_qty"] = str(Quantity(fill.last_qty - closed, fill.last_qty.precision))
-    values["commission"] = str(Money(fill.commission.as_decimal() - paid.as_decimal(), fill.commission.currency))
-    return OrderFilled.from_dict(values)

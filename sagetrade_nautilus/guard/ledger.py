@@ -7,7 +7,7 @@ from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, Venue
 from nautilus_trader.model.objects import Currency
 from nautilus_trader.model.orders import Order
 
-from sagetrade_nautilus.account import equity
+from sagetrade_nautilus.account import equity, is_dust
 from sagetrade_nautilus.guard.book import Book
 from sagetrade_nautilus.prices import Prices
 
@@ -49,7 +49,7 @@ class Ledger:
         open_trades = 0
         net = 0.0
         for position in self._cache.positions_open():
-            open_trades += 1
+            open_trades += not is_dust(self._cache, position)
             value = _expose(exposures, prices, position.instrument_id, position.quantity.as_double())
             net += value if position.is_long else -value
         for client_order_id, order in self._on_their_way().items():

@@ -14,6 +14,7 @@ VERDICTS = {
     "refused_edge": "refused because the expected edge did not cover the costs",
     "refused_selector": "refused by the selector",
     "refused_sizing": "too small to trade",
+    "refused_short": "refused, since coins are not sold short",
     "denied_by_guard": "denied by the guard",
 }
 LOW_EXPOSURE_PCT = 50.0

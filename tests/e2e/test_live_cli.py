@@ -29,7 +29,7 @@ def test_live_trading_is_refused_with_every_reason(tmp_path: Path, project_root:
 
 
 @pytest.mark.parametrize("command", ["live", "trial"])
-@pytest.mark.parametrize(("name", "currency"), [("BTCUSDT.BINANCE", "USDT"), ("BTC/USD.ALPACA", "USD")])
+@pytest.mark.parametrize(("name", "currency"), [("BTCUSDT.BINANCE", "USDT"), ("BTC/USD.KRAKEN", "USD")])
 def test_what_cannot_be_traded_at_a_broker_is_refused_before_any_gate_is_asked(
     tmp_path: Path, project_root: Path, command: str, name: str, currency: str
 ) -> None:

@@ -24,6 +24,7 @@ from sagetrade_nautilus.run.approval import subject
 from sagetrade_nautilus.run.compare import JOURNAL
 from tests.support import latch
 from tests.support.alpaca_server.account import OPEN
+from tests.support.alpaca_server.market import BASES
 from tests.support.alpaca_server.server import KEY, SECRET, AlpacaServer
 from tests.support.live_node import FOLDER, ROOT
 from tests.support.signers import allow, approval
@@ -34,8 +35,13 @@ ORDERS = "POST /v2/orders"
 
 
 @contextmanager
-def minutes(server: AlpacaServer, symbol: str = "AAPL") -> Iterator[None]:
-    """Have a symbol's minutes pass in 50 ms each, for whoever listens, from the one on in which somebody began to."""
+def minutes(server: AlpacaServer, symbol: str = "AAPL") -> Iterator[list[float]]:
+    """Have a symbol's minutes pass in 50 ms each, for whoever listens, from the one on in which somebody began to.
+
+    Yields what its price is about, which a test may change.
+    """
+    base = BASES[symbol]
+    about = [base]
     done, path = threading.Event(), server.path_of(symbol)
 
     def run() -> None:
@@ -44,7 +50,7 @@ def minutes(server: AlpacaServer, symbol: str = "AAPL") -> Iterator[None]:
             if not server.streams.subscribed(path).get("bars"):
                 number, began = 0, datetime.now(UTC).replace(second=0, microsecond=0)
                 continue
-            price = 100.0 + round(sin(number / 3.0) / 2.0, 2)
+            price = round(about[0] + round(sin(number / 3.0) * base / 200.0, 2), 2)
             server.move(symbol, f"{price:.2f}", f"{price + 0.01:.2f}")
             row = {"o": price, "h": price + 0.02, "l": price - 0.02, "c": price, "v": 1_000, "n": 3, "vw": price}
             at = f"{began + timedelta(minutes=number):%Y-%m-%dT%H:%M:%SZ}"
@@ -53,7 +59,7 @@ def minutes(server: AlpacaServer, symbol: str = "AAPL") -> Iterator[None]:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    yield
+    yield about
     done.set()
     thread.join()
 

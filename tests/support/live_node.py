@@ -3,8 +3,9 @@
 python -m tests.support.live_node FOLDER URL STREAM_URL SCENARIO STYLE
 
 It is composed as the command composes it, of its clients for Alpaca, whose addresses alone are others.
-SCENARIO is 'trading' (it enters whenever it may, and holds for less than a second), 'holding' (it holds for an hour) or
-'calm' (it enters nothing). With REDIS_PORT in the environment it remembers in Redis. FOLDER has what its gates ask for.
+SCENARIO is 'trading' (it enters whenever it may, and holds for less than a second), 'holding' (it holds for an hour),
+'once' (it enters once, and holds that for an hour) or 'calm' (it enters nothing). With REDIS_PORT in the environment it
+remembers in Redis, and with SYMBOL it trades that. FOLDER has what its gates ask for.
 The server's minutes run ahead of the clock, so its drift has no limit here.
 """
 
@@ -24,17 +25,17 @@ from sagetrade_nautilus.run.live import live
 from strategies.momentum_scalper import MomentumScalper
 from tests.support.checkout import ROOT
 
-HOLD_S = {"trading": 0.4, "holding": 3_600.0}
+HOLD_S = {"trading": 0.4, "holding": 3_600.0, "once": 3_600.0}
 FOLDER = Path("state") / "live"
 
 
-def configuration(style: str, redis_port: str | None) -> RunConfig:
+def configuration(style: str, redis_port: str | None, symbol: str = "AAPL") -> RunConfig:
     """Return the shipped configuration of a live run, with bars of a minute and nothing that keeps it from entering."""
     shipped = load(ROOT / "configs" / "live-alpaca.toml")
     memory = "redis" if redis_port else "file"
     return replace(
         shipped,
-        data=replace(shipped.data, instruments=["AAPL.ALPACA"], bar="1-MINUTE-LAST"),
+        data=replace(shipped.data, instruments=[f"{symbol}.ALPACA"], bar="1-MINUTE-LAST"),
         node=replace(shipped.node, warm_up_h=2.0, reconcile_s=0.5),
         selector=SelectorConfig(),
         sizing=replace(shipped.sizing, max_trade_risk_pct=100.0),
@@ -42,6 +43,7 @@ def configuration(style: str, redis_port: str | None) -> RunConfig:
         messaging=MessagingConfig(backend="redis", port=int(redis_port)) if redis_port else shipped.messaging,
         limits=replace(
             shipped.limits,
+            price_collar_pct=50.0,
             max_price_jump_pct=50.0,
             max_clock_drift_ms=1e9,
             max_orders_per_minute=10_000,
@@ -67,13 +69,17 @@ def clients(config: RunConfig, url: str, stream_url: str) -> tuple[DataClient, E
 
 def main(folder: Path, url: str, stream_url: str, scenario: str, style: str) -> None:
     os.chdir(folder)
-    config = configuration(style, os.environ.get("REDIS_PORT"))
+    config = configuration(style, os.environ.get("REDIS_PORT"), os.environ.get("SYMBOL", "AAPL"))
+
+    asked: list[str] = []
 
     def wish(self: Any, signal: Any) -> Decision | None:
-        if scenario == "calm":
+        if scenario == "calm" or (scenario == "once" and asked):
             return None
+        asked.append(signal.signal_id)
+        share = 95.0 if "/" in config.data.instruments[0] else 100.0  # parts of coins come up to the very limit
         return Decision(
-            side="buy", size_pct=100.0, tp=signal.price * 1.05, sl=signal.price * 0.95,
+            side="buy", size_pct=share, tp=signal.price * 1.05, sl=signal.price * 0.95,
             target_duration=HOLD_S[scenario], expected_edge_bps=500.0, reason="a test", signal_ids=(signal.signal_id,),
         )  # fmt: skip
 

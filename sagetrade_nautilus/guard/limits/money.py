@@ -6,6 +6,7 @@ from math import inf, isfinite
 from sagetrade_nautilus.guard.book import Moment, ProposedOrder
 from sagetrade_nautilus.guard.limits.base import Ceiling
 from sagetrade_nautilus.guard.standing import Denial
+from sagetrade_nautilus.model.one_exit import has_one_exit
 
 
 class KnownEquity:
@@ -17,10 +18,14 @@ class KnownEquity:
 
 
 class NoShortSale:
-    """A cash account sells only what it holds. Nautilus lets such a sale through, and the account goes negative."""
+    """A cash account sells only what it holds, and nobody sells coins that a venue does not lend.
+
+    Nautilus lets such a sale through, and the account goes negative.
+    """
 
     def check(self, order: ProposedOrder, now: Moment) -> Denial | None:
-        return Denial("no_short_sale", order.notional, 0.0) if order.sells and not now.book.may_short else None
+        lent = now.book.may_short and not has_one_exit(order.symbol)
+        return Denial("no_short_sale", order.notional, 0.0) if order.sells and not lent else None
 
 
 class OwnedPositions:

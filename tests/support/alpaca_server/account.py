@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from tests.support.alpaca_server import crypto
+from tests.support.alpaca_server.holdings import OPEN, Holdings
 from tests.support.alpaca_server.refusal import RefusalError
 
-OPEN = ("new", "accepted", "partially_filled", "held", "pending_new", "pending_cancel")
 CLOSED = ("filled", "canceled", "expired", "rejected", "replaced")
 UNSET = (
     *("filled_at", "expired_at", "expires_at", "canceled_at", "failed_at", "replaced_at"),
@@ -23,20 +23,18 @@ def now() -> str:
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}000Z"
 
 
-class Account:
+class Account(Holdings):
     """One account. `tell` hears of each event: its name, the order as it is then, and what an execution adds.
 
     Orders are worked against `prices` (bid and ask of each symbol): market orders at once, in `pieces` parts; the
     others when `move` takes the price to them. Whether an order that replaces another `carries` what was executed of
-    it is not documented. An execution of crypto costs the share `crypto_fee` of what it credits.
+    it is not documented.
     """
 
     def __init__(self, tell: Update) -> None:
+        super().__init__()
         self.tell = tell
-        self.cash = Decimal(100_000)
-        self.orders: dict[str, Json] = {}
         self.fills: list[Json] = []
-        self.positions: dict[str, list[Decimal]] = {}
         self.prices: dict[str, tuple[Decimal, Decimal]] = {
             "AAPL": (Decimal("100.00"), Decimal("100.02")),
             "MSFT": (Decimal("300.00"), Decimal("300.05")),
@@ -45,7 +43,6 @@ class Account:
         self.pieces = 1
         self.carries = True
         self.market_waits = False
-        self.crypto_fee = crypto.TAKER_FEE
 
     # Orders
 
@@ -193,9 +190,6 @@ class Account:
                 return order
         raise RefusalError(404, 40410000, f"order not found for {name}")
 
-    def open_orders(self) -> list[Json]:
-        return [order for order in self.orders.values() if order["status"] in OPEN]
-
     # The market
 
     def move(self, symbol: str, bid: str, ask: str) -> None:
@@ -283,27 +277,6 @@ class Account:
                 for other in [parent, *legs]:
                     if other is not order and other["status"] in OPEN:
                         self._end(other, "canceled")
-
-    def _book(self, order: Json, qty: Decimal, price: Decimal) -> None:
-        sign = 1 if order["side"] == "buy" else -1
-        held, average = self.positions.get(order["symbol"], [Decimal(0), Decimal(0)])
-        kept = 1 - self.crypto_fee if crypto.is_crypto(order["symbol"]) else 1
-        self.cash -= sign * qty * price * (kept if sign < 0 else 1)
-        qty *= kept if sign > 0 else 1
-        total = held + sign * qty
-        if held * sign >= 0:
-            average = (abs(held) * average + qty * price) / abs(total)
-        elif total * sign > 0:
-            average = price
-        self.positions[order["symbol"]] = [total, average]
-
-    def held(self, symbol: str) -> Decimal:
-        return self.positions.get(symbol, [Decimal(0)])[0]
-
-    def available(self, symbol: str) -> Decimal:
-        """What is held and backs no sale that rests."""
-        sales = [order for order in self.open_orders() if order["symbol"] == symbol and order["side"] == "sell"]
-        return self.held(symbol) - sum((Decimal(sale["qty"] or 0) - Decimal(sale["filled_qty"]) for sale in sales), 0)
 
     def _say(self, event: str, order: Json, extra: Json | None = None) -> None:
         self.tell(event, _copy(order), extra or {"timestamp": now()})

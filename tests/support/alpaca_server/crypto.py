@@ -10,6 +10,7 @@ from tests.support.alpaca_server.refusal import RefusalError
 
 TYPES = ("market", "limit", "stop_limit")
 TIMES = ("gtc", "ioc")
+LEAST = Decimal("0.00002")
 TAKER_FEE = Decimal("0.0025")
 """Of what an execution credits: coins of a purchase, money of a sale."""
 
@@ -24,6 +25,8 @@ def refuse_strange(body: dict[str, Any]) -> None:
         raise RefusalError(422, 42210000, "invalid crypto time_in_force or order_class")
     if body["type"] not in TYPES:
         raise RefusalError(422, 40010001, "invalid order type for crypto order")
+    if body.get("qty") and Decimal(body["qty"]) < LEAST:
+        raise RefusalError(403, 40310000, f"minimal qty of order {LEAST}")
 
 
 def refuse_uncovered(symbol: str, qty: Decimal, available: Decimal) -> None:

@@ -7,12 +7,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tests.support.alpaca_server import market
+from tests.support.alpaca_server import answers, market
 from tests.support.alpaca_server.account import CLOSED, OPEN, Account
 from tests.support.alpaca_server.refusal import RefusalError
 from tests.support.alpaca_server.streams import Streams
@@ -141,11 +140,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _route(self, path: str) -> Callable[[str, Json], Any]:
         named = {
-            "GET /v2/account": self._account,
+            "GET /v2/account": lambda path, sent: answers.account(self.server.account, self.server.status),
             "GET /v2/clock": self._clock,
             "GET /v2/calendar": self._calendar,
             "GET /v2/assets": self._assets,
-            "GET /v2/positions": self._positions,
+            "GET /v2/positions": lambda path, sent: answers.positions(self.server.account),
             "GET /v2/orders": self._orders,
             "POST /v2/orders": lambda path, sent: self.server.account.submit(sent),
             "DELETE /v2/orders": self._cancel_all,
@@ -172,36 +171,6 @@ class _Handler(BaseHTTPRequestHandler):
         """By our own id Alpaca gives an order without its legs."""
         return {**self.server.account.of_client(name), "legs": None}
 
-    def _account(self, path: str, sent: Json) -> Json:
-        account = self.server.account
-        worth = sum((held * account.prices[symbol][0] for symbol, (held, _) in account.positions.items()), Decimal(0))
-        equity = account.cash + worth
-        return {
-            "id": "e6fe16f3-64a4-4921-8928-cadf02f92f98",
-            "account_number": "PA123",
-            "status": self.server.status,
-            "crypto_status": "ACTIVE",
-            "currency": "USD",
-            "cash": f"{account.cash}",
-            "equity": f"{equity}",
-            "portfolio_value": f"{equity}",
-            "last_equity": "100000",
-            "buying_power": f"{account.cash * 2}",
-            "regt_buying_power": f"{account.cash * 2}",
-            "non_marginable_buying_power": f"{account.cash}",
-            "multiplier": "2",
-            "initial_margin": f"{abs(worth) / 2}",
-            "maintenance_margin": f"{abs(worth) * 3 / 10}",
-            "long_market_value": f"{worth}",
-            "short_market_value": "0",
-            "shorting_enabled": True,
-            "trading_blocked": False,
-            "transfers_blocked": False,
-            "account_blocked": False,
-            "trade_suspended_by_user": False,
-            "created_at": "2019-06-12T22:47:07.99658Z",
-        }
-
     def _clock(self, path: str, sent: Json) -> Json:
         return {
             "timestamp": "2026-11-25T12:00:00.123456789-05:00",
@@ -227,27 +196,6 @@ class _Handler(BaseHTTPRequestHandler):
             if asked in (symbol, symbol.replace("/", "")):  # pairs had no slash once, and are still found so
                 return market.asset(symbol)
         raise RefusalError(404, 40410000, f"asset not found for {asked}")
-
-    def _positions(self, path: str, sent: Json) -> list[Json]:
-        account = self.server.account
-        return [
-            {
-                "asset_id": "904837e3-3b76-47ec-b432-046db621571b",
-                "symbol": symbol.replace("/", ""),
-                "exchange": "CRYPTO" if "/" in symbol else "NASDAQ",
-                "asset_class": "crypto" if "/" in symbol else "us_equity",
-                "avg_entry_price": f"{average:.9f}",
-                "qty": str(held),
-                "qty_available": str(account.available(symbol)),
-                "side": "long" if held > 0 else "short",
-                "market_value": str(held * account.prices[symbol][0]),
-                "cost_basis": str(held * average),
-                "unrealized_pl": str(held * (account.prices[symbol][0] - average)),
-                "current_price": str(account.prices[symbol][0]),
-            }
-            for symbol, (held, average) in account.positions.items()
-            if held
-        ]
 
     def _orders(self, path: str, sent: Json) -> list[Json]:
         states = {"open": OPEN, "closed": CLOSED, "all": OPEN + CLOSED}[sent.get("status", "open")]

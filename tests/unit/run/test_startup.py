@@ -203,7 +203,7 @@ def test_a_configuration_that_is_none_fails_everything_that_rests_on_it(desk: Pa
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-@pytest.mark.parametrize("name", ["BTC/USD.ALPACA", "SPY.ARCA"])
+@pytest.mark.parametrize("name", ["BTC/USD.KRAKEN", "SPY.ARCA"])
 def test_what_cannot_be_traded_at_a_broker_fails_where_orders_go_to_one_with_a_canary_plan_or_without(
     desk: Path, mode: Mode, name: str
 ) -> None:

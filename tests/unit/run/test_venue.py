@@ -39,17 +39,13 @@ def of(demo: RunConfig, *instruments: str) -> RunConfig:
     return msgspec.structs.replace(demo, data=msgspec.structs.replace(demo.data, instruments=list(instruments)))
 
 
-def test_stocks_of_alpaca_can_be_traded_at_a_broker(demo: RunConfig) -> None:
-    require_broker(of(demo, "AAPL.ALPACA", "BRK.B.ALPACA"))
+def test_stocks_and_coins_of_alpaca_can_be_traded_at_a_broker(demo: RunConfig) -> None:
+    require_broker(of(demo, "AAPL.ALPACA", "BRK.B.ALPACA", "BTC/USD.ALPACA"))
 
 
 @pytest.mark.parametrize(
     ("instruments", "said"),
     [
-        (
-            ["AAPL.ALPACA", "BTC/USD.ALPACA"],
-            "`data.instruments`: 'BTC/USD.ALPACA' .* crypto, .*; name stocks, or trade",
-        ),
         (["BTCUSDT.BINANCE"], "'BTCUSDT.BINANCE' .* to ALPACA alone; trade it by `sagetool paper`"),
         (["BTC/USD.KRAKEN"], "'BTC/USD.KRAKEN' .* to ALPACA alone"),
         (["AAPL"], "'AAPL' is not SYMBOL.VENUE"),

@@ -204,6 +204,56 @@ def test_crypto_is_charged_in_what_is_received() -> None:
     assert str(reports.commission("buy", Decimal(2), Decimal(100), AAPL, bps)) == "0.00 USD"
 
 
+@given(st.integers(1, 10**12), st.floats(0.1, 100.0), st.integers(0, 9))
+def test_a_fee_in_coins_leaves_whole_steps_and_never_more_than_is_there(steps: int, bps: float, decimals: int) -> None:
+    asset = msgspec.structs.replace(COIN, min_trade_increment=f"{Decimal(1).scaleb(-decimals):f}", min_order_size=None)
+    coin = parsing.instrument(asset, fractional=False, ts=1)
+    bought = steps * coin.size_increment.as_decimal()
+    fee = reports.commission("buy", bought, Decimal(100), coin, Decimal(str(bps))).as_decimal()
+    left = bought - fee
+    assert left % coin.size_increment.as_decimal() == 0
+    assert left <= bought * (1 - Decimal(str(bps)) / 10_000)
+    assert bought * (1 - Decimal(str(bps)) / 10_000) - left < max(coin.size_increment.as_decimal(), Decimal("1e-8"))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "counts"),
+    [
+        ("0.500000012", "0.5", "0.5"),
+        ("0.5", "0.5", "0.5"),
+        ("0.499999999", "0.5", "0.499999999"),
+        ("0.5000265", "0.5", "0.5000265"),
+        ("0.00001", "0", "0"),
+        ("0", "0.00001", "0.00001"),
+        ("0.5", "0", "0.5"),
+        ("-0.1", "0", "-0.1"),
+    ],
+)
+def test_a_few_coins_more_than_our_books_say_are_what_rounding_left_and_fewer_never_are(
+    theirs: str, ours: str, counts: str
+) -> None:
+    assert reports.agreed(Decimal(theirs), Decimal(ours), BTC) == Decimal(counts)
+
+
+@pytest.mark.parametrize(
+    ("available", "sent"),
+    [
+        ("0.4987500004", "0.498750000"),
+        ("0.5", None),
+        ("0.6", None),
+        ("0.4", None),
+        ("0", None),
+    ],
+)
+def test_a_sale_of_slightly_more_than_is_there_is_cut_to_it_and_another_is_not(
+    available: str, sent: str | None
+) -> None:
+    held = schemas.Position("BTCUSD", "0.6", "long", available)
+    found = reports.covered(Decimal("0.5"), held, BTC)
+    assert (None if found is None else str(found)) == sent
+    assert reports.covered(Decimal("0.5"), None, BTC) is None
+
+
 @pytest.mark.parametrize(
     ("held", "side", "quantity"),
     [

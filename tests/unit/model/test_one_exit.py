@@ -1,0 +1,90 @@
+"""The rule of one exit: which instruments it is about, where the stop sells, and what becomes of it."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagetrade_nautilus.model.one_exit import (
+    STOP,
+    TAKE_PROFIT,
+    Stop,
+    can_be_sold,
+    due,
+    has_one_exit,
+    is_dust,
+    judge,
+    on_tick,
+    stop_limit,
+)
+
+sizes = st.decimals("0", "1000", places=9)
+prices = st.floats(0.01, 1e6)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("BTC/USD.ALPACA", True),
+        ("ETH/BTC.ALPACA", True),
+        ("AAPL.ALPACA", False),
+        ("BRK.B.ALPACA", False),
+        ("BTC/USD.KRAKEN", False),
+        ("BTCUSDT.BINANCE", False),
+        ("", False),
+    ],
+)
+def test_it_is_about_pairs_at_alpaca_alone(name: str, expected: bool) -> None:
+    assert has_one_exit(name) is expected
+
+
+@given(st.decimals("0.01", "1000000", places=2), st.floats(0.01, 9_999.0), st.sampled_from(["0.01", "0.5", "1"]))
+def test_the_limit_lies_on_a_tick_and_never_above_what_was_asked(trigger: Decimal, bps: float, tick: str) -> None:
+    limit = stop_limit(trigger, bps, Decimal(tick))
+    assert limit % Decimal(tick) == 0
+    assert limit == Decimal(tick) or limit <= trigger * (1 - Decimal(str(bps)) / 10_000)
+    assert limit > 0
+    assert limit == Decimal(tick) or trigger * (1 - Decimal(str(bps)) / 10_000) - limit < Decimal(tick)
+
+
+@given(st.floats(0.0001, 1e6), st.sampled_from(["0.01", "0.25", "0.5", "1", "0.0000001"]), st.booleans())
+def test_a_price_lies_on_the_next_tick(price: float, tick: str, up: bool) -> None:
+    step = Decimal(tick)
+    found = on_tick(price, step, up=up)
+    assert found % step == 0
+    assert found > 0
+    assert abs(found - Decimal(str(price))) < step or found == step
+    assert found == step or (found >= Decimal(str(price)) if up else found <= Decimal(str(price)))
+
+
+@given(high=prices, now=prices, target=prices, worst=prices)
+def test_a_position_is_sold_below_its_stop_before_all_and_at_its_take_profit_else(
+    high: float, now: float, target: float, worst: float
+) -> None:
+    reached = due(high, now, target, worst)
+    assert (reached == STOP) == (now < worst)
+    assert (reached == TAKE_PROFIT) == (now >= worst and high >= target)
+
+
+@given(asked=sizes, share=st.decimals("0", "1", places=3), grown=sizes)
+def test_a_stop_that_covers_the_position_is_kept_and_another_is_not(
+    asked: Decimal, share: Decimal, grown: Decimal
+) -> None:
+    filled = (asked * share).quantize(Decimal("1e-9"))
+    held = asked - filled + grown
+    assert judge(asked, filled, asked - filled, held) is (Stop.RESIZED if grown else Stop.KEPT)
+
+
+@given(asked=sizes, filled=sizes, lost=st.decimals("0.000000001", "1", places=9))
+def test_a_stop_that_somebody_made_smaller_cannot_be_had_in_full(
+    asked: Decimal, filled: Decimal, lost: Decimal
+) -> None:
+    held = asked - filled
+    assert judge(asked, filled, held - lost, held) is Stop.CUT
+
+
+@given(bought=sizes, least=st.decimals("0.000000001", "1", places=9), fee=st.decimals("0", "0.01", places=4))
+def test_what_is_bought_is_no_dust_whatever_its_fee(bought: Decimal, least: Decimal, fee: Decimal) -> None:
+    if can_be_sold(bought, least):
+        assert not is_dust(bought * (1 - fee), least)
