@@ -129,7 +129,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
         here = bar.bar_type.instrument_id
         trade, latest = self._trades.get(here), self._heard.signals.get(here.value)
         self._heard.price(here.value, bar.close.as_double())
-        if trade is not None:
+        if trade is not None and trade.one_exit:
             high = bar.high if self.cache.quote_tick(here) is None else bar.close  # which quotes have told of by now
             self._exits.watch(trade, high.as_double(), bar.close.as_double())
         manages = self._manages and not self._exits.locked and trade is not None and trade.is_held
