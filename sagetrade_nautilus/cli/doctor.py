@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.cli.snapshot import DEFAULT_STORE, HERE, HomeOption, StoreOption
+from sagetrade_nautilus.cli.startup import told_once
 from sagetrade_nautilus.config import load
 from sagetrade_nautilus.errors import ConfigError, GovernanceError
 from sagetrade_nautilus.ops.doctor import Finding, Level, installation, nodes, worst
@@ -44,7 +45,7 @@ def doctor(
         chosen = mode or (Mode.REPLAY if settings.node.data == "replay" else Mode.PAPER)
         latch = Path(settings.node.state) / chosen.value / LATCH
         startup = Startup(config, chosen, latch=latch, venue=lambda run: probe(run, chosen, None))
-        findings = [*map(_finding, _asked(asyncio.run(startup.run()), latch)), *findings, *nodes(settings)]
+        findings = [*map(_finding, told_once(_asked(asyncio.run(startup.run()), latch))), *findings, *nodes(settings)]
     for finding in findings:
         _show(console, finding)
     failed = worst(findings)

@@ -1,6 +1,7 @@
 """`sagetool startup-check`: is everything ready to trade? One line each, and a failure is an exit code."""
 
 import asyncio
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -71,12 +72,16 @@ def require_ready(config: Path, mode: Mode, latch: Path, venue_url: str | None =
 
 
 def show(checks: list[Check], console: Console) -> None:
-    """Print a line for each check; a fault that a line above has told already is not told again."""
+    """Print a line for each check."""
+    for check in told_once(checks):
+        colour = COLOURS[check.outcome]
+        line = f"{check.name:16} [{colour}]{check.outcome.value:10}[/] {escape(plain(check.says))}"
+        console.print(line, highlight=False, soft_wrap=True)
+
+
+def told_once(checks: Iterable[Check]) -> Iterator[Check]:
+    """Yield the checks; a fault that one before has told already points there."""
     said: dict[str, str] = {}
     for check in checks:
-        colour = COLOURS[check.outcome]
-        failed = check.outcome is Outcome.FAILED
-        first = said.setdefault(check.says, check.name) if failed else check.name
-        says = check.says if first == check.name else f"as above, at {first}"
-        line = f"{check.name:16} [{colour}]{check.outcome.value:10}[/] {escape(plain(says))}"
-        console.print(line, highlight=False, soft_wrap=True)
+        first = said.setdefault(check.says, check.name) if check.outcome is Outcome.FAILED else check.name
+        yield check if first == check.name else check._replace(says=f"as above, at {first}")

@@ -149,17 +149,8 @@ class Node:
         self.client = DrillClient(*parts, venue, wire)
         self.engine.register_client(self.client)
         engines = (self.data, self._risk, self.engine)
-        self._trader = Trader(
-            TRADER,
-            self._id,
-            self.bus,
-            self.cache,
-            portfolio,
-            *engines,
-            clock,
-            Environment.BACKTEST,
-            has_controller=True,
-        )
+        kind = (clock, Environment.BACKTEST)
+        self._trader = Trader(TRADER, self._id, self.bus, self.cache, portfolio, *engines, *kind, has_controller=True)
         self.programs = programs
         self._clocks = [clock]
         guard = Guard(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from nautilus_trader.cache.base import CacheFacade
-from nautilus_trader.model.identifiers import InstrumentId, PositionId
+from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, PositionId
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
@@ -17,6 +17,7 @@ from nautilus_trader.model.position import Position
 NONE = Decimal(0)
 Cut = tuple[Order, Quantity]
 """An order that only reduces, and what is left of its size."""
+Group = frozenset[ClientOrderId]
 
 
 def cuts(
@@ -35,19 +36,20 @@ def cuts(
     """
     opening = {order.instrument_id: order for order in orders if not order.is_reduce_only}
     found: list[Cut] = []
-    claimed: defaultdict[InstrumentId, Decimal] = defaultdict(Decimal)
+    claims: defaultdict[InstrumentId, dict[Group, Decimal]] = defaultdict(dict)
     for order in [order for order in orders if order.is_reduce_only]:
         parent = opening.get(order.instrument_id)
         space = room_within(parent, order) if parent else room(cache, order, position_id, pending)
-        space -= claimed[order.instrument_id]
+        claimed = claims[order.instrument_id]
+        others = (asked for group, asked in claimed.items() if group != _group(order) and _heeds(order, group))
+        space -= sum(others, NONE)
         size = order.quantity
         if size.as_decimal() > space:
             size = whole(cache.instrument(order.instrument_id), space)
             if size is None:
                 return f"reduce_only: {order.quantity.as_double():.6g} against {max(0.0, float(space)):.6g}", []
             found.append((order, size))
-        if not order.linked_order_ids:  # of paired exits one cancels the other
-            claimed[order.instrument_id] += size.as_decimal()
+        _claim(claimed, order, size)
     return None, found
 
 
@@ -68,7 +70,8 @@ def room(cache: CacheFacade, order: Order, position_id: PositionId | None, pendi
     """Return how much `order` may close: of its position, or else of all that its strategy holds of the instrument.
 
     What other orders on their way are closing is taken off (`pending` are those that the cache does not show as such
-    yet), but for the paired exits of a bracket, of which one cancels the other.
+    yet). Of paired exits one cancels the other, so a pair closes its size once; what is in no pair, as an order at the
+    market is, does not wait for them.
     """
     named = position_id or order.position_id or cache.position_id(order.client_order_id)
     position = cache.position(named) if named else None
@@ -80,17 +83,35 @@ def room(cache: CacheFacade, order: Order, position_id: PositionId | None, pendi
     asked = {"instrument_id": order.instrument_id, "side": order.side}
     found = (*cache.orders_open(**asked), *cache.orders_inflight(**asked), *pending)
     rivals = {rival.client_order_id: rival for rival in found if _is_rival(rival, order, held, cache)}
-    claimed = sum((_exact(rival.leaves_qty) for rival in rivals.values()), NONE)
-    return max(NONE, (signed if order.is_sell else -signed) - claimed)
+    claimed: dict[Group, Decimal] = {}
+    for rival in rivals.values():
+        _claim(claimed, rival, rival.leaves_qty)
+    return max(NONE, (signed if order.is_sell else -signed) - sum(claimed.values(), NONE))
+
+
+def _group(order: Order) -> Group:
+    """Return the orders of which one cancels the others: those that `order` is linked with, and itself."""
+    return frozenset((order.client_order_id, *(order.linked_order_ids or ())))
+
+
+def _heeds(order: Order, group: Group) -> bool:
+    """Tell whether what a group closes is taken off what `order` may: what is in no pair does not wait for pairs."""
+    return len(group) == 1 or bool(order.linked_order_ids)
+
+
+def _claim(claimed: dict[Group, Decimal], order: Order, size: Quantity) -> None:
+    claimed[_group(order)] = max(claimed.get(_group(order), NONE), _exact(size))
 
 
 def _is_rival(rival: Order, order: Order, held: Iterable[Position], cache: CacheFacade) -> bool:
     """Return whether `rival` closes what `order` would: by its position or, where it names none, by whose it is."""
-    if not rival.is_reduce_only or rival.linked_order_ids or rival.client_order_id == order.client_order_id:
+    if not rival.is_reduce_only or _group(rival) == _group(order) or not _heeds(order, _group(rival)):
         return False
     if (rival.instrument_id, rival.side) != (order.instrument_id, order.side):
         return False
     position_id = cache.position_id(rival.client_order_id)
+    if rival.linked_order_ids and (rival.is_pending_cancel or position_id is None):
+        return False  # it is on its way out, or waits for its entry
     if position_id is not None:
         return any(position_id == position.id for position in held)
     return rival.strategy_id in {order.strategy_id, *(position.strategy_id for position in held)}

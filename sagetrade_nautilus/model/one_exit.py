@@ -7,6 +7,7 @@ that is about is said here alone; a simulated venue holds them to it too, so tha
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import Enum
+from functools import cache
 from typing import Final
 
 VENUE: Final = "ALPACA"
@@ -17,6 +18,7 @@ FEE_SHARE_MAX: Final = Decimal("0.01")
 BPS: Final = Decimal(10_000)
 
 
+@cache
 def has_one_exit(instrument_id: str) -> bool:
     """Tell whether a position in the instrument ('BTC/USD.ALPACA') is long, and has one exit at a time."""
     symbol, _, venue = instrument_id.rpartition(".")

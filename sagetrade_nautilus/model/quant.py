@@ -117,11 +117,8 @@ class QuantModel:
         for update, share in self._lines:
             score += share * update(close, log_return, volatility)
 
-        if not self.ready:
-            self._feature_bars_left -= 1
-            if self._feature_bars_left > 0 or not self._regime.ready:
-                return None
-            self.ready = True
+        if not self.ready and not self._warmed_up():
+            return None
         published = self._published
         if published is not None:
             last_score, last_regime = published
@@ -137,6 +134,12 @@ class QuantModel:
         self._features: list[Feature] = [build_feature(feature) for feature in self._config.features]
         self._lines = [(feature.update, share) for feature, share in zip(self._features, self._shares, strict=True)]
         self._feature_bars_left = max(feature.bars_needed for feature in self._features)
+
+    def _warmed_up(self) -> bool:
+        """Count a bar of the warm-up; return whether it was the last."""
+        self._feature_bars_left -= 1
+        self.ready = self._feature_bars_left <= 0 and self._regime.ready
+        return self.ready
 
     def _start_over(self, close: float) -> QuantReading | None:
         """Begin the features anew at the first bar there is, or the first after a gap."""

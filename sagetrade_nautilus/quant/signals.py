@@ -69,6 +69,22 @@ def get_signals(
     if held is None:
         raise _unknown(root, symbol, spec)
     start_ns, end_ns = window_ns(window, held[1])
+    bars = _read(root, instrument_id, bar, (start_ns, end_ns), run_start, held)
+    model = QuantModel(config or QuantConfig(), spec.step_ns / NANOS_PER_SECOND)
+    signals = _drive(model, InstrumentId.from_str(instrument_id), bars)
+    return [signal for signal in signals if signal.ts_event > start_ns]
+
+
+def _read(
+    root: Path,
+    instrument_id: str,
+    bar: str,
+    window: tuple[int, int],
+    run_start: Moment | None,
+    held: tuple[int, int],
+) -> BarColumns:
+    """Return the bars from the start of the run to the end of the window, in which some must lie."""
+    start_ns, end_ns = window
     warm_up_ns = start_ns if run_start is None else moment_ns(run_start)
     if warm_up_ns > start_ns:
         raise DataError(f"run_start {run_start} lies after the start of the window, {iso(start_ns)}")
@@ -78,9 +94,7 @@ def get_signals(
             f"catalog {root} has no bars of {instrument_id} {bar} from {iso(start_ns)} to {iso(end_ns)}; "
             f"it holds {iso(held[0])} to {iso(held[1])}"
         )
-    model = QuantModel(config or QuantConfig(), spec.step_ns / NANOS_PER_SECOND)
-    signals = _drive(model, InstrumentId.from_str(instrument_id), bars)
-    return [signal for signal in signals if signal.ts_event > start_ns]
+    return bars
 
 
 def _drive(model: QuantModel, instrument_id: InstrumentId, bars: BarColumns) -> Iterator[QuantSignal]:

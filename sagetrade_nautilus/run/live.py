@@ -5,9 +5,9 @@ A trial is the same at the broker's simulated account: no gate is asked, since n
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import GovernanceError
@@ -70,12 +70,16 @@ def live(
             return _against(config, account, await reconciler.at_start())
 
         node.ask_before_start(last_gate)
-        fault = memory_fault(config, os.environ)
-        watches = [
-            reconciler.watch(config.node.reconcile_s),
-            reconciler.watch_memory(fault, config.data.instruments, MEMORY_LOOK_S),
-        ]
-        return run_recorded(config, folder, node, tell, watches)
+        return run_recorded(config, folder, node, tell, _watches(config, reconciler))
+
+
+def _watches(config: RunConfig, reconciler: Reconciler) -> list[Coroutine[Any, Any, None]]:
+    """Return what looks at our books and at the memory of orders while the node runs."""
+    fault = memory_fault(config, os.environ)
+    return [
+        reconciler.watch(config.node.reconcile_s),
+        reconciler.watch_memory(fault, config.data.instruments, MEMORY_LOOK_S),
+    ]
 
 
 def _require(config: RunConfig, account: Account, *, is_reconciled: bool) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import SubmitOrder, SubmitOrderList
-from nautilus_trader.model.enums import OrderSide, OrderStatus, OrderType
+from nautilus_trader.model.enums import ContingencyType, OrderSide, OrderStatus, OrderType, TriggerType
 from nautilus_trader.model.identifiers import OrderListId
-from nautilus_trader.model.orders import Order, OrderList
+from nautilus_trader.model.orders import LimitOrder, Order, OrderList, StopMarketOrder
 
+from sagetrade_nautilus.guard.commands import pending_cancel
 from sagetrade_nautilus.guard.gate import EXECUTE
 from sagetrade_nautilus.guard.journal import read
 from sagetrade_nautilus.guard.records import CutRecord, DenialRecord
@@ -183,3 +184,52 @@ def test_a_loop_of_exits_is_slowed_and_the_first_ones_leave(tmp_path: Path) -> N
     played = Played(tmp_path, loop)
     assert sum(played.signed) == pytest.approx(0.05)
     assert set(played.denials) == {"max_messages_per_s: 51 against 50"}
+
+
+def _pair(strategy: Scripted, size: float = 0.1) -> None:
+    """Send a stop and a take-profit for the open position, of which one cancels the other."""
+    factory, position = strategy.order_factory, strategy.cache.positions_open()[0]
+    names = [factory.generate_client_order_id() for _ in range(2)]
+    shared = {
+        "trader_id": strategy.trader_id,
+        "strategy_id": strategy.id,
+        "instrument_id": INSTRUMENT,
+        "order_side": OrderSide.SELL,
+        "quantity": strategy.qty(size),
+        "ts_init": strategy.clock.timestamp_ns(),
+        "reduce_only": True,
+        "contingency_type": ContingencyType.OUO,
+        "order_list_id": factory.generate_order_list_id(),
+    }
+    stop = StopMarketOrder(
+        client_order_id=names[0], trigger_price=strategy.price(39_000.0), trigger_type=TriggerType.DEFAULT,
+        init_id=UUID4(), linked_order_ids=names[1:], **shared,
+    )  # fmt: skip
+    target = LimitOrder(
+        client_order_id=names[1], price=strategy.price(41_000.0), init_id=UUID4(), linked_order_ids=names[:1], **shared
+    )
+    strategy.submit_order_list(OrderList(shared["order_list_id"], [stop, target]), position_id=position.id)
+
+
+def test_two_pairs_of_exits_never_close_more_than_is_open_together(tmp_path: Path) -> None:
+    def script(strategy: Scripted) -> None:
+        _pair(strategy, 0.07)
+        _pair(strategy, 0.07)
+        _pair(strategy, 0.07)
+
+    played = Played(tmp_path, script)
+    assert played.cuts == [(0.07, 0.03), (0.07, 0.03)]
+    assert played.denials == ["reduce_only: 0.07 against 0"] * 2
+
+
+def test_a_pair_may_take_the_place_of_one_that_is_on_its_way_out_and_a_close_waits_for_none(tmp_path: Path) -> None:
+    def script(strategy: Scripted) -> None:
+        _pair(strategy)
+        for order in strategy.cache.orders_inflight():
+            order.apply(pending_cancel(order, 0))
+            strategy.cache.update_order(order)
+        _pair(strategy)
+        strategy.close_position(strategy.cache.positions_open()[0])
+
+    played = Played(tmp_path, script)
+    assert (played.cuts, played.denials, played.signed) == ([], [], [])

@@ -72,6 +72,21 @@ def walk(count: int, seed: int = 1, price: float = 40_000.0, sigma: float = 0.00
     return [round(float(value), 2) for value in price * np.exp(np.cumsum(steps))]
 
 
+def _empty_engine(guard: dict[str, Any] | None) -> BacktestEngine:
+    controller = ImportableControllerConfig(
+        controller_path="sagetrade_nautilus.guard.controller:Guard",
+        config_path="sagetrade_nautilus.guard.guard_config:GuardConfig",
+        config=guard or {},
+    )
+    return BacktestEngine(
+        BacktestEngineConfig(
+            logging=LoggingConfig(bypass_logging=True),
+            controller=None if guard is None else controller,
+            run_analysis=False,
+        )
+    )
+
+
 def engine(
     folder: Path,
     *,
@@ -93,24 +108,14 @@ def engine(
     With a latency every command arrives at the venue that much later, to the nanosecond. Without `use_reduce_only` the
     venue takes reducing orders as they are, and does not cut them to the position either, which it else does unasked.
     """
-    controller = ImportableControllerConfig(
-        controller_path="sagetrade_nautilus.guard.controller:Guard",
-        config_path="sagetrade_nautilus.guard.guard_config:GuardConfig",
-        config={
-            "limits": limits or LimitConfig(),
-            "breaker": breaker or BreakerConfig(),
-            "journal": str(folder / "decisions.jsonl"),
-            "latch": str(latch) if latch else None,
-            "memory": str(memory) if memory else None,
-        },
-    )
-    made = BacktestEngine(
-        BacktestEngineConfig(
-            logging=LoggingConfig(bypass_logging=True),
-            controller=controller if guarded else None,
-            run_analysis=False,
-        )
-    )
+    guard = {
+        "limits": limits or LimitConfig(),
+        "breaker": breaker or BreakerConfig(),
+        "journal": str(folder / "decisions.jsonl"),
+        "latch": str(latch) if latch else None,
+        "memory": str(memory) if memory else None,
+    }
+    made = _empty_engine(guard if guarded else None)
     margin = account == AccountType.MARGIN
     made.add_venue(
         venue=VENUE,

@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from nautilus_trader.common.providers import InstrumentProvider
@@ -109,7 +108,3 @@ def play(strategy: Strategy, bars: Sequence[Bar], paper: PaperExecClientConfig) 
         node.run(raise_exception=True)
     finally:
         node.dispose()
-
-
-def state_of(folder: Path) -> str:
-    return str(folder / "paper.sqlite")

@@ -27,6 +27,12 @@ CONFIG = "configs/small.toml"
 BEFORE = RunFigures(sharpe=0.8, total_return=0.12, drawdown=0.07, trades=120, fees=10.0, avg_slippage_bps=1.0)
 AFTER = RunFigures(sharpe=1.05, total_return=0.18, drawdown=0.09, trades=130, fees=11.0, avg_slippage_bps=1.1)
 
+CHECKS = (
+    Criterion(name="lint", passed=True, detail="no code was changed"),
+    Criterion(name="tests", passed=True, detail="33 passed"),
+    Criterion(name="look-ahead", passed=True, detail="the same"),
+)
+
 
 def small_repository(folder: Path, config: str = SMALL) -> Path:
     """Make a repository with a run and a policy, and nothing else."""
@@ -126,11 +132,7 @@ def report(
             walk_forward_experiment=None,
             canary=AFTER,
             canary_range="2025-11-01..2025-11-03",
-            criteria=(
-                Criterion(name="lint", passed=True, detail="no code was changed"),
-                Criterion(name="tests", passed=True, detail="33 passed"),
-                Criterion(name="look-ahead", passed=True, detail="the same"),
-            ),
+            criteria=CHECKS,
             verdict=GateVerdict(recommended=recommended, holdout_read=True, trials=41, reasons=("sharpe_gain: holds",)),
             needs_person=needs_person,
             rollback=("negative return > 3% in 24h", "drawdown > 5%"),

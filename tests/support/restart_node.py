@@ -148,11 +148,7 @@ def _start(eager: Eager) -> None:
 Eager.on_start = _start  # type: ignore[method-assign]  # which a plugin's own class may not define
 
 
-def build(folder: Path, scenario: str, style: str) -> TradingNode:
-    """Return the node. Its order memory is a file, or Redis where REDIS_PORT is set."""
-    memory = MemoryFile(folder / "breaker.json")
-    if memory.load() is None:
-        memory.save(Memory())
+def _config(folder: Path, scenario: str) -> TradingNodeConfig:
     port = os.environ.get("REDIS_PORT")
     micro = "sagetrade_nautilus.execution.algorithm:MicroTrader"
     remembers = ImportableActorConfig(
@@ -160,45 +156,51 @@ def build(folder: Path, scenario: str, style: str) -> TradingNode:
         config_path="sagetrade_nautilus.execution.memory:OrderMemoryConfig",
         config={"component_id": "memory", "path": str(folder / "orders.sqlite")},
     )
-    node = TradingNode(
-        TradingNodeConfig(
-            trader_id="TESTER-001",
-            logging=LoggingConfig(log_level=os.environ.get("LIVE_LOG", "ERROR")),
-            risk_engine=LiveRiskEngineConfig(max_order_submit_rate="10000/00:00:01"),
-            exec_engine=LiveExecEngineConfig(
-                reconciliation_startup_delay_secs=0.1,
-                open_check_interval_secs=0.5,
-                position_check_interval_secs=0.5,
-            ),
-            cache=CacheConfig(database=DatabaseConfig(type="redis", port=int(port))) if port else None,
-            actors=[] if port or scenario == "forgetful" else [remembers],
-            exec_algorithms=[
-                ImportableExecAlgorithmConfig(exec_algorithm_path=micro, config_path=f"{micro}Config", config={})
-            ],
-            data_clients={"BINANCE": LiveDataClientConfig()},
-            exec_clients={
-                "BINANCE": PaperExecClientConfig(
-                    venue="BINANCE", instruments=[BTC], state=str(folder / "paper.sqlite"), latency_ms=LATENCY_MS,
-                    starting_balance=1e6, depth=20_000.0,
-                )
+    return TradingNodeConfig(
+        trader_id="TESTER-001",
+        logging=LoggingConfig(log_level=os.environ.get("LIVE_LOG", "ERROR")),
+        risk_engine=LiveRiskEngineConfig(max_order_submit_rate="10000/00:00:01"),
+        exec_engine=LiveExecEngineConfig(
+            reconciliation_startup_delay_secs=0.1,
+            open_check_interval_secs=0.5,
+            position_check_interval_secs=0.5,
+        ),
+        cache=CacheConfig(database=DatabaseConfig(type="redis", port=int(port))) if port else None,
+        actors=[] if port or scenario == "forgetful" else [remembers],
+        exec_algorithms=[
+            ImportableExecAlgorithmConfig(exec_algorithm_path=micro, config_path=f"{micro}Config", config={})
+        ],
+        data_clients={"BINANCE": LiveDataClientConfig()},
+        exec_clients={
+            "BINANCE": PaperExecClientConfig(
+                venue="BINANCE", instruments=[BTC], state=str(folder / "paper.sqlite"), latency_ms=LATENCY_MS,
+                starting_balance=1e6, depth=20_000.0,
+            )
+        },
+        controller=ImportableControllerConfig(
+            controller_path="sagetrade_nautilus.guard.controller:Guard",
+            config_path="sagetrade_nautilus.guard.guard_config:GuardConfig",
+            config={
+                "limits": WIDE,
+                "journal": str(folder / "decisions.jsonl"),
+                "latch": str(folder / "latch.json"),
+                "heartbeat_ms": 50,
             },
-            controller=ImportableControllerConfig(
-                controller_path="sagetrade_nautilus.guard.controller:Guard",
-                config_path="sagetrade_nautilus.guard.guard_config:GuardConfig",
-                config={
-                    "limits": WIDE,
-                    "journal": str(folder / "decisions.jsonl"),
-                    "latch": str(folder / "latch.json"),
-                    "heartbeat_ms": 50,
-                },
-            ),
-            timeout_connection=10.0,
-            timeout_reconciliation=10.0,
-            timeout_portfolio=10.0,
-            timeout_disconnection=2.0,
-            timeout_post_stop=0.5,
-        )
+        ),
+        timeout_connection=10.0,
+        timeout_reconciliation=10.0,
+        timeout_portfolio=10.0,
+        timeout_disconnection=2.0,
+        timeout_post_stop=0.5,
     )  # fmt: skip
+
+
+def build(folder: Path, scenario: str, style: str) -> TradingNode:
+    """Return the node. Its order memory is a file, or Redis where REDIS_PORT is set."""
+    memory = MemoryFile(folder / "breaker.json")
+    if memory.load() is None:
+        memory.save(Memory())
+    node = TradingNode(_config(folder, scenario))
     node.add_data_client_factory("BINANCE", TicksFactory)
     node.add_exec_client_factory("BINANCE", PaperLiveExecClientFactory)
     node.build()

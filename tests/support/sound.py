@@ -53,22 +53,9 @@ def sound(report: Report, before: RunConfig, after: RunConfig) -> tuple[Report, 
     one, other = metrics(evidence.baseline), metrics(evidence.candidate)
     walked, forward = walk(np.asarray(evidence.baseline.returns), evidence.trial_returns, before.experiments)
     assert walked is not None
-    settings = before.experiments
-    harder = dict.fromkeys(variants.stressed(before, settings), (one, other))
-    moved = variants.neighbours(before, after, settings.neighbour_step_pct, settings.neighbours_max)
-    pairs: Pairs = {
-        reports.RESEARCH: (one, other),
-        **harder,
-        **dict.fromkeys(moved, (None, other)),
-        reports.WALKED: walked,
-        reports.CANARY: (None, other),
-    }
-    criteria = (
-        *(Criterion(name=name, passed=True, detail="so it is said") for name in recheck.CLAIMED),
-        *(stress(name, *pair) for name, pair in harder.items()),
-        stability(one, other, [other for _ in moved]),
-        forward,
-    )
+    pairs, said_of = _runs(before, after, one, other)
+    pairs |= {reports.WALKED: walked, reports.CANARY: (None, other)}
+    criteria = (*said_of, forward)
     said = verdict(judge(evidence, before.promotion, report.evidence.trials), criteria, True, 41)
     artifacts = {
         reports.BACKTEST: reports.backtest_csv(pairs),
@@ -98,6 +85,25 @@ def sound(report: Report, before: RunConfig, after: RunConfig) -> tuple[Report, 
         artifacts=tuple(artifacts),
         evidence=full,
     ), artifacts
+
+
+def _runs(
+    before: RunConfig, after: RunConfig, one: RunFigures, other: RunFigures
+) -> tuple[Pairs, tuple[Criterion, ...]]:
+    """Return the figures of the runs on the research days, and what is judged of them."""
+    settings = before.experiments
+    harder = dict.fromkeys(variants.stressed(before, settings), (one, other))
+    moved = variants.neighbours(before, after, settings.neighbour_step_pct, settings.neighbours_max)
+    pairs: Pairs = {
+        reports.RESEARCH: (one, other),
+        **harder,
+        **dict.fromkeys(moved, (None, other)),
+    }
+    return pairs, (
+        *(Criterion(name=name, passed=True, detail="so it is said") for name in recheck.CLAIMED),
+        *(stress(name, *pair) for name, pair in harder.items()),
+        stability(one, other, [other for _ in moved]),
+    )
 
 
 def _evidence(days: int, sealed: int) -> GateEvidence:

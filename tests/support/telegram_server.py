@@ -71,7 +71,7 @@ class TelegramServer:
         self.put_ns = 0
         """When the last update was put there, CLOCK_MONOTONIC."""
         self.faults: list[Fault] = []
-        self._server = _Quiet(("127.0.0.1", 0), self._handler())
+        self._server = _Quiet(("127.0.0.1", 0), type("_OwnHandler", (_Handler,), {"outer": self}))
         threading.Thread(target=lambda: self._server.serve_forever(0.02), daemon=True).start()
 
     @property
@@ -183,61 +183,56 @@ class TelegramServer:
                     return fault
         return None
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        outer = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = (
-                -1
-            )  # head and body leave together: apart, the second waits 40 ms for the first to be acknowledged
-            disable_nagle_algorithm = True
+class _Handler(BaseHTTPRequestHandler):
+    outer: TelegramServer
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body leave together: apart, the second waits 40 ms for the first to be acknowledged
+    disable_nagle_algorithm = True
 
-            def do_POST(self) -> None:
-                length = int(self.headers.get("content-length", 0))
-                body = self.rfile.read(length)
-                if len(body) < length:  # whoever asked went away half-way, as a node does that ends
-                    self.close_connection = True
-                    return
-                found = re.fullmatch(r"/bot([^/]+)/(\w+)", self.path)
-                with contextlib.suppress(OSError):
-                    if found is None or found[1] != outer._token:
-                        self._say(401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
-                        return
-                    values, photo = _values(body, self.headers.get("content-type", ""))
-                    self._obey(Call(found[2], values, photo=photo))
+    def do_POST(self) -> None:
+        length = int(self.headers.get("content-length", 0))
+        body = self.rfile.read(length)
+        if len(body) < length:  # whoever asked went away half-way, as a node does that ends
+            self.close_connection = True
+            return
+        found = re.fullmatch(r"/bot([^/]+)/(\w+)", self.path)
+        with contextlib.suppress(OSError):
+            if found is None or found[1] != self.outer._token:
+                self._say(401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
+                return
+            values, photo = _values(body, self.headers.get("content-type", ""))
+            self._obey(Call(found[2], values, photo=photo))
 
-            def _obey(self, call: Call) -> None:
-                fault = outer._fault(call.method)
-                if fault is not None and fault.hang_s:
-                    time.sleep(fault.hang_s)
-                if fault is not None and fault.cut:
-                    self.close_connection = True
-                    self.connection.close()
-                    return
-                if fault is not None and fault.status:
-                    said = {"ok": False, "error_code": fault.status, "description": "a fault of the test"}
-                    more = {"parameters": {"retry_after": fault.retry_after}} if fault.retry_after else {}
-                    self._say(fault.status, {**said, **more})
-                    return
-                with outer._changed:
-                    outer.calls.append(call)
-                    outer._changed.notify_all()
-                self._say(200, {"ok": True, "result": outer._answer(call)})
+    def _obey(self, call: Call) -> None:
+        fault = self.outer._fault(call.method)
+        if fault is not None and fault.hang_s:
+            time.sleep(fault.hang_s)
+        if fault is not None and fault.cut:
+            self.close_connection = True
+            self.connection.close()
+            return
+        if fault is not None and fault.status:
+            said = {"ok": False, "error_code": fault.status, "description": "a fault of the test"}
+            more = {"parameters": {"retry_after": fault.retry_after}} if fault.retry_after else {}
+            self._say(fault.status, {**said, **more})
+            return
+        with self.outer._changed:
+            self.outer.calls.append(call)
+            self.outer._changed.notify_all()
+        self._say(200, {"ok": True, "result": self.outer._answer(call)})
 
-            def _say(self, status: int, said: dict[str, Any]) -> None:
-                raw = json.dumps(said).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(raw)))
-                self.end_headers()
-                self.wfile.write(raw)
-                self.wfile.flush()
+    def _say(self, status: int, said: dict[str, Any]) -> None:
+        raw = json.dumps(said).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+        self.wfile.flush()
 
-            def log_message(self, *args: object) -> None:
-                """Say nothing."""
-
-        return Handler
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
 
 
 def _values(body: bytes, kind: str) -> tuple[dict[str, Any], bytes]:

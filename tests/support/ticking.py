@@ -61,6 +61,54 @@ def at(bar: Bar, ts: int) -> Bar:
     return Bar(bar.bar_type, bar.open, bar.high, bar.low, bar.close, bar.volume, ts, ts)
 
 
+class Ticking(LiveMarketDataClient):
+    """Delivers `bars` and tells `on_tick` of each, with its number; asked for past bars it answers `past`."""
+
+    bars: list[Bar]
+    instruments: Iterable[Instrument]
+    on_tick: Callable[[int, Bar], object]
+    past: list[Bar] | None
+
+    def __init__(self, loop: Any, name: str, msgbus: Any, cache: Any, clock: Any) -> None:
+        super().__init__(loop, ClientId(name), Venue(name), msgbus, cache, clock, InstrumentProvider())
+        self._next_ns = 0
+
+    async def _connect(self) -> None:
+        for instrument in self.instruments:
+            self._cache.add_instrument(instrument)
+        self._next_ns = self._clock.timestamp_ns() // STEP_NS * STEP_NS + 50 * STEP_NS
+        self._loop.call_later(1.0, self._tick, 0)
+
+    async def _disconnect(self) -> None:
+        pass
+
+    def subscribe_bars(self, command: Any) -> None:
+        pass
+
+    unsubscribe_bars = subscribe_bars
+
+    async def _request_bars(self, request: Any) -> None:
+        past = self.past
+        if past is None:
+            return
+        last = self._clock.timestamp_ns() // STEP_NS * STEP_NS - STEP_NS
+        self._next_ns = last + STEP_NS
+        answer = [at(bar, last - (len(past) - 1 - number) * STEP_NS) for number, bar in enumerate(past)]
+        self._handle_bars(request.bar_type, answer, request.id, request.start, request.end, request.params)
+
+    def _tick(self, index: int) -> None:
+        if index == len(self.bars):
+            return
+        now, bar = self._clock.timestamp_ns(), self.bars[index]
+        if now < self._next_ns:
+            self._loop.call_later(0.001, self._tick, index)
+            return
+        self.on_tick(index, bar)
+        ts, self._next_ns = self._next_ns, self._next_ns + STEP_NS
+        self._handle_data(at(bar, ts))
+        self._loop.call_soon(self._tick, index + 1)
+
+
 def ticking(
     bars: list[Bar],
     instruments: Iterable[Instrument] = (),
@@ -72,50 +120,14 @@ def ticking(
     Asked for past bars it answers `past`, as if they had come one after the other until then; without, nothing.
     """
 
-    class Ticking(LiveMarketDataClient):
-        def __init__(self, loop: Any, name: str, msgbus: Any, cache: Any, clock: Any) -> None:
-            super().__init__(loop, ClientId(name), Venue(name), msgbus, cache, clock, InstrumentProvider())
-
-        async def _connect(self) -> None:
-            for instrument in instruments:
-                self._cache.add_instrument(instrument)
-            self._next_ns = self._clock.timestamp_ns() // STEP_NS * STEP_NS + 50 * STEP_NS
-            self._loop.call_later(1.0, self._tick, 0)
-
-        async def _disconnect(self) -> None:
-            pass
-
-        def subscribe_bars(self, command: Any) -> None:
-            pass
-
-        unsubscribe_bars = subscribe_bars
-
-        async def _request_bars(self, request: Any) -> None:
-            if past is None:
-                return
-            last = self._clock.timestamp_ns() // STEP_NS * STEP_NS - STEP_NS
-            self._next_ns = last + STEP_NS
-            answer = [at(bar, last - (len(past) - 1 - number) * STEP_NS) for number, bar in enumerate(past)]
-            self._handle_bars(request.bar_type, answer, request.id, request.start, request.end, request.params)
-
-        def _tick(self, index: int) -> None:
-            if index == len(bars):
-                return
-            now, bar = self._clock.timestamp_ns(), bars[index]
-            if now < self._next_ns:
-                self._loop.call_later(0.001, self._tick, index)
-                return
-            on_tick(index, bar)
-            ts, self._next_ns = self._next_ns, self._next_ns + STEP_NS
-            self._handle_data(at(bar, ts))
-            self._loop.call_soon(self._tick, index + 1)
-
     class Factory(LiveDataClientFactory):
         @staticmethod
         def create(
             loop: asyncio.AbstractEventLoop, name: str, config: Any, msgbus: Any, cache: Any, clock: Any
         ) -> Ticking:
-            return Ticking(loop, name, msgbus, cache, clock)
+            made = Ticking(loop, name, msgbus, cache, clock)
+            made.bars, made.instruments, made.on_tick, made.past = bars, instruments, on_tick, past
+            return made
 
     return LiveDataClientConfig(), Factory
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 
 from sagetrade_nautilus.bot.ask import Ask
 from sagetrade_nautilus.bot.telegram.wire import Button, Reply, Rows
-from sagetrade_nautilus.bot.words.figures import Show
 from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.guard.view import GuardView
 from sagetrade_nautilus.model.records import symbol_of
@@ -159,7 +158,7 @@ def _holding(total: float, currency: str, guard: GuardView, voice: Voice) -> Mar
     """Return a balance: money to the cent, a coin with all its decimals, since a hundredth of one may be worth much."""
     if currency == guard.currency:
         return voice.money(total, currency)
-    return voice.fixed(f"{Show(voice.language).amount(total)} {currency}")
+    return voice.held(total, currency)
 
 
 def _share(value: float, guard: GuardView, voice: Voice) -> Marked:

@@ -46,6 +46,8 @@ async def _trade(ask: Ask, trade_id: str) -> Reply:
         found = await ask.desk.explain(trade_id)
     except JournalError:
         latest = [trade.trade_id for trade in closed][-SHOWN_MAX:][::-1]
+        if not latest:
+            return ask.say("explain.none_yet", trade=trade_id)
         return ask.say("explain.unknown", trade=trade_id, rows=explain_rows(latest, ask.voice))
     return ask.reply(*explanation(found, ask.voice))
 
@@ -178,5 +180,5 @@ def _fill(fill: OrderRecord, voice: Voice) -> Marked:
         when=voice.date(fill.ts),
         quantity=voice.amount(fill.last_qty),
         price=voice.amount(fill.last_px),
-        fee=voice.fixed(f"{fill.commission or 0.0:,.4f} {fill.currency}"),
+        fee=voice.held(fill.commission or 0.0, fill.currency),
     )

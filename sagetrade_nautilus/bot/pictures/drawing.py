@@ -26,7 +26,7 @@ LEFT, RIGHT, TOP, BOTTOM = 24, 150, 28, 56
 FONT_PX: Final = 24
 TICKS: Final = 5
 INK, GRID, PAPER = "#1f2937", "#e5e7eb", "#ffffff"
-BLUE, GREEN, RED, AMBER = "#2563eb", "#15803d", "#b91c1c", "#b45309"
+BLUE, GREEN, RED = "#2563eb", "#15803d", "#b91c1c"
 DAY_S: Final = 86_400
 
 

@@ -89,6 +89,10 @@ class Voice:
         """Return '1,234.50 USDT'."""
         return self.fixed(self._show.money(value, currency, signed=signed))
 
+    def held(self, value: float, currency: str) -> Marked:
+        """Return '0.00254 BTC': an amount of any currency with all its digits, up to eight decimals."""
+        return self.fixed(f"{self._show.amount(value)} {currency}")
+
     def amount(self, value: float | None) -> Marked:
         """Return a price or a quantity with all its digits, up to eight decimals."""
         return self.fixed(self._show.amount(value))

@@ -72,11 +72,7 @@ class Sandbox:
             A path is missing or would show a home folder, there is no place for the outputs, or isolation failed; the
             command has not run then.
         """
-        place = outputs.absolute()
-        try:
-            place.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ExperimentError(f"{place}: no folder for the outputs can be made there: {cause(error)}") from None
+        place = _made(outputs)
         shown = [path.absolute() for path in inputs]
         command = [self._bwrap, *isolation.arguments(worktree.absolute(), shown, place, limits.output_bytes)]
         inside = [isolation.PYTHON, "-I", "-S", isolation.LAUNCHER]
@@ -100,6 +96,15 @@ class Sandbox:
                 seconds=seconds,
                 faults=(*([fault] if fault else []), *harvest.faults),
             )
+
+
+def _made(outputs: Path) -> Path:
+    place = outputs.absolute()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExperimentError(f"{place}: no folder for the outputs can be made there: {cause(error)}") from None
+    return place
 
 
 def _tail(stream: BinaryIO) -> str:

@@ -163,11 +163,6 @@ class TextPipeline:
         self._stories = StoryMemory(rules.duplicate_capacity, rules.duplicate_window_ns, meanings)
         self.counts: Counter[str] = Counter()
 
-    @property
-    def remembered(self) -> int:
-        """How many stories are remembered now."""
-        return len(self._stories)
-
     def accept(self, raw: RawFields, heard_ns: int | None = None) -> PreparedText | Repeat | Refusal:
         """Return the prepared text, or what it repeats, or why it is refused.
 

@@ -13,7 +13,7 @@ from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.enums import OrderSide, OrderStatus, OrderType, TimeInForce
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.objects import Price
-from nautilus_trader.model.orders import Order
+from nautilus_trader.model.orders import Order, OrderList
 from nautilus_trader.trading.strategy import Strategy
 
 from tests.support.alpaca_node import AAPL, make_node, run_node, until
@@ -29,6 +29,39 @@ def node_of(server: AlpacaServer, redis_server: RedisServer) -> tuple[TradingNod
     return node, Strategy(StrategyConfig(strategy_id="DESK-001", manage_contingent_orders=False))
 
 
+async def trade(node: TradingNode, desk: Strategy, server: AlpacaServer) -> dict[str, ClientOrderId]:
+    """Leave an order that was filled in part and then changed, and a position with both its exits; return their ids."""
+    market = node.cache.instrument(AAPL)
+    limit = desk.order_factory.limit(AAPL, OrderSide.BUY, market.make_qty(10), Price.from_str("90.00"))
+    desk.submit_order(limit)
+    await until(lambda: limit.status == OrderStatus.ACCEPTED)
+    with server.lock:
+        server.account.fill(limit.venue_order_id.value, "3", "90")
+    await until(lambda: str(limit.filled_qty) == "3")
+    desk.modify_order(limit, price=Price.from_str("91.00"))
+    await until(lambda: str(limit.price) == "91.00" and limit.status != OrderStatus.PENDING_UPDATE)
+    bracket = bought(node, desk)
+    desk.submit_order_list(bracket)
+    await until(lambda: bracket.first.status == OrderStatus.FILLED)
+    await until(lambda: all(order.status == OrderStatus.ACCEPTED for order in bracket.orders[1:]))
+    stop = next(order for order in bracket.orders if order.order_type == OrderType.STOP_MARKET)
+    target = next(order for order in bracket.orders if order.order_type == OrderType.LIMIT)
+    return {"limit": limit.client_order_id, "stop": stop.client_order_id, "target": target.client_order_id}
+
+
+def bought(node: TradingNode, desk: Strategy) -> OrderList:
+    """Return an order to buy four, with both exits."""
+    return desk.order_factory.bracket(
+        AAPL,
+        OrderSide.BUY,
+        node.cache.instrument(AAPL).make_qty(4),
+        time_in_force=TimeInForce.GTC,
+        tp_price=Price.from_str("110.00"),
+        tp_post_only=False,
+        sl_trigger_price=Price.from_str("95.00"),
+    )
+
+
 def test_orders_exits_and_executions_are_as_at_the_venue_and_nothing_is_sent_twice(
     server: AlpacaServer, redis_server: RedisServer
 ) -> None:
@@ -36,30 +69,7 @@ def test_orders_exits_and_executions_are_as_at_the_venue_and_nothing_is_sent_twi
     node, desk = node_of(server, redis_server)
 
     async def first() -> None:
-        market = node.cache.instrument(AAPL)
-        limit = desk.order_factory.limit(AAPL, OrderSide.BUY, market.make_qty(10), Price.from_str("90.00"))
-        desk.submit_order(limit)
-        await until(lambda: limit.status == OrderStatus.ACCEPTED)
-        with server.lock:
-            server.account.fill(limit.venue_order_id.value, "3", "90")
-        await until(lambda: str(limit.filled_qty) == "3")
-        desk.modify_order(limit, price=Price.from_str("91.00"))
-        await until(lambda: str(limit.price) == "91.00" and limit.status != OrderStatus.PENDING_UPDATE)
-        bracket = desk.order_factory.bracket(
-            AAPL,
-            OrderSide.BUY,
-            market.make_qty(4),
-            time_in_force=TimeInForce.GTC,
-            tp_price=Price.from_str("110.00"),
-            tp_post_only=False,
-            sl_trigger_price=Price.from_str("95.00"),
-        )
-        desk.submit_order_list(bracket)
-        await until(lambda: bracket.first.status == OrderStatus.FILLED)
-        await until(lambda: all(order.status == OrderStatus.ACCEPTED for order in bracket.orders[1:]))
-        stop = next(order for order in bracket.orders if order.order_type == OrderType.STOP_MARKET)
-        target = next(order for order in bracket.orders if order.order_type == OrderType.LIMIT)
-        names.update(limit=limit.client_order_id, stop=stop.client_order_id, target=target.client_order_id)
+        names.update(await trade(node, desk, server))
 
     run_node(node, first, [desk])
     sent = len(server.asked("POST", "/v2/orders"))
@@ -99,15 +109,7 @@ def test_a_bracket_of_which_nothing_was_heard_before_the_end_is_found_with_its_e
         server.faults["POST /v2/orders"] = ["lost"]
         server.faults["GET /v2/"] = [500] * 999
         server.streams.faults = ["drop"] * 9
-        bracket = desk.order_factory.bracket(
-            AAPL,
-            OrderSide.BUY,
-            node.cache.instrument(AAPL).make_qty(4),
-            time_in_force=TimeInForce.GTC,
-            tp_price=Price.from_str("110.00"),
-            tp_post_only=False,
-            sl_trigger_price=Price.from_str("95.00"),
-        )
+        bracket = bought(node, desk)
         names.extend(order.client_order_id for order in bracket.orders)
         desk.submit_order_list(bracket)
         await until(lambda: len(server.account.orders) == 3)

@@ -120,6 +120,11 @@ def test_a_change_without_its_slash_asks_for_its_code_too(bot: Bot) -> None:
     assert changed(bot) == []
 
 
+def test_where_no_trade_was_closed_none_is_offered_in_place_of_an_unknown_one(bot: Bot) -> None:
+    said = bot.say("/explain nothing-0001")
+    assert said == "The journal knows no trade \u2068nothing-0001\u2069, and no trade has been closed here yet."
+
+
 def test_where_every_strategy_is_on_there_is_none_to_enable(bot: Bot) -> None:
     bot.view = msgspec.structs.replace(bot.view, strategies=bot.view.strategies[:1])
     assert bot.say("/enable") == "There is none to enable: all may enter."
