@@ -42,6 +42,18 @@ def _rate(cache: CacheFacade, venue: Venue, held: Currency, currency: Currency, 
     return nan
 
 
+def result(position: Position) -> float:
+    """Return what a closed position made, in its quote currency: the money that came less what went.
+
+    Nautilus takes off fees in money alone. One in coins has made the position smaller, so here it is in what they cost.
+    """
+    fees = position.commissions()
+    if not any(fee.currency == position.base_currency != position.settlement_currency for fee in fees):
+        return float(position.realized_pnl.as_double())
+    came = sum(fill.last_qty * fill.last_px * (1 if fill.is_sell else -1) for fill in position.events)
+    return float(came - sum(fee.as_decimal() for fee in fees if fee.currency == position.settlement_currency))
+
+
 def is_dust(cache: CacheFacade, position: Position) -> bool:
     """Tell whether a position counts as none: it is of coins, and no order could sell so few of them."""
     if not one_exit.has_one_exit(position.instrument_id.value):
