@@ -4,7 +4,6 @@ from math import nan
 
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.model.enums import AccountType
-from nautilus_trader.model.events import PositionClosed
 from nautilus_trader.model.identifiers import Venue
 from nautilus_trader.model.objects import Currency
 from nautilus_trader.model.position import Position
@@ -43,15 +42,16 @@ def _rate(cache: CacheFacade, venue: Venue, held: Currency, currency: Currency, 
     return nan
 
 
-def result_of(cache: CacheFacade, event: PositionClosed) -> float:
-    """Return what a position has brought that was closed, in its quote currency.
+def result(position: Position) -> float:
+    """Return what a closed position made, in its quote currency: the money that came less what went.
 
-    Nautilus leaves out the coins that were taken of it as fees, which have cost what the position did.
+    Nautilus takes off fees in money alone. One in coins has made the position smaller, so here it is in what they cost.
     """
-    position, result = cache.position(event.position_id), float(event.realized_pnl.as_double())
-    coin = position.base_currency
-    taken = sum(fee.as_double() for fee in position.commissions() if coin is not None and fee.currency == coin)
-    return result - taken * position.avg_px_open if taken else result
+    fees = position.commissions()
+    if not any(fee.currency == position.base_currency != position.settlement_currency for fee in fees):
+        return float(position.realized_pnl.as_double())
+    came = sum(fill.last_qty * fill.last_px * (1 if fill.is_sell else -1) for fill in position.events)
+    return float(came - sum(fee.as_decimal() for fee in fees if fee.currency == position.settlement_currency))
 
 
 def is_dust(cache: CacheFacade, position: Position) -> bool:

@@ -26,7 +26,7 @@ from nautilus_trader.model.identifiers import InstrumentId, StrategyId
 from nautilus_trader.model.orders import OrderList
 from nautilus_trader.trading.strategy import Strategy
 
-from sagetrade_nautilus.account import result_of
+from sagetrade_nautilus.account import result
 from sagetrade_nautilus.data import CompositeSignal, TextSignal, bus_topic, text_signal_type
 from sagetrade_nautilus.errors import GuardError, PluginError
 from sagetrade_nautilus.execution.entries import Entries
@@ -262,7 +262,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
     def _learn(self, event: PositionClosed) -> None:
         position = self.cache.position(event.position_id)
         invested = position.avg_px_open * position.peak_qty.as_double()
-        self._entries.history = self._entries.history.plus(result_of(self.cache, event) / invested)
+        self._entries.history = self._entries.history.plus(result(position) / invested)
         remember_history(self, self._entries.history)
 
     # The edges

@@ -15,7 +15,7 @@ from nautilus_trader.model.objects import Currency, Quantity
 from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.controller import Controller
 
-from sagetrade_nautilus.account import result_of
+from sagetrade_nautilus.account import result
 from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard import memory
 from sagetrade_nautilus.guard.account import Switch, stricter
@@ -257,14 +257,14 @@ class Guard(Controller):
     def _on_position(self, event: PositionEvent) -> None:
         self._owners.look()
         if isinstance(event, PositionClosed):
-            self._circuit.after_trade(result_of(self.cache, event), self.clock.timestamp_ns())
+            self._circuit.after_trade(result(self.cache.position(event.position_id)), self.clock.timestamp_ns())
         if not isinstance(event, PositionOpened):  # which changes nothing but the fee, and the gate has just looked
             self.look()
 
     def _on_order(self, event: Any) -> None:
         if isinstance(event, OrderFilled):
-            name, symbol, price = event.client_order_id.value, event.instrument_id.value, event.last_px.as_double()
-            self._gate.traffic.filled(name, symbol, price, buys=event.is_buy, ts=self.clock.timestamp_ns())
+            name, symbol, ts = event.client_order_id.value, event.instrument_id.value, self.clock.timestamp_ns()
+            self._gate.traffic.filled(name, symbol, event.last_px.as_double(), buys=event.is_buy, ts=ts)
 
     def _on_trip(self, trip: Trip) -> None:
         self._scribe.trip(trip, self.standings())

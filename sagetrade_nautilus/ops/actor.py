@@ -8,7 +8,9 @@ from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.config import resolve_path
 from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.events import OrderEvent, PositionClosed, PositionEvent
+from nautilus_trader.model.objects import Money
 
+from sagetrade_nautilus.account import result
 from sagetrade_nautilus.background import Background
 from sagetrade_nautilus.config import OpsConfig
 from sagetrade_nautilus.data import TextSignal
@@ -119,8 +121,10 @@ class OpsActor(Actor):
 
     def _on_position(self, event: PositionEvent) -> None:
         if isinstance(event, PositionClosed):
-            self._metrics.closed(event)
-            events.closed(event, self.cache.order(event.opening_order_id))
+            pnl = result(self.cache.position(event.position_id))
+            self._metrics.closed(event, pnl)
+            told = Money(pnl, event.realized_pnl.currency)
+            events.closed(event, told, self.cache.order(event.opening_order_id))
 
     def _on_decision(self, record: DecisionRecord) -> None:
         if isinstance(record, DecisionRecord):

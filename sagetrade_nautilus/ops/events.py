@@ -3,6 +3,7 @@
 from typing import Final
 
 from nautilus_trader.model.events import OrderEvent, OrderFilled, OrderInitialized, PositionClosed
+from nautilus_trader.model.objects import Money
 from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.guard.scribe import EVENTS as ORDER_EVENTS
@@ -48,8 +49,8 @@ def ordered(event: OrderEvent, order: Order | None) -> None:
     tell_event("warning" if name in BAD else "info", says, f"order-{name}", labels)
 
 
-def closed(event: PositionClosed, opening: Order | None) -> None:
-    """Log a trade's end."""
+def closed(event: PositionClosed, pnl: Money, opening: Order | None) -> None:
+    """Log a trade's end, and what it made."""
     if not is_diverted():
         return
     labels = {
@@ -57,4 +58,4 @@ def closed(event: PositionClosed, opening: Order | None) -> None:
         "strategy": event.strategy_id.value,
         "instrument": event.instrument_id.value,
     }
-    tell_event("info", f"trade closed: {event.realized_pnl}", "trade-closed", labels)
+    tell_event("info", f"trade closed: {pnl}", "trade-closed", labels)

@@ -126,9 +126,8 @@ class Metrics:
         """Count a strategy's decision."""
         self._decisions.labels(record.strategy, record.verdict.value).inc()
 
-    def closed(self, event: PositionClosed) -> None:
+    def closed(self, event: PositionClosed, pnl: float) -> None:
         """Count a closed trade, and what it won or lost."""
-        pnl: float = event.realized_pnl.as_double()
         name = event.strategy_id.value
         strategy = self._strategies.get(name, name)
         self._trades.labels(strategy, OUTCOMES[(pnl > 0.0) - (pnl < 0.0)]).inc()

@@ -5,29 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nautilus_trader.cache.cache import Cache
-from nautilus_trader.core.uuid import UUID4
-from nautilus_trader.model.currencies import USD
-from nautilus_trader.model.enums import LiquiditySide, OmsType, OrderSide, OrderType
-from nautilus_trader.model.events import OrderFilled, PositionClosed
-from nautilus_trader.model.identifiers import (
-    AccountId,
-    ClientOrderId,
-    PositionId,
-    StrategyId,
-    TradeId,
-    TraderId,
-    VenueOrderId,
-)
-from nautilus_trader.model.objects import Money
-from nautilus_trader.model.position import Position
+from nautilus_trader.model.enums import OrderSide
 
-from sagetrade_nautilus.account import result_of
 from sagetrade_nautilus.config import ExecutionConfig
 from sagetrade_nautilus.execution.commands import cancel_again
 from sagetrade_nautilus.messages import TRADING_STATE_TOPIC, TradingState, Verdict
 from sagetrade_nautilus.model.decision import ActionKind, PositionAction
-from tests.support.coins import MS, PRICE, Played, bar, flat, pair, play, quote
+from tests.support.coins import MS, PRICE, Played, bar, flat, play, quote
 from tests.support.plugin import decision
 
 MICRO = ExecutionConfig(style="micro", lifetime_s=10.0)
@@ -204,25 +188,3 @@ def test_whatever_the_market_does_nothing_is_sold_twice_and_no_coin_is_left(tmp_
     assert plugin._trades == {}
     assert played.watched.most_over <= 1e-9
     assert played.watched.stops_max <= 1
-
-
-def test_coins_that_were_taken_as_a_fee_count_in_what_a_trade_has_brought() -> None:
-    coin = pair()
-    bought, sold = (
-        OrderFilled(
-            *(TraderId("T-1"), StrategyId("s-1"), coin.id, ClientOrderId(f"O-{side}"), VenueOrderId(f"V-{side}")),
-            *(AccountId("A-1"), TradeId(f"T-{side}"), PositionId("P-1"), side, OrderType.MARKET),
-            *(coin.make_qty(size), coin.make_price(price), USD, Money(fee, coin.base_currency if fee else USD)),
-            *(LiquiditySide.TAKER, UUID4(), 0, 0),
-        )
-        for side, size, price, fee in ((OrderSide.BUY, 1.0, 100.0, 0.0025), (OrderSide.SELL, 0.9975, 110.0, 0.0))
-    )
-    position = Position(coin, bought)
-    position.apply(sold)
-    cache = Cache()
-    cache.add_instrument(coin)
-    cache.add_position(position, OmsType.HEDGING)
-    assert position.is_closed
-    assert result_of(cache, PositionClosed.create(position, sold, UUID4(), 0)) == pytest.approx(
-        0.9975 * 110.0 - 100.0, abs=0.01
-    )

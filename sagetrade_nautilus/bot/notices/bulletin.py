@@ -153,7 +153,7 @@ class Bulletin:
         return call
 
     def _on_position(self, event: PositionEvent) -> None:
-        self._hang([watch.of_position(event)])
+        self._hang([watch.of_position(event, self._cache.position(event.position_id))])
 
     def _on_order(self, event: OrderEvent) -> None:
         order = self._cache.order(event.client_order_id)

@@ -13,7 +13,9 @@ from nautilus_trader.model.events import (
     PositionEvent,
     PositionOpened,
 )
+from nautilus_trader.model.position import Position
 
+from sagetrade_nautilus.account import result
 from sagetrade_nautilus.bot.notices.notice import (
     CanaryEnded,
     Closed,
@@ -50,7 +52,7 @@ FAILURES: Final = {
 }
 
 
-def of_position(event: PositionEvent) -> Notice | None:
+def of_position(event: PositionEvent, position: Position) -> Notice | None:
     """Return what is told of a position's event: that it was opened or closed."""
     if isinstance(event, PositionOpened):
         return Opened(
@@ -69,7 +71,7 @@ def of_position(event: PositionEvent) -> Notice | None:
             quantity=event.peak_qty.as_double(),
             entry_price=event.avg_px_open,
             exit_price=event.avg_px_close,
-            net=event.realized_pnl.as_double(),
+            net=result(position),
             currency=event.realized_pnl.currency.code,
             strategy=event.strategy_id.value,
             seconds=event.duration_ns / NANOS_PER_SECOND,
