@@ -29,6 +29,7 @@ from sagetrade_nautilus.guard.guard_config import GuardConfig
 from sagetrade_nautilus.guard.heartbeat import beside
 from sagetrade_nautilus.guard.journal import Journal
 from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.late_fills import guard_fills
 from sagetrade_nautilus.guard.ledger import Ledger
 from sagetrade_nautilus.guard.limits import standard_limits
 from sagetrade_nautilus.guard.live import LiveSwitch
@@ -92,6 +93,7 @@ class Guard(Controller):
         )
         self._response, self._live = self._arm()
         self._gate.install(self._trader._exec_engine)
+        guard_fills(self._trader._exec_engine, self.cache)
         self._scribe.listen()
         self.msgbus.register(WIND_DOWN_ENDPOINT, self.wind_down)
         self.msgbus.register(GUARD_VIEW_ENDPOINT, self._show)

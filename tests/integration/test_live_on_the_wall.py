@@ -341,3 +341,37 @@ def test_a_node_that_ends_since_its_journal_cannot_be_written_cancels_what_rests
         live(config, desk, lambda line: None, lambda: None, clients(server, bars, at), account="paper")
     assert left
     assert account.open_orders() == []
+
+
+def test_a_stop_that_sells_beside_the_close_is_bought_back_at_once(
+    config: RunConfig, desk: Path, server: AlpacaServer, bars: list[Bar]
+) -> None:
+    """Where both fill, Nautilus alone would end the process over the second one, and leave what was sold short."""
+    account, sold_twice = server.account, []
+    submit, cancel = account.submit, account.cancel
+
+    def slow(order_id: str) -> None:
+        if account._known(order_id)["type"] != "stop" or sold_twice:
+            cancel(order_id)
+
+    def too_late(body: dict[str, Any]) -> dict[str, Any]:
+        stop = next((order for order in account.open_orders() if order["type"] == "stop"), None)
+        if body["side"] == "sell" and stop is not None and not sold_twice:
+            account.fill(stop["id"], stop["qty"], stop["stop_price"])
+            answer = submit(body)
+            sold_twice.append(account.held("AAPL"))
+            return answer
+        return submit(body)
+
+    def at(index: int, bar: Bar) -> None:
+        if index == 60:
+            let_trade(desk)
+
+    account.submit, account.cancel = too_late, slow  # type: ignore[method-assign]
+    told: list[str] = []
+    live(config, desk, told.append, lambda: None, clients(server, bars, at), account="paper")
+    assert sold_twice[0] < 0
+    assert told == ["live is up; Ctrl-C stops it", "winding down: flatten"]
+    assert account.held("AAPL") == 0
+    late = [line for line in read(desk / JOURNAL) if isinstance(line, OrderRecord) and line.tags[1:] == ("late_fill",)]
+    assert "filled" in [line.event for line in late]

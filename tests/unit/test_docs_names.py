@@ -35,6 +35,9 @@ MADE = {
     "deploy/secrets",
     "approvals/allowed_signers",
     "strategies/dip_buyer.py",
+    "strategies/my_idea.py",
+    "configs/my_idea.toml",
+    "tests/test_my_idea.py",
 }
 """Files that a person or a command makes where it runs."""
 
