@@ -12,7 +12,7 @@ from nautilus_trader.common.actor import Actor
 from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.data import Bar
 
-from adapters.replay.pace import Control, Pace
+from adapters.replay.pace import Control, Pace, taken
 from sagetrade_nautilus.bot.notices.hearers import OFF
 from sagetrade_nautilus.bot.store import NAME, BotFile, Settings
 from sagetrade_nautilus.config import BotConfig, RunConfig, load
@@ -83,13 +83,16 @@ class Talk:
         self._brake = None if closed is None else Brake(folder / CONTROL, closed)
 
     def command(self, line: str) -> None:
-        """Tell the replay something: 'play', 'pause', 'speed 60'."""
-        (self._folder / CONTROL).write_text(f"{line}\n")
+        """Tell the replay something: 'play', 'pause', 'speed 60'; and wait until it was taken, for a while."""
+        control = self._folder / CONTROL
+        control.write_text(f"{line}\n")
+        deadline = time.monotonic() + 2.0
+        while (control.exists() or taken(control).exists()) and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def play(self, speed: str) -> None:
         """Let the replay go on, so many times as fast as life."""
         self.command(f"speed {speed}")
-        time.sleep(0.1)
         self.command("play")
 
     def run(self, server: TelegramServer, *people: Callable[[], object], speed: float = 0.0) -> Played:
