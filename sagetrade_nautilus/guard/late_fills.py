@@ -47,14 +47,11 @@ def _book(forward: Callable[[Any], None], cache: Cache, event: Any) -> None:
 
 def _make_room(cache: Cache, fill: OrderFilled) -> None:
     """Give the order of a fill a position of its own where the one that it was sent for is closed."""
-    wanted = cache.position_id(fill.client_order_id)
+    order, wanted = cache.order(fill.client_order_id), cache.position_id(fill.client_order_id)
+    if order is None or fill.trade_id in order.trade_ids:
+        return  # Nautilus refuses it by itself
     position = None if wanted is None else cache.position(wanted)
-    if (
-        position is None
-        or not position.is_closed
-        or not wanted.value.startswith(OURS)
-        or fill.trade_id in position.trade_ids
-    ):
+    if position is None or not position.is_closed or not wanted.value.startswith(OURS):
         return
     while cache.position(wanted) is not None:
         wanted = PositionId(wanted.value + MARK)

@@ -63,6 +63,13 @@ def test_what_is_filled_beside_the_close_is_a_position_of_its_own(stand: Stand) 
     assert first.is_closed
 
 
+def test_a_trade_whose_name_another_order_has_used_is_booked_all_the_same(stand: Stand) -> None:
+    first, resting = closed_beside(stand)
+    fill(stand, resting, 0.04, first.last_trade_id.value)
+    (found,) = stand.node.cache.positions_open(instrument_id=BTC)
+    assert found.signed_qty == pytest.approx(-0.04)
+
+
 def test_what_was_booked_before_opens_nothing(stand: Stand) -> None:
     first, _ = closed_beside(stand)
     close = stand.node.cache.order(first.closing_order_id)
