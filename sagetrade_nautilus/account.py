@@ -1,6 +1,7 @@
 """What an account is worth, from Nautilus's cache: the one place that knows cash from margin accounts."""
 
 from math import nan
+from typing import Any
 
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.model.enums import AccountType
@@ -10,6 +11,7 @@ from nautilus_trader.model.position import Position
 
 from sagetrade_nautilus.model import one_exit
 from sagetrade_nautilus.prices import Prices
+from sagetrade_nautilus.sizes import smallest
 
 
 def equity(cache: CacheFacade, venue: Venue, currency: Currency, prices: Prices) -> float:
@@ -59,5 +61,9 @@ def is_dust(cache: CacheFacade, position: Position) -> bool:
     if not one_exit.has_one_exit(position.instrument_id.value):
         return False
     instrument = cache.instrument(position.instrument_id)
-    least = None if instrument is None else instrument.min_quantity or instrument.size_increment
-    return least is not None and one_exit.is_dust(position.quantity.as_decimal(), least.as_decimal())
+    return instrument is not None and one_exit.is_dust(position.quantity.as_decimal(), smallest(instrument))
+
+
+def held_positions(cache: CacheFacade, **which: Any) -> list[Position]:
+    """Return the open positions that count; `which` is what Nautilus's cache is asked by."""
+    return [position for position in cache.positions_open(**which) if not is_dust(cache, position)]

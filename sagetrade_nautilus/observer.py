@@ -14,7 +14,7 @@ from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.guard.standing import known
 from sagetrade_nautilus.guard.view import GuardView
 from sagetrade_nautilus.messages import GUARD_VIEW_ENDPOINT, NODE_VIEW_ENDPOINT
-from sagetrade_nautilus.model.records import read_tags
+from sagetrade_nautilus.model.records import STOP_LOSS, TAKE_PROFIT, read_tags
 from sagetrade_nautilus.overview import (
     HeldPosition,
     LastPrice,
@@ -162,8 +162,8 @@ def _held(position: Position, prices: Prices, cache: CacheFacade, alive: dict[Cl
         opened_ns=position.ts_opened,
         strategy=str(position.strategy_id),
         trade_id=trade_id,
-        take_profit=_number(exits.get("take_profit"), "price"),
-        stop_loss=_number(exits.get("stop_loss"), "trigger_price"),
+        take_profit=_number(exits.get(TAKE_PROFIT), "price"),
+        stop_loss=_number(exits.get(STOP_LOSS), "trigger_price"),
     )
 
 

@@ -14,8 +14,9 @@ from nautilus_trader.model.position import Position
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.model.one_exit import can_be_sold, has_one_exit, on_tick
-from sagetrade_nautilus.model.records import ENTRY
+from sagetrade_nautilus.model.records import ENTRY, STOP_LOSS, TAKE_PROFIT
 from sagetrade_nautilus.model.sizing import quantity
+from sagetrade_nautilus.sizes import smallest
 
 
 def whole_quantity(instrument: Instrument, notional: float, price: float) -> Quantity | None:
@@ -27,13 +28,11 @@ def whole_quantity(instrument: Instrument, notional: float, price: float) -> Qua
     amount = quantity(notional, price, instrument.size_increment.as_decimal())
     if instrument.max_quantity is not None:
         amount = min(amount, instrument.max_quantity.as_decimal())
-    least = instrument.min_quantity.as_decimal() if instrument.min_quantity is not None else 0
     least_notional = instrument.min_notional.as_double() if instrument.min_notional is not None else 0.0
-    if amount <= 0 or amount < least or float(amount) * price < least_notional:
+    least = smallest(instrument)
+    if amount < least or float(amount) * price < least_notional:
         return None
-    if has_one_exit(instrument.id.value) and not can_be_sold(
-        amount, max(Decimal(least), instrument.size_increment.as_decimal())
-    ):
+    if has_one_exit(instrument.id.value) and not can_be_sold(amount, least):
         return None
     return Quantity.from_decimal(amount)
 
@@ -52,7 +51,7 @@ def lone_entry(
     if decision.order_type != "limit":
         return factory.market(signal.instrument_id, side, amount, tags=tags)
     tick = cache.instrument(signal.instrument_id).price_increment.as_decimal()
-    price = Price.from_decimal(on_tick(signal.price, tick, up=side == OrderSide.SELL))
+    price = Price.from_decimal(on_tick(Decimal(str(signal.price)), tick, up=side == OrderSide.SELL))
     return factory.limit(
         signal.instrument_id, side, amount, price, time_in_force=TimeInForce.GTD, expire_time=expiry, tags=tags
     )
@@ -85,8 +84,8 @@ def bracket(
         tp_post_only=False,
         sl_trigger_price=instrument.make_price(decision.sl),
         entry_tags=[trade_id, ENTRY],
-        tp_tags=[trade_id, "take_profit"],
-        sl_tags=[trade_id, "stop_loss"],
+        tp_tags=[trade_id, TAKE_PROFIT],
+        sl_tags=[trade_id, STOP_LOSS],
     )
 
 

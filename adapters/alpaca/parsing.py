@@ -83,6 +83,11 @@ def is_crypto(identity: InstrumentId) -> bool:
     return "/" in identity.symbol.value
 
 
+def is_same(symbol: str, other: str) -> bool:
+    """Tell whether two symbols are of one instrument; positions name pairs of currencies without their slash."""
+    return symbol.replace("/", "") == other.replace("/", "")
+
+
 def instrument(asset: schemas.Asset, *, fractional: bool, ts: int) -> Instrument:
     """Return the Nautilus instrument of an asset.
 

@@ -178,14 +178,11 @@ class Reconciliation:
         return report
 
     def _market(self, symbol: str) -> Instrument | None:
-        """Return the instrument of a symbol, ``None`` where it is not loaded.
-
-        Positions name pairs of currencies without their slash.
-        """
+        """Return the instrument of a symbol, ``None`` where it is not loaded."""
         market = self._cache.instrument(parsing.instrument_id(symbol))
         if market is None:
             pairs = [pair for pair in self._cache.instruments(venue=parsing.VENUE) if parsing.is_crypto(pair.id)]
-            market = next((pair for pair in pairs if pair.id.symbol.value.replace("/", "") == symbol), None)
+            market = next((pair for pair in pairs if parsing.is_same(pair.id.symbol.value, symbol)), None)
         return market
 
     def _since(self, start: datetime | None) -> int:

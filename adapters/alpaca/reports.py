@@ -1,7 +1,7 @@
 """From what Alpaca says of orders, executions and positions to Nautilus's reports. Pure."""
 
 import uuid
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
 from nautilus_trader.core.uuid import UUID4
@@ -26,6 +26,7 @@ from adapters.alpaca.orders import TIMES, TYPES
 from adapters.alpaca.parsing import is_crypto, nanos, plain
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.model.one_exit import FEE_SHARE_MAX
+from sagetrade_nautilus.sizes import smallest, whole
 
 CLOSED: Final = {
     "filled": OrderStatus.FILLED,
@@ -185,21 +186,14 @@ def agreed(theirs: Decimal, ours: Decimal, market: Instrument) -> Decimal:
     return ours if is_rounding and ours >= 0 else theirs
 
 
-def smallest(market: Instrument) -> Decimal:
-    """Return the smallest quantity that an order may have."""
-    return Decimal((market.min_quantity or market.size_increment).as_decimal())
-
-
 def covered(order_qty: Decimal, held: schemas.Position | None, market: Instrument) -> Quantity | None:
     """Return how many coins can be sold where Alpaca holds fewer than an order asks for, by less than a fee could be.
 
     ``None`` where it holds enough, far fewer, or too few for any order: then it has refused for another reason.
     """
-    step = market.size_increment.as_decimal()
-    there = Decimal((held.qty_available or held.qty) if held else 0)
-    whole = (there / step).to_integral_value(ROUND_FLOOR) * step
+    there = whole(market, Decimal((held.qty_available or held.qty) if held else 0))
     few = order_qty * (1 - FEE_SHARE_MAX)
-    return Quantity(whole, market.size_precision) if max(few, smallest(market)) <= whole < order_qty else None
+    return there if there is not None and few <= there.as_decimal() < order_qty else None
 
 
 def position(

@@ -14,7 +14,7 @@ from adapters.alpaca import reports
 from adapters.alpaca.http import TROUBLE, AlpacaBusyError, AlpacaError, AlpacaRefusedError, AlpacaUnwantedError
 from adapters.alpaca.ledger import Ledger
 from adapters.alpaca.orders import Body, Habits, list_bodies, order_body, replacement_body
-from adapters.alpaca.parsing import is_crypto, plain
+from adapters.alpaca.parsing import is_crypto, is_same, plain
 from adapters.alpaca.teller import Teller
 from adapters.alpaca.tracks import Track, Tracks
 from adapters.alpaca.trading import TradingApi
@@ -132,8 +132,7 @@ class Sender:
             found = await self._api.positions()
         except TROUBLE:
             return False
-        symbols = {body["symbol"], body["symbol"].replace("/", "")}
-        held = next((position for position in found if position.symbol in symbols), None)
+        held = next((position for position in found if is_same(position.symbol, body["symbol"])), None)
         smaller = reports.covered(Decimal(body["qty"]), held, market)
         if smaller is None or track is None:
             return False

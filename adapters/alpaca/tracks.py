@@ -15,6 +15,7 @@ from nautilus_trader.model.orders import Order
 
 from adapters.alpaca import schemas
 from adapters.alpaca.orders import STOPS, SUFFIX, base_id, change_number
+from adapters.alpaca.parsing import is_same
 from adapters.alpaca.reports import is_real
 
 
@@ -72,8 +73,7 @@ class Track:
 
     def is_of(self, order: schemas.Order) -> bool:
         """Tell whether `order`, which has its id or one that was made from it, is of the same instrument and ours."""
-        ours = self.order.instrument_id.symbol.value
-        return not self.taken and order.symbol.replace("/", "") == ours.replace("/", "")
+        return not self.taken and is_same(order.symbol, self.order.instrument_id.symbol.value)
 
     @property
     def total(self) -> Decimal:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from msgspec.structs import replace
-from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId
+from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.objects import Currency, Quantity
 from nautilus_trader.model.orders import Order, OrderList
 from nautilus_trader.trading.strategy import Strategy
@@ -156,18 +156,12 @@ class Entries:
                 settings.execution,
                 settings.entry_lifetime_s,
             )
-            entry_id: ClientOrderId = orders.client_order_id
-        elif has_one_exit(record.instrument_id):
-            orders = lone_entry(
-                strategy.order_factory, strategy.cache, decision, signal, amount, trade_id, self._expiry(decision)
-            )
-            entry_id = orders.client_order_id
         else:
-            expiry = self._expiry(decision)
-            orders = bracket(strategy.order_factory, strategy.cache, decision, signal, amount, trade_id, expiry)
-            entry_id = orders.first.client_order_id
+            make, expiry = lone_entry if has_one_exit(record.instrument_id) else bracket, self._expiry(decision)
+            orders = make(strategy.order_factory, strategy.cache, decision, signal, amount, trade_id, expiry)
+        entry = orders.first if isinstance(orders, OrderList) else orders
         due_ns = record.ts + int(decision.target_duration * NANOS_PER_SECOND)
-        trade = Trade(record, decision, entry_id, due_ns, signal.reading)
+        trade = Trade(record, decision, entry.client_order_id, due_ns, signal.reading)
         trade.follows = trade.one_exit or settings.execution.style == "micro"
         return trade, orders
 

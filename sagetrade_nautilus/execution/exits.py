@@ -29,8 +29,8 @@ from sagetrade_nautilus.execution.lone_stop import REFUSALS_MAX, REFUSED, UNPROT
 from sagetrade_nautilus.execution.micro import NEVER_ASKED_S
 from sagetrade_nautilus.execution.paired_exits import paired_exits
 from sagetrade_nautilus.messages import GATE_ENDPOINT
-from sagetrade_nautilus.model.one_exit import STOP, Stop, due
-from sagetrade_nautilus.model.records import read_tags
+from sagetrade_nautilus.model.one_exit import Stop, due
+from sagetrade_nautilus.model.records import STOP_LOSS, TAKE_PROFIT, read_tags
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.orders import closing_order
 from sagetrade_nautilus.trade import Trade, tightens
@@ -69,8 +69,9 @@ class Exits:
         The gate is asked: it knows of a halt before anybody is told, and at a start nobody has been.
         """
         answers: list[bool] = []
-        self._strategy.msgbus.send(GATE_ENDPOINT, answers.append)
-        return self.locked or answers != [True]
+        if not self.locked:
+            self._strategy.msgbus.send(GATE_ENDPOINT, answers.append)
+        return answers != [True]
 
     def close_at(self, trade: Trade, due_ns: int, tag: str) -> None:
         """Close `trade` at `due_ns`, UNIX nanoseconds, whatever it shows then."""
@@ -239,7 +240,7 @@ class Exits:
         if isinstance(event, REFUSED) or trade.refusals > REFUSALS_MAX:
             self.close(trade, UNPROTECTED)
         elif isinstance(event, OrderFilled) and event.client_order_id not in [order.client_order_id for order in alive]:
-            self.close(trade, STOP if event.client_order_id == trade.stop_id else "take_profit")  # what grew since
+            self.close(trade, STOP_LOSS if event.client_order_id == trade.stop_id else TAKE_PROFIT)  # what grew since
         elif isinstance(event, OrderCanceled) and alive and bare:
             for order in alive:
                 self._strategy.cancel_order(order)  # one without the other is no protection: both are sent anew
@@ -292,7 +293,7 @@ class Exits:
 
 
 def _stops(order: Order | None) -> bool:
-    return read_tags(order).role == STOP
+    return read_tags(order).role == STOP_LOSS
 
 
 def _name(order: Order) -> str:

@@ -1,5 +1,7 @@
 """The one exit that a venue lets a position in coins have, as `model.one_exit` says: a stop-limit of its whole size."""
 
+from decimal import Decimal
+
 from msgspec.structs import replace
 from nautilus_trader.model.enums import OrderSide, OrderType
 from nautilus_trader.model.events import (
@@ -17,7 +19,8 @@ from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 from nautilus_trader.trading.strategy import Strategy
 
-from sagetrade_nautilus.model.one_exit import STOP, Stop, judge, on_tick, stop_limit
+from sagetrade_nautilus.model.one_exit import Stop, judge, on_tick, stop_limit
+from sagetrade_nautilus.model.records import STOP_LOSS
 from sagetrade_nautilus.trade import Trade, tightens
 
 REFUSALS_MAX = 3
@@ -95,7 +98,8 @@ class LoneStop:
         trade.refusals += isinstance(event, UNWELCOME) and not asked_for
         if isinstance(event, REFUSED) or trade.refusals > REFUSALS_MAX:
             return UNPROTECTED
-        return STOP if isinstance(event, OrderFilled) and trade.stop_id is None else None  # the rest is what grew since
+        has_sold = isinstance(event, OrderFilled) and trade.stop_id is None
+        return STOP_LOSS if has_sold else None  # the rest is what grew since
 
     def order(self, trade: Trade) -> Order | None:
         """Return the stop that was sent last, unless it is gone and was heard of."""
@@ -103,7 +107,7 @@ class LoneStop:
 
     def _prices(self, trade: Trade, stop_price: float) -> tuple[Price, Price]:
         tick = self._strategy.cache.instrument(trade.instrument_id).price_increment.as_decimal()
-        trigger = on_tick(stop_price, tick, up=True)
+        trigger = on_tick(Decimal(str(stop_price)), tick, up=True)
         return Price.from_decimal(trigger), Price.from_decimal(stop_limit(trigger, self._offset_bps, tick))
 
     def _send(self, trade: Trade, position: Position) -> None:
@@ -115,7 +119,7 @@ class LoneStop:
             limit,
             trigger,
             reduce_only=True,
-            tags=[trade.trade_id, STOP],
+            tags=[trade.trade_id, STOP_LOSS],
         )
         trade.stop_id = order.client_order_id  # before it is sent: it may be denied at once
         self._strategy.submit_order(order, position_id=position.id)

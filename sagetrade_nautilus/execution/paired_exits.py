@@ -6,7 +6,7 @@ from nautilus_trader.model.orders import LimitOrder, OrderList, StopMarketOrder
 from nautilus_trader.model.position import Position
 from nautilus_trader.trading.strategy import Strategy
 
-from sagetrade_nautilus.model.one_exit import STOP, TAKE_PROFIT
+from sagetrade_nautilus.model.records import STOP_LOSS, TAKE_PROFIT
 from sagetrade_nautilus.trade import Trade
 
 
@@ -33,7 +33,7 @@ def paired_exits(strategy: Strategy, trade: Trade, position: Position) -> OrderL
         trigger_type=TriggerType.DEFAULT,
         init_id=UUID4(),
         linked_order_ids=[trade.target_id],
-        tags=[trade.trade_id, STOP],
+        tags=[trade.trade_id, STOP_LOSS],
         **shared,
     )
     target = LimitOrder(

@@ -11,7 +11,7 @@ from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 from nautilus_trader.trading.strategy import Strategy
 
-from sagetrade_nautilus.account import is_dust
+from sagetrade_nautilus.account import held_positions
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.execution.entries import Entries
 from sagetrade_nautilus.execution.exits import TIME_EXIT, Exits
@@ -67,8 +67,7 @@ def take_up_trades(
         saved = _saved(strategy, instrument_id)
         if saved is not None:
             entries.taken = max(entries.taken, int((saved.record.trade_id or "0").rsplit("-", 1)[-1]))
-        found = strategy.cache.positions_open(instrument_id=instrument_id, strategy_id=strategy.id)
-        positions = [position for position in found if not is_dust(strategy.cache, position)]
+        positions = held_positions(strategy.cache, instrument_id=instrument_id, strategy_id=strategy.id)
         positions.sort(key=lambda position: (position.ts_opened, position.id.value))
         orders = strategy.cache.orders(instrument_id=instrument_id, strategy_id=strategy.id)
         orders = sorted((order for order in orders if not order.is_closed), key=lambda order: order.ts_init)

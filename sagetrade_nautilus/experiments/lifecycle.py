@@ -31,16 +31,7 @@ ALLOWED: Final = {
     (ExperimentState.CREATED, ExperimentState.REJECTED): frozenset({By.MANAGER, By.PERSON}),
     (ExperimentState.EVALUATING, ExperimentState.REJECTED): frozenset({By.MANAGER, By.PERSON}),
 }
-ACTIVE: Final = frozenset(
-    {
-        ExperimentState.CREATED,
-        ExperimentState.EVALUATING,
-        ExperimentState.EVALUATED,
-        ExperimentState.RECOMMENDED,
-        ExperimentState.APPROVED,
-        ExperimentState.MERGED,
-    }
-)
+ACTIVE: Final = frozenset(state for state, _ in ALLOWED)
 """The states in which an experiment still waits for something: a measurement, a person, or the end of its canary."""
 
 

@@ -9,10 +9,11 @@ from decimal import Decimal
 
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, PositionId
-from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
+
+from sagetrade_nautilus.sizes import whole
 
 NONE = Decimal(0)
 Cut = tuple[Order, Quantity]
@@ -115,16 +116,6 @@ def _is_rival(rival: Order, order: Order, held: Iterable[Position], cache: Cache
     if position_id is not None:
         return any(position_id == position.id for position in held)
     return rival.strategy_id in {order.strategy_id, *(position.strategy_id for position in held)}
-
-
-def whole(instrument: Instrument | None, space: Decimal) -> Quantity | None:
-    """Return `space` in whole steps of the instrument, rounded down; ``None`` if below its smallest size."""
-    if instrument is None:
-        return None
-    step = _exact(instrument.size_increment)
-    least = step if instrument.min_quantity is None else max(step, _exact(instrument.min_quantity))
-    steps = space // step * step
-    return instrument.make_qty(steps) if steps >= least else None
 
 
 def _signed(position: Position) -> Decimal:

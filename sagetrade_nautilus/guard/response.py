@@ -18,7 +18,7 @@ from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 
-from sagetrade_nautilus.account import is_dust
+from sagetrade_nautilus.account import held_positions
 from sagetrade_nautilus.guard import commands
 from sagetrade_nautilus.guard.gate import EXECUTE
 from sagetrade_nautilus.guard.state import State
@@ -135,8 +135,7 @@ class SwitchResponse:
         due = [order for order in unwanted if self._take_turn(order.client_order_id.value)]
         for order in due:
             self._attempt(self._cancel, order, order.client_order_id in left)
-        held = [position for position in self._cache.positions_open() if not is_dust(self._cache, position)]
-        positions = sorted(held, key=_age) if flatten else []
+        positions = sorted(held_positions(self._cache), key=_age) if flatten else []
         closing = sum(self._attempt(self._close, position, alive) for position in positions)
         sent = Response(len(due), closing, self._done.locked)
         self._done = Response(self._done.cancelled + len(due), self._done.closing + closing, self._done.locked)

@@ -10,9 +10,9 @@ from enum import Enum
 from functools import cache
 from typing import Final
 
+from sagetrade_nautilus.model.records import STOP_LOSS, TAKE_PROFIT
+
 VENUE: Final = "ALPACA"
-TAKE_PROFIT: Final = "take_profit"
-STOP: Final = "stop_loss"
 FEE_SHARE_MAX: Final = Decimal("0.01")
 """More than any venue takes of a purchase, in coins."""
 BPS: Final = Decimal(10_000)
@@ -25,16 +25,18 @@ def has_one_exit(instrument_id: str) -> bool:
     return venue == VENUE and "/" in symbol
 
 
-def on_tick(price: float, tick: Decimal, *, up: bool) -> Decimal:
-    """Return a price on a tick: up for what triggers a sale, so that none triggers later, down for a purchase."""
-    ticks = (Decimal(str(price)) / tick).to_integral_value(ROUND_CEILING if up else ROUND_FLOOR)
+def on_tick(price: Decimal, tick: Decimal, *, up: bool) -> Decimal:
+    """Return a price on a tick, at least one.
+
+    Up for what triggers a sale, so that none triggers later; down for a purchase, and for what sells at the worst.
+    """
+    ticks = (price / tick).to_integral_value(ROUND_CEILING if up else ROUND_FLOOR)
     return max(ticks, Decimal(1)) * tick
 
 
 def stop_limit(trigger: Decimal, offset_bps: float, tick: Decimal) -> Decimal:
     """Return the worst price of a sale that `trigger` sets off: `offset_bps` below it, on a tick, at least one."""
-    worst = trigger * (1 - Decimal(str(offset_bps)) / BPS)
-    return max((worst / tick).to_integral_value(ROUND_FLOOR) * tick, tick)
+    return on_tick(trigger * (1 - Decimal(str(offset_bps)) / BPS), tick, up=False)
 
 
 def due(high: float, now: float, take_profit: float, worst: float) -> str | None:
@@ -52,7 +54,7 @@ def due(high: float, now: float, take_profit: float, worst: float) -> str | None
         Below it the stop does not sell any more: the stop's limit or, where no stop rests, its trigger.
     """
     if now < worst:
-        return STOP
+        return STOP_LOSS
     return TAKE_PROFIT if high >= take_profit else None
 
 

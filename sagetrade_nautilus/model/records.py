@@ -21,6 +21,8 @@ IntArray = npt.NDArray[np.int64]
 
 ENTRY: Final = "entry"
 """The role, an order's second tag, of what opens a trade or adds to it; all others reduce."""
+TAKE_PROFIT, STOP_LOSS = "take_profit", "stop_loss"
+"""The roles of the two exits that a decision names."""
 Liquidity = Literal["maker", "taker"]
 Outcome = Literal["win", "loss", "flat"]
 

@@ -22,7 +22,7 @@ from adapters.messaging.items import ItemSender
 from adapters.messaging.node import external_clients, message_bus_config
 from adapters.news.client import NewsClientConfig, news_client_factory
 from adapters.watched import WatchedNode
-from sagetrade_nautilus.account import is_dust
+from sagetrade_nautilus.account import held_positions
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.data import NEWS_CLIENT_ID
 from sagetrade_nautilus.errors import RunError, SageTradeError
@@ -195,6 +195,7 @@ async def _wind_down(node: WatchedNode, *, flatten: bool, timeout_s: float) -> N
     for _ in range(round(timeout_s / LOOK_S)):
         await asyncio.sleep(LOOK_S)
         alive = [*node.cache.orders_open(), *node.cache.orders_inflight()]
-        held = [position for position in node.cache.positions_open() if not is_dust(node.cache, position)]
-        if not any(flatten or not order.is_reduce_only for order in alive) and not (flatten and held):
+        if not any(flatten or not order.is_reduce_only for order in alive) and not (
+            flatten and held_positions(node.cache)
+        ):
             return

@@ -7,10 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.identifiers import PositionId
-from nautilus_trader.model.instruments import CurrencyPair
-from nautilus_trader.model.objects import Quantity
 
-from sagetrade_nautilus.guard.reduction import enlarged, room, room_within, whole
+from sagetrade_nautilus.guard.reduction import enlarged, room, room_within
 from tests.support.orders import BTC, ETH, Desk, filled
 
 D = Decimal
@@ -107,24 +105,6 @@ def test_an_exit_that_asks_for_more_than_is_open_may_go_on_asking_for_it() -> No
     desk = Desk()
     order = desk.leave(0.1, of=desk.hold(0.06, "P-1"), rests=True)
     assert enlarged(desk.cache, order, order.quantity, []) is None
-
-
-@pytest.mark.parametrize(
-    ("space", "steps"),
-    [("0.12345678", "0.12345"), ("0.00001", "0.00001"), ("0.000009", None), ("0", None), ("-0.1", None)],
-)
-def test_what_is_left_is_rounded_down_to_whole_steps(space: str, steps: str | None) -> None:
-    assert whole(BTC, D(space)) == (None if steps is None else Quantity.from_str(steps))
-
-
-@pytest.mark.parametrize(("space", "steps"), [("9.99999", None), ("10", "10"), ("10.4", "10.4")])
-def test_what_is_left_is_at_least_the_smallest_size_of_the_market(space: str, steps: str | None) -> None:
-    least = CurrencyPair.from_dict({**CurrencyPair.to_dict(BTC), "min_quantity": "10.00000"})
-    assert whole(least, D(space)) == (None if steps is None else Quantity.from_str(steps))
-
-
-def test_nothing_is_left_of_an_instrument_that_nobody_knows() -> None:
-    assert whole(None, D("1")) is None
 
 
 @given(st.decimals("0", "5", places=5), st.lists(st.decimals("0.00001", "2", places=5), max_size=4))

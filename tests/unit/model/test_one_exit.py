@@ -7,8 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagetrade_nautilus.model.one_exit import (
-    STOP,
-    TAKE_PROFIT,
     Stop,
     can_be_sold,
     due,
@@ -18,6 +16,7 @@ from sagetrade_nautilus.model.one_exit import (
     on_tick,
     stop_limit,
 )
+from sagetrade_nautilus.model.records import STOP_LOSS, TAKE_PROFIT
 
 sizes = st.decimals("0", "1000", places=9)
 prices = st.floats(0.01, 1e6)
@@ -51,7 +50,7 @@ def test_the_limit_lies_on_a_tick_and_never_above_what_was_asked(trigger: Decima
 @given(st.floats(0.0001, 1e6), st.sampled_from(["0.01", "0.25", "0.5", "1", "0.0000001"]), st.booleans())
 def test_a_price_lies_on_the_next_tick(price: float, tick: str, up: bool) -> None:
     step = Decimal(tick)
-    found = on_tick(price, step, up=up)
+    found = on_tick(Decimal(str(price)), step, up=up)
     assert found % step == 0
     assert found > 0
     assert abs(found - Decimal(str(price))) < step or found == step
@@ -63,7 +62,7 @@ def test_a_position_is_sold_below_its_stop_before_all_and_at_its_take_profit_els
     high: float, now: float, target: float, worst: float
 ) -> None:
     reached = due(high, now, target, worst)
-    assert (reached == STOP) == (now < worst)
+    assert (reached == STOP_LOSS) == (now < worst)
     assert (reached == TAKE_PROFIT) == (now >= worst and high >= target)
 
 
