@@ -6,8 +6,11 @@ backtest's clock calls from the engine's thread.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from nautilus_trader.common.component import Clock, TimeEvent
+
+AGAIN = "+"
 
 
 class Alerts:
@@ -22,15 +25,21 @@ class Alerts:
         self._calls: dict[str, _Call] = {}
 
     def set(self, name: str, at_ns: int, callback: Callable[[], None]) -> None:
-        """Call `callback` at `at_ns` (UNIX nanoseconds), instead of what `name` was set to before."""
+        """Call `callback` at `at_ns` (UNIX nanoseconds), instead of what `name` was set to before.
+
+        A live clock may still hold the name of one that has rung, and refuses it then: so this one takes another there.
+        """
         self.cancel(name)
 
         def run() -> None:
             del self._calls[name]
             callback()
 
-        call = self._calls[name] = _Call(run, self._loop)
-        self._clock.set_time_alert_ns(name, at_ns, call.ring)
+        timer = name
+        while timer in self._clock.timer_names:
+            timer += AGAIN
+        call = self._calls[name] = _Call(run, self._loop, timer)
+        self._clock.set_time_alert_ns(timer, at_ns, call.ring)
 
     def cancel(self, name: str) -> None:
         """Forget the alert, if it is set; one that a live clock has begun to ring is not called any more."""
@@ -38,18 +47,20 @@ class Alerts:
         if call is None:
             return
         call.forget()
-        if name in self._clock.timer_names:
-            self._clock.cancel_timer(name)
+        if call.timer in self._clock.timer_names:
+            with suppress(KeyError):  # it may ring between the two
+                self._clock.cancel_timer(call.timer)
 
 
 class _Call:
     """What is called once. Nautilus's clocks keep it for ever, so it lets go of what it would have called."""
 
-    __slots__ = ("_callback", "_loop")
+    __slots__ = ("_callback", "_loop", "timer")
 
-    def __init__(self, callback: Callable[[], None], loop: asyncio.AbstractEventLoop | None) -> None:
+    def __init__(self, callback: Callable[[], None], loop: asyncio.AbstractEventLoop | None, timer: str) -> None:
         self._callback: Callable[[], None] | None = callback
         self._loop = loop
+        self.timer = timer
 
     def ring(self, event: TimeEvent) -> None:
         if self._loop is None:

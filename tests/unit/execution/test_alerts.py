@@ -77,3 +77,25 @@ def test_in_a_node_an_alert_calls_on_the_loop_and_one_that_is_cancelled_while_it
     held = asyncio.run(run())
     gc.collect()
     assert (called, held()) == (["exit"], None)
+
+
+def test_an_alert_sets_itself_anew_from_its_own_call_though_the_live_clock_has_not_let_go_of_it() -> None:
+    rung = 0
+
+    async def run() -> None:
+        clock, done = LiveClock(), asyncio.Event()
+        alerts = Alerts(clock)
+
+        def again() -> None:
+            nonlocal rung
+            rung += 1
+            if rung == 3_000:
+                done.set()
+            else:
+                alerts.set("exit", clock.timestamp_ns(), again)
+
+        again()
+        await asyncio.wait_for(done.wait(), 30.0)
+
+    asyncio.run(run())
+    assert rung == 3_000
