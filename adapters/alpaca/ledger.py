@@ -48,6 +48,7 @@ class Ledger:
         self._teller = teller
         self._on_foreign = on_foreign
         self._fetched_ns = teller.now_ns()
+        self._strange: set[str] = set()
         self._lock = asyncio.Lock()
 
     async def hear(self, update: schemas.TradeUpdate) -> None:
@@ -270,6 +271,17 @@ class Ledger:
             if track is not None and track.accepted:
                 self._fill(track, fill.order_id, Decimal(fill.cum_qty), (fill.qty, fill.price, fill.type == "fill"), at)
                 self._fetched_ns = max(self._fetched_ns, at)
+            elif fill.order_id not in self._strange and (track is None or _is_late(track)):
+                await self._tell_given_up(fill.order_id)
+
+    async def _tell_given_up(self, order_id: str) -> None:
+        """Tell of an order that was filled after Nautilus had given it up: it is over, so no open order tells of it."""
+        order = await self._api.order(order_id)
+        track = None if order is None else self._tracks.find(order)
+        if order is not None and track is not None and _is_late(track):
+            await self._bring(order)
+        if track is None or _is_late(track):
+            self._strange.add(order_id)  # told of, or somebody else's
 
     async def _doubt(self, track: Track) -> None:
         """Give up a change of which there is no trace."""

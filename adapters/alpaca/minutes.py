@@ -63,7 +63,7 @@ class MinuteFold:
     def _joined(self, minutes: list[Bar], closes: int, ts_init: int) -> Bar:
         volume: Quantity = minutes[0].volume
         for minute in minutes[1:]:
-            volume = Quantity(volume.as_decimal() + minute.volume.as_decimal(), volume.precision)
+            volume += minute.volume
         return Bar(
             self._bar_type,
             minutes[0].open,

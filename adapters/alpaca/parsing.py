@@ -16,6 +16,7 @@ from nautilus_trader.model.objects import Currency, Price, Quantity
 from adapters.alpaca import schemas
 from adapters.alpaca.constants import ALPACA
 from adapters.alpaca.instruments import FractionalEquity
+from sagetrade_nautilus import sizes
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
@@ -134,7 +135,7 @@ def _currency_pair(identity: InstrumentId, asset: schemas.Asset, ts: int) -> Cur
         size_precision=step.precision,
         price_increment=tick,
         size_increment=step,
-        min_quantity=Quantity(steps * step.as_decimal(), step.precision),
+        min_quantity=sizes.exact(steps * step.as_decimal(), step.precision),
         ts_event=ts,
         ts_init=ts,
     )
@@ -221,4 +222,4 @@ def quotes(rows: Iterable[schemas.Quote | schemas.Frame], market: Instrument, ts
 def _size(value: float, market: Instrument) -> Quantity:
     """Return a quantity rounded down: where whole shares are traded, a part of one is none."""
     step = Decimal(1).scaleb(-market.size_precision)
-    return Quantity(Decimal(repr(value)).quantize(step, ROUND_DOWN), market.size_precision)
+    return sizes.exact(Decimal(repr(value)).quantize(step, ROUND_DOWN), market.size_precision)

@@ -24,9 +24,9 @@ from nautilus_trader.model.objects import Money, Price, Quantity
 from adapters.alpaca import schemas
 from adapters.alpaca.orders import TIMES, TYPES
 from adapters.alpaca.parsing import is_crypto, nanos, plain
+from sagetrade_nautilus import sizes
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.model.one_exit import FEE_SHARE_MAX
-from sagetrade_nautilus.sizes import smallest, whole
 
 CLOSED: Final = {
     "filled": OrderStatus.FILLED,
@@ -59,7 +59,7 @@ def is_real(name: TradeId) -> bool:
 def quantity(text: str | None, market: Instrument) -> Quantity:
     """Return a quantity as the instrument counts, rounded down."""
     step = market.size_increment.as_decimal()
-    return Quantity(abs(Decimal(text or 0)) // step * step, market.size_precision)
+    return sizes.exact(abs(Decimal(text or 0)) // step * step, market.size_precision)
 
 
 def price(text: str | None, market: Instrument) -> Price | None:
@@ -81,7 +81,7 @@ def exact_quantity(text: str, market: Instrument) -> Quantity:
     DataError
         It has more decimals than the instrument: a part of a share where whole ones are traded.
     """
-    exact = Quantity(Decimal(text), market.size_precision)
+    exact = sizes.exact(Decimal(text), market.size_precision)
     if exact.as_decimal() != Decimal(text):
         raise DataError(f"{market.id}: an execution of {text} has more decimals than the instrument; set `fractional`")
     return exact
@@ -98,8 +98,8 @@ def commission(side: str, qty: Decimal, at: Decimal, market: Instrument, crypto_
     rate = crypto_fee_bps / BPS
     if side == "buy":
         grain = max(market.size_increment.as_decimal(), Decimal(1).scaleb(-market.base_currency.precision))
-        return Money((qty * rate / grain).to_integral_value(ROUND_CEILING) * grain, market.base_currency)
-    return Money(qty * at * rate, market.quote_currency)
+        return Money.from_decimal((qty * rate / grain).to_integral_value(ROUND_CEILING) * grain, market.base_currency)
+    return Money.from_decimal(qty * at * rate, market.quote_currency)
 
 
 def order_status(
@@ -181,7 +181,7 @@ def agreed(theirs: Decimal, ours: Decimal, market: Instrument) -> Decimal:
     Theirs; but ours where Alpaca has so few more that no order could sell them: rounding the fees has left those.
     Where both are so few, ours again.
     """
-    least = smallest(market)
+    least = sizes.smallest(market)
     is_rounding = 0 <= theirs - ours < least or (0 <= theirs < least and 0 <= ours < least)
     return ours if is_rounding and ours >= 0 else theirs
 
@@ -191,7 +191,7 @@ def covered(order_qty: Decimal, held: schemas.Position | None, market: Instrumen
 
     ``None`` where it holds enough, far fewer, or too few for any order: then it has refused for another reason.
     """
-    there = whole(market, Decimal((held.qty_available or held.qty) if held else 0))
+    there = sizes.whole(market, Decimal((held.qty_available or held.qty) if held else 0))
     few = order_qty * (1 - FEE_SHARE_MAX)
     return there if there is not None and few <= there.as_decimal() < order_qty else None
 

@@ -17,6 +17,7 @@ from nautilus_trader.model.orders import Order
 from adapters.alpaca import reports, schemas
 from adapters.alpaca.parsing import nanos
 from adapters.alpaca.tracks import Track
+from sagetrade_nautilus import sizes
 
 TAKERS: Final = frozenset({OrderType.MARKET, OrderType.STOP_MARKET, OrderType.TRAILING_STOP_MARKET})
 
@@ -147,7 +148,7 @@ class Teller:
             track.whole = track.order.quantity.as_decimal() / price
         if last or track.whole <= track.total:
             track.whole = track.total if last else track.total + market.size_increment.as_decimal()
-        whole = Quantity(track.whole, market.size_precision)
+        whole = sizes.exact(track.whole, market.size_precision)
         number = _number(track)
         self._client.generate_order_updated(
             *_place(track), number, whole, None, None, self.now_ns(), is_quote_quantity=False

@@ -41,6 +41,6 @@ def _beyond(closed: Quantity, fill: OrderFilled) -> OrderFilled:
     share = closed.as_decimal() / fill.last_qty.as_decimal()
     paid = Money(fill.commission.as_decimal() * share, fill.commission.currency)
     values = OrderFilled.to_dict(fill)
-    values["last_qty"] = str(Quantity(fill.last_qty - closed, fill.last_qty.precision))
-    values["commission"] = str(Money(fill.commission.as_decimal() - paid.as_decimal(), fill.commission.currency))
+    values["last_qty"] = str(fill.last_qty - closed)
+    values["commission"] = str(fill.commission - paid)
     return OrderFilled.from_dict(values)

@@ -18,6 +18,7 @@ from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 
+from sagetrade_nautilus import sizes
 from sagetrade_nautilus.account import held_positions
 from sagetrade_nautilus.guard import commands
 from sagetrade_nautilus.guard.gate import EXECUTE
@@ -214,7 +215,7 @@ class SwitchResponse:
             room = min(room, instrument.max_quantity.as_decimal())
         if room <= 0 or not self._take_turn(_key(position)):
             return False
-        self._send(position, Quantity(room, position.quantity.precision))
+        self._send(position, sizes.exact(room, position.quantity.precision))
         return True
 
     def _may_reduce(self, order: Order, position: Position) -> bool:

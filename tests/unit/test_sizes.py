@@ -3,10 +3,12 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from nautilus_trader.model.instruments import CurrencyPair
 from nautilus_trader.model.objects import Quantity
 
-from sagetrade_nautilus.sizes import whole
+from sagetrade_nautilus.sizes import exact, whole
 from tests.support.orders import BTC
 
 D = Decimal
@@ -28,3 +30,10 @@ def test_what_is_left_is_at_least_the_smallest_size_of_the_market(space: str, st
 
 def test_nothing_is_left_of_an_instrument_that_nobody_knows() -> None:
     assert whole(None, D("1")) is None
+
+
+@given(st.integers(0, 3 * 10**19), st.integers(0, 9))
+def test_a_size_keeps_every_digit_however_many_coins_it_is(steps: int, precision: int) -> None:
+    size = min(D(steps), D(10) ** (10 + precision)).scaleb(-precision)
+    assert exact(size, precision).as_decimal() == size
+    assert exact(size, precision).precision == precision
