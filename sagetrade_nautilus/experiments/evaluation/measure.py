@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 import numpy as np
+from nautilus_trader.model.objects import Currency
 
 from catalog.columns import BarColumns
 from catalog.store import read_bars
@@ -109,6 +110,7 @@ def audit(fills: tuple[FillRecord, ...], bars: dict[str, BarColumns], config: Ru
         One could not.
     """
     start, last = interval_ns(config)[0], last_arrival_ns(config)
+    rounding = 0.5 * 10.0 ** -Currency.from_str(config.venue.currency).precision
     for fill in fills:
         if fill.instrument_id not in bars or not start <= fill.ts <= last:
             raise ExperimentError(f"trade {fill.trade_id}: a fill lies outside the run's markets or days")
@@ -120,7 +122,7 @@ def audit(fills: tuple[FillRecord, ...], bars: dict[str, BarColumns], config: Ru
             )
         bps = config.costs.taker_fee_bps if fill.liquidity == "taker" else config.costs.maker_fee_bps
         least = fill.price * fill.quantity * bps / 1e4
-        if not fill.commission >= least * (1.0 - FEE_TOLERANCE) - 0.01:
+        if not fill.commission >= least * (1.0 - FEE_TOLERANCE) - rounding:
             raise ExperimentError(f"trade {fill.trade_id}: it paid {fill.commission}, where {least} is due")
 
 

@@ -10,7 +10,7 @@ import pytest
 from catalog.sample import ensure_sample
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ExperimentError
-from sagetrade_nautilus.experiments.evaluation.measure import measure
+from sagetrade_nautilus.experiments.evaluation.measure import _bars, audit, measure
 from sagetrade_nautilus.experiments.experiment import UnfitError
 from sagetrade_nautilus.experiments.sweeps.tasks import RunOutcome, read_outcome
 from sagetrade_nautilus.experiments.sweeps.worker import _outcome as left_by
@@ -90,6 +90,16 @@ def test_a_forgery_whose_books_balance_is_held_against_the_market(
     )
     found = measure("k", forged, config)
     assert says in found.failure
+
+
+def test_fills_so_small_that_each_owes_less_than_a_cent_owe_it_all_the_same(
+    ran: tuple[RunConfig, RunOutcome],
+) -> None:
+    config, outcome = ran
+    first, *_ = outcome.fills
+    crumbs = tuple(_forged(first, quantity=first.quantity / 10_000, commission=0.0) for _ in range(10_000))
+    with pytest.raises(ExperimentError, match="is due"):
+        audit(crumbs, _bars(config), config)
 
 
 def test_what_is_no_outcome_is_refused(tmp_path: Path) -> None:
