@@ -64,7 +64,9 @@ def test_a_time_of_iso_8601_without_a_zone_is_no_date(time: str) -> None:
     assert parse(rss(date=f"2022-01-03{time}"), "x")[0].published_ns == 0
 
 
-@pytest.mark.parametrize("zone", ["BST", "CEST", "JST", "HST", "UTC+02:00", "America/Sao_Paulo", "+5", "+9999", "PM GMT"])
+@pytest.mark.parametrize(
+    "zone", ["BST", "CEST", "JST", "HST", "UTC+02:00", "America/Sao_Paulo", "+5", "+9999", "PM GMT"]
+)
 def test_a_zone_that_nobody_can_tell_the_offset_of_makes_no_date_rather_than_one_in_utc(zone: str) -> None:
     assert parse(rss(date=f"Mon, 03 Jan 2022 10:00:00 {zone}"), "x")[0].published_ns == 0
 
