@@ -130,7 +130,7 @@ def _moment_ns(text: str) -> int:
     said = _OFFSET.sub(r"\1\2", text.strip())
     said = f"{said[:-5]}+0000" if said.endswith("-0000") else said  # RFC 5322: UTC, wherever it was written
     try:
-        moment = dt.datetime.fromisoformat(said)
+        moment: dt.datetime | None = dt.datetime.fromisoformat(said)
     except ValueError:
         moment = None if _CUT_OFFSET.search(said) else _mail_date(said)
     if moment is None or moment.tzinfo is None:
