@@ -61,9 +61,10 @@ def number_faults(bars: BarColumns) -> list[Fault]:
         values = getattr(bars, name)
         low = values <= 0.0 if name in PRICES else values < 0.0
         bound = "above 0" if name in PRICES else "0 or more"
-        top = PRICE_MAX if name in PRICES else QUANTITY_MAX
         faults += _fault(~np.isfinite(values) | low, _value_reason(name, values, f"and must be a number {bound}"))
-        faults += _fault(np.isfinite(values) & (values > top), _value_reason(name, values, f"and {top:.0f} is the most"))
+        top = PRICE_MAX if name in PRICES else QUANTITY_MAX
+        high = np.isfinite(values) & (values > top)
+        faults += _fault(high, _value_reason(name, values, f"and {top:.0f} is the most"))
     return faults
 
 
