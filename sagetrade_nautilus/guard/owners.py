@@ -6,7 +6,7 @@ from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.common.component import Logger
 from nautilus_trader.model.identifiers import StrategyId
 
-from sagetrade_nautilus.guard.scribe import Scribe
+from sagetrade_nautilus.guard.journal.scribe import Scribe
 
 
 class Owners:

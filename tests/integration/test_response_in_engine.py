@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from nautilus_trader.model.enums import OrderStatus, OrderType
 
-from sagetrade_nautilus.guard.response import Response
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.response import Response
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.messages import TradingState
 from tests.support.scripted import Scripted
 from tests.support.stopped import CANCELED, RESTS, StoppedRun, bracket, everything, limit
