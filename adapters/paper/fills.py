@@ -35,6 +35,7 @@ from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.orders import Order
 
+from sagetrade_nautilus import sizes
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.model.ticks import on_tick
 
@@ -154,7 +155,8 @@ def _book(instrument: Instrument, side: OrderSide, levels: Levels) -> OrderBook:
     book = OrderBook(instrument.id, BookType.L2_MBP)
     opposite = OrderSide.SELL if side == OrderSide.BUY else OrderSide.BUY
     for order_id, (price, quantity) in enumerate(levels.items(), start=1):
-        level = BookOrder(opposite, instrument.make_price(price), instrument.make_qty(quantity), order_id)
+        size = sizes.exact(quantity, instrument.size_precision)
+        level = BookOrder(opposite, instrument.make_price(price), size, order_id)
         book.add(level, 0, 0)
     return book
 

@@ -6,9 +6,14 @@ from sagetrade_nautilus.model.records import ENTRY, FillRecord, read_tags, symbo
 
 
 def fee_is_base(record: OrderRecord) -> bool:
-    """Tell whether a fee was taken in what the instrument is one of: BTC of 'BTCUSDT' and 'BTC/USD'."""
-    symbol = symbol_of(record.instrument_id)
-    return bool(record.currency) and symbol.startswith(record.currency) and symbol != record.currency
+    """Tell whether a fee was taken in what the instrument is one of: BTC of 'BTCUSDT' and 'BTC/USD'.
+
+    A symbol that begins and ends with the currency, as 'USDTUSD' with USD, is quoted in it.
+    """
+    base, slash, _ = symbol_of(record.instrument_id).partition("/")
+    if slash or not record.currency:
+        return base == record.currency
+    return base.startswith(record.currency) and not base.endswith(record.currency)
 
 
 def fill_of(

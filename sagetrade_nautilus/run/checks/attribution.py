@@ -7,7 +7,7 @@ id, an order by its trade and its role in it. So one that is missing shifts none
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from math import isclose
+from math import fsum, isclose
 from typing import Any, Final
 
 import msgspec
@@ -248,8 +248,14 @@ def _fills(records: Sequence[Record]) -> list[Record]:
 def _fill(records: Sequence[Record]) -> tuple[float, float]:
     """Return how much was filled, and at which price on average; 0 and 0 if nothing was."""
     fills = _fills(records)
-    size = round(sum(one["last_qty"] for one in fills), 9)
-    return (size, round(sum(one["last_qty"] * one["last_px"] for one in fills) / size, 9)) if size else (0.0, 0.0)
+    size = fsum(one["last_qty"] for one in fills)
+    value = fsum(one["last_qty"] * one["last_px"] for one in fills)
+    return (_plain(size), _plain(value / size)) if size else (0.0, 0.0)
+
+
+def _plain(number: float) -> float:
+    """Return `number` without what adding up leaves of rounding, however small or large it is."""
+    return float(f"{number:.12g}")
 
 
 def _unnamed(records: Sequence[Record]) -> list[Record]:

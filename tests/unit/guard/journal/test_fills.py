@@ -2,6 +2,7 @@
 
 from math import isclose
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,6 +48,13 @@ def test_coin_that_a_sale_took_besides_has_left_too() -> None:
     sold = fill_of(record("sell", 1.0, 100.0, 0.01, "BTC"))
     assert sold is not None
     assert (sold.quantity, sold.commission) == (1.01, 1.0)
+
+
+@pytest.mark.parametrize("symbol", ["USDT/USD.ALPACA", "USDTUSD.KRAKEN", "USD.X"])
+def test_a_fee_in_the_currency_of_the_price_is_none_in_coin_though_the_coins_name_begins_like_it(symbol: str) -> None:
+    sold = fill_of(msgspec.structs.replace(record("sell", 100.0, 2.0, 0.5, "USD"), instrument_id=symbol))
+    assert sold is not None
+    assert (sold.quantity, sold.commission) == (100.0, 0.5)
 
 
 @pytest.mark.parametrize(

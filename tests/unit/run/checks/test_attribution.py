@@ -115,6 +115,12 @@ def test_an_order_differs_by_what_counts_most(other: list[Step], cause: str, eff
     assert compared("order", filled(), other).holds, "orders are reported, and break no parity"
 
 
+def test_a_fill_that_is_worse_is_one_whatever_a_coin_costs() -> None:
+    difference = only("order", filled(price=1.234e-8), filled(price=1.235e-8))
+    assert (difference.cause, difference.field) == (FILL, "price")
+    assert difference.effect == pytest.approx(10_000 / 1_234)
+
+
 def test_the_same_fill_in_two_parts_differs_by_nothing_that_costs() -> None:
     parts = [
         order("initialized", 0, side="buy"),
