@@ -93,7 +93,7 @@ class Guard(Controller):
         )
         self._response, self._live = self._arm()
         self._gate.install(self._trader._exec_engine)
-        guard_fills(self._trader._exec_engine, self.cache)
+        guard_fills(self._trader._exec_engine, self.cache, lambda: self.is_running, self._owners.lose)
         self._scribe.listen()
         self.msgbus.register(WIND_DOWN_ENDPOINT, self.wind_down)
         self.msgbus.register(GUARD_VIEW_ENDPOINT, self._show)

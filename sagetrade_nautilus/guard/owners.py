@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.common.component import Logger
+from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.identifiers import StrategyId
+from nautilus_trader.model.position import Position
 
 from sagetrade_nautilus.guard.scribe import Scribe
 
@@ -41,6 +43,15 @@ class Owners:
             if symbol in unowned:
                 self._log.error(f"{symbol}: reduce only: a position is open there that no strategy of this run manages")
         self._told = unowned
+
+    def lose(self, position: Position, fill: OrderFilled) -> None:
+        """Alert that somebody else, by hand for one, has traded against a position of ours; journal it."""
+        symbol, deed = position.instrument_id.value, "bought" if fill.is_buy else "sold"
+        self._scribe.note(f"by_hand:{symbol}", f"{deed} {fill.last_qty} of {position.id}", by="reconciliation")
+        self._log.error(
+            f"{symbol}: somebody else has {deed} {fill.last_qty} of our position {position.id}: it counts as reduced. "
+            "Disable its strategy, or stop the node, if it is not to enter again"
+        )
 
     def differ(self, found: Mapping[str, tuple[str, ...]]) -> None:
         """Take it that our books are not the venue's in these instruments and in no others; alert and journal."""
