@@ -18,15 +18,23 @@ class Owners:
     ----------
     strategy_ids : callable
         Returns the ids of this run's strategies.
+    changed : callable
+        Called when other instruments than before may only be reduced.
     """
 
     def __init__(
-        self, cache: CacheFacade, strategy_ids: Callable[[], Iterable[StrategyId]], scribe: Scribe, log: Logger
+        self,
+        cache: CacheFacade,
+        strategy_ids: Callable[[], Iterable[StrategyId]],
+        scribe: Scribe,
+        log: Logger,
+        changed: Callable[[], None],
     ) -> None:
         self._cache = cache
         self._strategy_ids = strategy_ids
         self._scribe = scribe
         self._log = log
+        self._changed = changed
         self._differing: frozenset[str] = frozenset()
         self._told: frozenset[str] = frozenset()
 
@@ -42,7 +50,9 @@ class Owners:
             self._scribe.note(f"unowned_position:{symbol}", state, by="reconciliation")
             if symbol in unowned:
                 self._log.error(f"{symbol}: reduce only: a position is open there that no strategy of this run manages")
-        self._told = unowned
+        if unowned != self._told:
+            self._told = unowned
+            self._changed()
 
     def lose(self, position: Position, fill: OrderFilled) -> None:
         """Alert that somebody else, by hand for one, has traded against a position of ours; journal it."""
@@ -61,7 +71,9 @@ class Owners:
             self._scribe.note(f"reconciliation:{symbol}", state, by="reconciliation")
         for symbol in sorted(found):
             self._log.error(f"{symbol}: reduce only: our books are not the venue's: {'; '.join(found[symbol])}")
-        self._differing = now
+        if now != self._differing:
+            self._differing = now
+            self._changed()
 
     def _unowned(self) -> frozenset[str]:
         owners = set(self._strategy_ids())
