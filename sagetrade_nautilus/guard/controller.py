@@ -83,7 +83,8 @@ class Guard(Controller):
         self._gate = Gate(
             self.msgbus, self.cache, self.clock, standard_limits(config.limits), config.limits.max_messages_per_s, self
         )
-        self._owners = Owners(self.cache, self._trader.strategy_ids, self._scribe, self.log)
+        self._response, self._live = self._arm()
+        self._owners = Owners(self.cache, self._trader.strategy_ids, self._scribe, self.log, self._response.look)
         venue, currency = Venue(config.venue), Currency.from_str(config.currency)
         self._bar_types: dict[InstrumentId, BarType] = {}
         self._ledger = Ledger(self.cache, venue, currency, self._gate.pending, self._owners.reduce_only)
@@ -91,9 +92,8 @@ class Guard(Controller):
         self._circuit = Circuit(
             config.limits, config.breaker, self._memory_file(), self._latch, self._on_trip, self._on_release
         )
-        self._response, self._live = self._arm()
         self._gate.install(self._trader._exec_engine)
-        guard_fills(self._trader._exec_engine, self.cache)
+        guard_fills(self._trader._exec_engine, self.cache, lambda: self.is_running, self._owners.lose)
         self._scribe.listen()
         self.msgbus.register(WIND_DOWN_ENDPOINT, self.wind_down)
         self.msgbus.register(GUARD_VIEW_ENDPOINT, self._show)
@@ -130,7 +130,7 @@ class Guard(Controller):
 
     def _arm(self) -> tuple[SwitchResponse, LiveSwitch | None]:
         """Return what answers a stop and, in a live node, what hears of it."""
-        parts = (self.msgbus, self.cache, self.clock, self._gate.pending)
+        parts = (self.msgbus, self.cache, self.clock, self._gate.pending, self._barred)
         loop = self._trader._loop
         if loop is None and not isinstance(self.clock, LiveClock):
             return SwitchResponse(*parts), None
@@ -176,6 +176,10 @@ class Guard(Controller):
         book = self._ledger.book(prices, leaving_out)
         return msgspec.structs.replace(book, equity=self._observe(book.equity, prices))
 
+    def _barred(self) -> frozenset[str]:
+        """Return the instruments whose entries may not rest; none before it is known what is whose."""
+        return frozenset() if self._own is UNRECONCILED else self._owners.reduce_only()
+
     def cluster(self, symbol: str, book: Book) -> frozenset[str]:
         """Return the instruments that move together with `symbol`."""
         return self._clusters.of(symbol, book.exposures)
@@ -199,17 +203,8 @@ class Guard(Controller):
     def _show(self, show: Callable[[GuardView], None]) -> None:
         """Answer whoever asks how things stand."""
         equity = self._ledger.equity(Prices(self.cache, self.clock.timestamp_ns()))
-        show(
-            guard_view(
-                self.config,
-                self.switch(),
-                self._circuit,
-                equity,
-                self.standings(),
-                self._owners.reduce_only(),
-                self._trader.strategies(),
-            )
-        )
+        now = (equity, self.standings(), self._owners.reduce_only(), self._trader.strategies())
+        show(guard_view(self.config, self.switch(), self._circuit, *now))
 
     def wind_down(self, flatten: bool) -> None:
         """Let nothing open any more until the process ends; cancel, written down or not, and close if asked to."""

@@ -72,7 +72,7 @@ def room(cache: CacheFacade, order: Order, position_id: PositionId | None, pendi
 
     What other orders on their way are closing is taken off (`pending` are those that the cache does not show as such
     yet). Of paired exits one cancels the other, so a pair closes its size once; what is in no pair, as an order at the
-    market is, does not wait for them.
+    market is, does not wait for them. Nor may it close what somebody else has closed at a venue that nets.
     """
     named = position_id or order.position_id or cache.position_id(order.client_order_id)
     position = cache.position(named) if named else None
@@ -80,14 +80,49 @@ def room(cache: CacheFacade, order: Order, position_id: PositionId | None, pendi
         held = [position]
     else:
         held = cache.positions_open(instrument_id=order.instrument_id, strategy_id=order.strategy_id)
-    signed = sum((_signed(found) for found in held), NONE)
     asked = {"instrument_id": order.instrument_id, "side": order.side}
-    found = (*cache.orders_open(**asked), *cache.orders_inflight(**asked), *pending)
-    rivals = {rival.client_order_id: rival for rival in found if _is_rival(rival, order, held, cache)}
+    alive = (*cache.orders_open(**asked), *cache.orders_inflight(**asked), *pending)
+    space = _facing(order, held) - _claimed([rival for rival in alive if _is_rival(rival, order, held, cache)])
+    found = cache.positions_open(instrument_id=order.instrument_id)
+    if any(map(_is_nobodys, found)):
+        space = min(space, _left(order, held, found, alive))
+    return max(NONE, space)
+
+
+def _left(order: Order, held: Iterable[Position], found: Iterable[Position], alive: Iterable[Order]) -> Decimal:
+    """Return how much of either side there still is for `order` to close, where ours and nobody's may stand against it.
+
+    A venue that nets has one position in the instrument: where ours is long and nobody's short, so much of ours was
+    sold by somebody else, or of nobody's bought back by us.
+    """
+    nobodys = any(map(_is_nobodys, held))
+    mine = sum((max(NONE, _facing(order, [one])) for one in found if _is_nobodys(one) is nobodys), NONE)
+    against = sum((max(NONE, -_facing(order, [one])) for one in found if _is_nobodys(one) is not nobodys), NONE)
+    if not against:
+        return mine
+    rivals = [one for one in alive if one.is_reduce_only and _group(one) != _group(order)]
+    alike = (order.instrument_id, order.side)
+    rivals = [one for one in rivals if (one.instrument_id, one.side) == alike and not one.linked_order_ids]
+    return mine - against - _claimed(rivals)
+
+
+def _is_nobodys(position: Position) -> bool:
+    """Tell whether reconciliation could give a position to no strategy, at a venue that nets."""
+    named = f"{position.instrument_id}-{position.strategy_id}"  # as Nautilus names it there, and nowhere else
+    return bool(position.strategy_id.is_external() and position.id.value == named)
+
+
+def _facing(order: Order, held: Iterable[Position]) -> Decimal:
+    """Return the size of positions that `order` would close; what it would enlarge counts below zero."""
+    signed = sum((_signed(found) for found in held), NONE)
+    return signed if order.is_sell else -signed
+
+
+def _claimed(rivals: Iterable[Order]) -> Decimal:
     claimed: dict[Group, Decimal] = {}
-    for rival in rivals.values():
+    for rival in {rival.client_order_id: rival for rival in rivals}.values():
         _claim(claimed, rival, rival.leaves_qty)
-    return max(NONE, (signed if order.is_sell else -signed) - sum(claimed.values(), NONE))
+    return sum(claimed.values(), NONE)
 
 
 def _group(order: Order) -> Group:

@@ -1,10 +1,12 @@
 """What a node does when trading is stopped: cancels what may not rest, locks strategies, closes positions if asked.
 
+And where positions may only be reduced in one instrument alone: it cancels what could enlarge one there.
+
 The same code answers the kill switch in a live node and the circuit breaker, in a backtest too: it knows no event loop
 and no file. Orders go out through the gate, like everybody's.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from decimal import Decimal
 
@@ -66,6 +68,9 @@ class SwitchResponse:
     ----------
     pending : callable
         Returns the orders that the gate let through and of which the venue's client has not spoken yet.
+    reduce_only : callable
+        Returns the instruments in which nothing may be opened or enlarged, whatever the state is. Orders of the run's
+        strategies alone are cancelled for that; others may be a person's.
     hop : callable
         Runs its argument where orders may be handled: at once in a backtest; on the event loop in a live node, whose
         clock calls from a thread of its own.
@@ -77,12 +82,14 @@ class SwitchResponse:
         cache: CacheFacade,
         clock: Clock,
         pending: Callable[[], list[Order]] = list,
+        reduce_only: Callable[[], Collection[str]] = tuple,
         hop: Callable[[Callable[[], None]], object] = lambda call: call(),
     ) -> None:
         self._msgbus = msgbus
         self._cache = cache
         self._clock = clock
         self._pending = pending
+        self._reduce_only = reduce_only
         self._hop = hop
         self._wish = (State.RUNNING, False)
         self._done = Response()
@@ -117,6 +124,10 @@ class SwitchResponse:
         self._done = msgspec.structs.replace(self._done, locked=locked)
         return self._work()
 
+    def look(self) -> None:
+        """See soon to what may rest now: call it when `reduce_only` has changed."""
+        self._look_again(self._now())
+
     def _listen(self, *, before: bool, after: bool) -> None:
         change = self._msgbus.subscribe if after else self._msgbus.unsubscribe
         if before != after:
@@ -129,10 +140,12 @@ class SwitchResponse:
     def _work(self) -> Response:
         """Send what is to be sent now, and see to it that what is not confirmed is looked at again."""
         state, flatten = self._wish
-        if state < State.REDUCE_ONLY and not flatten:
+        is_stopped, barred = state >= State.REDUCE_ONLY or flatten, self._reduce_only()
+        if not (is_stopped or barred):
             return Response()
         alive, left = self._alive(), {order.client_order_id for order in self._pending()}
-        unwanted = [order for order in alive if self._must_go(order, flatten) and not _is_coming(order, left)]
+        meant = [order for order in alive if is_stopped or _is_barred(order, barred)]
+        unwanted = [order for order in meant if self._must_go(order, flatten) and not _is_coming(order, left)]
         due = [order for order in unwanted if self._take_turn(order.client_order_id.value)]
         for order in due:
             self._attempt(self._cancel, order, order.client_order_id in left)
@@ -256,6 +269,10 @@ class SwitchResponse:
     def _wake(self) -> None:
         self._alert_ns = 0
         self._work()
+
+
+def _is_barred(order: Order, symbols: Collection[str]) -> bool:
+    return order.instrument_id.value in symbols and not order.strategy_id.is_external()
 
 
 def _is_coming(order: Order, left: set[ClientOrderId]) -> bool:

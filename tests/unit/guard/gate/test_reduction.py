@@ -79,6 +79,70 @@ def test_an_exit_of_another_strategy_is_a_rival_only_where_that_one_holds_the_po
     assert room(desk.cache, desk.leave(1.0), theirs.id, [other.leave(0.1)]) == D("0.1")
 
 
+def at_a_netting_venue(*held: float, nobodys: float) -> list[Desk]:
+    """Return desks that hold so much each, beside a position that reconciliation could give to none of them."""
+    desks = [Desk("one-001")]
+    desks += [Desk(f"one-{number:03}", desks[0].cache) for number in range(2, len(held) + 1)]
+    for desk, size in zip(desks, held, strict=True):
+        desk.hold(size, f"P-{desk.make.strategy_id}")
+    Desk("EXTERNAL", desks[0].cache).hold(nobodys, f"{BTC.id}-EXTERNAL")
+    return desks
+
+
+@pytest.mark.parametrize(
+    ("held", "nobodys", "left"),
+    [(0.3, -0.3, "0"), (0.3, -0.1, "0.2"), (0.3, -0.4, "0"), (0.3, 0.1, "0.3"), (-0.3, 0.3, "0"), (-0.3, 0.1, "0.2")],
+)
+def test_where_a_venue_nets_what_somebody_else_has_closed_of_ours_is_not_closed_once_more(
+    held: float, nobodys: float, left: str
+) -> None:
+    (desk,) = at_a_netting_venue(held, nobodys=nobodys)
+    side = OrderSide.SELL if held > 0.0 else OrderSide.BUY
+    assert room(desk.cache, desk.leave(1.0, side), None, []) == D(left)
+    position = desk.cache.position(PositionId("P-one-001"))
+    assert room(desk.cache, desk.leave(1.0, side), position.id, []) == D(left)
+
+
+def test_a_position_of_nobodys_that_stands_against_ours_is_closed_for_what_ours_are_smaller() -> None:
+    (desk,) = at_a_netting_venue(0.3, nobodys=-0.4)
+    nobodys = PositionId(f"{BTC.id}-EXTERNAL")
+    assert room(desk.cache, desk.leave(1.0, OrderSide.BUY), nobodys, []) == D("0.1")
+
+
+def test_what_somebody_else_has_closed_of_one_of_two_strategies_leaves_the_rest_to_either_but_once() -> None:
+    first, second = at_a_netting_venue(0.3, 0.3, nobodys=-0.3)
+    leaving = first.leave(0.3)
+    assert room(first.cache, leaving, None, []) == D("0.3")
+    assert room(second.cache, second.leave(0.3), None, [leaving]) == 0
+    long, short = at_a_netting_venue(0.3, -0.3, nobodys=-0.1)
+    assert room(long.cache, long.leave(1.0), None, []) == D("0.2")
+    assert room(short.cache, short.leave(1.0, OrderSide.BUY), None, []) == D("0.3")
+
+
+def test_where_a_venue_keeps_positions_apart_one_of_nobodys_takes_nothing_off_ours() -> None:
+    desk = Desk()
+    desk.hold(0.3, "P-1")
+    Desk("EXTERNAL", desk.cache).hold(-0.3, "theirs")
+    assert room(desk.cache, desk.leave(1.0), None, []) == D("0.3")
+
+
+SIZES = st.decimals("0.00001", "2", places=5)
+
+
+@given(st.lists(SIZES, min_size=1, max_size=3), SIZES, st.lists(st.tuples(st.integers(0, 2), SIZES), max_size=6))
+def test_whoever_closes_no_more_is_sold_than_the_venue_has(
+    held: list[Decimal], nobodys: Decimal, exits: list[tuple[int, Decimal]]
+) -> None:
+    desks = at_a_netting_venue(*map(float, held), nobodys=-float(nobodys))
+    sent: list = []
+    for number, size in exits:
+        desk = desks[number % len(desks)]
+        order = desk.leave(float(size))
+        if order.quantity.as_decimal() <= room(desk.cache, order, None, sent):
+            sent.append(order)
+    assert sum((order.quantity.as_decimal() for order in sent), D(0)) <= max(D(0), sum(held, D(0)) - nobodys)
+
+
 def test_an_entry_is_no_rival() -> None:
     desk = Desk()
     desk.hold(0.3, "P-1")
