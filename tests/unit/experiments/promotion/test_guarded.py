@@ -37,6 +37,8 @@ def test_logic_runs_tests_and_words_need_nobody(path: str) -> None:
         ("sagetrade_nautilus/model/sizing.py", "money"),
         ("sagetrade_nautilus/secrets.py", "secrets"),
         ("pyproject.toml", "installed"),
+        ("tests/unit/strategies/conftest.py", "all tests"),
+        ("tests/unit/strategies/helpers.py", "nothing that is known"),
         ("sagetrade_nautilus/run/live.py", "nothing that is known"),
         ("conftest.py", "nothing that is known"),
         ("strategies/../sagetrade_nautilus/guard/gate/gate.py", "nothing that is known"),
