@@ -219,5 +219,7 @@ class Drill:
             self._pass(SETTLE_PAUSE_S)
             self._feed()
             self._check()
-            if self._world.traffic.is_empty and self._world.evidence.settled(self._host.node).agree:
+            if self._host.node is None or not self._world.traffic.is_empty:
+                continue
+            if self._world.evidence.settled(self._host.node).agree:
                 return

@@ -58,6 +58,11 @@ def test_a_process_may_die_at_any_tenth_point() -> None:
     assert all(outcome.faults["crash"] for outcome in outcomes)
 
 
+@pytest.mark.parametrize(("seed", "last"), [(14, 28), (22, 46), (58, 31)])
+def test_a_process_that_dies_in_the_last_step_is_followed_by_one_that_mends_its_journal(seed: int, last: int) -> None:
+    assert _told([play(draw(seed, steps=5), crash_at=last)]) == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 5])
 def test_a_process_may_die_at_each_point(seed: int) -> None:
