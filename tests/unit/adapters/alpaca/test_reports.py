@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from nautilus_trader.model.enums import OrderStatus, PositionSide
 
-from adapters.alpaca import accounts, parsing, reports, schemas
+from adapters.alpaca import parsing, reports, schemas
 from sagetrade_nautilus.errors import DataError
 from tests.support.alpaca_assets import AAPL, ACCOUNT, BTC, COIN, PARTS
 
@@ -146,14 +146,3 @@ def test_a_sale_of_slightly_more_than_is_there_is_cut_to_it_and_another_is_not(
 def test_positions(held: schemas.Position | None, side: PositionSide, quantity: str) -> None:
     found = reports.position(held, AAPL, ACCOUNT, 5)
     assert (found.position_side, str(found.quantity)) == (side, quantity)
-
-
-def test_a_balance_is_the_equity_without_what_nautilus_adds_itself() -> None:
-    account = schemas.Account("a", "1", "ACTIVE", equity="100500.25", initial_margin="200000")
-    held = [schemas.Position("AAPL", "5", "long", unrealized_pl="500.25")]
-    found = accounts.balance(account, held)
-    assert [str(money) for money in (found.total, found.locked, found.free)] == [
-        "100000.00 USD",
-        "100000.00 USD",
-        "0.00 USD",
-    ]
