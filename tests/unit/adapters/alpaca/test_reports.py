@@ -108,6 +108,8 @@ def test_a_fee_in_coins_leaves_whole_steps_and_never_more_than_is_there(steps: i
         ("0", "0.00001", "0.00001"),
         ("0.5", "0", "0.5"),
         ("-0.1", "0", "-0.1"),
+        ("26166133.738221126", "26166133.738221128", "26166133.738221128"),  # which is one float
+        ("26166133.7382", "26166133.738221128", "26166133.7382"),
     ],
 )
 def test_a_few_coins_more_than_our_books_say_are_what_rounding_left_and_fewer_never_are(
