@@ -36,6 +36,7 @@ from nautilus_trader.model.objects import Price
 from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.sizes import exact
 
 type Levels = dict[Decimal, Decimal]
 """Quantity by price, best price first."""
@@ -155,7 +156,7 @@ def _book(instrument: Instrument, side: OrderSide, levels: Levels) -> OrderBook:
     book = OrderBook(instrument.id, BookType.L2_MBP)
     opposite = OrderSide.SELL if side == OrderSide.BUY else OrderSide.BUY
     for order_id, (price, quantity) in enumerate(levels.items(), start=1):
-        level = BookOrder(opposite, instrument.make_price(price), instrument.make_qty(quantity), order_id)
+        level = BookOrder(opposite, instrument.make_price(price), exact(quantity, instrument.size_precision), order_id)
         book.add(level, 0, 0)
     return book
 

@@ -12,10 +12,13 @@ from nautilus_trader.common.config import ActorFactory
 from nautilus_trader.common.factories import OrderFactory
 from nautilus_trader.config import ImportableActorConfig
 from nautilus_trader.model.enums import LiquiditySide, OrderSide, OrderType, PositionSide, TimeInForce
+from nautilus_trader.model.objects import Price
 from nautilus_trader.test_kit.stubs.identifiers import TestIdStubs
 
 from adapters.paper.fills import DepthFillModel, DepthFillModelConfig, FillContextModule
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.sizes import exact
+from tests.support.alpaca_assets import SHIB
 
 BUY, SELL = OrderSide.BUY, OrderSide.SELL
 IOC, FOK = TimeInForce.IOC, TimeInForce.FOK
@@ -46,6 +49,16 @@ def test_a_market_order_pays_slippage_against_the_best_price(sim, side, price):
 @pytest.mark.parametrize(("side", "price"), [(BUY, 100.01), (SELL, 99.99)])
 def test_a_price_between_ticks_is_rounded_against_the_order(sim, side, price):
     assert prices(enter(sim, lambda t: t.market(side, 1), model(slippage_bps=0.1))) == [price]
+
+
+@given(st.integers(10**11, 10**19).map(lambda steps: Decimal(steps).scaleb(-9)), st.booleans())
+def test_all_of_an_order_meets_liquidity_however_many_coins_it_is_for(size, rests):
+    """To the last digit: an order of which a billionth is left is open for good."""
+    factory = OrderFactory(TestIdStubs.trader_id(), TestIdStubs.strategy_id(), TestClock())
+    quantity, bid, ask = exact(size, 9), *(Price.from_str(text) for text in ("0.000010000", "0.000010010"))
+    order = factory.limit(SHIB.id, BUY, quantity, ask) if rests else factory.market(SHIB.id, BUY, quantity)
+    book = model(depth=1e4).get_orderbook_for_fill_simulation(SHIB, order, bid, ask)
+    assert sum(unit.size.as_decimal() for level in book.asks() for unit in level.orders()) == size
 
 
 def test_without_slippage_the_best_price_is_paid(sim):
