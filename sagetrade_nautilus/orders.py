@@ -18,9 +18,10 @@ from nautilus_trader.model.position import Position
 
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.model.decision import Decision
-from sagetrade_nautilus.model.one_exit import can_be_sold, has_one_exit, on_tick
+from sagetrade_nautilus.model.one_exit import can_be_sold, has_one_exit
 from sagetrade_nautilus.model.records import ENTRY, STOP_LOSS, TAKE_PROFIT
 from sagetrade_nautilus.model.sizing import quantity
+from sagetrade_nautilus.model.ticks import on_tick
 from sagetrade_nautilus.sizes import smallest
 
 

@@ -17,28 +17,28 @@ from nautilus_trader.trading.controller import Controller
 
 from sagetrade_nautilus.account import result
 from sagetrade_nautilus.errors import GuardError
-from sagetrade_nautilus.guard import memory
-from sagetrade_nautilus.guard.account import Switch, stricter
-from sagetrade_nautilus.guard.book import Book
-from sagetrade_nautilus.guard.breaker import Trip
-from sagetrade_nautilus.guard.circuit import Circuit
+from sagetrade_nautilus.guard.breaker import memory
+from sagetrade_nautilus.guard.breaker.breaker import Trip
+from sagetrade_nautilus.guard.breaker.circuit import Circuit
+from sagetrade_nautilus.guard.breaker.drift import ClockSteps
+from sagetrade_nautilus.guard.breaker.memory import MemoryFile
 from sagetrade_nautilus.guard.clusters import Clusters
-from sagetrade_nautilus.guard.drift import ClockSteps
-from sagetrade_nautilus.guard.gate import Gate
+from sagetrade_nautilus.guard.gate.account import Switch, stricter
+from sagetrade_nautilus.guard.gate.book import Book
+from sagetrade_nautilus.guard.gate.gate import Gate
+from sagetrade_nautilus.guard.gate.ledger import Ledger
+from sagetrade_nautilus.guard.gate.limits import standard_limits
 from sagetrade_nautilus.guard.guard_config import GuardConfig
-from sagetrade_nautilus.guard.heartbeat import beside
-from sagetrade_nautilus.guard.journal import Journal
-from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.journal.journal import Journal
+from sagetrade_nautilus.guard.journal.scribe import Scribe
 from sagetrade_nautilus.guard.late_fills import guard_fills
-from sagetrade_nautilus.guard.ledger import Ledger
-from sagetrade_nautilus.guard.limits import standard_limits
-from sagetrade_nautilus.guard.live import LiveSwitch
-from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.guard.owners import Owners
-from sagetrade_nautilus.guard.response import Response, SwitchResponse
-from sagetrade_nautilus.guard.scribe import Scribe
 from sagetrade_nautilus.guard.standing import Denial, Standing
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.heartbeat import beside
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.live import LiveSwitch
+from sagetrade_nautilus.guard.switch.response import Response, SwitchResponse
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.guard.view import GuardView, guard_view
 from sagetrade_nautilus.messages import (
     GUARD_VIEW_ENDPOINT,

@@ -8,7 +8,7 @@ from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.identifiers import StrategyId
 from nautilus_trader.model.position import Position
 
-from sagetrade_nautilus.guard.scribe import Scribe
+from sagetrade_nautilus.guard.journal.scribe import Scribe
 
 
 class Owners:

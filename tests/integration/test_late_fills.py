@@ -19,8 +19,8 @@ from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 from nautilus_trader.test_kit.stubs.events import TestEventStubs
 
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import StateRecord
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import StateRecord
 from tests.support.queued import BTC, Stand
 
 ACCOUNT = AccountId("BINANCE-001")

@@ -9,8 +9,8 @@ from nautilus_trader.model.enums import OrderSide, OrderStatus, OrderType
 from nautilus_trader.model.identifiers import StrategyId
 
 from sagetrade_nautilus.guard.controller import UNRECONCILED
-from sagetrade_nautilus.guard.response import Response
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.response import Response
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.messages import RECONCILED_ENDPOINT, TradingState
 from tests.support.engine import BTC
 from tests.support.orders import accepted

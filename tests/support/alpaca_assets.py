@@ -1,4 +1,4 @@
-"""A stock and pairs of coins, one of which is traded by the million, as Alpaca lists them and as instruments."""
+"""A stock and a pair of coins, as Alpaca lists them and as instruments."""
 
 from nautilus_trader.model.identifiers import AccountId
 
@@ -11,14 +11,7 @@ COIN = schemas.Asset(
     min_trade_increment="0.000000001",
     price_increment="0.2500",
 )
-MANY = schemas.Asset(
-    *("x", "crypto", "SHIB/USD", "active", True),
-    min_order_size="100",
-    min_trade_increment="0.000000001",
-    price_increment="0.000000001",
-)
 AAPL = parsing.instrument(STOCK, fractional=False, ts=1)
 PARTS = parsing.instrument(STOCK, fractional=True, ts=1)
 BTC = parsing.instrument(COIN, fractional=False, ts=1)
-SHIB = parsing.instrument(MANY, fractional=False, ts=1)
 ACCOUNT = AccountId("ALPACA-1")

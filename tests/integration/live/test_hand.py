@@ -12,9 +12,9 @@ pytest.importorskip("websockets", reason="needs `pip install 'sagetrade-nautilus
 from nautilus_trader.model.data import Bar
 
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import StateRecord
-from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import StateRecord
+from sagetrade_nautilus.run.files import JOURNAL
 from strategies.momentum_scalper import MomentumScalper
 from tests.support.alpaca_server.account import OPEN
 from tests.support.alpaca_server.server import AlpacaServer

@@ -12,13 +12,12 @@ from nautilus_trader.common.config import ActorFactory
 from nautilus_trader.common.factories import OrderFactory
 from nautilus_trader.config import ImportableActorConfig
 from nautilus_trader.model.enums import LiquiditySide, OrderSide, OrderType, PositionSide, TimeInForce
-from nautilus_trader.model.objects import Price
+from nautilus_trader.model.instruments import CurrencyPair
+from nautilus_trader.model.objects import Quantity
 from nautilus_trader.test_kit.stubs.identifiers import TestIdStubs
 
 from adapters.paper.fills import DepthFillModel, DepthFillModelConfig, FillContextModule
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.sizes import exact
-from tests.support.alpaca_assets import SHIB
 
 BUY, SELL = OrderSide.BUY, OrderSide.SELL
 IOC, FOK = TimeInForce.IOC, TimeInForce.FOK
@@ -49,16 +48,6 @@ def test_a_market_order_pays_slippage_against_the_best_price(sim, side, price):
 @pytest.mark.parametrize(("side", "price"), [(BUY, 100.01), (SELL, 99.99)])
 def test_a_price_between_ticks_is_rounded_against_the_order(sim, side, price):
     assert prices(enter(sim, lambda t: t.market(side, 1), model(slippage_bps=0.1))) == [price]
-
-
-@given(st.integers(10**11, 10**19).map(lambda steps: Decimal(steps).scaleb(-9)), st.booleans())
-def test_all_of_an_order_meets_liquidity_however_many_coins_it_is_for(size, rests):
-    """To the last digit: an order of which a billionth is left is open for good."""
-    factory = OrderFactory(TestIdStubs.trader_id(), TestIdStubs.strategy_id(), TestClock())
-    quantity, bid, ask = exact(size, 9), *(Price.from_str(text) for text in ("0.000010000", "0.000010010"))
-    order = factory.limit(SHIB.id, BUY, quantity, ask) if rests else factory.market(SHIB.id, BUY, quantity)
-    book = model(depth=1e4).get_orderbook_for_fill_simulation(SHIB, order, bid, ask)
-    assert sum(unit.size.as_decimal() for level in book.asks() for unit in level.orders()) == size
 
 
 def test_without_slippage_the_best_price_is_paid(sim):
@@ -258,3 +247,14 @@ def test_a_ladder_is_on_ticks_never_better_than_the_best_price_and_holds_the_ord
             assert p <= max(best * (1 - step), Decimal("0.01"))
     ordered = [p for p, _ in filled]
     assert ordered == sorted(ordered, reverse=side == SELL)
+
+
+def test_a_ladder_holds_every_digit_of_an_order_of_billions_of_coins(sim):
+    pair = CurrencyPair.from_dict(
+        {**CurrencyPair.to_dict(sim.instrument()), "size_precision": 8, "size_increment": "0.00000001"}
+    )
+    factory = OrderFactory(TestIdStubs.trader_id(), TestIdStubs.strategy_id(), TestClock())
+    order = factory.market(pair.id, BUY, Quantity.from_str("98765432109.12345678"))
+    best = pair.make_price(100)
+    book = model(depth=1e15).get_orderbook_for_fill_simulation(pair, order, best, best)
+    assert [level.size for levels in book.asks() for level in levels.orders()] == [order.quantity]
