@@ -164,7 +164,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
 
     def on_position_opened(self, event: PositionOpened) -> None:
         trade = self._trades.get(event.instrument_id)
-        if trade is None or trade.position_id not in (None, event.position_id):
+        if trade is None or not trade.opens(event.position_id, event.opening_order_id):
             self._exits.flatten(self.cache.position(event.position_id), "late_fill")
             return
         if trade.position_id is None:

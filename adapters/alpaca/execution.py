@@ -102,14 +102,9 @@ class AlpacaExecutionClient(LiveExecutionClient):
         )
         self._sender = Sender(self, self._api, self._ledger, self._tracks, self._teller, habits)
         self._foreign = Foreign(
-            self._api,
-            self._sender,
-            self._ledger,
-            self._tracks,
-            self._reports,
-            self._send_order_status_report,
-            self._log.error,
-        )
+            self._api, self._sender, self._ledger, self._tracks, self._reports, msgbus, cache,
+            self._send_order_status_report, self._log.error,
+        )  # fmt: skip
         self._background = Background(lambda error: self._log.exception(TASK_FAILED, error))
         self._stale_balance = asyncio.Event()
 

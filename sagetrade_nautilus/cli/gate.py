@@ -27,7 +27,7 @@ from sagetrade_nautilus.governance.approvals import (
     reasons_against_live,
 )
 from sagetrade_nautilus.governance.signatures import sign, verify
-from sagetrade_nautilus.run.approval import policy_digest, subject
+from sagetrade_nautilus.run.startup.approval import policy_digest, subject
 
 WORD = "approve"
 

@@ -17,9 +17,9 @@ from sagetrade_nautilus import durable
 from sagetrade_nautilus.cli.latches import STATE, OneLatchOption, latches, the_one
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.errors import ConfigError, KillSwitchError, cause
-from sagetrade_nautilus.guard.heartbeat import beside
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.watchdog import BrokerSwitch, Watchdog
+from sagetrade_nautilus.guard.switch.heartbeat import beside
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.watchdog import BrokerSwitch, Watchdog
 
 
 class Broker(StrEnum):

@@ -14,7 +14,7 @@ from sagetrade_nautilus.drill.log import Violation
 from sagetrade_nautilus.drill.plan import SYMBOLS, Plan
 from sagetrade_nautilus.drill.program import Program
 from sagetrade_nautilus.drill.world import World
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 PAUSES_S = (0.05, 0.3, 1.0, 1.0, 5.0, 15.0)
@@ -219,5 +219,7 @@ class Drill:
             self._pass(SETTLE_PAUSE_S)
             self._feed()
             self._check()
-            if self._world.traffic.is_empty and self._world.evidence.settled(self._host.node).agree:
+            if self._host.node is None or not self._world.traffic.is_empty:
+                continue
+            if self._world.evidence.settled(self._host.node).agree:
                 return

@@ -5,12 +5,13 @@ that rests would sell. So one stop-limit rests for the whole position, and its t
 that is about is said here alone; a simulated venue holds them to it too, so that a strategy does the same everywhere.
 """
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Final
 
 from sagetrade_nautilus.model.records import STOP_LOSS, TAKE_PROFIT
+from sagetrade_nautilus.model.ticks import on_tick
 
 VENUE: Final = "ALPACA"
 FEE_SHARE_MAX: Final = Decimal("0.01")
@@ -23,15 +24,6 @@ def has_one_exit(instrument_id: str) -> bool:
     """Tell whether a position in the instrument ('BTC/USD.ALPACA') is long, and has one exit at a time."""
     symbol, _, venue = instrument_id.rpartition(".")
     return venue == VENUE and "/" in symbol
-
-
-def on_tick(price: Decimal, tick: Decimal, *, up: bool) -> Decimal:
-    """Return a price on a tick, at least one.
-
-    Up for what triggers a sale, so that none triggers later; down for a purchase, and for what sells at the worst.
-    """
-    ticks = (price / tick).to_integral_value(ROUND_CEILING if up else ROUND_FLOOR)
-    return max(ticks, Decimal(1)) * tick
 
 
 def stop_limit(trigger: Decimal, offset_bps: float, tick: Decimal) -> Decimal:

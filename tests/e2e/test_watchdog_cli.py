@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.heartbeat import Beat, Heartbeat
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from tests.support.alpaca import KEY, SECRET, FakeAlpaca, alpaca
 from tests.support.latch import put
 from tests.support.live import PATIENCE_S, Node

@@ -10,11 +10,11 @@ from sagetrade_nautilus.drill import invariants
 from sagetrade_nautilus.drill.drill import Outcome
 from sagetrade_nautilus.drill.plan import draw
 from sagetrade_nautilus.drill.run import play
-from sagetrade_nautilus.guard.circuit import Circuit
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.limits import standard_limits
-from sagetrade_nautilus.guard.scribe import Scribe
-from sagetrade_nautilus.guard.state import LatchRecord, State
+from sagetrade_nautilus.guard.breaker.circuit import Circuit
+from sagetrade_nautilus.guard.gate.limits import standard_limits
+from sagetrade_nautilus.guard.journal.scribe import Scribe
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import LatchRecord, State
 
 RUNNING = LatchRecord(state=State.RUNNING, reason="", by="nobody", ts=1, sequence=1)
 
@@ -56,6 +56,11 @@ def test_a_process_may_die_at_any_tenth_point() -> None:
     outcomes = _at_each_point(4, every=10)
     assert _told(outcomes) == []
     assert all(outcome.faults["crash"] for outcome in outcomes)
+
+
+@pytest.mark.parametrize(("seed", "last"), [(14, 28), (22, 46), (58, 31)])
+def test_a_process_that_dies_in_the_last_step_is_followed_by_one_that_mends_its_journal(seed: int, last: int) -> None:
+    assert _told([play(draw(seed, steps=5), crash_at=last)]) == []
 
 
 @pytest.mark.slow

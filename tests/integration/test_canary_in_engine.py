@@ -18,8 +18,8 @@ from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentStat
 from sagetrade_nautilus.experiments.rollback import Demotion
 from sagetrade_nautilus.experiments.store import ExperimentStore
 from sagetrade_nautilus.governance.canary import begun
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import StateRecord
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import StateRecord
 from sagetrade_nautilus.messages import CANARY_TOPIC, CanaryEnd, DecisionRecord
 from sagetrade_nautilus.run import backtest
 from sagetrade_nautilus.run.canary import canary_file

@@ -8,7 +8,7 @@ import numpy as np
 from nautilus_trader.model.objects import Currency
 
 from catalog.columns import BarColumns
-from catalog.store import read_bars
+from catalog.store import read_bars, read_instrument
 from sagetrade_nautilus.config import CostConfig, RunConfig
 from sagetrade_nautilus.errors import ExperimentError, SageTradeError
 from sagetrade_nautilus.experiments.evaluation.figures import RunFigures
@@ -114,24 +114,30 @@ def summarize(outcome: RunOutcome, config: RunConfig, bars: dict[str, BarColumns
 def audit(fills: tuple[FillRecord, ...], bars: dict[str, BarColumns], config: RunConfig) -> None:
     """Make sure that every fill could have happened: in its time, within its bar's prices and costs, and paid for.
 
+    A price is rounded to the market's tick, against the order, and a fee to the currency's smallest unit.
+
     Raises
     ------
     ExperimentError
         One could not.
     """
     start, last = interval_ns(config)[0], last_arrival_ns(config)
+    slack = _slack(config.costs)
+    markets = {name: read_instrument(Path(config.data.catalog), name) for name in bars}
     for fill in fills:
         if fill.instrument_id not in bars or not start <= fill.ts <= last:
             raise ExperimentError(f"trade {fill.trade_id}: a fill lies outside the run's markets or days")
+        market = markets[fill.instrument_id]
+        tick, rounding = market.price_increment.as_double(), 0.5 * 10.0**-market.quote_currency.precision
         low, high = _range(bars[fill.instrument_id], fill.ts)
-        slack = _slack(config.costs)
-        if not low * (1.0 - slack) <= fill.price <= high * (1.0 + slack):
+        under, over = (0.0, tick) if fill.side == "buy" else (tick, 0.0)
+        if not low * (1.0 - slack) - under <= fill.price <= high * (1.0 + slack) + over:
             raise ExperimentError(
                 f"trade {fill.trade_id}: filled at {fill.price}, where the market was between {low} and {high}"
             )
         bps = config.costs.taker_fee_bps if fill.liquidity == "taker" else config.costs.maker_fee_bps
         least = fill.price * fill.quantity * bps / 1e4
-        if not fill.commission >= least * (1.0 - FEE_TOLERANCE) - 0.01:
+        if not fill.commission >= least * (1.0 - FEE_TOLERANCE) - rounding:
             raise ExperimentError(f"trade {fill.trade_id}: it paid {fill.commission}, where {least} is due")
 
 

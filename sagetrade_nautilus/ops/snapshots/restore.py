@@ -17,15 +17,15 @@ import msgspec
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import SnapshotError, cause
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.life import LOCK, is_held
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.life import LOCK, is_held
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots import contents
 from sagetrade_nautilus.ops.snapshots.create import Mark, no_mark
 from sagetrade_nautilus.ops.snapshots.manifest import VERSION, Entry, Part, Snapshot, digest, leaves
 from sagetrade_nautilus.ops.snapshots.store import Store
-from sagetrade_nautilus.run.state import LATCH
+from sagetrade_nautilus.run.files import LATCH
 
 WORK: Final = ".sagetrade-restore"
 PLAN: Final = "plan.json"

@@ -13,7 +13,6 @@ from sagetrade_nautilus.model.one_exit import (
     has_one_exit,
     is_dust,
     judge,
-    on_tick,
     stop_limit,
 )
 from sagetrade_nautilus.model.records import STOP_LOSS, TAKE_PROFIT
@@ -45,16 +44,6 @@ def test_the_limit_lies_on_a_tick_and_never_above_what_was_asked(trigger: Decima
     assert limit == Decimal(tick) or limit <= trigger * (1 - Decimal(str(bps)) / 10_000)
     assert limit > 0
     assert limit == Decimal(tick) or trigger * (1 - Decimal(str(bps)) / 10_000) - limit < Decimal(tick)
-
-
-@given(st.floats(0.0001, 1e6), st.sampled_from(["0.01", "0.25", "0.5", "1", "0.0000001"]), st.booleans())
-def test_a_price_lies_on_the_next_tick(price: float, tick: str, up: bool) -> None:
-    step = Decimal(tick)
-    found = on_tick(Decimal(str(price)), step, up=up)
-    assert found % step == 0
-    assert found > 0
-    assert abs(found - Decimal(str(price))) < step or found == step
-    assert found == step or (found >= Decimal(str(price)) if up else found <= Decimal(str(price)))
 
 
 @given(high=prices, now=prices, target=prices, worst=prices)

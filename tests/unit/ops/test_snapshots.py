@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import SnapshotError
-from sagetrade_nautilus.guard.journal import check
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.journal.journal import check
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots import copy, restore
 from sagetrade_nautilus.ops.snapshots.create import create
