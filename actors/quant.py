@@ -81,7 +81,7 @@ class QuantActor(Actor):
 
     def on_start(self) -> None:
         for bar_type in self._bar_types:
-            hear_bars(self, bar_type, self.on_bar)
+            hear_bars(self, bar_type)
             if self.config.warm_up_h > 0.0:
                 self._ask_for_the_past(bar_type)
 

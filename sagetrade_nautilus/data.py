@@ -4,7 +4,6 @@ All are bitemporal: ``ts_event`` is when the thing happened or was published, ``
 both in UNIX nanoseconds. They go through the catalog, a backtest, a feather stream and Redis like Nautilus's own.
 """
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any, Self
 
@@ -13,7 +12,7 @@ import pyarrow as pa
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.core.data import Data
 from nautilus_trader.model.custom import customdataclass
-from nautilus_trader.model.data import Bar, BarType, DataType
+from nautilus_trader.model.data import BarType, DataType
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.serialization.arrow.serializer import register_arrow
 from nautilus_trader.serialization.base import register_serializable_type
@@ -35,16 +34,17 @@ def bus_topic(data_type: DataType) -> str:
     return f"data.{data_type.topic}"
 
 
-def hear_bars(actor: Actor, bar_type: BarType, hear: Callable[[Bar], None]) -> None:
-    """Subscribe `actor` to bars, and have the bus itself call `hear` with each, whether the actor runs or not.
+def hear_bars(actor: Actor, bar_type: BarType) -> None:
+    """Subscribe `actor` to bars, and have the bus itself call its `on_bar` with each, whether the actor runs or not.
 
     On its own way to `on_bar` Nautilus looks up the actor's indicators at every bar, which takes longer than most of
-    what is done with one here. `hear` is a method of the actor: a second start then subscribes no second time.
+    what is done with one here. An actor that has registered indicators gets its bars that way.
     """
     topic = f"data.bars.{bar_type}"
     actor.subscribe_bars(bar_type)
-    actor.msgbus.unsubscribe(topic, actor.handle_bar)
-    actor.msgbus.subscribe(topic, hear)
+    if not actor.registered_indicators:
+        actor.msgbus.unsubscribe(topic, actor.handle_bar)
+        actor.msgbus.subscribe(topic, actor.on_bar)
 
 
 @customdataclass

@@ -111,7 +111,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
             if watched:
                 self.subscribe_quote_ticks(InstrumentId.from_str(name))
             if self._learns or self._manages or watched:
-                hear_bars(self, BarType.from_str(f"{name}-{self.config.bar}-EXTERNAL"), self.on_bar)
+                hear_bars(self, BarType.from_str(f"{name}-{self.config.bar}-EXTERNAL"))
 
     def on_data(self, data: CompositeSignal) -> None:
         self._heard.signal(data)
