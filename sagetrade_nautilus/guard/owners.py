@@ -49,7 +49,10 @@ class Owners:
             state = "reduce_only" if symbol in unowned else "released"
             self._scribe.note(f"unowned_position:{symbol}", state, by="reconciliation")
             if symbol in unowned:
-                self._log.error(f"{symbol}: reduce only: a position is open there that no strategy of this run manages")
+                self._log.error(
+                    f"{symbol}: reduce only: a position is open there that no strategy of this run manages. Look at "
+                    "the venue whether a stop rests for it; close it there, or everything by `sagetool stop --flatten`"
+                )
         if unowned != self._told:
             self._told = unowned
             self._changed()
