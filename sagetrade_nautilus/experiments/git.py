@@ -98,6 +98,7 @@ class Git:
                 return Git(path).reset(commit)
             except ExperimentError:
                 shutil.rmtree(path, ignore_errors=True)
+        self._run("worktree", "unlock", str(path))  # git locks one that it makes, and leaves it so where it is killed
         self._ask("worktree", "prune")
         where = ["-B", branch] if branch else ["--detach"]
         self._ask("worktree", "add", "--force", "--force", "--quiet", *where, str(path), commit)

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 import numpy as np
+from nautilus_trader.model.objects import Currency
 
 from catalog.columns import BarColumns
 from catalog.store import read_bars, read_instrument
@@ -63,6 +64,7 @@ def measure(key: str, outcome: RunOutcome, config: RunConfig, audit_fills: bool 
     if outcome.failure or outcome.findings:
         return Measured(key=key, failure=outcome.failure, findings=outcome.findings)
     try:
+        _check_money(outcome, config)
         bars = _bars(config)
         summary = summarize(outcome, config, bars)
         ledger = EquityLedger(summary)
@@ -70,8 +72,17 @@ def measure(key: str, outcome: RunOutcome, config: RunConfig, audit_fills: bool 
         if audit_fills:
             audit(outcome.fills, bars, config)
         return _figures(key, summary, ledger)
-    except SageTradeError as error:
+    except (SageTradeError, ArithmeticError) as error:  # the latter of numbers that no run has
         return Measured(key=key, failure=f"{type(error).__name__}: {error}")
+
+
+def _check_money(outcome: RunOutcome, config: RunConfig) -> None:
+    """Refuse other decimals than the currency has: the books may be out by what was rounded, and by no more."""
+    known = Currency.from_str(config.venue.currency).precision
+    if outcome.currency_precision != known:
+        raise ExperimentError(
+            f"currency_precision is {outcome.currency_precision}, and {config.venue.currency}'s {known}"
+        )
 
 
 def summarize(outcome: RunOutcome, config: RunConfig, bars: dict[str, BarColumns] | None = None) -> RunSummary:

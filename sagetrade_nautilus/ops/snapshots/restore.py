@@ -122,6 +122,8 @@ def resume(home: Path, mark: Mark = no_mark) -> str | None:
             staged, goal = _staged(home, entry), home / entry.path
             if staged.exists():
                 goal.parent.mkdir(parents=True, exist_ok=True)
+                for ending in contents.SQLITE_BESIDE:  # of a newer database: it would be played into the older one
+                    goal.with_name(goal.name + ending).unlink(missing_ok=True)
                 os.replace(staged, goal)
                 mark(f"placed {number}")
         for name in plan.removed:

@@ -21,7 +21,7 @@ from catalog.arrivals import write_arrivals
 from catalog.files import transaction
 from catalog.write import write_bars, write_instrument, write_texts
 from sagetrade_nautilus.data import RawText
-from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.errors import DataError, cause
 
 STREAM: Final = "stream"
 ROLL_EVERY_S: Final = 3_600.0
@@ -89,7 +89,7 @@ class Recording:
         Raises
         ------
         DataError
-            A bar differs from the one in the catalog, or a file there or among the streamed ones is damaged.
+            A bar differs from the one in the catalog, or a file there or among the streamed ones cannot be read.
         """
         bars, texts, done = 0, 0, 0
         for group in self._groups():
@@ -151,7 +151,13 @@ def _telling(path: Path) -> Iterator[None]:
 
 
 def _read(path: Path) -> pa.Table | None:
-    """Return the rows of a stream's file, up to where its writer died; ``None`` if there are none."""
+    """Return the rows of a stream's file, up to where its writer died; ``None`` if there are none.
+
+    Raises
+    ------
+    DataError
+        The disk does not give it; Arrow's own errors of what ends too soon have no number.
+    """
     batches = []
     try:
         with path.open("rb") as file, pa.ipc.open_stream(file) as stream:
@@ -159,7 +165,10 @@ def _read(path: Path) -> pa.Table | None:
                 batch = stream.read_next_batch()
                 batch.validate(full=True)
                 batches.append(batch)
-    except (StopIteration, pa.ArrowException, OSError):
+    except (StopIteration, pa.ArrowException):
         pass
+    except OSError as error:
+        if error.errno is not None:
+            raise DataError(f"{path}: cannot be read: {cause(error)}; it stays where it is") from None
     rows = [batch for batch in batches if batch.num_rows]
     return pa.Table.from_batches(rows) if rows else None

@@ -1,5 +1,6 @@
 """Git as experiments use it: branches and worktrees that do not touch what people work on."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,19 @@ def test_a_lock_that_a_killed_git_left_in_a_worktree_holds_nobody_up(root: Path,
     (place / "strange.md").write_text("left")
     Git(root).add_worktree(place, "HEAD")
     assert git(place, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_a_killed_git_leaves_of_a_worktree_is_made_anew(root: Path, tmp_path: Path, is_there: bool) -> None:
+    place = tmp_path / "there"
+    Git(root).add_worktree(place, "HEAD", "ai-experiment/x")
+    (place / git(place, "rev-parse", "--git-path", "index.lock")).touch()
+    git(root, "worktree", "lock", "--reason", "initializing", str(place))
+    if not is_there:
+        shutil.rmtree(place)
+    Git(root).add_worktree(place, "HEAD", "ai-experiment/x")
+    assert git(place, "status", "--porcelain") == ""
+    assert git(place, "branch", "--show-current") == "ai-experiment/x"
 
 
 def test_the_variables_of_a_hook_do_not_lead_to_another_repository(

@@ -60,6 +60,7 @@ def _with(outcome: RunOutcome, **changes: object) -> RunOutcome:
         ({"quantity": 99.0}, "account reports"),
         ({"instrument_id": "X.BINANCE", "symbol": "X"}, "no prices"),
         ({"commission": 0.0}, "account reports"),
+        ({"ts": 10**19}, "too large"),
     ],
 )
 def test_an_outcome_that_contradicts_itself_has_none(
@@ -70,6 +71,27 @@ def test_an_outcome_that_contradicts_itself_has_none(
     assert says in found.failure
     with pytest.raises(UnfitError, match="failed"):
         found.figures  # noqa: B018 - it raises
+
+
+@pytest.mark.parametrize("field", ["final_balance", "open_pnl"])
+def test_numbers_that_no_run_has_are_no_figures(ran: tuple[RunConfig, RunOutcome], field: str) -> None:
+    config, outcome = ran
+    for number in (1e308, -1e308, 1e18):
+        assert measure("k", msgspec.structs.replace(outcome, **{field: number}), config).failure
+
+
+@pytest.mark.parametrize("digits", [-9, -400, 0, 17, 10**9])
+def test_an_outcome_cannot_say_how_far_its_books_may_be_out(
+    ran: tuple[RunConfig, RunOutcome], tmp_path: Path, digits: int
+) -> None:
+    config, outcome = ran
+    forged = msgspec.structs.replace(outcome, final_balance=2.0 * outcome.final_balance, currency_precision=digits)
+    (tmp_path / "left.json").write_bytes(msgspec.json.encode(forged))
+    try:
+        failure = measure("k", read_outcome(tmp_path / "left.json"), config).failure
+    except ExperimentError as error:
+        failure = str(error)
+    assert "currency_precision" in failure
 
 
 def _forged(fill: FillRecord, **changes: object) -> FillRecord:

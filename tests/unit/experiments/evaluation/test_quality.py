@@ -1,6 +1,10 @@
 """Proposed code is read before it runs, linted and tested in its worktree, and found out once for each tree."""
 
+import os
+import shutil
+import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -114,3 +118,43 @@ def test_a_plain_process_knows_no_secret_and_is_ended_when_it_is_too_slow(
         [sys.executable, "-c", "while True: pass"], worktree=tmp_path, inputs=[], outputs=tmp_path, limits=0.5
     )
     assert slow.returncode == 124
+
+
+needs_pgrep = pytest.mark.skipif(shutil.which("pgrep") is None, reason="needs pgrep: apt-get install procps")
+
+
+def _is_there(marker: str) -> bool:
+    done = subprocess.run(["pgrep", "-f", f"^sleep {marker}"], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+@pytest.fixture
+def marker() -> str:
+    return f"31536{os.getpid()}{time.monotonic_ns() % 10**6}"
+
+
+@needs_pgrep
+def test_a_plain_process_that_is_too_slow_is_ended_with_all_that_it_has_started(tmp_path: Path, marker: str) -> None:
+    ask = ["sh", "-c", f"sleep {marker} & sleep {marker}; true"]
+    assert Plain().run(ask, worktree=tmp_path, inputs=[], outputs=tmp_path, limits=1.0).returncode == 124
+    assert not _is_there(marker)
+
+
+@needs_pgrep
+def test_a_plain_process_ends_with_a_manager_that_is_killed(tmp_path: Path, marker: str) -> None:
+    program = (
+        "from pathlib import Path\n"
+        "from sagetrade_nautilus.experiments.sandbox.runner import Plain\n"
+        f"place = Path({str(tmp_path)!r})\n"
+        f"Plain().run(['sleep', '{marker}'], worktree=place, inputs=[], outputs=place, limits=60.0)\n"
+    )
+    manager = subprocess.Popen([sys.executable, "-c", program])
+    deadline = time.monotonic() + 60.0
+    while not _is_there(marker) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert _is_there(marker)
+    manager.kill()
+    manager.wait()
+    while _is_there(marker) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _is_there(marker)

@@ -1,5 +1,7 @@
 """What a node has streamed goes into the catalog once, however it ended."""
 
+import errno
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -92,6 +94,29 @@ def test_what_a_killed_node_left_is_read_as_far_as_it_goes(tmp_path: Path, root:
     rolled = recording.roll()
     assert 0 < rolled.bars < 12
     assert not file.exists()
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.EMFILE])
+@pytest.mark.parametrize("where", ["open", "read"])
+def test_a_file_that_the_disk_does_not_give_is_told_and_stays(
+    tmp_path: Path, recording: Recording, monkeypatch: pytest.MonkeyPatch, number: int, where: str
+) -> None:
+    node = Node(tmp_path)
+    node.hear(bars(CLOSES))
+    node.writer.close()
+
+    def refuses(*given: object, **named: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as disk:
+        if where == "open":
+            disk.setattr(Path, "open", refuses)
+        else:
+            disk.setattr(pa.ipc, "open_stream", refuses)
+        with pytest.raises(DataError, match=r"feather: cannot be read"):
+            recording.roll()
+    assert len(node.files(tmp_path)) == 1
+    assert recording.roll().bars == len(CLOSES)
 
 
 def test_the_same_bars_of_two_nodes_are_kept_once(tmp_path: Path, root: Path, recording: Recording) -> None:
