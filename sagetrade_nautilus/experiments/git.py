@@ -126,7 +126,7 @@ class Git:
         self._ask("push", "--quiet", "--force-with-lease", remote, f"refs/heads/{branch}")
 
     def _diff(self, *words: str) -> str:
-        """Ask git for a difference, from outside of the worktree, whose .gitattributes and .gitmodules had a say else."""
+        """Ask git for a difference, from outside of the worktree: its .gitattributes and .gitmodules have no say."""
         place = self._ask("rev-parse", "--path-format=absolute", "--git-common-dir")
         bare = ("-C", place, f"--git-dir={place}", "-c", "core.bare=true")
         return self._ask(*bare, "diff", "--ignore-submodules=none", *words)
