@@ -13,7 +13,7 @@ from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.config.pool import PoolConfig
 from sagetrade_nautilus.experiments.evaluation.measure import Measured, measure
 from sagetrade_nautilus.experiments.evaluation.variants import digest
-from sagetrade_nautilus.experiments.ledger import Trial, TrialLedger
+from sagetrade_nautilus.experiments.ledger import MEASURED, Trial, TrialLedger
 from sagetrade_nautilus.experiments.sandbox.runner import Run
 from sagetrade_nautilus.experiments.store import kept, put
 from sagetrade_nautilus.experiments.sweeps.batch import Batch, Left, do_batch, run_batch
@@ -118,7 +118,7 @@ class Bench:
         return self._folder / "outcomes"
 
     def _place(self, key: str) -> Path:
-        return self._folder / "measured" / f"{key}.json"
+        return self._folder / MEASURED / f"{key}.json"
 
     def _trial(self, one: Wanted) -> Trial:
         return Trial(
