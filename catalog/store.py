@@ -1,5 +1,6 @@
 """Reading the catalog: bars, texts and instruments, one file a UTC day, by ``ts_init``."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -232,8 +233,8 @@ def require_bars(root: Path, instrument_id: str, bar_spec: str, start_ns: int, e
     instrument = read_instrument(root, instrument_id)
     wanted = f"{instrument_id} {bar_spec} from {iso(start_ns)} to {iso(end_ns)}"
     way_out = (
-        "import them with `sagetool import bars FILE "
-        f"--instrument {instrument_id} --bar {bar_spec} --timestamps open|close`"
+        f"import them with `sagetool import bars FILE --instrument {instrument_id} --bar {bar_spec} "
+        f"--catalog {shlex.quote(str(root))} --timestamps open` (or close)"
     )
     bars = read_bars(root, instrument_id, bar_spec, start_ns + 1, end_ns)
     if not len(bars):

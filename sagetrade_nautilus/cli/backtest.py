@@ -47,7 +47,7 @@ def backtest(
         summary = _run(settings, journal, console)
         folder = report(summary, settings, journal, console)
     took = f"[dim]({time.monotonic() - began:.0f} s in all)[/]"
-    console.print(f"\n[bold]Report:[/] {escape(str(folder / 'report.html'))}  {took}")
+    console.print(f"\n[bold]Report:[/] {escape(str(folder / 'report.html'))}  {took}", soft_wrap=True)
     if quiet:
         print(folder)
 

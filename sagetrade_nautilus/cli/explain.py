@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from rich.console import Console
@@ -25,6 +25,8 @@ from sagetrade_nautilus.run.files import JOURNAL
 
 BREAKER = "breaker"
 DIGEST_CHARS = 12
+GUIDE, ROOM_MIN = 4, 20
+"""Columns that a level of the tree takes, and those that a line has at least."""
 QUIET = frozenset({"initialized", "filled", "partially_filled"})
 """Events that are shown as the order itself or as a fill."""
 
@@ -54,7 +56,9 @@ def explain(
     if trade_id == BREAKER:
         console.print(stops.render(*find_stops(records), console.encoding))
     else:
-        console.print(render(_found(trade_id, records, f"{shown}{chosen}"), console.encoding))
+        tree = render(_found(trade_id, records, f"{shown}{chosen}"), console.encoding)
+        width = fold(tree, console, console.width)
+        Console(highlight=False, width=width).print(tree)
     end = "; its last line is unfinished" if checked.unfinished_bytes else ""
     console.print(Text(f"from {shown}{chosen}, which was verified{end}", style="dim"))
 
@@ -106,14 +110,23 @@ def render(found: Explanation, encoding: str = "utf-8") -> Tree:
     return result
 
 
+def fold(tree: Tree, console: Console, room: int) -> int:
+    """Fold the lines of `tree` to `room` columns, but for addresses, which stay whole; return how wide it is now."""
+    label = cast("Text", tree.label)
+    if not label.no_wrap:
+        tree.label = Text("\n").join(label.wrap(console, max(room, ROOM_MIN)))
+    widest = label.cell_len if label.no_wrap else room
+    return max(room, widest, *(GUIDE + fold(child, console, room - GUIDE) for child in tree.children))
+
+
 class _Show:
     """Turns words into text for one terminal."""
 
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding
 
-    def line(self, text: str, style: str = "") -> Text:
-        return Text(plain(text, self._encoding), style=style)
+    def line(self, text: str, style: str = "", *, whole: bool = False) -> Text:
+        return Text(plain(text, self._encoding), style=style, no_wrap=whole)
 
 
 def _add_orders(result: Tree, found: Explanation, show: _Show) -> None:
@@ -190,7 +203,7 @@ def _add_part(branch: Tree, part: Evidence, show: _Show) -> None:
     for text in part.texts:
         headline = node.add(show.line(f"{iso(text.published)} {text.source}: {text.title}"))
         for address in (text.url or "no address", *text.also_at):
-            headline.add(show.line(address, "dim"))
+            headline.add(show.line(address, "dim", whole=True))
     if part.missing:
         node.add(show.line(f"not in the journal: {', '.join(part.missing)}", "red"))
 

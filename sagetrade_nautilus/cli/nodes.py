@@ -152,13 +152,15 @@ def _replay(settings: RunConfig, runner: str, speed: str | None, start: str | No
     if played.summary is None:
         number = played.stopped_by or signal.SIGTERM
         console.print(
-            f"stopped by {number.name} after {played.data_count:,} data; the journal is closed: {folder / JOURNAL}",
+            f"stopped by {number.name}, bars and texts played: {played.data_count:,}; the journal is closed: "
+            f"{folder / JOURNAL}",
             markup=False,
+            soft_wrap=True,
         )
         raise typer.Exit(128 + number)
     done = report(played.summary, settings, folder / JOURNAL, console, runner)
     took = f"[dim]({time.monotonic() - began:.0f} s in all)[/]"
-    console.print(f"\n[bold]Report:[/] {escape(str(done / 'report.html'))}  {took}")
+    console.print(f"\n[bold]Report:[/] {escape(str(done / 'report.html'))}  {took}", soft_wrap=True)
     if quiet:
         print(done)
 

@@ -248,7 +248,7 @@ class Guard(Controller):
         self._journal.sync()
 
     def _on_price(self, bar: Bar) -> None:
-        if self.cache.positions_open_count():
+        if self.cache.position_open_ids():  # which makes no list of them
             self._see()
 
     def _on_position(self, event: PositionEvent) -> None:

@@ -8,6 +8,7 @@ that is about is said here alone; a simulated venue holds them to it too, so tha
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from math import ulp
 from typing import Final
 
 from sagetrade_nautilus.model.records import STOP_LOSS, TAKE_PROFIT
@@ -17,6 +18,8 @@ VENUE: Final = "ALPACA"
 FEE_SHARE_MAX: Final = Decimal("0.01")
 """More than any venue takes of a purchase, in coins."""
 BPS: Final = Decimal(10_000)
+ULPS_MAX: Final = 16
+"""How many units in the last place of a binary float the executions that make a position may come to be wrong by."""
 
 
 @cache
@@ -60,12 +63,20 @@ class Stop(Enum):
     """Somebody has made it smaller than what was asked: the position cannot be covered, and is closed."""
 
 
+def blur(held: Decimal) -> Decimal:
+    """Return by how much Nautilus may have a position wrong that it says is `held`: it adds up binary floats.
+
+    It is less than a step of any venue until millions of coins are held to the ninth decimal.
+    """
+    return Decimal(ulp(float(held))) * ULPS_MAX
+
+
 def judge(asked: Decimal, filled: Decimal, left: Decimal, held: Decimal) -> Stop:
     """Return what becomes of a stop that was sent for `asked`, of which `filled` is sold and `left` rests.
 
     `held` is what is to be sold by it now.
     """
-    if left == held:
+    if abs(left - held) <= blur(held):
         return Stop.KEPT
     return Stop.CUT if asked - filled == held else Stop.RESIZED
 

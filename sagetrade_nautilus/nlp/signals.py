@@ -113,7 +113,9 @@ def _resolve(timeframe: Timeframe, root: Path, config: TextConfig) -> tuple[int,
 def _last_text_ns(root: Path) -> int:
     files = list_files(text_directory(root))
     if not files:
-        raise DataError(f"catalog {root} holds no texts; import some with `sagetool import texts FILE`")
+        raise DataError(
+            f"catalog {root} holds no texts; import some with `sagetool import texts FILE --catalog {root}`"
+        )
     return files[-1].last_ns
 
 

@@ -180,6 +180,7 @@ class Following(msgspec.Struct, frozen=True, kw_only=True):
 class SignalQuality(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the scores relate to what the price did next; `text_adds` is composite minus quant.
 
+    `with_text` of the `signals` hold a text; reports that were written before it was counted do not say.
     `following` is what the composite, with and without texts, would have earned and cost.
     """
 
@@ -191,6 +192,7 @@ class SignalQuality(msgspec.Struct, frozen=True, kw_only=True):
     bootstrap_samples: int
     seed: int
     block_hours: float
+    with_text: int | None = None
 
 
 class Metrics(msgspec.Struct, frozen=True, kw_only=True):

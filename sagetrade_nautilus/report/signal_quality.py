@@ -62,6 +62,7 @@ def signal_quality(summary: RunSummary, bootstrap_samples: int, seed: int) -> Si
         bootstrap_samples=bootstrap_samples,
         seed=seed,
         block_hours=BLOCK_HOURS,
+        with_text=sum(int(np.isfinite(series.components.get(TEXT, ())).sum()) for series in summary.signals),
     )
 
 

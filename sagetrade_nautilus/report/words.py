@@ -17,6 +17,7 @@ VERDICTS = {
     "refused_short": "refused, since coins are not sold short",
     "denied_by_guard": "denied by the guard",
 }
+NO_TEXT = "no signal of the run held a text, which some strategies wait for"
 LOW_EXPOSURE_PCT = 50.0
 
 Tone = Literal["good", "bad", "plain"]
@@ -112,7 +113,8 @@ def _why_idle(name: str, metrics: Metrics) -> str:
     rows = sorted((row for row in metrics.decisions if row.strategy == name and row.count), key=lambda row: -row.count)
     total = sum(row.count for row in rows)
     if not total:
-        return "it made no decision"
+        textless = metrics.signal_quality.with_text == 0
+        return "it made no decision" + (f"; {NO_TEXT}" if textless else "")
     return f"of its {count(total, 'decision')}, {listed([_fate(row) for row in rows])}"
 
 

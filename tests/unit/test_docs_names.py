@@ -37,7 +37,7 @@ MADE = {
     "strategies/dip_buyer.py",
     "strategies/my_idea.py",
     "configs/my_idea.toml",
-    "tests/test_my_idea.py",
+    "tests/unit/strategies/test_my_idea.py",
 }
 """Files that a person or a command makes where it runs."""
 

@@ -23,15 +23,24 @@ SHOWN_MAX: Final = 200
 
 async def trades(ask: Ask) -> Reply:
     """List the last closed trades; as many as are asked for."""
-    count = min(int(ask.argument), SHOWN_MAX) if ask.argument.isdecimal() else SHOWN
+    count = _how_many(ask.argument)
+    if not count:
+        return ask.say("trades.how_many", said=ask.argument)
     closed, currency = (await ask.desk.history.read()).trades, ask.look().guard.currency
-    latest = closed[-count:][::-1] if count else []
+    latest = closed[-count:][::-1]
     if not latest:
         return ask.say("trades.none", rows=(menu(ask.voice, "open_positions", "status"),))
     lines = [ask.voice.say("trades.title", n=ask.voice.number(len(latest), 0), all=ask.voice.number(len(closed), 0))]
     for trade in latest:
         lines += [Marked(""), *_trade(trade, currency, ask.voice)]
     return ask.reply(*lines, rows=explain_rows([trade.trade_id for trade in latest], ask.voice))
+
+
+def _how_many(said: str) -> int:
+    """Return how many trades are asked for, at most `SHOWN_MAX`; 0 where what was said is no such number."""
+    if not said:
+        return SHOWN
+    return min(int(said), SHOWN_MAX) if said.isdecimal() else 0
 
 
 async def daily(ask: Ask) -> Reply:

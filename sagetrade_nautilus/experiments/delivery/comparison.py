@@ -1,5 +1,6 @@
 """The comparison: one page from which a person can judge an experiment in a minute."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -44,7 +45,17 @@ def page(report: Report, evaluated: Evaluated, values: dict[str, tuple[Scalar, S
         diff=diff,
         equity=equity,
         gate=[_condition(reason) for reason in report.evidence.verdict.reasons],
+        manual=_by_file(report.evidence.needs_person),
     ).encode()
+
+
+def _by_file(lines: Iterable[str]) -> dict[str, list[str]]:
+    """Return what needs a person, by the file that it is in: each file is named once."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        file, _, why = line.partition(": ")
+        found.setdefault(file, []).append(why)
+    return found
 
 
 def _condition(reason: str) -> tuple[str, str, str]:

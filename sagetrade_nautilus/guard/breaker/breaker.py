@@ -107,16 +107,18 @@ def observe(memory: Memory, equity: float, ts: int, limits: LimitConfig, breaker
 
     An equity that is not known (no finite number) is no observation; a limit holds back what opens meanwhile.
     """
-    known = equity if isfinite(equity) else None
-    memory = _roll(memory, ts, known)
-    if known is None:
+    known = isfinite(equity)
+    if ts // NANOS_PER_DAY > memory.day:  # time that runs backwards begins nothing
+        memory = _next_day(memory, ts // NANOS_PER_DAY, equity if known else memory.equity)
+    if not known:
         return memory
+    start, day_peak, peak = memory.day_start, memory.day_peak, memory.peak
     seen = msgspec.structs.replace(
         memory,
-        equity=known,
-        day_start=known if memory.day_start is None else memory.day_start,
-        day_peak=known if memory.day_peak is None else max(memory.day_peak, known),
-        peak=known if memory.peak is None else max(memory.peak, known),
+        equity=equity,
+        day_start=equity if start is None else start,
+        day_peak=equity if day_peak is None or equity > day_peak else day_peak,
+        peak=equity if peak is None or equity > peak else peak,
     )
     return _tripped(seen, ts, limits, breaker)
 
@@ -178,15 +180,13 @@ def _fall_pct(high: float | None, now: float | None, of: float | None) -> float:
     """Return the fall from `high` in percent of `of`; 0 for a rise, 100 where `of` is worth nothing."""
     if high is None or now is None or of is None:
         return 0.0
-    return max(0.0, (high - now) / of * 100.0) if of > 0.0 else 100.0
+    if not of > 0.0:
+        return 100.0
+    return (high - now) / of * 100.0 if high > now else 0.0
 
 
-def _roll(memory: Memory, ts: int, equity: float | None) -> Memory:
-    """Begin a new UTC day where `ts` lies in one. Time that runs backwards begins nothing."""
-    day = ts // NANOS_PER_DAY
-    if day <= memory.day:
-        return memory
-    start = memory.equity if equity is None else equity
+def _next_day(memory: Memory, day: int, start: float | None) -> Memory:
+    """Begin the UTC day `day` with an equity of `start`."""
     begun = msgspec.structs.replace(memory, day=day, day_start=start, day_peak=start, day_opened=UNSET)
     return _without(begun, tuple(known for known in memory.trips if known.until_next_day))
 

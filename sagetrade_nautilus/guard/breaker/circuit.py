@@ -110,10 +110,9 @@ class Circuit:
     def _become(self, memory: Memory, ts: int, by: str = BY) -> None:
         """Remember it, on the disk too, before anybody is told: whoever dies meanwhile has not forgotten a trip."""
         before, self._memory = self._memory, memory
-        same = memory.trips is before.trips  # as at almost every look
-        begun, ended = (
-            ([], []) if same else (_without(memory.trips, before.trips), _without(before.trips, memory.trips))
-        )
+        if self._store is None and memory.trips is before.trips:  # as at almost every look of a backtest
+            return
+        begun, ended = _without(memory.trips, before.trips), _without(before.trips, memory.trips)
         for trip in begun:
             self._engage(trip)
         if self._store is not None and _is_news(self._kept, self._memory):

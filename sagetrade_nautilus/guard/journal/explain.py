@@ -182,5 +182,6 @@ class _Search:
         near = get_close_matches(self._trade_id, self._ids, n=NEAR_MATCHES, cutoff=0.5)
         if near:
             return f"no trade {self._trade_id!r} in this journal; near it: {', '.join(near)}"
-        held = f"it holds {len(self._ids):,} trades, as {next(iter(self._ids))}" if self._ids else "it holds no trade"
+        count, some = len(self._ids), next(iter(self._ids), "")
+        held = f"it holds {count:,} of them, such as {some}" if count else "it holds no trade"
         return f"no trade {self._trade_id!r} in this journal; {held}"

@@ -160,7 +160,8 @@ class Startup:
             require_broker(config)
         require_parts(config)
         self._config = config
-        return f"{config.name}, {len(config.strategies)} strategies, digest {config.digest[:12]}"
+        labels = ", ".join(entry.label for entry in config.strategies)
+        return f"{config.name}, strategies: {labels}; digest {config.digest[:12]}"
 
     def _secrets(self) -> str:
         venue = None if self._mode is Mode.REPLAY else self._make_venue(self.config)

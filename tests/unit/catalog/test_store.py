@@ -1,5 +1,7 @@
 """Reading windows of the catalog, and saying what it lacks."""
 
+import re
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -71,6 +73,11 @@ def test_whole_days_are_served_whole(filled):
 def test_what_is_missing_is_named_with_the_command_that_brings_it(filled, instrument, start, end, reason):
     with pytest.raises(DataError, match=reason):
         require_bars(filled, instrument, FIVE, START_NS + start * DAY_NS, START_NS + end * DAY_NS)
+
+
+def test_the_command_that_brings_what_is_missing_names_the_catalog_that_was_looked_at(filled):
+    with pytest.raises(DataError, match=re.escape(f"--bar 5-MINUTE-LAST --catalog {filled} --timestamps open`")):
+        require_bars(filled, "ETHUSDT.BINANCE", FIVE, START_NS, START_NS + DAY_NS)
 
 
 @pytest.mark.parametrize("other", ["1-MINUTE-LAST", "5-MINUTE-BID"])

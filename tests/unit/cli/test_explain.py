@@ -1,11 +1,14 @@
-"""Which journal `sagetool explain` reads when no run is named."""
+"""Which journal `sagetool explain` reads when no run is named, and how it prints what it found."""
 
 import shutil
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from rich.text import Text
+from rich.tree import Tree
 
-from sagetrade_nautilus.cli.explain import newest_journal
+from sagetrade_nautilus.cli.explain import fold, newest_journal
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.report.order import note
 
@@ -60,3 +63,14 @@ def test_of_runs_that_were_not_noted_none_is_read_and_each_is_named(tmp_path: Pa
         newest_journal(tmp_path)
     assert f"{first.parent}, {second.parent}" in str(raised.value)
     assert "--run" in str(raised.value)
+
+
+def test_lines_are_folded_and_addresses_stay_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    address = "https://example.com/" + "word-" * 20
+    tree = Tree(Text("a trade"))
+    tree.add(Text("a headline " * 9)).add(Text(address, no_wrap=True))
+    console = Console(width=40)
+    Console(width=fold(tree, console, console.width)).print(tree)
+    said = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert f"    └── {address}" in said
+    assert max(len(line) for line in said if address not in line) <= 40

@@ -51,6 +51,11 @@ def test_arabic_is_arabic() -> None:
     assert latin == {"language.en", "role.none"}
 
 
+def test_no_count_stands_before_its_noun_where_one_would_need_another_form() -> None:
+    counted = {key for key, text in TEXTS["en"].items() if re.search(r"\{(n|trades|news)\} (?!bps)(\w+ )?\w+s\b", text)}
+    assert counted == set()
+
+
 def test_every_key_that_the_page_uses_is_there() -> None:
     kinds = {key.partition(".")[0] for key in TEXTS["en"]}
     asked = {

@@ -5,9 +5,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nautilus_trader.model.objects import Quantity
 
 from sagetrade_nautilus.model.one_exit import (
     Stop,
+    blur,
     can_be_sold,
     due,
     has_one_exit,
@@ -62,6 +64,22 @@ def test_a_stop_that_covers_the_position_is_kept_and_another_is_not(
     filled = (asked * share).quantize(Decimal("1e-9"))
     held = asked - filled + grown
     assert judge(asked, filled, asked - filled, held) is (Stop.RESIZED if grown else Stop.KEPT)
+
+
+@given(st.lists(st.integers(1, 10**19), min_size=1, max_size=12), st.integers(0, 9))
+def test_a_stop_for_what_is_there_is_kept_whatever_nautilus_makes_of_so_many_coins(
+    steps: list[int], decimals: int
+) -> None:
+    """Its positions add floats up, and its sizes are made of them."""
+    fills = [Decimal(count).scaleb(-decimals) for count in steps]
+    there = sum(fills, Decimal(0))
+    signed = 0.0
+    for fill in fills:
+        signed = round(signed + float(fill), decimals)
+    if there < 10**13:  # beyond which Nautilus has no size
+        held = Quantity(signed, decimals).as_decimal()
+        assert judge(held, Decimal(0), there, held) is Stop.KEPT
+        assert blur(held) < held / 10**13 * 2
 
 
 @given(asked=sizes, filled=sizes, lost=st.decimals("0.000000001", "1", places=9))

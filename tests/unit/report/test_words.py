@@ -101,6 +101,14 @@ def test_a_strategy_that_never_decided_says_so(figures: Metrics) -> None:
     assert _said(silent, "idle_strategy") == "idle_strategy never traded: it made no decision."
 
 
+def test_a_strategy_that_never_decided_in_a_run_without_texts_is_told_so(figures: Metrics) -> None:
+    silent = replace(figures, decisions=(), signal_quality=replace(figures.signal_quality, with_text=0))
+    assert _said(silent, "idle_strategy") == (
+        "idle_strategy never traded: it made no decision; "
+        "no signal of the run held a text, which some strategies wait for."
+    )
+
+
 def test_a_verdict_that_the_words_do_not_know_is_still_told(figures: Metrics) -> None:
     rows = (DecisionCount(strategy="idle_strategy", verdict="lost_at_sea", reason="", count=1),)
     assert "of its 1 decision, 1 was lost at sea" in _said(replace(figures, decisions=rows), "idle_strategy")

@@ -59,7 +59,7 @@ export const run = async (main, query) => {
       kpis([
         box("net", total, "", tone(total.net_pnl), money(total.net_pnl, found.currency, true)),
         [t("figure.held_benchmark"), percent(found.benchmark.total_return_pct, 2, true), "", t("figure.its_drawdown", { value: percent(found.benchmark.max_drawdown_pct, 2) })],
-        box("drawdown", total, "", "", t("figure.longest", { n: number(total.longest_drawdown_days, 0) })),
+        box("drawdown", total, "", "", t("figure.longest", { value: t("unit.d", { n: number(total.longest_drawdown_days, 0) }) })),
         ...performanceKpis(total),
         [t("figure.costs"), large(total.fees + total.slippage_cost, found.currency), "", t("figure.fees", { value: money(total.fees, found.currency) })],
       ])),

@@ -149,6 +149,14 @@ def test_what_fails_is_told_in_a_sentence(bot: Bot, monkeypatch: pytest.MonkeyPa
     assert "the journal &lt;is&gt; gone" in bot.say("/trades")
 
 
+@pytest.mark.parametrize(("said", "shown"), [("x", "x"), ("0", "0"), ("-3", "-3"), ("<b>", "&lt;b&gt;")])
+def test_trades_that_are_asked_for_by_no_number_are_asked_for_again(bot: Bot, said: str, shown: str) -> None:
+    assert (
+        bot.say(f"/trades {said}")
+        == f"How many? For example /trades 20; \u2068{shown}\u2069 is no whole number from 1 on."
+    )
+
+
 @pytest.mark.parametrize("blank", [" ", " \t", "\u00a0 "])
 def test_a_button_whose_words_are_blank_is_a_command_without_words(bot: Bot, blank: str) -> None:
     assert last(bot.tap(f"r:why {blank}", VIEWER)).text == last(bot.hear("/why", VIEWER)).text

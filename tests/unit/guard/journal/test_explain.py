@@ -102,7 +102,7 @@ def test_an_unknown_trade_names_those_that_are_near() -> None:
 
 
 def test_an_unknown_trade_like_no_other_says_what_the_journal_holds() -> None:
-    with pytest.raises(JournalError, match="it holds 2 trades, as s-0001"):
+    with pytest.raises(JournalError, match="it holds 2 of them, such as s-0001"):
         explain("???", _journal())
     with pytest.raises(JournalError, match="it holds no trade"):
         explain("s-0001", [RUN, _decision(trade_id=None, verdict=Verdict.REFUSED_EDGE)])
