@@ -51,8 +51,6 @@ class Behind:
     def end(self, patience_s: float) -> None:
         """Let the sink end with the streams, which are closed now; not wait for ever, since a child may hold them."""
         self._ends = True
-        with suppress(subprocess.TimeoutExpired):
-            self._sink.wait(patience_s)
         self._thread.join(patience_s)
         if not self._thread.is_alive():
             for descriptor in (self._out, self._err):
