@@ -15,6 +15,7 @@ from sagetrade_nautilus.experiments.evaluation.figures import Criterion, DailyFi
 from sagetrade_nautilus.experiments.evaluation.measure import Measured, summarize
 from sagetrade_nautilus.experiments.evaluation.variants import neighbours, on, stressed, with_capital
 from sagetrade_nautilus.experiments.evaluation.windows import Days, days_of
+from sagetrade_nautilus.experiments.ledger import MEASURED
 from sagetrade_nautilus.experiments.store import kept
 from sagetrade_nautilus.experiments.workshop import Ground, searched
 from sagetrade_nautilus.model.canary import breaches
@@ -128,7 +129,7 @@ class EvaluationPlan:
 
     def _trials(self, candidate: Measured) -> tuple[list[Measured], int]:
         """Return every setting that was measured on all research days, the candidate too, and how many were on any."""
-        folder = self.ground.folder / "measured"
+        folder = self.ground.folder / MEASURED
         keys = searched(self.ground.folder)
         found = [kept(folder / f"{key}.json", Measured) for key in keys]
         sound = [one for one in found if one is not None and one.days == candidate.days]
