@@ -188,7 +188,8 @@ def alpaca_account(raw: bytes) -> None:
     account, position = _decoded(raw, schemas.Account), _decoded(raw, schemas.Position)
     with refused(*TROUBLE):
         if account is not None:
-            worth = accounts.balance(account, [position] if position is not None else [])
+            gained, _ = accounts.gained(position, [], Decimal("0.01"))
+            worth = accounts.balance(account, gained)
             assert worth.total.as_decimal() == worth.locked.as_decimal() + worth.free.as_decimal()
     with refused(*TROUBLE):
         if position is not None:
