@@ -11,6 +11,7 @@ from sagetrade_nautilus.experiments.evaluation.bench import Code
 from sagetrade_nautilus.experiments.evaluation.figures import Criterion
 from sagetrade_nautilus.experiments.sandbox.runner import CommandEnd
 from sagetrade_nautilus.experiments.store import kept, put
+from sagetrade_nautilus.report.text import count
 
 Faults = Callable[[str, str], list[str]]
 """Returns what a source does that proposed code may not do; `static_guard.faults`."""
@@ -39,7 +40,7 @@ def static(sources: dict[str, str], faults: Faults | None) -> Criterion:
             name="static guard", passed=False, detail="there is no static guard, so proposed code is not run"
         )
     found = [fault for path, source in sorted(sources.items()) for fault in faults(source, path)]
-    detail = "; ".join(found)[:SAID_CHARS] or f"{len(sources)} files do nothing that they may not"
+    detail = "; ".join(found)[:SAID_CHARS] or f"nothing that is forbidden in {count(len(sources), 'file')}"
     return Criterion(name="static guard", passed=not found, detail=detail)
 
 
@@ -71,7 +72,7 @@ def _lint(code: Code, changed: Sequence[str], outputs: Path) -> Criterion:
     if not sources:
         return Criterion(name="lint", passed=True, detail="no code was changed")
     done = _python(code, ["ruff", "check", "--no-cache", "--quiet", *sources], outputs)
-    return _check("lint", done, f"ruff finds nothing in {len(sources)} files")
+    return _check("lint", done, f"ruff finds nothing in {count(len(sources), 'file')}")
 
 
 def _test(code: Code, tests: Sequence[str], outputs: Path) -> Criterion:
