@@ -21,7 +21,7 @@ from sagetrade_nautilus import durable
 from sagetrade_nautilus.account import equity
 from sagetrade_nautilus.config import ProposalCanaryConfig
 from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import RunError
+from sagetrade_nautilus.errors import RunError, cause
 from sagetrade_nautilus.messages import CANARY_TOPIC, CONTROL_TOPIC, CanaryEnd, StrategySwitch
 from sagetrade_nautilus.model.canary import Canary
 from sagetrade_nautilus.nanos import NANOS_PER_MINUTE, NANOS_PER_SECOND
@@ -66,11 +66,13 @@ class CanaryActor(Actor):
         self._plan = msgspec.convert(config.plan, ProposalCanaryConfig)
         self._path = Path(config.file).absolute()
         self._canary: Canary | None = None
+        self._kept: Canary | None = None
         self._locked = False
 
     def on_start(self) -> None:
         self._hop = Hop(self.clock)
-        self._canary = read_canary(self._path) or self._canary
+        self._kept = read_canary(self._path)
+        self._canary = self._kept or self._canary
         now = self.clock.timestamp_ns()
         self.clock.set_time_alert_ns(SOON, now + SOON_NS, self._ring)  # the strategies start after the actors
         self.clock.set_timer_ns(TIMER, EVERY_NS, now, 0, self._ring)
@@ -87,6 +89,7 @@ class CanaryActor(Actor):
         """Note what the account is worth now, and lock the strategies if the canary is to be given up."""
         if self._canary is not None and self._canary.reasons:
             self._lock(self._canary)
+            self._keep()
             return
         now = self.clock.timestamp_ns()
         worth = equity(
@@ -99,14 +102,15 @@ class CanaryActor(Actor):
         )
         after = before.noted(now, worth, None, self._plan)
         if after == before:
+            self._keep()
             return
         self._canary = after
-        self._keep(after)
         if after.reasons:
             self.log.error(f"the canary of {after.experiment} is given up: {'; '.join(after.reasons)}")
             self._lock(after)
         elif after.ended:
             self._tell(f"{after.worth[-1] / after.allocated - 1.0:+.2%}")
+        self._keep()
 
     def _lock(self, canary: Canary) -> None:
         """Lock the strategies, once for each start, and tell why."""
@@ -121,10 +125,19 @@ class CanaryActor(Actor):
     def _tell(self, figures: str, *, given_up: bool = False) -> None:
         self.msgbus.publish(topic=CANARY_TOPIC, msg=CanaryEnd(self._settings.experiment, given_up, figures))
 
-    def _keep(self, canary: Canary) -> None:
-        self._path.parent.mkdir(mode=durable.FOLDER_MODE, parents=True, exist_ok=True)
-        durable.replace(self._path, msgspec.json.encode(canary))
-        durable.sync_folder(self._path.parent)
+    def _keep(self) -> None:
+        """Put what is new on the disk; where that is refused the next look tries again."""
+        if self._canary is self._kept:
+            return
+        try:
+            self._path.parent.mkdir(mode=durable.FOLDER_MODE, parents=True, exist_ok=True)
+            durable.replace(self._path, msgspec.json.encode(self._canary))
+            durable.sync_folder(self._path.parent)
+        except OSError as error:
+            said = f"{self._path}: what the canary saw is not on the disk: {cause(error)}"
+            self.log.error(said)  # noqa: TRY400 - the disk's refusal needs no traceback
+            return
+        self._kept = self._canary
 
 
 def read_canary(path: Path) -> Canary | None:

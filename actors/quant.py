@@ -10,7 +10,7 @@ from nautilus_trader.model.data import Bar, BarType, DataType
 from nautilus_trader.model.identifiers import InstrumentId
 
 from sagetrade_nautilus.config import QuantConfig
-from sagetrade_nautilus.data import QuantSignal
+from sagetrade_nautilus.data import QuantSignal, hear_bars
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.model.quant import QuantModel
 from sagetrade_nautilus.model.readings import QuantReading
@@ -81,11 +81,13 @@ class QuantActor(Actor):
 
     def on_start(self) -> None:
         for bar_type in self._bar_types:
-            self.subscribe_bars(bar_type)
+            hear_bars(self, bar_type)
             if self.config.warm_up_h > 0.0:
                 self._ask_for_the_past(bar_type)
 
     def on_bar(self, bar: Bar) -> None:
+        if not self.is_running:
+            return
         desk = self._desks[bar.bar_type.instrument_id]
         if desk.early is None:
             self._take(bar, desk)

@@ -19,11 +19,11 @@ from benchmarks.kill import ORDERS, WATCHED_S, resting, running
 from benchmarks.latch import line
 from sagetrade_nautilus.bot.notices.hearers import OFF
 from sagetrade_nautilus.bot.store import NAME, BotFile, Settings
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.records import StateRecord
-from sagetrade_nautilus.guard.state import State, StateChange
-from sagetrade_nautilus.run.bot import TOKEN as TOKEN_NAME
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import StateRecord
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State, StateChange
+from sagetrade_nautilus.run.node.bot import TOKEN as TOKEN_NAME
 from tests.support.live import Node
 from tests.support.live_scenarios import RESTING
 from tests.support.telegram_attacks import attack

@@ -19,14 +19,14 @@ import msgspec
 
 from benchmarks.command import Command, from_one
 from sagetrade_nautilus import config as configuration
-from sagetrade_nautilus.guard.journal import Journal
-from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord, RunRecord, TextRecord
+from sagetrade_nautilus.guard.journal.journal import Journal
+from sagetrade_nautilus.guard.journal.records import JournalRecord, OrderRecord, RunRecord, TextRecord
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.model.readings import Component
 from sagetrade_nautilus.model.records import FillRecord, RoundTrip, RunSummary
 from sagetrade_nautilus.report.metrics import compute
 from sagetrade_nautilus.report.write import write_report
-from sagetrade_nautilus.run.state import begin
+from sagetrade_nautilus.run.node.state import begin
 from tests.support.chromium import Browser, browsing
 from tests.support.dashboard import JOURNAL, in_thread
 from tests.support.run_summary import build_summary

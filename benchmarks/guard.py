@@ -18,7 +18,8 @@ from nautilus_trader.model.orders import Order
 
 from benchmarks.command import Command, from_one
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.gate import EXECUTE, Gate
+from sagetrade_nautilus.guard.commands import EXECUTE
+from sagetrade_nautilus.guard.gate.gate import Gate
 from tests.support.boundary import cases, probe
 from tests.support.engine import START, engine, trades
 from tests.support.latch import forget, put

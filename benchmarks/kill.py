@@ -19,8 +19,8 @@ from typing import Any
 from benchmarks.command import Command, from_zero
 from benchmarks.latch import StampedOs, line
 from sagetrade_nautilus import durable
-from sagetrade_nautilus.guard.latch import Effect, Latch, Release
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.latch import Effect, Latch, Release
+from sagetrade_nautilus.guard.switch.state import State
 from tests.support.alpaca import KEY, SECRET, alpaca
 from tests.support.live import Node
 from tests.support.live_scenarios import RESTING

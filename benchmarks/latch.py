@@ -19,9 +19,9 @@ from typing import Any
 
 from benchmarks.command import Command, from_one
 from sagetrade_nautilus import durable
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.state import LatchRecord, State
-from sagetrade_nautilus.guard.watch import LatchWatch
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import LatchRecord, State
+from sagetrade_nautilus.guard.switch.watch import LatchWatch
 
 CHANGES = 500
 PAUSE_S = 0.03

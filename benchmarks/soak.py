@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from benchmarks.command import Command, from_zero
-from sagetrade_nautilus.guard.chain import verify
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.latch import Effect, Latch, Release
-from sagetrade_nautilus.guard.records import OrderRecord
-from sagetrade_nautilus.guard.state import State, StateChange
+from sagetrade_nautilus.guard.journal.chain import verify
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import OrderRecord
+from sagetrade_nautilus.guard.switch.latch import Effect, Latch, Release
+from sagetrade_nautilus.guard.switch.state import State, StateChange
 from sagetrade_nautilus.model.records import ENTRY, read_tags
 
 MINUTES: Final = 10.0

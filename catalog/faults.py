@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from nautilus_trader.model.objects import PRICE_MAX, QUANTITY_MAX
 
 from catalog.bartypes import BarSpec
 from catalog.columns import FIELDS, PRICES, SAME_NUMBER, BarColumns
@@ -54,13 +55,16 @@ def _fault(bad: Mask, reason: Callable[[int], str]) -> Iterator[Fault]:
 
 
 def number_faults(bars: BarColumns) -> list[Fault]:
-    """Find prices that are not finite or not above 0, and volumes that are not finite or below 0."""
+    """Find prices that are no number above 0, volumes that are none from 0 on, and what is more than Nautilus holds."""
     faults: list[Fault] = []
     for name in FIELDS:
         values = getattr(bars, name)
         low = values <= 0.0 if name in PRICES else values < 0.0
         bound = "above 0" if name in PRICES else "0 or more"
         faults += _fault(~np.isfinite(values) | low, _value_reason(name, values, f"and must be a number {bound}"))
+        top = PRICE_MAX if name in PRICES else QUANTITY_MAX
+        high = np.isfinite(values) & (values > top)
+        faults += _fault(high, _value_reason(name, values, f"and {top:.0f} is the most"))
     return faults
 
 

@@ -10,12 +10,14 @@ from nautilus_trader.model.instruments import CurrencyPair, Equity, Instrument
 from nautilus_trader.model.objects import Currency, Money, Price, Quantity
 
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.model.text.entity_table import COINS
 
 EQUITY_VENUES = frozenset({"ARCA", "ARCX", "NASDAQ", "XNAS", "NYSE", "XNYS", "AMEX", "XASE", "BATS", "IEX", "ALPACA"})
 QUOTE_CURRENCIES = ("USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USD", "EUR", "GBP", "JPY", "BTC", "ETH", "BNB")
 
 _ID = re.compile(r"[A-Z0-9][A-Z0-9/_\-.]*\.[A-Z][A-Z0-9_]*", re.IGNORECASE | re.ASCII)
 _MAX_PRECISION = 16
+_COINS = frozenset(coin.symbol for coin in COINS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,11 +129,10 @@ def is_share(instrument_id: InstrumentId) -> bool:
     return instrument_id.venue.value in EQUITY_VENUES and "/" not in instrument_id.symbol.value
 
 
-def subject_of(instrument_id: InstrumentId) -> str:
-    """Return what texts call an instrument: 'BTC' for 'BTCUSDT.BINANCE' and 'BTC/USD.ALPACA', 'SPY' for 'SPY.ARCA'."""
+def subject_of(instrument_id: InstrumentId, currency: str) -> str:
+    """Return what texts call an instrument that is priced in `currency`: 'BTC' for 'BTCTRY.X', 'SPY' for 'SPY.ARCA'."""
     symbol: str = instrument_id.symbol.value
-    quote = _pair_quote(instrument_id, None)
-    return symbol if quote is None else _base_of(symbol, quote)
+    return symbol if is_share(instrument_id) else _base_of(symbol, currency)
 
 
 def trades_around_the_clock(instrument: Instrument) -> bool:
@@ -162,7 +163,9 @@ def _pair_quote(identity: InstrumentId, definition: Definition | None) -> str | 
     symbol: str = identity.symbol.value
     if is_share(identity):
         return None
-    return next((code for code in QUOTE_CURRENCIES if symbol.endswith(code) and symbol != code), None)
+    fits = [code for code in QUOTE_CURRENCIES if symbol.endswith(code) and symbol != code]
+    told = (code for code in fits if _base_of(symbol, code) in _COINS)  # DOTUSD is no DO in TUSD
+    return next(told, fits[0] if fits else None)
 
 
 def _base_of(symbol: str, quote: str) -> str:

@@ -4,7 +4,6 @@ from math import nan
 from typing import Any
 
 from nautilus_trader.cache.base import CacheFacade
-from nautilus_trader.model.enums import AccountType
 from nautilus_trader.model.identifiers import Venue
 from nautilus_trader.model.objects import Currency
 from nautilus_trader.model.position import Position
@@ -23,15 +22,15 @@ def equity(cache: CacheFacade, venue: Venue, currency: Currency, prices: Prices)
     account = cache.account_for_venue(venue)
     if account is None:
         return nan
-    if account.type == AccountType.CASH:
+    if account.is_cash_account:
         held = account.balances_total().items()
         return sum(float(total.as_double()) * _rate(cache, venue, coin, currency, prices) for coin, total in held)
     balance = account.balance_total(currency)
     if balance is None:
         return nan
-    worth = float(balance.as_double())
+    worth: float = balance.as_double()
     for position in cache.positions_open(venue=venue):
-        worth += (prices.last(position.instrument_id) - position.avg_px_open) * position.signed_qty
+        worth += (prices.market(position.instrument_id).price - position.avg_px_open) * position.signed_qty
     return worth
 
 

@@ -9,9 +9,10 @@ from typing import Any, Self
 
 import msgspec
 import pyarrow as pa
+from nautilus_trader.common.actor import Actor
 from nautilus_trader.core.data import Data
 from nautilus_trader.model.custom import customdataclass
-from nautilus_trader.model.data import DataType
+from nautilus_trader.model.data import BarType, DataType
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.serialization.arrow.serializer import register_arrow
 from nautilus_trader.serialization.base import register_serializable_type
@@ -31,6 +32,19 @@ def bus_topic(data_type: DataType) -> str:
     client for it, and logs an error where there is none.
     """
     return f"data.{data_type.topic}"
+
+
+def hear_bars(actor: Actor, bar_type: BarType) -> None:
+    """Subscribe `actor` to bars, and have the bus itself call its `on_bar` with each, whether the actor runs or not.
+
+    On its own way to `on_bar` Nautilus looks up the actor's indicators at every bar, which takes longer than most of
+    what is done with one here. An actor that has registered indicators gets its bars that way.
+    """
+    topic = f"data.bars.{bar_type}"
+    actor.subscribe_bars(bar_type)
+    if not actor.registered_indicators:
+        actor.msgbus.unsubscribe(topic, actor.handle_bar)
+        actor.msgbus.subscribe(topic, actor.on_bar)
 
 
 @customdataclass

@@ -130,14 +130,33 @@ def put(path: Path, raw: bytes) -> None:
 
     It may be read as this user's other files may; without a lock of its own, whoever comes last stands.
     """
+    with _beside(path, raw) as made:
+        made.replace(path)
+    sync_folder(path.parent)
+
+
+def put_new(path: Path, raw: bytes) -> None:
+    """Do as `put`, but never in the place of a file that is there; raises `FileExistsError` where one is."""
+    with _beside(path, raw) as made:
+        os.link(made, path)
+        made.unlink()
+    sync_folder(path.parent)
+
+
+@contextmanager
+def _beside(path: Path, raw: bytes) -> Iterator[Path]:
+    """Give a file with these bytes on the disk, to be put in its place; it is gone again where that fails."""
     made = path.with_name(f".{path.name}.{os.getpid()}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with made.open("wb") as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    made.replace(path)
-    sync_folder(path.parent)
+    try:
+        with made.open("wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        yield made
+    except BaseException:
+        _forget(made)
+        raise
 
 
 def overwrite(path: Path, raw: bytes) -> None:

@@ -1,4 +1,7 @@
-"""From a decision to Nautilus orders: a quantity that the venue accepts, an entry with its two exits, and its close."""
+"""From a decision to Nautilus orders: a quantity that the venue accepts, an entry with its two exits, and its close.
+
+And a copy of an order, for whoever begins with it anew.
+"""
 
 from datetime import datetime
 from decimal import Decimal
@@ -6,16 +9,19 @@ from decimal import Decimal
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.common.factories import OrderFactory
 from nautilus_trader.model.enums import OrderSide, OrderType, TimeInForce
+from nautilus_trader.model.events import OrderInitialized
+from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Price, Quantity
-from nautilus_trader.model.orders import Order, OrderList
+from nautilus_trader.model.orders import Order, OrderList, OrderUnpacker
 from nautilus_trader.model.position import Position
 
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.model.decision import Decision
-from sagetrade_nautilus.model.one_exit import can_be_sold, has_one_exit, on_tick
+from sagetrade_nautilus.model.one_exit import can_be_sold, has_one_exit
 from sagetrade_nautilus.model.records import ENTRY, STOP_LOSS, TAKE_PROFIT
 from sagetrade_nautilus.model.sizing import quantity
+from sagetrade_nautilus.model.ticks import on_tick
 from sagetrade_nautilus.sizes import smallest
 
 
@@ -93,3 +99,27 @@ def closing_order(factory: OrderFactory, position: Position, tags: list[str]) ->
     """Return a market order that closes `position`."""
     side = OrderSide.SELL if position.is_long else OrderSide.BUY
     return factory.market(position.instrument_id, side, position.quantity, reduce_only=True, tags=tags)
+
+
+def unsent_copy(order: Order, name: ClientOrderId | None = None) -> Order:
+    """Return an order of the same terms that has not been sent, under another `name` if one is given.
+
+    It follows the order as it is now, not as it began.
+    """
+    values = OrderInitialized.to_dict(order.init_event)
+    options = dict(values["options"] or {})
+    if order.has_price:
+        options["price"] = str(order.price)
+    if order.has_trigger_price:
+        options["trigger_price"] = str(order.trigger_price)
+    values |= {
+        "client_order_id": (name or order.client_order_id).value,
+        "order_type": order.type_string(),
+        "quantity": str(order.quantity),
+        "options": options,
+        "emulation_trigger": "NO_TRIGGER",
+        "exec_algorithm_id": None,
+        "exec_algorithm_params": None,
+        "exec_spawn_id": None,
+    }
+    return OrderUnpacker.from_init(OrderInitialized.from_dict(values))

@@ -1,11 +1,10 @@
 """The one reader of prices from Nautilus's cache, for sizes, exposures, equity and limits alike."""
 
-from collections.abc import Callable
 from math import inf, nan
 
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.core.rust.model import AggregationSource
-from nautilus_trader.model.data import BarType, QuoteTick
+from nautilus_trader.model.data import Bar, BarType, QuoteTick, TradeTick
 from nautilus_trader.model.enums import PriceType
 from nautilus_trader.model.identifiers import InstrumentId
 
@@ -13,10 +12,6 @@ from sagetrade_nautilus.model.market import Market
 from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND, NANOS_PER_SECOND
 
 UNKNOWN = Market(price=nan, age_s=inf)
-
-type _Seen = tuple[float, int, int]
-"""A price, when the venue made it, and when it arrived, in UNIX nanoseconds."""
-type _Reader = Callable[[InstrumentId, int], _Seen | None]
 
 
 class Prices:
@@ -63,50 +58,58 @@ class Prices:
         return True
 
     def _read(self, instrument_id: InstrumentId) -> Market:
-        latest: tuple[_Seen, _Reader] | None = None
-        readers: tuple[_Reader, ...] = (self._trade, self._quote, self._bar)
-        for read in readers:
-            seen = read(instrument_id, 0)
-            if seen is None:
-                continue
-            if not seen[0] > 0.0:
+        cache = self._cache
+        trade: TradeTick | None = cache.trade_tick(instrument_id)
+        quote: QuoteTick | None = cache.quote_tick(instrument_id)
+        bar_type = self._bar_types.get(instrument_id) or self._find_bar_type(instrument_id)
+        bar: Bar | None = None if bar_type is None else cache.bar(bar_type)
+        latest: TradeTick | QuoteTick | Bar | None = None
+        price = bid = ask = nan
+        if trade is not None:
+            price = trade.price.as_double()
+            if not price > 0.0:
                 return UNKNOWN
-            if latest is None or seen[2] > latest[0][2]:
-                latest = seen, read
+            latest, look, key = trade, cache.trade_tick, instrument_id
+        if quote is not None:
+            bid, ask = quote.bid_price.as_double(), quote.ask_price.as_double()
+            if not bid + ask > 0.0:
+                return UNKNOWN
+            if latest is None or quote.ts_init > latest.ts_init:
+                price = (bid + ask) / 2.0
+                latest, look, key = quote, cache.quote_tick, instrument_id
+        if bar is not None:
+            close = bar.close.as_double()
+            if not close > 0.0:
+                return UNKNOWN
+            if latest is None or bar.ts_init > latest.ts_init:
+                price = close
+                latest, look, key = bar, cache.bar, bar_type
         if latest is None:
             return UNKNOWN
-        (price, ts_event, ts_init), read = latest
-        quote = self._cache.quote_tick(instrument_id)
-        bid, ask = (nan, nan) if quote is None else (quote.bid_price.as_double(), quote.ask_price.as_double())
-        before = read(instrument_id, 1)
+        before = look(key, 1)
+        ts_event, ts_init = latest.ts_event, latest.ts_init
         return Market(
-            price=price,
-            age_s=(self._now_ns - min(ts_event, ts_init)) / NANOS_PER_SECOND,
-            jump_pct=0.0 if before is None else _step_pct(before[0], price),
-            crossed=bid > ask,
-            spread_bps=(ask - bid) / (bid + ask) * 20_000.0 if bid + ask > 0.0 else nan,
-            drift_ms=(ts_init - ts_event) / NANOS_PER_MILLISECOND,
+            price,
+            (self._now_ns - (ts_event if ts_event < ts_init else ts_init)) / NANOS_PER_SECOND,
+            0.0 if before is None else _step_pct(_price(before), price),
+            bid > ask,
+            (ask - bid) / (bid + ask) * 20_000.0 if bid + ask > 0.0 else nan,
+            (ts_init - ts_event) / NANOS_PER_MILLISECOND,
         )
 
-    def _trade(self, instrument_id: InstrumentId, index: int) -> _Seen | None:
-        tick = self._cache.trade_tick(instrument_id, index)
-        return None if tick is None else (tick.price.as_double(), tick.ts_event, tick.ts_init)
-
-    def _quote(self, instrument_id: InstrumentId, index: int) -> _Seen | None:
-        tick: QuoteTick | None = self._cache.quote_tick(instrument_id, index)
-        if tick is None:
+    def _find_bar_type(self, instrument_id: InstrumentId) -> BarType | None:
+        types = self._cache.bar_types(instrument_id, PriceType.LAST, AggregationSource.EXTERNAL)
+        if not types:
             return None
-        return (tick.bid_price.as_double() + tick.ask_price.as_double()) / 2.0, tick.ts_event, tick.ts_init
+        found = self._bar_types[instrument_id] = types[0]
+        return found
 
-    def _bar(self, instrument_id: InstrumentId, index: int) -> _Seen | None:
-        bar_type = self._bar_types.get(instrument_id)
-        if bar_type is None:
-            types = self._cache.bar_types(instrument_id, PriceType.LAST, AggregationSource.EXTERNAL)
-            if not types:
-                return None
-            bar_type = self._bar_types[instrument_id] = types[0]
-        bar = self._cache.bar(bar_type, index)
-        return None if bar is None else (bar.close.as_double(), bar.ts_event, bar.ts_init)
+
+def _price(item: TradeTick | QuoteTick | Bar) -> float:
+    if isinstance(item, QuoteTick):
+        return float(item.bid_price.as_double() + item.ask_price.as_double()) / 2.0
+    price = item.close if isinstance(item, Bar) else item.price
+    return float(price.as_double())
 
 
 def _step_pct(before: float, price: float) -> float:

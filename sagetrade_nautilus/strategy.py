@@ -27,7 +27,7 @@ from nautilus_trader.model.orders import OrderList
 from nautilus_trader.trading.strategy import Strategy
 
 from sagetrade_nautilus.account import result
-from sagetrade_nautilus.data import CompositeSignal, TextSignal, bus_topic, text_signal_type
+from sagetrade_nautilus.data import CompositeSignal, TextSignal, bus_topic, hear_bars, text_signal_type
 from sagetrade_nautilus.errors import GuardError, PluginError
 from sagetrade_nautilus.execution.entries import Entries
 from sagetrade_nautilus.execution.exits import TIME_EXIT, Exits
@@ -111,7 +111,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
             if watched:
                 self.subscribe_quote_ticks(InstrumentId.from_str(name))
             if self._learns or self._manages or watched:
-                self.subscribe_bars(BarType.from_str(f"{name}-{self.config.bar}-EXTERNAL"))
+                hear_bars(self, BarType.from_str(f"{name}-{self.config.bar}-EXTERNAL"))
 
     def on_data(self, data: CompositeSignal) -> None:
         self._heard.signal(data)
@@ -125,11 +125,11 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
         self._guarded(self.on_text, text, instrument_id)
 
     def on_bar(self, bar: Bar) -> None:
-        if not (self._learns or self._trades):
+        if not (self._learns or self._trades) or not self.is_running:
             return
         here = bar.bar_type.instrument_id
-        trade, latest = self._trades.get(here), self._heard.signals.get(here.value)
-        self._heard.price(here.value, bar.close.as_double())
+        name = here.value
+        trade, latest = self._trades.get(here), self._heard.price(name, bar.close.as_double())
         if trade is not None and trade.one_exit:
             high = bar.high if self.cache.quote_tick(here) is None else bar.close  # which quotes have told of by now
             self._exits.watch(trade, high.as_double(), bar.close.as_double())
@@ -138,7 +138,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
             return
         held = [each for each in self._trades.values() if each.is_held]
         composite = latest.reading if latest else trade.composite if trade else None
-        state = market_state(self.cache, bar, held, composite)
+        state = market_state(self.cache, name, bar, held, composite)
         if self._learns:
             self._guarded(self.on_market, state)
         if manages:
@@ -164,7 +164,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
 
     def on_position_opened(self, event: PositionOpened) -> None:
         trade = self._trades.get(event.instrument_id)
-        if trade is None or trade.position_id not in (None, event.position_id):
+        if trade is None or not trade.opens(event.position_id, event.opening_order_id):
             self._exits.flatten(self.cache.position(event.position_id), "late_fill")
             return
         if trade.position_id is None:

@@ -98,6 +98,11 @@ class Trade:
         """Whether its position is open and nobody closes it yet."""
         return self.position_id is not None and not self.closing
 
+    def opens(self, position_id: PositionId, order_id: ClientOrderId) -> bool:
+        """Tell whether a position that `order_id` has opened is its own: an older entry may be filled late."""
+        own = order_id == self.entry_id if self.position_id is None else position_id == self.position_id
+        return bool(own)
+
 
 class SavedTrade(msgspec.Struct, frozen=True, kw_only=True):
     """What of a trade must outlive the process; the rest is found at the venue."""

@@ -32,24 +32,24 @@ from scripts.mutants import Mutant, mutants
 ROOT = Path(__file__).resolve().parents[1]
 GUARD = Path("sagetrade_nautilus/guard")
 MODULES = (
-    "limits/__init__",
-    "limits/base",
-    "limits/market",
-    "limits/money",
-    "limits/traffic",
-    "book",
-    "entry",
-    "gate",
-    "resend",
-    "reduction",
-    "traffic",
+    "gate/limits/__init__",
+    "gate/limits/base",
+    "gate/limits/market",
+    "gate/limits/money",
+    "gate/limits/traffic",
+    "gate/book",
+    "gate/entry",
+    "gate/gate",
+    "gate/resend",
+    "gate/reduction",
+    "gate/traffic",
     "clusters",
-    "ledger",
-    "breaker",
-    "circuit",
-    "drift",
+    "gate/ledger",
+    "breaker/breaker",
+    "breaker/circuit",
+    "breaker/drift",
     "controller",
-    "response",
+    "switch/response",
 )
 """Where the rules are."""
 COPIED = (
@@ -66,15 +66,15 @@ COPIED = (
 WHOLE = re.compile("gate|guard|killswitch|breaker|limit|reducing|hole|prices")
 """The integration tests that drive the whole guard."""
 OWN = {
-    "response": (
+    "switch/response": (
         "tests/integration/test_response_in_engine.py",
         "tests/integration/test_flattening_in_engine.py",
         "tests/integration/test_lock_in_engine.py",
     ),
-    "resend": ("tests/integration/test_order_manager_in_engine.py",),
+    "gate/resend": ("tests/integration/test_order_manager_in_engine.py",),
 }
 """Integration tests that a module has for itself."""
-LIVE = {"controller": ("tests/e2e/test_killswitch_live.py",), "gate": ("tests/e2e/test_killswitch_live.py",)}
+LIVE = {"controller": ("tests/e2e/test_killswitch_live.py",), "gate/gate": ("tests/e2e/test_killswitch_live.py",)}
 """Tests of real nodes, slow ones too, that are asked last."""
 OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist")
 PATIENCE_S = 300

@@ -52,7 +52,7 @@ class EquityEventConfig(SageStrategyConfig, frozen=True, kw_only=True):
 
 
 class EquityEvent(SageStrategy[EquityEventConfig]):
-    """Goes with the last strong text about a share. It knows no half-days: exclude them, or watch them."""
+    """Goes with the last strong text about a share, and out again before the session ends."""
 
     def initialize(self, config: EquityEventConfig) -> None:
         unknown = [kind for kind in config.events if kind not in [*Event]]

@@ -30,9 +30,10 @@ from nautilus_trader.live.execution_client import LiveExecutionClient
 from nautilus_trader.model.currencies import USD
 from nautilus_trader.model.enums import AccountType, OmsType, OrderSide
 from nautilus_trader.model.identifiers import AccountId, ClientId, ClientOrderId
+from nautilus_trader.model.objects import AccountBalance
 
 from adapters.alpaca import parsing, schemas
-from adapters.alpaca.accounts import balance
+from adapters.alpaca.balances import Balances
 from adapters.alpaca.check import check_may_trade
 from adapters.alpaca.config import AlpacaExecClientConfig, updates_url
 from adapters.alpaca.constants import TASK_FAILED, Environment
@@ -102,16 +103,11 @@ class AlpacaExecutionClient(LiveExecutionClient):
         )
         self._sender = Sender(self, self._api, self._ledger, self._tracks, self._teller, habits)
         self._foreign = Foreign(
-            self._api,
-            self._sender,
-            self._ledger,
-            self._tracks,
-            self._reports,
-            self._send_order_status_report,
-            self._log.error,
-        )
+            self._api, self._sender, self._ledger, self._tracks, self._reports, msgbus, cache,
+            self._send_order_status_report, self._log.error,
+        )  # fmt: skip
         self._background = Background(lambda error: self._log.exception(TASK_FAILED, error))
-        self._stale_balance = asyncio.Event()
+        self._balances = Balances(self._api, self._reports, msgbus, cache, self._tell_balance, self._log.warning)
 
     # Connection
 
@@ -126,7 +122,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
         self._reports.account_id = self.account_id
         told = self._log.warning if self._environment == Environment.LIVE else self._log.info
         told(f"Alpaca's {self._environment} account {account.account_number}")
-        await self._tell_balance()
+        await self._balances.tell()
         await self._await_account_registered(log_registered=False)
         running = self._background.begin(self._listen())
         opened = self._loop.create_task(self._updates.opened())
@@ -135,7 +131,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
             opened.cancel()
             raise ConfigError("Alpaca's stream of trade updates refuses the keys; are they this account's?")
         self._background.begin(self._keep_sweeping())
-        self._background.begin(self._keep_balance())
+        self._background.begin(self._balances.keep())
 
     async def _disconnect(self) -> None:
         await self._background.end()
@@ -151,6 +147,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
         while True:
             await asyncio.sleep(self._sweep_s)
             await self._sweep()
+            self._balances.change()  # by what was paid in, or charged
 
     def _on_connection(self, stands: bool) -> None:
         self._msgbus.publish(CONNECTIONS_TOPIC, Connection(f"{self.id} orders", stands))
@@ -172,34 +169,22 @@ class AlpacaExecutionClient(LiveExecutionClient):
     def _on_up(self) -> None:
         if self.is_connected:  # at the start, Nautilus's own reconciliation comes first
             self._background.begin(self._sweep())
-            self._stale_balance.set()
+            self._balances.change()
 
     async def _on_update(self, update: schemas.TradeUpdate) -> None:
         try:
             await self._ledger.hear(update)
         except TROUBLE as error:
             self._log.warning(f"an update of {update.order.symbol} is left to the next sweep: {error}")
-        self._stale_balance.set()
+        self._balances.change()
 
     # Account
 
-    async def _keep_balance(self) -> None:
-        """Tell the balance after something has happened, at most once a second."""
-        while True:
-            await self._stale_balance.wait()
-            await asyncio.sleep(1.0)
-            self._stale_balance.clear()
-            await self._query_account(None)
+    async def _query_account(self, command: QueryAccount) -> None:
+        await self._balances.attempt()
 
-    async def _query_account(self, command: QueryAccount | None) -> None:
-        try:
-            await self._tell_balance()
-        except TROUBLE as error:
-            self._log.warning(f"the balance is not known: {error}")
-
-    async def _tell_balance(self) -> None:
-        account, positions = await asyncio.gather(self._api.account(), self._reports.held())
-        self.generate_account_state([balance(account, positions)], [], True, self._clock.timestamp_ns())
+    def _tell_balance(self, balance: AccountBalance) -> None:
+        self.generate_account_state([balance], [], True, self._clock.timestamp_ns())
 
     # Orders out
 
@@ -253,6 +238,7 @@ class AlpacaExecutionClient(LiveExecutionClient):
             status = None
         finally:
             self.reconciliation_active = False  # Nautilus leaves it on after a failure
+            self._balances.change()
         return status
 
     async def generate_order_status_report(self, command: GenerateOrderStatusReport) -> OrderStatusReport | None:

@@ -271,17 +271,18 @@ class Ledger:
             if track is not None and track.accepted:
                 self._fill(track, fill.order_id, Decimal(fill.cum_qty), (fill.qty, fill.price, fill.type == "fill"), at)
                 self._fetched_ns = max(self._fetched_ns, at)
-            elif fill.order_id not in self._strange and (track is None or _is_late(track)):
-                await self._tell_given_up(fill.order_id)
+            elif fill.order_id not in self._strange:
+                await self._tell_unheard(fill.order_id)
 
-    async def _tell_given_up(self, order_id: str) -> None:
-        """Tell of an order that was filled after Nautilus had given it up: it is over, so no open order tells of it."""
+    async def _tell_unheard(self, order_id: str) -> None:
+        """Tell of an order of ours that was filled before anything was heard of it, or after Nautilus has given it up.
+
+        It may be over, so no open order tells of it; and what is executed meanwhile of others lets it be forgotten.
+        """
         order = await self._api.order(order_id)
-        track = None if order is None else self._tracks.find(order)
-        if order is not None and track is not None and _is_late(track):
+        self._strange.add(order_id)
+        if order is not None and self._tracks.find(order) is not None:
             await self._bring(order)
-        if track is None or _is_late(track):
-            self._strange.add(order_id)  # told of, or somebody else's
 
     async def _doubt(self, track: Track) -> None:
         """Give up a change of which there is no trace."""

@@ -122,6 +122,8 @@ def _time(order: Order, crypto: bool, habits: Habits) -> str:
         if not habits.gtd_as_gtc:
             raise OrderError("Alpaca has no GTD; see `gtd_as_gtc` of its client")
         tif = "gtc"
+    if tif == "gtc" and order.is_reduce_only and order.order_type == OrderType.MARKET and _in_parts(order, crypto):
+        tif = "day"  # it closes a part of a share, and a way out is not to be barred
     if tif is None or (crypto and tif not in CRYPTO_TIMES):
         wanted = "GTC or IOC" if crypto else "DAY, GTC, IOC, FOK, AT_THE_OPEN or AT_THE_CLOSE"
         raise OrderError(f"Alpaca has no {time_in_force_to_str(order.time_in_force)} here; {wanted}")
@@ -138,12 +140,16 @@ def _check(order: Order, kind: str, tif: str, crypto: bool) -> None:
         raise OrderError("Alpaca shows the whole of an order; leave `display_qty` out")
     if order.is_quote_quantity and kind != "market":
         raise OrderError("Alpaca takes an amount of money for market orders only")
-    parts = order.is_quote_quantity or order.quantity.as_decimal() % 1 != 0
-    if parts and not crypto and (tif != "day" or kind == "trailing_stop"):
+    if _in_parts(order, crypto) and (tif != "day" or kind == "trailing_stop"):
         raise OrderError("Alpaca trades parts of shares, and amounts of money, for the DAY only and not trailing")
     client_order_id = order.client_order_id.value
     if SUFFIX in client_order_id or len(client_order_id) > CLIENT_ID_MAX - 10:
         raise OrderError(f"a client order id at Alpaca is without {SUFFIX!r} and at most {CLIENT_ID_MAX - 10} long")
+
+
+def _in_parts(order: Order, crypto: bool) -> bool:
+    """Tell whether an order is for a part of a share, or for an amount of money that may come to one."""
+    return not crypto and (order.is_quote_quantity or bool(order.quantity.as_decimal() % 1))
 
 
 def _prices(order: Order) -> Body:

@@ -11,10 +11,11 @@ from nautilus_trader.execution.reports import FillReport, OrderStatusReport, Pos
 from nautilus_trader.model.identifiers import AccountId, ClientOrderId, InstrumentId, VenueOrderId
 from nautilus_trader.model.instruments import Instrument
 
-from adapters.alpaca import parsing, reports, schemas
+from adapters.alpaca import accounts, parsing, reports, schemas
 from adapters.alpaca.orders import base_id
 from adapters.alpaca.tracks import Tracks
 from adapters.alpaca.trading import TradingApi
+from sagetrade_nautilus import sizes
 from sagetrade_nautilus.nanos import NANOS_PER_DAY, NANOS_PER_SECOND
 
 LOOKBACK_DAYS: Final = 7
@@ -132,9 +133,20 @@ class Reconciliation:
             ours += qty - fee.as_decimal() if execution.side == "buy" else -qty
         return reports.agreed(theirs, ours, market)
 
-    async def held(self) -> list[schemas.Position]:
-        """Return the positions that Nautilus holds too: in instruments that are loaded."""
-        return [position for position in await self._api.positions() if self._market(position.symbol) is not None]
+    async def gained(self) -> tuple[Decimal, bool]:
+        """Return what is open has gained, as Nautilus counts it, and whether it holds what Alpaca does.
+
+        That is in instruments that are loaded.
+        """
+        told = {self._market(held.symbol): held for held in await self._api.positions()}
+        ours = (self._cache.instrument(held.instrument_id) for held in self._cache.positions_open(venue=parsing.VENUE))
+        markets = [market for market in dict.fromkeys((*told, *ours)) if market is not None]
+        found = [self._gained(told.get(market), market) for market in markets]
+        return sum((gain for gain, _ in found), Decimal(0)), all(is_same for _, is_same in found)
+
+    def _gained(self, held: schemas.Position | None, market: Instrument) -> tuple[Decimal, bool]:
+        ours = self._cache.positions_open(instrument_id=market.id)
+        return accounts.gained(held, ours, sizes.smallest(market))
 
     def foreign(self, order: schemas.Order) -> OrderStatusReport | None:
         """Return the report of an order that is none of ours; named after Alpaca's id where its name is one of ours."""

@@ -26,7 +26,7 @@ from adapters.alpaca.orders import TIMES, TYPES
 from adapters.alpaca.parsing import is_crypto, nanos, plain
 from sagetrade_nautilus import sizes
 from sagetrade_nautilus.errors import DataError
-from sagetrade_nautilus.model.one_exit import FEE_SHARE_MAX
+from sagetrade_nautilus.model.one_exit import FEE_SHARE_MAX, blur
 
 CLOSED: Final = {
     "filled": OrderStatus.FILLED,
@@ -178,11 +178,11 @@ def fill(
 def agreed(theirs: Decimal, ours: Decimal, market: Instrument) -> Decimal:
     """Return how many coins count as held, where Alpaca says `theirs` and our books say `ours`.
 
-    Theirs; but ours where Alpaca has so few more that no order could sell them: rounding the fees has left those.
-    Where both are so few, ours again.
+    Theirs; but ours where Alpaca has so few more that no order could sell them: rounding the fees has left those. Where
+    both are so few, ours again; and where Nautilus itself cannot tell the two apart.
     """
     least = sizes.smallest(market)
-    is_rounding = 0 <= theirs - ours < least or (0 <= theirs < least and 0 <= ours < least)
+    is_rounding = -blur(ours) <= theirs - ours < least or (0 <= theirs < least and 0 <= ours < least)
     return ours if is_rounding and ours >= 0 else theirs
 
 

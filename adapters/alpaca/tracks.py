@@ -166,6 +166,13 @@ class Tracks:
         name = self._names.get(order_id) or self._cache.client_order_id(VenueOrderId(order_id))
         return self.of(name) if name is not None else None
 
+    def rename(self, order: schemas.Order, ours: Order) -> None:
+        """Take it from now on that `order` is `ours`, whatever Alpaca calls it."""
+        self._names[order.id] = ours.client_order_id
+        track = self.of(ours.client_order_id)
+        if track is not None:
+            track.current = track.current or order.id  # by which it is asked for
+
     def learn_legs(self, parent: schemas.Order) -> None:
         """Take Alpaca's names of the orders that belong to one of ours: a bracket's exits get ids of Alpaca's own."""
         track = self.find(parent) if parent.legs else None

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 USERNAME, PASSWORD = "SAGETRADE_REDIS_USERNAME", "SAGETRADE_REDIS_PASSWORD"
 TIMEOUT_S: Final = 3.0
+SHOWN_CHARS: Final = 200
 BLOCK_MS: Final = 500
 """How long a read waits for entries; shorter than `TIMEOUT_S`, so that a silent server is told from a quiet one."""
 
@@ -59,6 +60,14 @@ def connect(config: MessagingConfig, environment: Mapping[str, str]) -> "Redis":
         socket_connect_timeout=TIMEOUT_S,
         retry=Retry(NoBackoff(), 0),
     )
+
+
+def shown(error: Exception) -> str:
+    """Return what is said of an error: its kind, and Redis's own words where it refuses what is sent."""
+    from redis.exceptions import ResponseError  # noqa: PLC0415 - an extra
+
+    kind = type(error).__name__
+    return f"{kind}: {str(error)[:SHOWN_CHARS]}" if isinstance(error, ResponseError) else kind
 
 
 class BrokerAwayError(MessagingError):

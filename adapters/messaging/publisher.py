@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from adapters.messaging.connection import shown
 from adapters.messaging.outbox import Outbox
 from adapters.messaging.scripts import PUBLISH_ONCE
 from adapters.messaging.wire import RAW_TEXT_TOPIC, TEXT_ITEM_TOPIC, Keys, Message, content_id, pack
@@ -111,7 +112,7 @@ class Publisher:
             except _broken() as error:
                 failures += 1
                 if failures == 1:
-                    self._tell(f"redis: lost ({type(error).__name__}); {self._cargo.name}s wait here")
+                    self._tell(f"redis: lost ({shown(error)}); {self._cargo.name}s wait here")
                 await asyncio.sleep(min(0.1 * 2.0 ** min(failures, 10), RETRY_MAX_S))
                 continue
             if failures:

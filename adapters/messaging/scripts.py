@@ -3,20 +3,22 @@
 from typing import Final
 
 PUBLISH_ONCE: Final = """
-if redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then
-  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'topic', ARGV[3], 'payload', ARGV[4])
-  return 1
-end
-return 0
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'topic', ARGV[3], 'payload', ARGV[4])
+redis.call('SET', KEYS[1], '1', 'EX', ARGV[1])
+return 1
 """
-"""Adds an entry unless its id was seen: both or neither, since Redis runs a script as one step."""
+"""Adds an entry unless its id was seen: both or neither. What Redis may refuse comes first: a script is one step, but
+what it has done before an error stays done.
+"""
 
 FINISH: Final = """
-local fresh = redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[3])
+local fresh = redis.call('EXISTS', KEYS[1]) == 0
 if fresh then
   for i = 5, #ARGV, 2 do
     redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], '*', 'topic', ARGV[i], 'payload', ARGV[i + 1])
   end
+  redis.call('SET', KEYS[1], '1', 'EX', ARGV[3])
 end
 redis.call('XACK', KEYS[2], ARGV[1], ARGV[2])
 return fresh and 1 or 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from adapters.messaging.connection import BLOCK_MS
+from adapters.messaging.connection import BLOCK_MS, shown
 from adapters.messaging.scripts import BURY, COUNT_UNREAD, FINISH
 from adapters.messaging.wire import Keys, Message
 from sagetrade_nautilus.config import MessagingConfig
@@ -105,7 +105,7 @@ class Worker:
             except (RedisError, OSError) as error:
                 failures += 1
                 if failures == 1:
-                    self._tell(f"redis: lost ({type(error).__name__}); waiting for it")
+                    self._tell(f"redis: lost ({shown(error)}); waiting for it")
                 await asyncio.sleep(min(0.1 * 2.0 ** min(failures, 10), RETRY_MAX_S))
 
     async def _join(self) -> None:

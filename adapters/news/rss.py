@@ -1,9 +1,11 @@
 """RSS and Atom feeds, asked with conditional GET."""
 
-import calendar
+import datetime as dt
 import hashlib
 import io
+import re
 import time
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,7 +21,9 @@ from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 MAX_ENTRIES: Final = 1_000
 UNREADABLE: Final = "it sent no RSS or Atom feed that can be read"
-_DATES: Final = ("published_parsed", "created_parsed", "updated_parsed")
+_DATES: Final = ("published", "created", "updated")
+_OFFSET: Final = re.compile(r"([+-]\d\d):?(\d\d)$")
+_CUT_OFFSET: Final = re.compile(r"[+-]\d{1,3}$")
 
 
 class RssSource(PollingSource):
@@ -113,10 +117,32 @@ def _post(entry: Any, source: str) -> Post:
 
 
 def _published_ns(entry: Any) -> int:
-    for name in _DATES:
-        if name in entry and entry[name] is not None:  # get() would warn of a substitute
-            return max(0, calendar.timegm(entry[name])) * NANOS_PER_SECOND
-    return 0
+    moments = (_moment_ns(_text(entry[name])) for name in _DATES if name in entry)  # get() would warn of a substitute
+    return next((moment for moment in moments if moment), 0)
+
+
+def _moment_ns(text: str) -> int:
+    """Return a time of RFC 822 or ISO 8601 in UTC nanoseconds; 0 where it does not say what zone it is in.
+
+    feedparser's own reading takes a zone that it does not know ('BST', 'CEST', 'JST') for UTC, and '+0530' in ISO 8601
+    for five hours.
+    """
+    said = _OFFSET.sub(r"\1\2", text.strip())
+    said = f"{said[:-5]}+0000" if said.endswith("-0000") else said  # RFC 5322: UTC, wherever it was written
+    try:
+        moment: dt.datetime | None = dt.datetime.fromisoformat(said)
+    except ValueError:
+        moment = None if _CUT_OFFSET.search(said) else _mail_date(said)
+    if moment is None or moment.tzinfo is None:
+        return 0
+    return max(0, int(moment.timestamp())) * NANOS_PER_SECOND
+
+
+def _mail_date(text: str) -> dt.datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _text(value: object) -> str:

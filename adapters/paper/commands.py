@@ -17,9 +17,9 @@ from nautilus_trader.execution.messages import (
     TradingCommand,
 )
 from nautilus_trader.model.enums import OrderSide, OrderStatus, OrderType
-from nautilus_trader.model.events import OrderInitialized, OrderRejected, OrderUpdated
+from nautilus_trader.model.events import OrderRejected, OrderUpdated
 from nautilus_trader.model.identifiers import AccountId, InstrumentId
-from nautilus_trader.model.orders import Order, OrderUnpacker
+from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import StateError
@@ -122,26 +122,6 @@ class Commands:
 
     def _say(self, event: OrderRejected | OrderUpdated) -> None:
         self._msgbus.send("ExecEngine.process", event)
-
-
-def unsent_copy(order: Order) -> Order:
-    """Return an order of the same terms that has not been sent; it follows the order as it is now, not as it began."""
-    values = OrderInitialized.to_dict(order.init_event)
-    options = dict(values["options"] or {})
-    if order.has_price:
-        options["price"] = str(order.price)
-    if order.has_trigger_price:
-        options["trigger_price"] = str(order.trigger_price)
-    values |= {
-        "order_type": order.type_string(),
-        "quantity": str(order.quantity),
-        "options": options,
-        "emulation_trigger": "NO_TRIGGER",
-        "exec_algorithm_id": None,
-        "exec_algorithm_params": None,
-        "exec_spawn_id": None,
-    }
-    return OrderUnpacker.from_init(OrderInitialized.from_dict(values))
 
 
 def saved_command(raw: bytes) -> tuple[int, str]:

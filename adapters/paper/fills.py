@@ -19,7 +19,7 @@ prices round it. What NautilusTrader 1.231 does with such a ladder, each point s
   it trades at that low or high, the worst there is.
 """
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from nautilus_trader.backtest.config import SimulationModuleConfig
 from nautilus_trader.backtest.engine import SimulatedExchange
@@ -35,7 +35,9 @@ from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.orders import Order
 
+from sagetrade_nautilus import sizes
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.model.ticks import on_tick
 
 type Levels = dict[Decimal, Decimal]
 """Quantity by price, best price first."""
@@ -146,16 +148,15 @@ class DepthFillModel(FillModel):
 
 def _worse(reference: Decimal, offset: Decimal, tick: Decimal, buying: bool) -> Decimal:
     """Return `reference` moved by the share `offset` against the order, on a tick and above zero."""
-    if buying:
-        return (reference * (1 + offset) / tick).to_integral_value(ROUND_CEILING) * tick
-    return max((reference * (1 - offset) / tick).to_integral_value(ROUND_FLOOR) * tick, tick)
+    return on_tick(reference * (1 + offset if buying else 1 - offset), tick, up=buying)
 
 
 def _book(instrument: Instrument, side: OrderSide, levels: Levels) -> OrderBook:
     book = OrderBook(instrument.id, BookType.L2_MBP)
     opposite = OrderSide.SELL if side == OrderSide.BUY else OrderSide.BUY
     for order_id, (price, quantity) in enumerate(levels.items(), start=1):
-        level = BookOrder(opposite, instrument.make_price(price), instrument.make_qty(quantity), order_id)
+        size = sizes.exact(quantity, instrument.size_precision)
+        level = BookOrder(opposite, instrument.make_price(price), size, order_id)
         book.add(level, 0, 0)
     return book
 

@@ -15,6 +15,8 @@ from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 
+from sagetrade_nautilus import sizes
+
 
 def order_report(order: Order, number: VenueOrderId, account_id: AccountId, now: int) -> OrderStatusReport:
     """Return what the venue says of an order, its `number` there. One that still travels or waits is accepted."""
@@ -102,7 +104,7 @@ def _report(
         account_id=account_id,
         instrument_id=instrument.id,
         position_side=side,
-        quantity=instrument.make_qty(abs(signed)),
+        quantity=sizes.exact(abs(signed), instrument.size_precision),
         venue_position_id=None if position is None else position.id,
         avg_px_open=None if position is None else Decimal(str(position.avg_px_open)),
         report_id=UUID4(),

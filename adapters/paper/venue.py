@@ -38,13 +38,14 @@ from nautilus_trader.portfolio.portfolio import Portfolio
 
 from adapters.paper.account import account_type, open_account
 from adapters.paper.client import BooksClient
-from adapters.paper.commands import Commands, saved_command, unsent_copy
+from adapters.paper.commands import Commands, saved_command
 from adapters.paper.config import PaperExecClientConfig
 from adapters.paper.fees import BpsFeeModel, BpsFeeModelConfig
 from adapters.paper.fills import DepthFillModel, DepthFillModelConfig
 from sagetrade_nautilus.execution.order_store import OrderStore
 from sagetrade_nautilus.execution.packing import pack
 from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND
+from sagetrade_nautilus.orders import unsent_copy
 
 LIVES_BETWEEN_IDS = 1_000
 LIFE, ACCOUNT, COMMAND = "life", "account", "command-"

@@ -29,9 +29,9 @@ from sagetrade_nautilus.bot.telegram.wire import Incoming, Send, TapHeard
 from sagetrade_nautilus.config import AggregatorConfig, BotConfig, CostConfig, LimitConfig, LlmConfig
 from sagetrade_nautilus.errors import KillSwitchError
 from sagetrade_nautilus.experiments.book import ExperimentBook
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.observer import Observer
-from sagetrade_nautilus.run.bot import TOKEN
+from sagetrade_nautilus.run.node.bot import TOKEN
 from sagetrade_nautilus.secrets import read_secret
 
 CLOSE_S_MAX: Final = 1.0

@@ -15,7 +15,7 @@ from sagetrade_nautilus.bot.pictures.charts import Draw
 from sagetrade_nautilus.bot.store import BotStore, Settings
 from sagetrade_nautilus.bot.telegram.wire import Reply, Rows
 from sagetrade_nautilus.bot.words.voice import Marked, Voice
-from sagetrade_nautilus.guard.codes import Codes
+from sagetrade_nautilus.guard.switch.codes import Codes
 from sagetrade_nautilus.overview import Overview
 
 Doubly = Literal["never", "if_set", "always"]

@@ -14,7 +14,7 @@ import msgspec
 from sagetrade_nautilus.bot.ask import Ask, Deed
 from sagetrade_nautilus.bot.telegram.wire import Button, Reply, Rows
 from sagetrade_nautilus.errors import CodeError
-from sagetrade_nautilus.guard.codes import Codes
+from sagetrade_nautilus.guard.switch.codes import Codes
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 CONFIRM, CANCEL = "c:", "x:"

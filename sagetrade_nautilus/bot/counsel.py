@@ -23,7 +23,7 @@ from sagetrade_nautilus.bot.words.say import Language
 from sagetrade_nautilus.config import LlmConfig
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.experiments.book import ExperimentBook
-from sagetrade_nautilus.guard import journal
+from sagetrade_nautilus.guard.journal import journal
 from sagetrade_nautilus.overview import Overview
 
 

@@ -10,12 +10,12 @@ from sagetrade_nautilus.bot.counsel import Counsel
 from sagetrade_nautilus.bot.history import History, gently
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.errors import GuardError
-from sagetrade_nautilus.guard import heartbeat
-from sagetrade_nautilus.guard.explain import Explanation, explain
-from sagetrade_nautilus.guard.latch import Latch, Release
-from sagetrade_nautilus.guard.password import Password
-from sagetrade_nautilus.guard.records import OrderRecord
-from sagetrade_nautilus.guard.state import LatchRecord, State, StateChange
+from sagetrade_nautilus.guard.journal.explain import Explanation, explain
+from sagetrade_nautilus.guard.journal.records import OrderRecord
+from sagetrade_nautilus.guard.switch import heartbeat
+from sagetrade_nautilus.guard.switch.latch import Latch, Release
+from sagetrade_nautilus.guard.switch.password import Password
+from sagetrade_nautilus.guard.switch.state import LatchRecord, State, StateChange
 from sagetrade_nautilus.messages import CONTROL_TOPIC, NOTES_TOPIC, Note, StrategySwitch
 from sagetrade_nautilus.model.records import ENTRY, read_tags
 from sagetrade_nautilus.overview import Overview

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from sagetrade_nautilus.guard.journal import walk
-from sagetrade_nautilus.guard.records import DenialRecord, JournalRecord, TripRecord
-from sagetrade_nautilus.guard.state import StateChange
-from sagetrade_nautilus.guard.trades import ClosedTrade, Trades
+from sagetrade_nautilus.guard.journal.journal import walk
+from sagetrade_nautilus.guard.journal.records import DenialRecord, JournalRecord, TripRecord
+from sagetrade_nautilus.guard.journal.trades import ClosedTrade, Trades
+from sagetrade_nautilus.guard.switch.state import StateChange
 
 TRADES_MAX: Final = 20_000
 REST_LINES: Final = 200

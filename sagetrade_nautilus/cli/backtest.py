@@ -15,14 +15,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ReportError, cause
 from sagetrade_nautilus.experiments.by_hand import note
-from sagetrade_nautilus.guard.journal import head_path
+from sagetrade_nautilus.guard.journal.journal import head_path
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.report.metrics import compute
 from sagetrade_nautilus.report.order import note as note_last
 from sagetrade_nautilus.report.table import show
 from sagetrade_nautilus.report.write import write_report
 from sagetrade_nautilus.run.backtest import prepare, run
-from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.run.files import JOURNAL
 from sagetrade_nautilus.run.version import code_version
 
 

@@ -16,8 +16,8 @@ from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.cli.texthelp import texthelp
 from sagetrade_nautilus.config import load
 from sagetrade_nautilus.errors import CheckError
-from sagetrade_nautilus.run import lookahead
-from sagetrade_nautilus.run.compare import KINDS
+from sagetrade_nautilus.run.checks import lookahead
+from sagetrade_nautilus.run.checks.compare import KINDS
 
 app = typer.Typer(name="check", no_args_is_help=True, help="Check how runs behave.")
 SHOWN_CHARS = 160

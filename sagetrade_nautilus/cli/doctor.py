@@ -15,9 +15,9 @@ from sagetrade_nautilus.cli.startup import told_once
 from sagetrade_nautilus.config import load
 from sagetrade_nautilus.errors import ConfigError, GovernanceError
 from sagetrade_nautilus.ops.doctor import Finding, Level, installation, nodes, worst
-from sagetrade_nautilus.run.probes import probe
-from sagetrade_nautilus.run.startup import Check, Mode, Outcome, Startup
-from sagetrade_nautilus.run.state import LATCH
+from sagetrade_nautilus.run.files import LATCH
+from sagetrade_nautilus.run.startup.probes import probe
+from sagetrade_nautilus.run.startup.startup import Check, Mode, Outcome, Startup
 
 COLOURS = {Level.OK: "green", Level.NOTE: "yellow", Level.FAILED: "bold red"}
 LEVELS = {Outcome.OK: Level.OK, Outcome.FAILED: Level.FAILED, Outcome.NOT_ASKED: Level.NOTE}

@@ -28,8 +28,8 @@ from sagetrade_nautilus.experiments.store import ARTIFACTS, ExperimentStore
 from sagetrade_nautilus.governance import store as approved
 from sagetrade_nautilus.governance.approvals import Gate
 from sagetrade_nautilus.report.text import number, percent
-from sagetrade_nautilus.run.approval import policy_digest
 from sagetrade_nautilus.run.canary import canary_file
+from sagetrade_nautilus.run.startup.approval import policy_digest
 from sagetrade_nautilus.secrets import find_secret
 
 CONFIG = Path("configs/experiment.toml")

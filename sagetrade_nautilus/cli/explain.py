@@ -13,15 +13,15 @@ from sagetrade_nautilus.cli import stops
 from sagetrade_nautilus.cli.journal import raise_if_broken
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.errors import JournalError
-from sagetrade_nautilus.guard import journal
-from sagetrade_nautilus.guard.explain import Evidence, Explanation, OrderStory
-from sagetrade_nautilus.guard.explain import explain as find
-from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord
-from sagetrade_nautilus.guard.stops import stops as find_stops
+from sagetrade_nautilus.guard.journal import journal
+from sagetrade_nautilus.guard.journal.explain import Evidence, Explanation, OrderStory
+from sagetrade_nautilus.guard.journal.explain import explain as find
+from sagetrade_nautilus.guard.journal.records import JournalRecord, OrderRecord
+from sagetrade_nautilus.guard.journal.stops import stops as find_stops
 from sagetrade_nautilus.report.order import newest_first
 from sagetrade_nautilus.report.text import number
 from sagetrade_nautilus.report.trade_log import iso, utc
-from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.run.files import JOURNAL
 
 BREAKER = "breaker"
 DIGEST_CHARS = 12

@@ -26,8 +26,8 @@ from sagetrade_nautilus.governance.approvals import (
     missing,
     reasons_against_live,
 )
-from sagetrade_nautilus.governance.signatures import fault, sign
-from sagetrade_nautilus.run.approval import policy_digest, subject
+from sagetrade_nautilus.governance.signatures import sign, verify
+from sagetrade_nautilus.run.startup.approval import policy_digest, subject
 
 WORD = "approve"
 
@@ -107,7 +107,7 @@ def sign_off(gate: Gate, wanted: Callable[[], Subject], person: str, key: Path, 
         raise GovernanceError(f"nothing was approved: '{WORD}' was not typed")
     unsigned = Approval(gate, person, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), subject_)
     approval = msgspec.structs.replace(unsigned, signature=sign(unsigned.message, key.expanduser()))
-    wrong = fault(approval.message, approval.signature, person, approvals / store.SIGNERS)
+    wrong = verify(approval.message, approval.signature, person, approvals / store.SIGNERS).fault
     if wrong:
         raise GovernanceError(f"nothing was approved: {wrong}; is this key {person}'s in {approvals / store.SIGNERS}?")
     return store.write(approval, approvals)

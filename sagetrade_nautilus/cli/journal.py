@@ -9,8 +9,8 @@ from rich.text import Text
 
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.errors import JournalError
-from sagetrade_nautilus.guard.chain import Head, VerifyResult
-from sagetrade_nautilus.guard.journal import check, kept_head
+from sagetrade_nautilus.guard.journal.chain import Head, VerifyResult
+from sagetrade_nautilus.guard.journal.journal import check, kept_head
 
 app = typer.Typer(name="journal", no_args_is_help=True, help="Check a journal.")
 

@@ -18,15 +18,15 @@ from rich.markup import escape
 
 from sagetrade_nautilus.cli.latches import STATE, AnyLatchOption, OneLatchOption, latches, the_one
 from sagetrade_nautilus.errors import KillSwitchError, cause
-from sagetrade_nautilus.guard import memory
-from sagetrade_nautilus.guard.breaker import Memory
-from sagetrade_nautilus.guard.confirmation import Confirmation
-from sagetrade_nautilus.guard.heartbeat import beside, look, parse
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.life import told
-from sagetrade_nautilus.guard.memory import MemoryFile
-from sagetrade_nautilus.guard.password import Password
-from sagetrade_nautilus.guard.state import LatchRecord, State, StateChange
+from sagetrade_nautilus.guard.breaker import memory
+from sagetrade_nautilus.guard.breaker.breaker import Memory
+from sagetrade_nautilus.guard.breaker.memory import MemoryFile
+from sagetrade_nautilus.guard.switch.confirmation import Confirmation
+from sagetrade_nautilus.guard.switch.heartbeat import beside, look, parse
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.life import told
+from sagetrade_nautilus.guard.switch.password import Password
+from sagetrade_nautilus.guard.switch.state import LatchRecord, State, StateChange
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 ANSWER_S_MAX = 1.0

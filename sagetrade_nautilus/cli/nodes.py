@@ -16,15 +16,14 @@ from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.ops.logs import identify
 from sagetrade_nautilus.run.backtest import prepare
-from sagetrade_nautilus.run.clients import Account
-from sagetrade_nautilus.run.compare import JOURNAL
 from sagetrade_nautilus.run.compose import interval_ns
+from sagetrade_nautilus.run.files import CONTROL, JOURNAL, LATCH
 from sagetrade_nautilus.run.live import live as trade_live
+from sagetrade_nautilus.run.node.clients import Account
 from sagetrade_nautilus.run.paper import paper as trade
 from sagetrade_nautilus.run.replay import Played
 from sagetrade_nautilus.run.replay import replay as play
-from sagetrade_nautilus.run.startup import Mode
-from sagetrade_nautilus.run.state import CONTROL, LATCH
+from sagetrade_nautilus.run.startup.startup import Mode
 
 FOLDERS = {"replay": "replay", "paper": "paper-replay"}
 """What is played begins anew each time, so it never shares a folder with paper trading on real data."""

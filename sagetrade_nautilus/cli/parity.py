@@ -16,9 +16,9 @@ from catalog.times import iso
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.config import load
 from sagetrade_nautilus.errors import CheckError
-from sagetrade_nautilus.run.attribution import ACCOUNT, CAUSES, FEE, FILL, LATENCY, Difference, Parity
-from sagetrade_nautilus.run.parity import PIECES
-from sagetrade_nautilus.run.parity import parity as compare_runs
+from sagetrade_nautilus.run.checks.attribution import ACCOUNT, CAUSES, FEE, FILL, LATENCY, Difference, Parity
+from sagetrade_nautilus.run.checks.parity import PIECES
+from sagetrade_nautilus.run.checks.parity import parity as compare_runs
 
 SHOWN = 5
 SHOWN_CHARS = 100

@@ -63,7 +63,7 @@ def create(
         print(f"left out, a running node holds it: {name}")
     if to is not None:
         print(f"copied to {to}: {copy.push(kept, snapshot, to)} new contents")
-    for name in kept.prune(keep):
+    for name in kept.prune(keep, snapshot.name):
         print(f"forgotten: {name}")
 
 

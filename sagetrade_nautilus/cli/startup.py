@@ -14,9 +14,9 @@ from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.config import load
 from sagetrade_nautilus.errors import ConfigError, GovernanceError
 from sagetrade_nautilus.ops.snapshots.restore import pending
-from sagetrade_nautilus.run.probes import probe
-from sagetrade_nautilus.run.startup import Check, Mode, Outcome, Startup
-from sagetrade_nautilus.run.state import LATCH
+from sagetrade_nautilus.run.files import LATCH
+from sagetrade_nautilus.run.startup.probes import probe
+from sagetrade_nautilus.run.startup.startup import Check, Mode, Outcome, Startup
 
 COLOURS = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.NOT_ASKED: "dim"}
 

@@ -5,8 +5,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sagetrade_nautilus.cli.plain import plain
-from sagetrade_nautilus.guard.state import StateChange
-from sagetrade_nautilus.guard.stops import Stop
+from sagetrade_nautilus.guard.journal.stops import Stop
+from sagetrade_nautilus.guard.switch.state import StateChange
 from sagetrade_nautilus.report.trade_log import utc
 
 NEAR = 0.8

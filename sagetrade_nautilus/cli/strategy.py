@@ -10,9 +10,9 @@ from rich.markup import escape
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.config import StrategyEntry, load
 from sagetrade_nautilus.errors import CheckError, ConfigError
+from sagetrade_nautilus.run.checks.strategy_check import judge, sample_run
 from sagetrade_nautilus.run.plugins import available
 from sagetrade_nautilus.run.scaffold import scaffold
-from sagetrade_nautilus.run.strategy_check import judge, sample_run
 
 app = typer.Typer(name="strategy", no_args_is_help=True, help="Begin a strategy plugin, list them, and judge one.")
 

@@ -15,7 +15,7 @@ from sagetrade_nautilus.report.metrics import compute
 from sagetrade_nautilus.report.text import horizon, number
 from sagetrade_nautilus.report.text_help import ROWS, text_help
 from sagetrade_nautilus.report.words import verdict
-from sagetrade_nautilus.run.text_runs import LATE_DAYS, text_runs
+from sagetrade_nautilus.run.checks.text_runs import LATE_DAYS, text_runs
 
 FOLLOWED = {"composite": "with text", "quant": "without", "composite - quant": "difference"}
 

@@ -4,6 +4,7 @@ Like the kill switch's commands it imports neither Nautilus nor a strategy.
 """
 
 import signal
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,9 +17,9 @@ from sagetrade_nautilus import durable
 from sagetrade_nautilus.cli.latches import STATE, OneLatchOption, latches, the_one
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.errors import ConfigError, KillSwitchError, cause
-from sagetrade_nautilus.guard.heartbeat import beside
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.watchdog import BrokerSwitch, Watchdog
+from sagetrade_nautilus.guard.switch.heartbeat import beside
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.watchdog import BrokerSwitch, Watchdog
 
 
 class Broker(StrEnum):
@@ -106,7 +107,9 @@ def _alpaca(url: str | None, account: Literal["paper", "live"]) -> BrokerSwitch:
 
 
 def _tell(what: str) -> None:
-    print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} watchdog: {plain(what)}", flush=True)
+    """Say it, if anything takes it: a full disk or a closed pipe is no reason to watch no more."""
+    with suppress(OSError):
+        print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} watchdog: {plain(what)}", flush=True)
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:

@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from sagetrade_nautilus.guard.records import DenialRecord, JournalRecord, OrderRecord, RunRecord, TextRecord
-from sagetrade_nautilus.guard.trades import JournaledTrade, Trades
+from sagetrade_nautilus.guard.journal.records import DenialRecord, JournalRecord, OrderRecord, RunRecord, TextRecord
+from sagetrade_nautilus.guard.journal.trades import JournaledTrade, Trades
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.model.records import FillRecord, PriceSeries, RoundTrip
 from sagetrade_nautilus.report.equity import EquityLedger

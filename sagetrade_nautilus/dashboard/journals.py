@@ -11,9 +11,9 @@ import msgspec
 from sagetrade_nautilus.dashboard.book import JournalBook
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import JournalError
-from sagetrade_nautilus.guard import journal
-from sagetrade_nautilus.guard.explain import Explanation, explain
-from sagetrade_nautilus.guard.records import JournalRecord
+from sagetrade_nautilus.guard.journal import journal
+from sagetrade_nautilus.guard.journal.explain import Explanation, explain
+from sagetrade_nautilus.guard.journal.records import JournalRecord
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 
 BOOKS_MAX: Final = 8

@@ -12,7 +12,7 @@ from catalog.store import read_bars
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.dashboard.book import JournalBook
 from sagetrade_nautilus.errors import DataError
-from sagetrade_nautilus.guard.records import TextRecord
+from sagetrade_nautilus.guard.journal.records import TextRecord
 from sagetrade_nautilus.model.records import FloatArray, IntArray, PriceSeries, RoundTrip, symbol_of
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.report.axes import thin

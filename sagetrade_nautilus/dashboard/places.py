@@ -13,8 +13,7 @@ from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.report.figures import Metrics
 from sagetrade_nautilus.report.write import CONFIG, METRICS
-from sagetrade_nautilus.run.compare import JOURNAL
-from sagetrade_nautilus.run.state import LATCH
+from sagetrade_nautilus.run.files import JOURNAL, LATCH
 
 DEPTHS: Final = ("*", "*/*")
 """A run lies below the folder of reports, or one deeper, by the runner that made it."""

@@ -14,11 +14,11 @@ import msgspec
 from msgspec import Meta
 
 from sagetrade_nautilus.dashboard.places import Place, places
-from sagetrade_nautilus.guard import memory
-from sagetrade_nautilus.guard.heartbeat import Pulse, Vital, beside, look, parse
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.memory import MemoryFile
-from sagetrade_nautilus.guard.state import State, StateChange
+from sagetrade_nautilus.guard.breaker import memory
+from sagetrade_nautilus.guard.breaker.memory import MemoryFile
+from sagetrade_nautilus.guard.switch.heartbeat import Pulse, Vital, beside, look, parse
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State, StateChange
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 STALE_S: Final = 5.0

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from sagetrade_nautilus.dashboard.market import MarketView
-from sagetrade_nautilus.guard.explain import Explanation, OrderStory
+from sagetrade_nautilus.guard.journal.explain import Explanation, OrderStory
 from sagetrade_nautilus.messages import DecisionRecord
 from sagetrade_nautilus.model.records import RoundTrip
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND

@@ -14,7 +14,7 @@ from sagetrade_nautilus.drill.log import Violation
 from sagetrade_nautilus.drill.plan import SYMBOLS, Plan
 from sagetrade_nautilus.drill.program import Program
 from sagetrade_nautilus.drill.world import World
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 PAUSES_S = (0.05, 0.3, 1.0, 1.0, 5.0, 15.0)

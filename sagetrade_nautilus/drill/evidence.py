@@ -17,7 +17,7 @@ from sagetrade_nautilus.drill.plan import SYMBOLS
 from sagetrade_nautilus.drill.switch import Switch
 from sagetrade_nautilus.drill.venue import Venue
 from sagetrade_nautilus.drill.wire import Traffic
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 import msgspec
 
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.state import State
 
 SLACK = 1.02
 """Equity is known to us a message later than to the venue; limits on shares of it are judged with this much room."""

@@ -5,8 +5,8 @@ from pathlib import Path
 import msgspec
 
 from sagetrade_nautilus.errors import JournalError
-from sagetrade_nautilus.guard.journal import check
-from sagetrade_nautilus.guard.records import DenialRecord, JournalRecord, OrderRecord, StateRecord, TripRecord
+from sagetrade_nautilus.guard.journal.journal import check
+from sagetrade_nautilus.guard.journal.records import DenialRecord, JournalRecord, OrderRecord, StateRecord, TripRecord
 
 BREAKER = "circuit_breaker:"
 

@@ -8,10 +8,10 @@ from random import Random
 
 from sagetrade_nautilus.drill.disk import full_at
 from sagetrade_nautilus.errors import KillSwitchError
-from sagetrade_nautilus.guard.breaker import Memory
-from sagetrade_nautilus.guard.latch import Effect, Latch, Release
-from sagetrade_nautilus.guard.memory import MemoryFile, beside
-from sagetrade_nautilus.guard.state import LatchRecord, State, encode
+from sagetrade_nautilus.guard.breaker.breaker import Memory
+from sagetrade_nautilus.guard.breaker.memory import MemoryFile, beside
+from sagetrade_nautilus.guard.switch.latch import Effect, Latch, Release
+from sagetrade_nautilus.guard.switch.state import LatchRecord, State, encode
 
 HARMS = ("missing", "empty", "torn", "altered", "folder", "writable")
 OWNER_ONLY = 0o600

@@ -1,6 +1,6 @@
 """What a plugin answers to a signal: one decision, or several that belong together, each at its instrument's price."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -28,14 +28,10 @@ class Heard:
         name = signal.instrument_id.value
         self._signals[name], self._prices[name] = signal, signal.price
 
-    def price(self, instrument_id: str, price: float) -> None:
-        """Take up a bar's close."""
+    def price(self, instrument_id: str, price: float) -> CompositeSignal | None:
+        """Take up a bar's close; return the instrument's last signal, if it had one."""
         self._prices[instrument_id] = price
-
-    @property
-    def signals(self) -> Mapping[str, CompositeSignal]:
-        """The last signals, by instrument."""
-        return self._signals
+        return self._signals.get(instrument_id)
 
     def at_last_price(self, instrument_id: str) -> CompositeSignal | None:
         """Return the last signal of an instrument as if it had come at the last price; ``None`` without any."""

@@ -19,8 +19,9 @@ from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 from nautilus_trader.trading.strategy import Strategy
 
-from sagetrade_nautilus.model.one_exit import Stop, judge, on_tick, stop_limit
+from sagetrade_nautilus.model.one_exit import Stop, judge, stop_limit
 from sagetrade_nautilus.model.records import STOP_LOSS
+from sagetrade_nautilus.model.ticks import on_tick
 from sagetrade_nautilus.trade import Trade, tightens
 
 REFUSALS_MAX = 3

@@ -17,6 +17,8 @@ from nautilus_trader.model.objects import Price, Quantity
 from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.errors import OrderError
+from sagetrade_nautilus.model.ticks import on_tick
+from sagetrade_nautilus.sizes import smallest
 
 Number = Decimal | float | int | str
 SIDES = {"buy": OrderSide.BUY, "sell": OrderSide.SELL}
@@ -158,7 +160,7 @@ def whole_steps(qty: Number, instrument: Instrument) -> Quantity:
         raise OrderError(f"{instrument.id}: qty must be a number above 0, got {qty!r}")
     step = instrument.size_increment.as_decimal()
     amount = wish // step * step
-    least = max(step, instrument.min_quantity.as_decimal() if instrument.min_quantity is not None else step)
+    least = smallest(instrument)
     if amount < least:
         raise OrderError(f"{instrument.id}: qty {qty} is below the minimum of {least}")
     if instrument.max_quantity is not None and amount > instrument.max_quantity.as_decimal():
@@ -168,7 +170,7 @@ def whole_steps(qty: Number, instrument: Instrument) -> Quantity:
 
 def _option(name: str, value: Any, instrument: Instrument, side: str) -> Any:
     if name in PRICES:
-        return _on_tick(value, instrument, side)
+        return _price(value, instrument, side)
     if name == "display_qty":
         return whole_steps(value, instrument)
     if name == "time_in_force":
@@ -180,13 +182,11 @@ def _option(name: str, value: Any, instrument: Instrument, side: str) -> Any:
     return value
 
 
-def _on_tick(value: Decimal, instrument: Instrument, side: str) -> Price:
+def _price(value: Decimal, instrument: Instrument, side: str) -> Price:
     tick = instrument.price_increment.as_decimal()
-    ticks, beside = divmod(value, tick)
-    ticks += bool(beside) and side == "sell"
-    if ticks <= 0:
+    if side == "buy" and value < tick:
         raise OrderError(f"{instrument.id}: a price of {value} is below one tick of {tick}")
-    return Price.from_decimal(ticks * tick)
+    return Price.from_decimal(on_tick(value, tick, up=side == "sell"))
 
 
 def _decimal(value: Number) -> Decimal | None:

@@ -14,17 +14,20 @@ from sagetrade_nautilus.prices import Prices
 from sagetrade_nautilus.trade import Trade
 
 
-def market_state(cache: CacheFacade, bar: Bar, held: Iterable[Trade], composite: Composite | None) -> MarketState:
-    """Return what a plugin that holds `held` sees at the close of `bar`."""
-    here, price, now_ns = bar.bar_type.instrument_id, bar.close.as_double(), bar.ts_init
-    prices = Prices(cache, now_ns)
+def market_state(
+    cache: CacheFacade, instrument_id: str, bar: Bar, held: Iterable[Trade], composite: Composite | None
+) -> MarketState:
+    """Return what a plugin that holds `held` sees at the close of `bar`, which is of `instrument_id`."""
+    price, now_ns = bar.close.as_double(), bar.ts_init
     mine: list[PositionState] = []
     elsewhere: list[PositionState] = []
     for trade in held:
-        there = trade.instrument_id != here
-        worth = prices.last(trade.instrument_id) if there else price
-        state = position_state(trade, cache.position(trade.position_id), worth, now_ns)
-        (elsewhere if there else mine).append(state)
+        position = cache.position(trade.position_id)
+        if trade.record.instrument_id == instrument_id:
+            mine.append(position_state(trade, position, price, now_ns))
+        else:
+            there = Prices(cache, now_ns).last(trade.instrument_id)
+            elsewhere.append(position_state(trade, position, there, now_ns))
     return MarketState(
         ts=now_ns,
         price=price,
@@ -32,7 +35,7 @@ def market_state(cache: CacheFacade, bar: Bar, held: Iterable[Trade], composite:
         low=bar.low.as_double(),
         positions=tuple(mine),
         composite=composite,
-        instrument_id=here.value,
+        instrument_id=instrument_id,
         elsewhere=tuple(elsewhere),
     )
 
@@ -48,13 +51,15 @@ def position_state(trade: Trade, position: Position, price: float, now_ns: int) 
         entry_price=position.avg_px_open,
         age_seconds=(now_ns - position.ts_opened) / NANOS_PER_SECOND,
         unrealized_bps=(move if long else -move) * 10_000.0,
-        instrument_id=trade.instrument_id.value,
+        instrument_id=trade.record.instrument_id,
         price=price,
     )
 
 
 def actions(answer: Any, state: MarketState) -> list[tuple[PositionAction, PositionState]] | str:
     """Return what a plugin's `answer` does to which of the positions that it was shown, or what is wrong with it."""
+    if isinstance(answer, list) and not answer:  # as at almost every bar
+        return []
     if not isinstance(answer, list) or not all(isinstance(action, PositionAction) for action in answer):
         return f"a list of PositionAction was expected, got {answer!r}"
     shown = {held.trade_id: held for held in (*state.positions, *state.elsewhere)}

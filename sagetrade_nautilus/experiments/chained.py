@@ -8,8 +8,8 @@ import msgspec
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import ExperimentError, JournalError, cause
-from sagetrade_nautilus.guard import chain, journal
-from sagetrade_nautilus.guard.chain import Fault, Head, VerifyResult
+from sagetrade_nautilus.guard.journal import chain, journal
+from sagetrade_nautilus.guard.journal.chain import Fault, Head, VerifyResult
 
 
 def read[T: msgspec.Struct](path: Path, kind: type[T]) -> list[T]:

@@ -1,6 +1,7 @@
 """What experiments need of git: worktrees, branches, commits, and what differs. The program itself does it."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,23 @@ AUTHOR: Final = {
     "GIT_COMMITTER_NAME": "SageTrade experiments",
     "GIT_COMMITTER_EMAIL": "experiments@sagetrade.invalid",
 }
+
+ELSEWHERE: Final = frozenset(
+    {
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_COMMON_DIR",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_NAMESPACE",
+        "GIT_PREFIX",
+    }
+)
+"""What git tells its hooks and aliases of the repository that they run in: here it would name the wrong one."""
+ALWAYS: Final = {"GIT_TERMINAL_PROMPT": "0", "GIT_LITERAL_PATHSPECS": "1"}
+LINKS: Final = ("120000 ", "160000 ")
+"""The modes of a symbolic link and of a submodule."""
 
 
 class Git:
@@ -65,13 +83,25 @@ class Git:
         found = self._ask("ls-tree", "-z", commit, f"{folder}/")
         return [line.split("\t", 1)[1] for line in found.split("\0") if " blob " in line]
 
+    def links(self, commit: str) -> list[str]:
+        """Return the paths in a commit that are no plain files: symbolic links and submodules."""
+        found = self._ask("ls-tree", "-r", "-z", commit)
+        return [line.split("\t", 1)[1] for line in found.split("\0") if line.startswith(LINKS)]
+
     def add_worktree(self, path: Path, commit: str, branch: str = "") -> None:
-        """Make a worktree at `path` on a branch of that name, or on none; one that is there already is left."""
+        """Make a worktree at `path`, exactly `commit`, on a branch of that name or on none.
+
+        One that is there already is kept, unless whoever made it was ended before it was whole.
+        """
         if (path / ".git").exists():
-            return
+            try:
+                return Git(path).reset(commit)
+            except ExperimentError:
+                shutil.rmtree(path, ignore_errors=True)
+        self._run("worktree", "unlock", str(path))  # git locks one that it makes, and leaves it so where it is killed
         self._ask("worktree", "prune")
         where = ["-B", branch] if branch else ["--detach"]
-        self._ask("worktree", "add", "--force", "--quiet", *where, str(path), commit)
+        self._ask("worktree", "add", "--force", "--force", "--quiet", *where, str(path), commit)
 
     def commit(self, message: str, paths: list[str], at: str) -> str:
         """Commit exactly `paths` as of the moment `at`, and return the commit; the present one if nothing differs."""
@@ -80,6 +110,10 @@ class Git:
             dates = {"GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at}
             self._ask("commit", "--quiet", "--no-verify", "--no-gpg-sign", "-m", message, env={**AUTHOR, **dates})
         return self.commit_of("HEAD")
+
+    def restore(self, commit: str, paths: list[str]) -> None:
+        """Make the worktree's files at `paths` as they are in a commit; what is not there goes."""
+        self._ask("restore", f"--source={commit}", "--worktree", "--", *paths)
 
     def reset(self, commit: str) -> None:
         """Make the worktree exactly `commit`."""
@@ -103,11 +137,12 @@ class Git:
         return done.stdout.decode("utf-8", "surrogateescape").strip()
 
     def _run(self, *words: str, env: dict[str, str] | None = None) -> "subprocess.CompletedProcess[bytes]":
+        ours = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
         try:
             return subprocess.run(  # noqa: S603 - git, by words of our own
                 [PROGRAM, "-c", "core.hooksPath=/dev/null", *words],
                 cwd=self.folder,
-                env={**os.environ, "GIT_TERMINAL_PROMPT": "0", **(env or {})},
+                env={**ours, **ALWAYS, **(env or {})},
                 capture_output=True,
                 timeout=TIMEOUT_S,
                 check=False,

@@ -80,10 +80,13 @@ def fingerprint(config: RunConfig, days: Days, catalog: Path) -> str:
 
 
 def compiled(worktree: Path, run: Run, folder: Path) -> None:
-    """Have a worktree's sources compiled, which runs none of them, so that no process has to do it again."""
+    """Have a worktree's sources compiled, so that no process has to do it again.
+
+    It runs none of them, whatever they are called: `-I` looks for nothing in the worktree.
+    """
     there = [name for name in PACKAGES if (worktree / name).is_dir()]
     if there:
-        run([sys.executable, "-m", "compileall", "-q", *there], worktree=worktree, inputs=[], outputs=folder)
+        run([sys.executable, "-I", "-m", "compileall", "-q", *there], worktree=worktree, inputs=[], outputs=folder)
 
 
 def _is_here(worktree: Path) -> bool:

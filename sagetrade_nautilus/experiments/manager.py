@@ -6,7 +6,6 @@ Whatever a step has done stands on the disk before the next begins, so that a ma
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
@@ -17,7 +16,7 @@ from sagetrade_nautilus.experiments.delivery.deliver import Delivery
 from sagetrade_nautilus.experiments.evaluation.bench import Bench, Code
 from sagetrade_nautilus.experiments.evaluation.figures import Criterion
 from sagetrade_nautilus.experiments.evaluation.plan import CanaryGround, Evaluated, EvaluationPlan
-from sagetrade_nautilus.experiments.evaluation.quality import Faults, examine, plugins, static
+from sagetrade_nautilus.experiments.evaluation.quality import Faults, examine, is_code, plugins, static
 from sagetrade_nautilus.experiments.evaluation.windows import Windows, shortfalls, windows
 from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState, ProposerName, UnfitError, id_of
 from sagetrade_nautilus.experiments.git import Git
@@ -32,8 +31,6 @@ from sagetrade_nautilus.experiments.workshop import Ground, Workbench, candidate
 from sagetrade_nautilus.run.backtest import prepare
 
 CANDIDATE, PROPOSAL, VERDICT = "candidate", "proposal.json", "verdict.json"
-INERT: Final = (".toml", ".md")
-"""Endings of files that are no code."""
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
@@ -229,15 +226,17 @@ class Manager:
         place = ground.folder / CANDIDATE
         git = Git(place)
         changed = git.changed(experiment.base, experiment.change)
-        is_code = any(not path.endswith(INERT) for path in changed)
-        run = self._tools.sandbox if is_code else self._tools.plain
+        if links := sorted({*changed} & {*git.links(experiment.change)}):
+            raise UnfitError(f"it brings a symbolic link or a submodule, which may lead anywhere: {', '.join(links)}")
+        is_proposed = is_code(changed, experiment.config)
+        run = self._tools.sandbox if is_proposed else self._tools.plain
         if run is None:
             raise ExperimentError("there is no sandbox here, so proposed code is not run; docs/experiments.md says how")
         sources = plugins(proposal.files)
         if sources and not (held := static(sources, self._tools.faults)).passed:
             raise UnfitError(f"{held.name}: {held.detail}")
         grounds.compiled(place, self._tools.plain, ground.folder)
-        code = Code(place, git.tree_of(experiment.change), run, is_proposed=is_code)
+        code = Code(place, git.tree_of(experiment.change), run, is_proposed=is_proposed)
         quality = examine(code, changed, ground.config.experiments.tests, ground.folder)
         if not quality.holds:
             failed = next(check for check in quality.checks if not check.passed)

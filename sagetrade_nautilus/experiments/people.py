@@ -37,6 +37,8 @@ def subject(store: ExperimentStore, experiment_id: str, policy: str) -> Subject:
 def approve(store: ExperimentStore, experiment_id: str, judged: list[Judged], policy: str, at: str) -> Experiment:
     """Note that people have approved gate C for exactly what the experiment proposes, and its report.
 
+    Where that was ended before the report said so, it goes on from there.
+
     Raises
     ------
     GovernanceError
@@ -53,7 +55,8 @@ def approve(store: ExperimentStore, experiment_id: str, judged: list[Judged], po
         folder = store.folder(experiment_id) / ARTIFACTS
         report = reports.read(folder)
         who = ", ".join(approvers(Gate.C, judged, wanted))
-        approved = store.move(experiment, ExperimentState.APPROVED, By.PERSON, at, who=who)
+        goes_on = experiment.state is ExperimentState.APPROVED and not report.approved
+        approved = experiment if goes_on else store.move(experiment, ExperimentState.APPROVED, By.PERSON, at, who=who)
         put(folder / reports.REPORT, reports.encode(msgspec.structs.replace(report, approved=True)))
         return approved
 

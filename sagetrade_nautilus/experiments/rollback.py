@@ -39,7 +39,7 @@ def demote(
     who: str = "",
     target: str = "HEAD",
 ) -> Demotion:
-    """Roll an approved or merged experiment back.
+    """Roll an approved or merged experiment back; one that was ended in the midst of it goes on where it was.
 
     Parameters
     ----------
@@ -62,7 +62,8 @@ def demote(
         raise ExperimentError("why is it rolled back? Give a reason: it is written down")
     with store.running(experiment_id):
         before = store.load(experiment_id)
-        after = store.move(before, ExperimentState.ROLLED_BACK, by, at, who=who, reasons=reasons)
+        goes_on = before.state is ExperimentState.ROLLED_BACK and _is_left(root, before, target)
+        after = before if goes_on else store.move(before, ExperimentState.ROLLED_BACK, by, at, who=who, reasons=reasons)
         alert(f"{experiment_id} is rolled back by {who or by}: {'; '.join(reasons)}")
         branch = (
             _undo(Git(root), store.folder(experiment_id), before, target, at) if _is_there(root, before, target) else ""
@@ -81,6 +82,13 @@ def _is_there(root: Path, experiment: Experiment, target: str) -> bool:
     return all(git.show(target, path) == git.show(experiment.proposal, path) for path in brought(git, experiment))
 
 
+def _is_left(root: Path, experiment: Experiment, target: str) -> bool:
+    """Whether the target still holds the change, and no commit that undoes it was made."""
+    git, branch = Git(root), f"{BRANCH}{experiment.id}"
+    undone = all(git.show(branch, path) == git.show(experiment.base, path) for path in brought(git, experiment))
+    return not undone and _is_there(root, experiment, target)
+
+
 def _undo(git: Git, folder: Path, experiment: Experiment, target: str, at: str) -> str:
     """Commit the files as they were before the change, onto a branch from the target; return the branch."""
     branch, place = f"{BRANCH}{experiment.id}", folder / "rollback"
@@ -88,11 +96,6 @@ def _undo(git: Git, folder: Path, experiment: Experiment, target: str, at: str) 
     there = Git(place)
     there.reset(target if target != "HEAD" else git.commit_of("HEAD"))
     changed = brought(there, experiment)
-    for path in changed:
-        was = there.show(experiment.base, path)
-        if was is None:
-            (place / path).unlink()
-        else:
-            (place / path).write_bytes(was)
+    there.restore(experiment.base, changed)
     there.commit(f"Undo {experiment.id}: {experiment.name}", changed, at)
     return branch

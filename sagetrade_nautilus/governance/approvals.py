@@ -89,7 +89,7 @@ class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """An approval, what is wrong with it ('' if its signature is good), and the key that signed it ('' if unknown)."""
+    """An approval, what is wrong with it ('' if its signature is good), and the fingerprint of the key that made it."""
 
     approval: Approval
     fault: str = ""

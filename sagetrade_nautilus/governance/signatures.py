@@ -1,16 +1,18 @@
 """SSH signatures, made and verified by OpenSSH itself (`ssh-keygen -Y`, since OpenSSH 8.2)."""
 
-import base64
+import re
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 from sagetrade_nautilus.errors import GovernanceError
 
 PROGRAM = "ssh-keygen"
 NAMESPACE = "sagetrade-gate"
 """What a signature is for: one that was made for anything else is none here."""
-MAGIC, VERSION_BYTES, LENGTH_BYTES = b"SSHSIG", 4, 4
+FINGERPRINT = re.compile(r" key (SHA256:[A-Za-z0-9+/]+)\Z")
+"""What OpenSSH says last of a good signature."""
 TIMEOUT_S = 10.0
 SIGN_TIMEOUT_S = 120.0
 
@@ -33,8 +35,18 @@ def sign(message: bytes, key: Path) -> str:
         return signature.read_text(encoding="ascii")
 
 
-def fault(message: bytes, signature: str, person: str, signers: Path) -> str:
-    """Return what is wrong with `person`'s signature of `message`, '' if it is good now.
+class Verified(NamedTuple):
+    """What is wrong with a signature ('' if it is good now), and whose key made it: its fingerprint, '' if it is not.
+
+    A certificate has the fingerprint of its key, so that who holds one key is one person by whatever certificates.
+    """
+
+    fault: str
+    key: str = ""
+
+
+def verify(message: bytes, signature: str, person: str, signers: Path) -> Verified:
+    """Look at `person`'s signature of `message`.
 
     Parameters
     ----------
@@ -42,7 +54,9 @@ def fault(message: bytes, signature: str, person: str, signers: Path) -> str:
         The people who may sign, in OpenSSH's format of allowed signers. A key that has expired there signs nothing.
     """
     if not signers.is_file():
-        return f"{signers} is missing: nobody may sign"
+        return Verified(f"{signers} is missing: nobody may sign")
+    if not person.isprintable():
+        return Verified("the person's name holds what cannot be seen")
     with tempfile.TemporaryDirectory(prefix="sagetrade-gate-") as folder:
         path = Path(folder) / "signature"
         path.write_text(signature, encoding="utf-8")
@@ -50,22 +64,11 @@ def fault(message: bytes, signature: str, person: str, signers: Path) -> str:
         try:
             done = _run(["-Y", "verify", *known], message, TIMEOUT_S)
         except GovernanceError as error:
-            return str(error)
-    return "" if done.returncode == 0 else f"the signature is not good: {_said(done)}"
-
-
-def key_of(signature: str) -> str:
-    """Return the public key that a good signature names, in base64, '' where it names none.
-
-    https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.sshsig
-    """
-    try:
-        raw = base64.b64decode("".join(signature.strip().splitlines()[1:-1]))
-    except ValueError:
-        return ""
-    start = len(MAGIC) + VERSION_BYTES + LENGTH_BYTES
-    length = int.from_bytes(raw[start - LENGTH_BYTES : start])
-    return base64.b64encode(raw[start : start + length]).decode()
+            return Verified(str(error))
+    if done.returncode != 0:
+        return Verified(f"the signature is not good: {_said(done)}")
+    key = FINGERPRINT.search(done.stdout.decode("utf-8", "replace").strip())
+    return Verified("", key[1]) if key else Verified(f"{PROGRAM} does not say whose key it is: {_said(done)}")
 
 
 def _run(words: list[str], given: bytes | None, timeout_s: float) -> subprocess.CompletedProcess[bytes]:

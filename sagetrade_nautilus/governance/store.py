@@ -1,14 +1,14 @@
 """Where approvals are kept: a file each in `approvals/`, beside the people who may sign, in the repository."""
 
-import os
 from pathlib import Path
 
 import msgspec
 
+from sagetrade_nautilus import durable
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import GovernanceError, cause
 from sagetrade_nautilus.governance.approvals import Approval, Judged
-from sagetrade_nautilus.governance.signatures import fault, key_of
+from sagetrade_nautilus.governance.signatures import verify
 
 FOLDER = Path("approvals")
 SIGNERS = "allowed_signers"
@@ -30,18 +30,21 @@ def read(folder: Path = FOLDER) -> list[Judged]:
 
 
 def write(approval: Approval, folder: Path = FOLDER) -> Path:
-    """Put `approval` into `folder`, and return its file. One that is there already is never written over."""
+    """Put `approval` into `folder`, whole or not at all, and return its file. One that is there is never written over.
+
+    Raises
+    ------
+    GovernanceError
+        It cannot be written, or there is one of this person, gate and second already.
+    """
     stamp = approval.at.replace(":", "").replace("-", "")
     name = "".join(letter if letter.isalnum() else "_" for letter in approval.person)
     path = folder / f"{approval.gate}-{stamp}-{name}{ENDING}"
-    folder.mkdir(parents=True, exist_ok=True)
     raw = msgspec.json.format(msgspec.json.encode(approval, order="sorted")) + b"\n"
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        durable.put_new(path, raw)
     except OSError as error:
         raise GovernanceError(f"{path}: cannot be written: {cause(error)}") from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(raw)
     return path
 
 
@@ -59,5 +62,4 @@ def _judge(path: Path, signers: Path) -> Judged:
         raise GovernanceError(f"{path}: it is no approval: {error}; take it away or restore it") from None
     if approval.subject != approval.subject.part(approval.gate):
         return Judged(approval, "it binds more than its gate does")
-    wrong = fault(approval.message, approval.signature, approval.person, signers)
-    return Judged(approval, wrong, key_of(approval.signature))
+    return Judged(approval, *verify(approval.message, approval.signature, approval.person, signers))

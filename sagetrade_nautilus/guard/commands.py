@@ -9,6 +9,9 @@ from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import MarketOrder, Order
 from nautilus_trader.model.position import Position
 
+EXECUTE = "ExecEngine.execute"
+"""Where every order command arrives: the gate stands before the engine there."""
+
 
 def cancel(order: Order, client_id: ClientId | None, ts: int) -> CancelOrder:
     """Return the command that cancels `order`, through the client that it was sent by."""

@@ -17,28 +17,28 @@ from nautilus_trader.trading.controller import Controller
 
 from sagetrade_nautilus.account import result
 from sagetrade_nautilus.errors import GuardError
-from sagetrade_nautilus.guard import memory
-from sagetrade_nautilus.guard.account import Switch, stricter
-from sagetrade_nautilus.guard.book import Book
-from sagetrade_nautilus.guard.breaker import Trip
-from sagetrade_nautilus.guard.circuit import Circuit
+from sagetrade_nautilus.guard.breaker import memory
+from sagetrade_nautilus.guard.breaker.breaker import Trip
+from sagetrade_nautilus.guard.breaker.circuit import Circuit
+from sagetrade_nautilus.guard.breaker.drift import ClockSteps
+from sagetrade_nautilus.guard.breaker.memory import MemoryFile
 from sagetrade_nautilus.guard.clusters import Clusters
-from sagetrade_nautilus.guard.drift import ClockSteps
-from sagetrade_nautilus.guard.gate import Gate
+from sagetrade_nautilus.guard.gate.account import Switch, stricter
+from sagetrade_nautilus.guard.gate.book import Book
+from sagetrade_nautilus.guard.gate.gate import Gate
+from sagetrade_nautilus.guard.gate.ledger import Ledger
+from sagetrade_nautilus.guard.gate.limits import standard_limits
 from sagetrade_nautilus.guard.guard_config import GuardConfig
-from sagetrade_nautilus.guard.heartbeat import beside
-from sagetrade_nautilus.guard.journal import Journal
-from sagetrade_nautilus.guard.latch import Latch
+from sagetrade_nautilus.guard.journal.journal import Journal
+from sagetrade_nautilus.guard.journal.scribe import Scribe
 from sagetrade_nautilus.guard.late_fills import guard_fills
-from sagetrade_nautilus.guard.ledger import Ledger
-from sagetrade_nautilus.guard.limits import standard_limits
-from sagetrade_nautilus.guard.live import LiveSwitch
-from sagetrade_nautilus.guard.memory import MemoryFile
 from sagetrade_nautilus.guard.owners import Owners
-from sagetrade_nautilus.guard.response import Response, SwitchResponse
-from sagetrade_nautilus.guard.scribe import Scribe
 from sagetrade_nautilus.guard.standing import Denial, Standing
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.heartbeat import beside
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.live import LiveSwitch
+from sagetrade_nautilus.guard.switch.response import Response, SwitchResponse
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.guard.view import GuardView, guard_view
 from sagetrade_nautilus.messages import (
     GUARD_VIEW_ENDPOINT,
@@ -83,7 +83,8 @@ class Guard(Controller):
         self._gate = Gate(
             self.msgbus, self.cache, self.clock, standard_limits(config.limits), config.limits.max_messages_per_s, self
         )
-        self._owners = Owners(self.cache, self._trader.strategy_ids, self._scribe, self.log)
+        self._response, self._live = self._arm()
+        self._owners = Owners(self.cache, self._trader.strategy_ids, self._scribe, self.log, self._response.look)
         venue, currency = Venue(config.venue), Currency.from_str(config.currency)
         self._bar_types: dict[InstrumentId, BarType] = {}
         self._ledger = Ledger(self.cache, venue, currency, self._gate.pending, self._owners.reduce_only)
@@ -91,9 +92,8 @@ class Guard(Controller):
         self._circuit = Circuit(
             config.limits, config.breaker, self._memory_file(), self._latch, self._on_trip, self._on_release
         )
-        self._response, self._live = self._arm()
         self._gate.install(self._trader._exec_engine)
-        guard_fills(self._trader._exec_engine, self.cache)
+        guard_fills(self._trader._exec_engine, self.cache, lambda: self.is_running, self._owners.lose)
         self._scribe.listen()
         self.msgbus.register(WIND_DOWN_ENDPOINT, self.wind_down)
         self.msgbus.register(GUARD_VIEW_ENDPOINT, self._show)
@@ -130,7 +130,7 @@ class Guard(Controller):
 
     def _arm(self) -> tuple[SwitchResponse, LiveSwitch | None]:
         """Return what answers a stop and, in a live node, what hears of it."""
-        parts = (self.msgbus, self.cache, self.clock, self._gate.pending)
+        parts = (self.msgbus, self.cache, self.clock, self._gate.pending, self._barred)
         loop = self._trader._loop
         if loop is None and not isinstance(self.clock, LiveClock):
             return SwitchResponse(*parts), None
@@ -176,6 +176,10 @@ class Guard(Controller):
         book = self._ledger.book(prices, leaving_out)
         return msgspec.structs.replace(book, equity=self._observe(book.equity, prices))
 
+    def _barred(self) -> frozenset[str]:
+        """Return the instruments whose entries may not rest; none before it is known what is whose."""
+        return frozenset() if self._own is UNRECONCILED else self._owners.reduce_only()
+
     def cluster(self, symbol: str, book: Book) -> frozenset[str]:
         """Return the instruments that move together with `symbol`."""
         return self._clusters.of(symbol, book.exposures)
@@ -199,17 +203,8 @@ class Guard(Controller):
     def _show(self, show: Callable[[GuardView], None]) -> None:
         """Answer whoever asks how things stand."""
         equity = self._ledger.equity(Prices(self.cache, self.clock.timestamp_ns()))
-        show(
-            guard_view(
-                self.config,
-                self.switch(),
-                self._circuit,
-                equity,
-                self.standings(),
-                self._owners.reduce_only(),
-                self._trader.strategies(),
-            )
-        )
+        now = (equity, self.standings(), self._owners.reduce_only(), self._trader.strategies())
+        show(guard_view(self.config, self.switch(), self._circuit, *now))
 
     def wind_down(self, flatten: bool) -> None:
         """Let nothing open any more until the process ends; cancel, written down or not, and close if asked to."""
@@ -253,7 +248,7 @@ class Guard(Controller):
         self._journal.sync()
 
     def _on_price(self, bar: Bar) -> None:
-        if self.cache.positions_open_count():
+        if self.cache.position_open_ids():  # which makes no list of them
             self._see()
 
     def _on_position(self, event: PositionEvent) -> None:

@@ -3,8 +3,8 @@
 from nautilus_trader.config import ActorConfig
 
 from sagetrade_nautilus.config import BreakerConfig, LimitConfig
-from sagetrade_nautilus.guard.journal import Fsync
-from sagetrade_nautilus.guard.records import RunRecord
+from sagetrade_nautilus.guard.journal.journal import Fsync
+from sagetrade_nautilus.guard.journal.records import RunRecord
 
 
 class GuardConfig(ActorConfig, frozen=True, kw_only=True):

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 import msgspec
 from nautilus_trader.trading.strategy import Strategy
 
-from sagetrade_nautilus.guard.account import Switch
-from sagetrade_nautilus.guard.breaker import Trip
-from sagetrade_nautilus.guard.circuit import Circuit
+from sagetrade_nautilus.guard.breaker.breaker import Trip
+from sagetrade_nautilus.guard.breaker.circuit import Circuit
+from sagetrade_nautilus.guard.gate.account import Switch
 from sagetrade_nautilus.guard.guard_config import GuardConfig
 from sagetrade_nautilus.guard.standing import Standing, known
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.state import State
 
 
 class LimitView(msgspec.Struct, frozen=True):

@@ -37,9 +37,13 @@ class Canary(msgspec.Struct, frozen=True, kw_only=True):
     ended: bool = False
 
     def noted(self, ts: int, equity: float, slippage_bps: float | None, plan: ProposalCanaryConfig) -> "Canary":
-        """Return the canary after one more look at the account; one that is over stays as it is."""
+        """Return the canary after one more look at the account; one that is over stays as it is.
+
+        A look is never before the last one, though the clock may be set back.
+        """
         if self.reasons or self.ended:
             return self
+        ts = max(ts, self.ts[-1] + 1) if self.ts else ts
         moments, worth = (*self.ts, ts), (*self.worth, self.allocated + equity - self.start)
         broken = breaches(np.asarray(moments), np.asarray(worth), self.allocated, plan, slippage_bps)
         ended = ts - moments[0] >= plan.duration_h * NANOS_PER_HOUR

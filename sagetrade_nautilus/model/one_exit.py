@@ -5,17 +5,21 @@ that rests would sell. So one stop-limit rests for the whole position, and its t
 that is about is said here alone; a simulated venue holds them to it too, so that a strategy does the same everywhere.
 """
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from enum import Enum
 from functools import cache
+from math import ulp
 from typing import Final
 
 from sagetrade_nautilus.model.records import STOP_LOSS, TAKE_PROFIT
+from sagetrade_nautilus.model.ticks import on_tick
 
 VENUE: Final = "ALPACA"
 FEE_SHARE_MAX: Final = Decimal("0.01")
 """More than any venue takes of a purchase, in coins."""
 BPS: Final = Decimal(10_000)
+ULPS_MAX: Final = 16
+"""How many units in the last place of a binary float the executions that make a position may come to be wrong by."""
 
 
 @cache
@@ -23,15 +27,6 @@ def has_one_exit(instrument_id: str) -> bool:
     """Tell whether a position in the instrument ('BTC/USD.ALPACA') is long, and has one exit at a time."""
     symbol, _, venue = instrument_id.rpartition(".")
     return venue == VENUE and "/" in symbol
-
-
-def on_tick(price: Decimal, tick: Decimal, *, up: bool) -> Decimal:
-    """Return a price on a tick, at least one.
-
-    Up for what triggers a sale, so that none triggers later; down for a purchase, and for what sells at the worst.
-    """
-    ticks = (price / tick).to_integral_value(ROUND_CEILING if up else ROUND_FLOOR)
-    return max(ticks, Decimal(1)) * tick
 
 
 def stop_limit(trigger: Decimal, offset_bps: float, tick: Decimal) -> Decimal:
@@ -68,12 +63,20 @@ class Stop(Enum):
     """Somebody has made it smaller than what was asked: the position cannot be covered, and is closed."""
 
 
+def blur(held: Decimal) -> Decimal:
+    """Return by how much Nautilus may have a position wrong that it says is `held`: it adds up binary floats.
+
+    It is less than a step of any venue until millions of coins are held to the ninth decimal.
+    """
+    return Decimal(ulp(float(held))) * ULPS_MAX
+
+
 def judge(asked: Decimal, filled: Decimal, left: Decimal, held: Decimal) -> Stop:
     """Return what becomes of a stop that was sent for `asked`, of which `filled` is sold and `left` rests.
 
     `held` is what is to be sold by it now.
     """
-    if left == held:
+    if abs(left - held) <= blur(held):
         return Stop.KEPT
     return Stop.CUT if asked - filled == held else Stop.RESIZED
 

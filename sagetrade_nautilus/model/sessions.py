@@ -1,4 +1,4 @@
-"""The regular hours of shares in the United States; holidays and half-days are a calendar's to know."""
+"""The regular hours of shares in the United States; holidays are a calendar's to know."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -9,12 +9,17 @@ from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 EXCHANGE_CLOCK = "America/New_York"
 NEW_YORK = ZoneInfo(EXCHANGE_CLOCK)
-OPEN_MINUTE, CLOSE_MINUTE = 9 * 60 + 30, 16 * 60
-SATURDAY = 5
+OPEN_MINUTE, CLOSE_MINUTE, EARLY_CLOSE_MINUTE = 9 * 60 + 30, 16 * 60, 13 * 60
+THURSDAY, FRIDAY, SATURDAY = 3, 4, 5
+DAY_AFTER_THANKSGIVING = range(23, 30)
+"""Of November, if it is a Friday."""
 
 
 def minutes_to_close(ts: int) -> float:
-    """Return how many minutes of regular trading (9:30 to 16:00 in New York, Monday to Friday) are left at `ts`.
+    """Return how many minutes of regular trading are left at `ts`.
+
+    That is 9:30 to 16:00 in New York, Monday to Friday, and to 13:00 on the half-days of rule 7.2 of the New York Stock
+    Exchange: the day after Thanksgiving, July 3 and December 24, where these are no holidays themselves.
 
     Parameters
     ----------
@@ -28,9 +33,17 @@ def minutes_to_close(ts: int) -> float:
     """
     now = datetime.fromtimestamp(ts // NANOS_PER_SECOND, tz=NEW_YORK)
     minute = now.hour * 60 + now.minute + now.second / 60.0
-    if now.weekday() >= SATURDAY or not OPEN_MINUTE <= minute < CLOSE_MINUTE:
+    close = EARLY_CLOSE_MINUTE if _is_half_day(now) else CLOSE_MINUTE
+    if now.weekday() >= SATURDAY or not OPEN_MINUTE <= minute < close:
         return 0.0
-    return CLOSE_MINUTE - minute
+    return close - minute
+
+
+def _is_half_day(day: datetime) -> bool:
+    """Tell whether the exchange closes early; on a Friday, July 3 and December 24 stand in for a Saturday's holiday."""
+    if (day.month, day.day) in {(7, 3), (12, 24)}:
+        return day.weekday() <= THURSDAY
+    return day.month == 11 and day.weekday() == FRIDAY and day.day in DAY_AFTER_THANKSGIVING
 
 
 class Session(NamedTuple):

@@ -15,19 +15,18 @@ from sagetrade_nautilus import durable
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import JournalError, SnapshotError
-from sagetrade_nautilus.guard import memory
-from sagetrade_nautilus.guard.heartbeat import Beat, beside, look, parse
-from sagetrade_nautilus.guard.journal import check
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.life import LOCK, is_held
-from sagetrade_nautilus.guard.memory import MemoryFile
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.breaker import memory
+from sagetrade_nautilus.guard.breaker.memory import MemoryFile
+from sagetrade_nautilus.guard.journal.journal import check
+from sagetrade_nautilus.guard.switch.heartbeat import Beat, beside, look, parse
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.life import LOCK, is_held
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.nanos import NANOS_PER_DAY
 from sagetrade_nautilus.ops.health import Health
 from sagetrade_nautilus.ops.snapshots.restore import pending
 from sagetrade_nautilus.ops.snapshots.store import Store
-from sagetrade_nautilus.run.compare import JOURNAL
-from sagetrade_nautilus.run.state import LATCH
+from sagetrade_nautilus.run.files import JOURNAL, LATCH
 
 OPEN_FILES_MIN: Final = 1_024
 INODES_MIN: Final = 10_000

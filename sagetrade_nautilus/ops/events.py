@@ -6,7 +6,7 @@ from nautilus_trader.model.events import OrderEvent, OrderFilled, OrderInitializ
 from nautilus_trader.model.objects import Money
 from nautilus_trader.model.orders import Order
 
-from sagetrade_nautilus.guard.scribe import EVENTS as ORDER_EVENTS
+from sagetrade_nautilus.guard.journal.scribe import EVENTS as ORDER_EVENTS
 from sagetrade_nautilus.messages import DecisionRecord
 from sagetrade_nautilus.model.records import read_tags
 from sagetrade_nautilus.ops.logs import is_diverted, tell_event

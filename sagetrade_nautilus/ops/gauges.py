@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.guard.view import GuardView
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.overview import Overview

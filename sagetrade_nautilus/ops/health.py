@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.overview import Overview
 
 PRICE_AGE = "max_price_age_s"

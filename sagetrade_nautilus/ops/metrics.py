@@ -28,7 +28,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from sagetrade_nautilus.data import TextSignal
-from sagetrade_nautilus.guard.scribe import EVENTS
+from sagetrade_nautilus.guard.journal.scribe import EVENTS
 from sagetrade_nautilus.messages import DecisionRecord, OrderWatch, Verdict
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.ops.catalogue import BY_NAME, METRICS, PREFIX

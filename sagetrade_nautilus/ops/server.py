@@ -1,9 +1,12 @@
 """The ops server: a few addresses that can be read, on the node's own event loop. Nothing can be changed through it."""
 
+import asyncio
 import os
 import socket
+from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Final, Protocol
+from functools import partial
+from typing import Final, Protocol, cast
 
 import msgspec
 from aiohttp import web
@@ -16,6 +19,9 @@ JSON: Final = "application/json"
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 SHUTDOWN_S: Final = 1.0
+CONNECTIONS_MAX: Final = 32
+BACKLOG: Final = 16
+"""Connections that may wait to be taken; so many more than `CONNECTIONS_MAX` can be open for a moment."""
 
 
 class Answers(Protocol):
@@ -38,7 +44,8 @@ class OpsServer:
     """Serves /metrics, /overview, /health/live, /health/ready and /health/startup.
 
     A check that does not hold is answered with 503, anything that fails inside with 500. On a loopback address only
-    requests that name one are answered, so that no web page can reach it under a name of its own.
+    requests that name one are answered, so that no web page can reach it under a name of its own. Beyond
+    `CONNECTIONS_MAX` connections the oldest ends, since each takes a file from the node, and may say nothing for ever.
 
     Parameters
     ----------
@@ -62,6 +69,8 @@ class OpsServer:
                 f"`ops.port`: {host}:{port} cannot be had: {why}; name another, or set `ops.enabled` = false"
             ) from None
         self._runner: web.AppRunner | None = None
+        self._listening: asyncio.Server | None = None
+        self._open: deque[web.RequestHandler] = deque()
 
     @property
     def port(self) -> int:
@@ -78,10 +87,14 @@ class OpsServer:
             app.router.add_get(f"/health/{kind}", self._health(kind))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
         await self._runner.setup()
-        await web.SockSite(self._runner, self._socket).start()
+        hearers = partial(self._hearer, cast("Callable[[], web.RequestHandler]", self._runner.server))
+        loop = asyncio.get_running_loop()
+        self._listening = await loop.create_server(hearers, sock=self._socket, backlog=BACKLOG)
 
     async def stop(self) -> None:
         """Answer no more."""
+        if self._listening is not None:
+            self._listening.close()
         if self._runner is not None:
             await self._runner.cleanup()
         self.close()
@@ -89,6 +102,13 @@ class OpsServer:
     def close(self) -> None:
         """Give the address back at once."""
         self._socket.close()
+
+    def _hearer(self, make: "Callable[[], web.RequestHandler]") -> asyncio.Protocol:
+        """Return who hears a new connection."""
+        if len(self._open) >= CONNECTIONS_MAX:
+            self._open.popleft().force_close()
+        self._open.append(make())
+        return self._open[-1]
 
     async def _metrics(self, request: web.Request) -> web.Response:
         return web.Response(body=self._answers.render(), headers={"Content-Type": METRICS_TYPE})

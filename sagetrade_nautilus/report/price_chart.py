@@ -8,7 +8,7 @@ import numpy as np
 
 from sagetrade_nautilus.model.records import FloatArray, IntArray, PriceSeries, RoundTrip, RunSummary
 from sagetrade_nautilus.report.axes import Scale, Tick, path, round_ticks, thin, time_ticks, value_scale
-from sagetrade_nautilus.report.text import number
+from sagetrade_nautilus.report.text import cents_digits, number
 
 MAX_TRADES = 4_000
 MAX_POINTS = 120_000
@@ -111,7 +111,7 @@ def _data(series: PriceSeries, trips: Sequence[RoundTrip], strategies: tuple[str
                 round(trip.entry_price, decimals),
                 round(trip.exit_price, decimals),
                 1 if trip.side == "buy" else -1,
-                round(trip.net_pnl, 2),
+                round(trip.net_pnl, cents_digits(trip.net_pnl)),
                 names.index(trip.strategy),
             ]
             for trip in trips

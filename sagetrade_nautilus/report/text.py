@@ -33,8 +33,13 @@ def bps(value: float | None, digits: int = 2) -> str:
 
 def cents(value: float | None, *, signed: bool = False) -> str:
     """Return '1,234.50'; what is less than half a cent has two significant digits, so that it is no zero: '0.0043'."""
-    size = abs(value or 0.0)
-    return number(value, 1 - floor(log10(size)) if DUST <= size < HALF_A_CENT else 2, signed=signed)
+    return number(value, cents_digits(value or 0.0), signed=signed)
+
+
+def cents_digits(value: float) -> int:
+    """Return with how many decimals `cents` shows an amount."""
+    size = abs(value)
+    return 1 - floor(log10(size)) if DUST <= size < HALF_A_CENT else 2
 
 
 def money(value: float | None, currency: str, *, signed: bool = False) -> str:

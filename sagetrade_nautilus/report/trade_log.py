@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from math import floor, log10
 from pathlib import Path
 
 import msgspec
@@ -10,24 +11,30 @@ from sagetrade_nautilus.model.records import RoundTrip, TradeRecord
 
 PERCENT_DECIMALS = 6
 PRICE_DECIMALS = 8
+PRICE_DIGITS = 8
 
 
 def trade_record(trip: RoundTrip) -> TradeRecord:
-    """Return the trade's line of the log, percentages to six decimals and average prices to eight."""
+    """Return the trade's line of the log, percentages to six decimals and average prices to eight, or eight digits."""
     return TradeRecord(
         trade_id=trip.trade_id,
         timestamp=utc(trip.entry_ts),
         symbol=trip.symbol,
         side=trip.side,
         size_pct=round(trip.size_pct, PERCENT_DECIMALS),
-        entry_price=round(trip.entry_price, PRICE_DECIMALS),
-        exit_price=round(trip.exit_price, PRICE_DECIMALS),
+        entry_price=_price(trip.entry_price),
+        exit_price=_price(trip.exit_price),
         duration_seconds=trip.duration_s,
         strategy=trip.strategy,
         signals=trip.signals,
         outcome=trip.outcome,
         pnl_pct=round(trip.net_pnl_bps / 100.0, PERCENT_DECIMALS),
     )
+
+
+def _price(value: float) -> float:
+    """Return a price above 0 rounded, but never to fewer digits than `PRICE_DIGITS`: coins have prices of 1e-9."""
+    return round(value, max(PRICE_DECIMALS, PRICE_DIGITS - 1 - floor(log10(value))))
 
 
 def write(trips: Iterable[RoundTrip], path: Path) -> None:

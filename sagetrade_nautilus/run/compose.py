@@ -181,7 +181,7 @@ def actors(config: RunConfig, *, warm_up_h: float = 0.0, scored_elsewhere: bool 
     quant = _actor("quant:QuantActor", bar_types=bar_types(config), quant=_plain(config.quant), warm_up_h=warm_up_h)
     aggregator = _actor(
         "aggregator:AggregatorActor",
-        entities=entities(config.data.instruments),
+        entities=entities(config.data.instruments, config.venue.currency),
         bar=config.data.bar,
         aggregator=_plain(config.aggregator),
         text={**_plain(config.text), "enabled": reads_text(config)},
@@ -190,7 +190,7 @@ def actors(config: RunConfig, *, warm_up_h: float = 0.0, scored_elsewhere: bool 
     if not reads_text(config):
         return [quant, aggregator, *watched]
     shares = [name for name in map(InstrumentId.from_str, config.data.instruments) if is_share(name)]
-    news = _actor("news:NewsActor", text=_plain(config.text), tickers=[subject_of(name) for name in shares])
+    news = _actor("news:NewsActor", text=_plain(config.text), tickers=[name.symbol.value for name in shares])
     scoring = _actor("remote:RemoteNlpActor" if scored_elsewhere else "nlp:NlpActor", text=_plain(config.text))
     return [quant, news, scoring, aggregator, *watched]
 
@@ -220,11 +220,14 @@ def strategies(config: RunConfig, *, with_money: bool = False) -> list[Importabl
     return [_strategy(config, entry, sizing, execution) for entry in config.strategies]
 
 
-def entities(instruments: Sequence[str]) -> dict[str, list[str]]:
-    """Return whose texts speak of each instrument: its own subject's and, unless it is a share, the market's."""
+def entities(instruments: Sequence[str], currency: str) -> dict[str, list[str]]:
+    """Return whose texts speak of each instrument: its own subject's and, unless it is a share, the market's.
+
+    All are priced in `currency`.
+    """
     found = {}
     for name, identity in zip(instruments, map(InstrumentId.from_str, instruments), strict=True):
-        found[name] = [subject_of(identity), *([] if is_share(identity) else [MARKET_WIDE])]
+        found[name] = [subject_of(identity, currency), *([] if is_share(identity) else [MARKET_WIDE])]
     return found
 
 
@@ -240,7 +243,7 @@ def _strategy(
         "log_commands": False,
         "label": plugin.label,
         "instruments": instruments,
-        "entities": entities(instruments) if reads_text(config) else {},
+        "entities": entities(instruments, config.venue.currency) if reads_text(config) else {},
         "bar": config.data.bar,
         "currency": config.venue.currency,
         "round_trip_bps": config.costs.round_trip_bps,

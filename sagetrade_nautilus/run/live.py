@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import GovernanceError
-from sagetrade_nautilus.run.approval import require_live, require_trial
-from sagetrade_nautilus.run.clients import Account, DataClient, Execution, data_client, live_client
-from sagetrade_nautilus.run.reconcile import Differences, Reconciler
-from sagetrade_nautilus.run.remember import memory_fault
-from sagetrade_nautilus.run.state import begin_halted, held
+from sagetrade_nautilus.run.node.clients import Account, DataClient, Execution, data_client, live_client
+from sagetrade_nautilus.run.node.reconcile import Differences, Reconciler
+from sagetrade_nautilus.run.node.remember import memory_fault
+from sagetrade_nautilus.run.node.state import begin_halted, held
+from sagetrade_nautilus.run.node.wall import run_recorded, wall_node
+from sagetrade_nautilus.run.startup.approval import require_live, require_trial
 from sagetrade_nautilus.run.venue import require_broker, require_currency
-from sagetrade_nautilus.run.wall import run_recorded, wall_node
 
 MEMORY_LOOK_S: Final = 1.0
 

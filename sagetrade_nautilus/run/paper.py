@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.run.clients import DataClient, data_client, paper_client
-from sagetrade_nautilus.run.state import begin, held
+from sagetrade_nautilus.run.node.clients import DataClient, data_client, paper_client
+from sagetrade_nautilus.run.node.state import begin, held
+from sagetrade_nautilus.run.node.wall import run_recorded, wall_node
 from sagetrade_nautilus.run.venue import require_currency
-from sagetrade_nautilus.run.wall import run_recorded, wall_node
 
 ACCOUNT: Final = "account.bin"
 

@@ -21,11 +21,11 @@ from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.run import analyzer
 from sagetrade_nautilus.run.backtest import summarize
 from sagetrade_nautilus.run.compose import interval_ns, last_arrival_ns
-from sagetrade_nautilus.run.feed import Feed, load_feed
-from sagetrade_nautilus.run.nodes import replay_node
+from sagetrade_nautilus.run.node.feed import Feed, load_feed
+from sagetrade_nautilus.run.node.nodes import replay_node
+from sagetrade_nautilus.run.node.state import begin_anew, held
 from sagetrade_nautilus.run.progress import Progress
 from sagetrade_nautilus.run.recorder import Recorder
-from sagetrade_nautilus.run.state import begin_anew, held
 
 START_TIMEOUT_S = 30.0
 

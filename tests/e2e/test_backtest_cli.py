@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from sagetrade_nautilus.cli.main import main
-from sagetrade_nautilus.guard import journal
+from sagetrade_nautilus.guard.journal import journal
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from tests.support.trade_log import trades_in
 

@@ -221,3 +221,26 @@ def _without_bwrap(folder: Path) -> Path:
     place.mkdir()
     (place / "git").symlink_to(str(shutil.which("git")))
     return place
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bubblewrap: apt-get install bubblewrap")
+def test_a_persons_branch_reaches_nothing_outside_the_sandbox(tmp_path: Path) -> None:
+    root, ran = repository(tmp_path / "repo"), tmp_path / "ran"
+    git(root, "checkout", "-qb", "theirs")
+    escape = f"open({str(ran)!r}, 'w')"
+    (root / "compileall.py").write_text(f"{escape}\n")
+    with (root / "pyproject.toml").open("r+") as settings:
+        whole = settings.read().replace('addopts = "', 'addopts = "--doctest-glob=*.md ')
+        settings.seek(0)
+        settings.write(whole)
+    (root / "tests" / "unit" / "strategies" / "notes.md").write_text(f">>> x = {escape}\n")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "an escape")
+    (root / "strategies" / "linked.py").symlink_to(tmp_path)
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "a link")
+    git(root, "checkout", "-q", "main")
+    for branch, says in (("theirs~1", "is rejected"), ("theirs", "symbolic link")):
+        human = ["--name", "x", "--proposer", "human", "--branch", branch, *CONFIG]
+        assert says in tool(root, "experiment", "create", *human)
+        assert not ran.exists()

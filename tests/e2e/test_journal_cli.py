@@ -19,10 +19,10 @@ from sagetrade_nautilus.cli.explain import render
 from sagetrade_nautilus.cli.main import main
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.config import load
-from sagetrade_nautilus.guard.chain import START, Head, link
-from sagetrade_nautilus.guard.explain import explain
-from sagetrade_nautilus.guard.journal import check, read
-from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord, TextRecord
+from sagetrade_nautilus.guard.journal.chain import START, Head, link
+from sagetrade_nautilus.guard.journal.explain import explain
+from sagetrade_nautilus.guard.journal.journal import check, read
+from sagetrade_nautilus.guard.journal.records import JournalRecord, OrderRecord, TextRecord
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.run.version import code_version
 from tests.support.trade_log import trades_in

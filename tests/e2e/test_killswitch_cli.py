@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from sagetrade_nautilus.cli.killswitch import stop
-from sagetrade_nautilus.guard import memory
-from sagetrade_nautilus.guard.breaker import Memory, Trip
-from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat, beside
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.breaker import memory
+from sagetrade_nautilus.guard.breaker.breaker import Memory, Trip
+from sagetrade_nautilus.guard.switch.heartbeat import Beat, Heartbeat, beside
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from tests.support.latch import NOW, put
 from tests.support.live import Node
 

@@ -14,10 +14,10 @@ from nautilus_trader.model.identifiers import StrategyId
 from nautilus_trader.model.objects import Quantity
 
 from sagetrade_nautilus.errors import GuardError
-from sagetrade_nautilus.guard.journal import check, read
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.records import DenialRecord
-from sagetrade_nautilus.guard.state import State, StateChange
+from sagetrade_nautilus.guard.journal.journal import check, read
+from sagetrade_nautilus.guard.journal.records import DenialRecord
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State, StateChange
 from tests.support.latch import confirmed, put
 from tests.support.live import Node, build
 from tests.support.recording_venue import BTC

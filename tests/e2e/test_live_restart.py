@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("websockets", reason="needs `pip install 'sagetrade-nautilus[alpaca]'`")
 
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.state import State
 from tests.support.alpaca_server.server import AlpacaServer, alpaca_server
 from tests.support.latch import NOW, put
 from tests.support.live_lives import ORDERS, Life, bought, lose_exits, minutes, prepare, protected, resting

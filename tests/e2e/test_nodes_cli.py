@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sagetrade_nautilus.guard.journal import read
+from sagetrade_nautilus.guard.journal.journal import read
 
 pytestmark = pytest.mark.slow
 

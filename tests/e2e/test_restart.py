@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import DenialRecord
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import DenialRecord
 from tests.support.latch import put
 from tests.support.redis_server import RedisServer
 from tests.support.restart import Life, balance, books, dead_venue, deeds, hold, lose_stops, open_stops

@@ -9,7 +9,7 @@ from sagetrade_nautilus.cli.snapshot import app
 from sagetrade_nautilus.cli.startup import require_ready
 from sagetrade_nautilus.errors import GovernanceError, SnapshotError
 from sagetrade_nautilus.ops.snapshots import restore
-from sagetrade_nautilus.run.startup import Mode
+from sagetrade_nautilus.run.startup.startup import Mode
 from tests.support.snapshots import make_home, put
 
 

@@ -8,9 +8,9 @@ from rich.console import Console
 from sagetrade_nautilus.cli.explain import explain
 from sagetrade_nautilus.cli.stops import render
 from sagetrade_nautilus.config import load
-from sagetrade_nautilus.guard.records import StateRecord, TripRecord
-from sagetrade_nautilus.guard.state import State, StateChange
-from sagetrade_nautilus.guard.stops import stops
+from sagetrade_nautilus.guard.journal.records import StateRecord, TripRecord
+from sagetrade_nautilus.guard.journal.stops import stops
+from sagetrade_nautilus.guard.switch.state import State, StateChange
 from sagetrade_nautilus.run.backtest import prepare, run
 
 RUN = """

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.heartbeat import Beat, Heartbeat
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from tests.support.alpaca import KEY, SECRET, FakeAlpaca, alpaca
 from tests.support.latch import put
 from tests.support.live import PATIENCE_S, Node
@@ -23,10 +23,10 @@ STALE_S = 1.0
 class Dog:
     """A watchdog process, and what it has said so far."""
 
-    def __init__(self, folder: Path, *words: str, **environment: str) -> None:
+    def __init__(self, folder: Path, *words: str, says_to: str = "", **environment: str) -> None:
         self._said = folder / f"said-{time.monotonic_ns()}"
         command = [sys.executable, "-m", "sagetrade_nautilus.cli", "watchdog", "--stale-s", str(STALE_S), *words]
-        with self._said.open("wb") as file:
+        with Path(says_to or self._said).open("wb") as file:
             self.process = subprocess.Popen(
                 command,
                 cwd=folder,
@@ -71,6 +71,16 @@ def server() -> Iterator[FakeAlpaca]:
 
 def _keys(key: str = KEY) -> dict[str, str]:
     return {"APCA_API_KEY_ID": key, "APCA_API_SECRET_KEY": SECRET}
+
+
+def test_it_cuts_though_what_it_says_can_be_written_nowhere(tmp_path: Path, latch: Latch) -> None:
+    Heartbeat(tmp_path / "latch.heartbeat").write(Beat(pid=1, count=1))
+    with Dog(tmp_path, says_to="/dev/full") as dog:
+        deadline = time.monotonic() + PATIENCE_S
+        while latch.read().state is not State.HALTED:
+            assert time.monotonic() < deadline
+            assert dog.process.poll() is None
+            time.sleep(0.02)
 
 
 def test_a_stale_heartbeat_halts_and_suspends_and_no_key_is_shown(

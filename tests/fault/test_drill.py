@@ -10,11 +10,11 @@ from sagetrade_nautilus.drill import invariants
 from sagetrade_nautilus.drill.drill import Outcome
 from sagetrade_nautilus.drill.plan import draw
 from sagetrade_nautilus.drill.run import play
-from sagetrade_nautilus.guard.circuit import Circuit
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.limits import standard_limits
-from sagetrade_nautilus.guard.scribe import Scribe
-from sagetrade_nautilus.guard.state import LatchRecord, State
+from sagetrade_nautilus.guard.breaker.circuit import Circuit
+from sagetrade_nautilus.guard.gate.limits import standard_limits
+from sagetrade_nautilus.guard.journal.scribe import Scribe
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import LatchRecord, State
 
 RUNNING = LatchRecord(state=State.RUNNING, reason="", by="nobody", ts=1, sequence=1)
 

@@ -13,10 +13,10 @@ from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.drill.host import Host
 from sagetrade_nautilus.drill.plan import SYMBOLS, draw
 from sagetrade_nautilus.drill.world import World
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.records import DenialRecord
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import DenialRecord
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from tests.support.engine import bars, engine
 from tests.support.latch import forget
 from tests.support.scripted import INSTRUMENT, LOSABLE, TIGHT, Scripted

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from tests.support.latch import put
 from tests.support.live import Node
 

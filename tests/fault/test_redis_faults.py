@@ -1,7 +1,7 @@
 """Redis and the processes on both its sides die, hang and come back: nothing is lost, nothing counts twice."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,8 @@ import msgspec
 import pytest
 
 pytest.importorskip("redis", reason="needs the extra `redis`: pip install -e '.[redis]'")
+
+from redis import Redis
 
 from adapters.messaging.connection import connect, require
 from adapters.messaging.outbox import Outbox
@@ -114,6 +116,61 @@ def test_what_does_not_fit_into_the_queue_is_dropped_oldest_first_and_counted(
     asyncio.run(scenario())
     assert box.dropped == 150
     assert _titles(redis_server) == [text(number).title for number in range(150, 250)]
+
+
+LAST_ID = "18446744073709551615-18446744073709551615"
+BREAKS: dict[str, Callable[[Redis, str], object]] = {
+    "another type": lambda client, key: client.set(key, "x"),
+    "no ids left": lambda client, key: client.xadd(key, {"forged": "x"}, id=LAST_ID),
+    "full memory": lambda client, key: client.config_set("maxmemory", "1"),
+}
+MENDS: dict[str, Callable[[Redis, str], object]] = {
+    "another type": lambda client, key: client.delete(key),
+    "no ids left": lambda client, key: client.delete(key),
+    "full memory": lambda client, key: client.config_set("maxmemory", "0"),
+}
+
+
+@pytest.mark.parametrize("how", BREAKS)
+def test_texts_that_a_stream_does_not_take_wait_until_it_does(
+    redis_server: RedisServer, tmp_path: Path, how: str
+) -> None:
+    said: list[str] = []
+    stream = Keys("sagetrade").texts
+    BREAKS[how](redis_server.client, stream)
+
+    async def scenario() -> None:
+        publisher = _publisher(redis_server, tmp_path, said)
+        running = asyncio.ensure_future(publisher.run(_count_up(20)))
+        await asyncio.sleep(1.0)
+        assert not running.done()
+        MENDS[how](redis_server.client, stream)
+        await asyncio.wait_for(running, 30)
+        assert publisher.counts == {"taken": 20, "published": 20, "repeats": 0}
+
+    asyncio.run(scenario())
+    assert _titles(redis_server) == [text(number).title for number in range(20)]
+    assert said[0].startswith("redis: lost (")
+    assert any(word in said[0] for word in ("WRONGTYPE", "exhausted", "maxmemory"))
+
+
+@pytest.mark.parametrize("how", BREAKS)
+def test_outcomes_that_a_stream_does_not_take_are_written_once_it_does(redis_server: RedisServer, how: str) -> None:
+    _feed(redis_server, 20)
+    BREAKS[how](redis_server.client, ROUTE.target)
+    said: list[str] = []
+
+    async def scenario() -> None:
+        running = asyncio.ensure_future(_worker(redis_server, said).run())
+        await asyncio.sleep(1.0)
+        MENDS[how](redis_server.client, ROUTE.target)
+        await asyncio.sleep(3.0)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(scenario())
+    assert sorted(_results(redis_server)) == list(range(20))
+    assert said[0].startswith("redis: lost")
 
 
 def test_two_publishers_of_the_same_texts_publish_each_once(redis_server: RedisServer, tmp_path: Path) -> None:

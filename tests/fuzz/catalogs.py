@@ -32,7 +32,7 @@ from catalog.texts import TextImport, import_texts
 from catalog.write import texts_to_arrow
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import DataError
-from sagetrade_nautilus.run.recording import Recording
+from sagetrade_nautilus.run.node.recording import Recording
 from tests.fuzz.target import Target, folder, fresh, kept, put, refused, untouched
 
 NOW_NS = 1_800_000_000_000_000_000

@@ -7,17 +7,18 @@ from pathlib import Path
 import msgspec
 
 from sagetrade_nautilus.errors import CodeError, GuardError, JournalError, KillSwitchError
-from sagetrade_nautilus.guard import journal, memory
-from sagetrade_nautilus.guard.breaker import Memory
-from sagetrade_nautilus.guard.chain import Head, verify
-from sagetrade_nautilus.guard.codes import Codes
-from sagetrade_nautilus.guard.heartbeat import Beat, Pulse, Vital, look, parse
-from sagetrade_nautilus.guard.journal import Journal, head_path
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.memory import MemoryFile
-from sagetrade_nautilus.guard.password import Password
-from sagetrade_nautilus.guard.records import RunRecord, StateRecord
-from sagetrade_nautilus.guard.state import LatchRecord, State, decode, encode
+from sagetrade_nautilus.guard.breaker import memory
+from sagetrade_nautilus.guard.breaker.breaker import Memory
+from sagetrade_nautilus.guard.breaker.memory import MemoryFile
+from sagetrade_nautilus.guard.journal import journal
+from sagetrade_nautilus.guard.journal.chain import Head, verify
+from sagetrade_nautilus.guard.journal.journal import Journal, head_path
+from sagetrade_nautilus.guard.journal.records import RunRecord, StateRecord
+from sagetrade_nautilus.guard.switch.codes import Codes
+from sagetrade_nautilus.guard.switch.heartbeat import Beat, Pulse, Vital, look, parse
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.password import Password
+from sagetrade_nautilus.guard.switch.state import LatchRecord, State, decode, encode
 from tests.fuzz.target import Target, folder, fresh, put, refused, text_of, untouched
 
 NOW_NS = 1_800_000_000_000_000_000

@@ -24,8 +24,8 @@ from sagetrade_nautilus.dashboard.experiments import ExperimentFiles
 from sagetrade_nautilus.dashboard.nodes import NodeWatch
 from sagetrade_nautilus.dashboard.sources import Sources
 from sagetrade_nautilus.dashboard.switches import Switches
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.secrets import Secret
 from tests.fuzz.guards import DEEP, journal_seed
 from tests.fuzz.target import Target, folder, fresh, put, text_of

@@ -32,8 +32,8 @@ from sagetrade_nautilus.experiments.sweeps import tasks
 from sagetrade_nautilus.experiments.sweeps.results import Results
 from sagetrade_nautilus.governance import store as approvals
 from sagetrade_nautilus.governance.approvals import Approval, Gate, Subject
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.model.canary import Canary
 from sagetrade_nautilus.ops.snapshots import restore
 from sagetrade_nautilus.ops.snapshots.create import create

@@ -8,8 +8,8 @@ import pytest
 from nautilus_trader.model.enums import OrderSide, OrderStatus
 
 from sagetrade_nautilus.config import BreakerConfig, LimitConfig
-from sagetrade_nautilus.guard.journal import check, read
-from sagetrade_nautilus.guard.records import DenialRecord, StateRecord, TripRecord
+from sagetrade_nautilus.guard.journal.journal import check, read
+from sagetrade_nautilus.guard.journal.records import DenialRecord, StateRecord, TripRecord
 from sagetrade_nautilus.messages import RISK_BUDGET_TOPIC, TRADING_STATE_TOPIC
 from tests.support.engine import bars, engine, trades
 from tests.support.paths import far

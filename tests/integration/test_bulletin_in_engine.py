@@ -21,7 +21,7 @@ from sagetrade_nautilus.bot.pictures.charts import Charts
 from sagetrade_nautilus.bot.pictures.track import EquityTrack
 from sagetrade_nautilus.bot.words.periods import Period
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.journal import read
+from sagetrade_nautilus.guard.journal.journal import read
 from sagetrade_nautilus.messages import CONNECTIONS_TOPIC, Connection
 from sagetrade_nautilus.observer import Observer
 from tests.support.bot_node import held

@@ -1,6 +1,8 @@
 """An approved change that breaks its canary's criteria is locked by the node itself, and rolled back."""
 
 import datetime as dt
+import errno
+import os
 from pathlib import Path
 
 import msgspec
@@ -16,8 +18,8 @@ from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentStat
 from sagetrade_nautilus.experiments.rollback import Demotion
 from sagetrade_nautilus.experiments.store import ExperimentStore
 from sagetrade_nautilus.governance.canary import begun
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import StateRecord
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import StateRecord
 from sagetrade_nautilus.messages import CANARY_TOPIC, CanaryEnd, DecisionRecord
 from sagetrade_nautilus.run import backtest
 from sagetrade_nautilus.run.canary import canary_file
@@ -110,6 +112,26 @@ def test_a_breach_locks_the_strategies_stays_over_a_restart_and_rolls_back(catal
     assert isinstance(done, Demotion)
     assert ExperimentStore(root / "experiments").load(EXPERIMENT).state is ExperimentState.ROLLED_BACK
     assert "within 24 hours" in told[0]
+
+
+def test_a_breach_locks_the_strategies_though_the_disk_does_not_take_it(
+    catalog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = _canary(catalog, tmp_path / "state", max_loss_24h_pct=0.05, max_drawdown_pct=99.0)
+    backtest.run(config, tmp_path / "first.jsonl")
+    breach = read_canary(canary_file(config.node.state, EXPERIMENT))
+    assert breach is not None
+
+    def full(*given: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    elsewhere = _canary(catalog, tmp_path / "other", max_loss_24h_pct=0.05, max_drawdown_pct=99.0)
+    monkeypatch.setattr("actors.canary.durable.replace", full)
+    ear = Ear()
+    backtest.run(elsewhere, tmp_path / "second.jsonl", listeners=[ear])
+    assert [(one.experiment, one.given_up) for one in ear.heard] == [(EXPERIMENT, True)]
+    assert _taken(tmp_path / "second.jsonl")
+    assert max(_taken(tmp_path / "second.jsonl")) <= breach.ts[-1]
 
 
 def test_before_it_begins_there_is_nothing_to_do(tmp_path: Path) -> None:

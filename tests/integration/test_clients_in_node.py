@@ -17,9 +17,9 @@ from adapters.alpaca.execution import AlpacaExecutionClient
 from adapters.paper.execution import PaperExecutionClient
 from adapters.watched import WatchedNode
 from sagetrade_nautilus.config import RunConfig, load
-from sagetrade_nautilus.run.clients import Account, data_client, live_client, paper_client
-from sagetrade_nautilus.run.state import begin
-from sagetrade_nautilus.run.wall import wall_node
+from sagetrade_nautilus.run.node.clients import Account, data_client, live_client, paper_client
+from sagetrade_nautilus.run.node.state import begin
+from sagetrade_nautilus.run.node.wall import wall_node
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 
 from sagetrade_nautilus.dashboard.experiments import ExperimentFiles
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.state import State
-from sagetrade_nautilus.run.state import begin
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
+from sagetrade_nautilus.run.node.state import begin
 from tests.support.dashboard import in_thread
 from tests.support.records import T0, trade, writer
 

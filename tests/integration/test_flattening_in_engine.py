@@ -13,8 +13,8 @@ from nautilus_trader.model.orders import Order
 
 from adapters.paper.fills import DepthFillModel, DepthFillModelConfig
 from sagetrade_nautilus.guard import commands
-from sagetrade_nautilus.guard.response import Response
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.response import Response
+from sagetrade_nautilus.guard.switch.state import State
 from tests.support.engine import engine, trades
 from tests.support.scripted import Scripted
 from tests.support.stopped import BUY, CANCELED, SELL, WIDE, StoppedRun, bracket, everything, limit

@@ -9,11 +9,11 @@ from nautilus_trader.model.enums import OrderSide, OrderStatus, OrderType
 
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.errors import GuardError
+from sagetrade_nautilus.guard.commands import EXECUTE
 from sagetrade_nautilus.guard.controller import Guard
-from sagetrade_nautilus.guard.gate import EXECUTE
 from sagetrade_nautilus.guard.guard_config import GuardConfig
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import DenialRecord
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import DenialRecord
 from tests.support.engine import bars, engine, trades, walk
 from tests.support.scripted import (
     INSTRUMENT,

@@ -11,10 +11,10 @@ from nautilus_trader.model.enums import OrderSide, OrderStatus
 from nautilus_trader.model.identifiers import ClientOrderId
 
 from sagetrade_nautilus.config import LimitConfig
+from sagetrade_nautilus.guard.commands import EXECUTE
 from sagetrade_nautilus.guard.controller import Guard
-from sagetrade_nautilus.guard.gate import EXECUTE
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import DenialRecord
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import DenialRecord
 from tests.support.engine import bars, engine
 from tests.support.scripted import INSTRUMENT, LOSABLE, TIGHT, Script, Scripted, buy, closing, rest, resting_exit
 
@@ -114,7 +114,7 @@ def test_a_check_of_an_exit_that_fails_denies(tmp_path: Path, monkeypatch: pytes
     def broken(*args: Any, **options: Any) -> Any:
         raise RuntimeError("no position")
 
-    monkeypatch.setattr("sagetrade_nautilus.guard.reduction.room", broken)
+    monkeypatch.setattr("sagetrade_nautilus.guard.gate.reduction.room", broken)
     played = Played(tmp_path, {2: buy(0.1), 4: closing(0.1)})
     assert played.held == [0.1]
     assert played.denials == ["a limit failed: RuntimeError: no position"]

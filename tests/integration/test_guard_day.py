@@ -7,8 +7,8 @@ import pytest
 from nautilus_trader.model.enums import AccountType, OrderSide
 
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import DenialRecord, StateRecord
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import DenialRecord, StateRecord
 from sagetrade_nautilus.messages import RISK_BUDGET_TOPIC
 from tests.support.engine import bars, engine
 from tests.support.scripted import INSTRUMENT, LOSABLE, TIGHT, Script, Scripted, buy, closing, rest, resting_exit

@@ -12,13 +12,13 @@ from nautilus_trader.model.identifiers import InstrumentId
 
 from sagetrade_nautilus.config import BreakerConfig, LimitConfig
 from sagetrade_nautilus.guard import controller
-from sagetrade_nautilus.guard.breaker import Memory, Trip
-from sagetrade_nautilus.guard.drift import ClockSteps
-from sagetrade_nautilus.guard.journal import Journal, read
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.memory import MemoryFile
-from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord, StateRecord, TripRecord
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.breaker.breaker import Memory, Trip
+from sagetrade_nautilus.guard.breaker.drift import ClockSteps
+from sagetrade_nautilus.guard.breaker.memory import MemoryFile
+from sagetrade_nautilus.guard.journal.journal import Journal, read
+from sagetrade_nautilus.guard.journal.records import DenialRecord, OrderRecord, StateRecord, TripRecord
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.messages import RISK_BUDGET_TOPIC, TRADING_STATE_TOPIC
 from tests.support.engine import BTC, DAY, START, bars, engine, trades
 from tests.support.latch import confirmed, forget, put

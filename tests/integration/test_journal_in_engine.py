@@ -11,8 +11,8 @@ from adapters.paper.fills import DepthFillModel, DepthFillModelConfig
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.execution.commands import cancel_again
-from sagetrade_nautilus.guard.journal import check, read
-from sagetrade_nautilus.guard.records import (
+from sagetrade_nautilus.guard.journal.journal import check, read
+from sagetrade_nautilus.guard.journal.records import (
     JournalRecord,
     OrderRecord,
     RunRecord,
@@ -20,7 +20,7 @@ from sagetrade_nautilus.guard.records import (
     TextRecord,
     TripRecord,
 )
-from sagetrade_nautilus.guard.scribe import EVENTS
+from sagetrade_nautilus.guard.journal.scribe import EVENTS
 from sagetrade_nautilus.messages import CONTROL_TOPIC, StrategySwitch
 from tests.support.attack_run import attacked
 from tests.support.attacks import WITHIN_BOUNDS, Attack, HostileModel, texts

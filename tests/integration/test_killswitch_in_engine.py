@@ -7,10 +7,10 @@ import pytest
 from nautilus_trader.model.enums import OrderSide, OrderStatus, OrderType
 
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.records import DenialRecord
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import DenialRecord
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from tests.support.engine import START, bars, engine, trades
 from tests.support.latch import forget, put
 from tests.support.scripted import INSTRUMENT, Scripted, large_bracket, large_emulated_stop

@@ -1,19 +1,29 @@
-"""A fill whose position is closed already opens one of its own in a live engine, and ends nothing."""
+"""Fills in a live engine that Nautilus would book where they do not belong.
+
+One whose position is closed already opens one of its own, and ends nothing. One of somebody else's, in what we hold,
+reduces our position.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from nautilus_trader.common.factories import OrderFactory
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.model.currencies import USDT
 from nautilus_trader.model.enums import LiquiditySide, OrderSide
 from nautilus_trader.model.events import OrderFilled
-from nautilus_trader.model.identifiers import TradeId
+from nautilus_trader.model.identifiers import AccountId, StrategyId, TradeId, VenueOrderId
 from nautilus_trader.model.objects import Money
 from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
+from nautilus_trader.test_kit.stubs.events import TestEventStubs
 
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import StateRecord
 from tests.support.queued import BTC, Stand
+
+ACCOUNT = AccountId("BINANCE-001")
 
 
 @pytest.fixture
@@ -76,3 +86,58 @@ def test_what_was_booked_before_opens_nothing(stand: Stand) -> None:
     fill(stand, close, 0.1, first.last_trade_id.value)
     assert stand.node.cache.positions_open(instrument_id=BTC) == []
     assert stand.node.cache.position_id(close.client_order_id) == first.id
+
+
+def of_somebody_else(stand: Stand, size: float, tag: str = "VENUE") -> Order:
+    """Return an order that sells, found at the venue, as Nautilus makes it."""
+    market = stand.node.cache.instrument(BTC)
+    factory = OrderFactory(stand.node.programs[0].trader_id, StrategyId("EXTERNAL"), stand.node.programs[0].clock)
+    order = factory.limit(BTC, OrderSide.SELL, market.make_qty(size), market.make_price(1.0), tags=[tag])
+    order.apply(TestEventStubs.order_submitted(order, ACCOUNT))
+    order.apply(TestEventStubs.order_accepted(order, ACCOUNT, VenueOrderId("hand")))
+    stand.node.cache.add_order(order)
+    return order
+
+
+def held(stand: Stand) -> dict[str, float]:
+    """Return what is open of the strategies' and of nobody's."""
+    found = stand.node.cache.positions_open(instrument_id=BTC)
+    return {position.strategy_id.value: round(position.signed_qty, 9) for position in found}
+
+
+def test_what_somebody_else_sells_of_ours_is_sold_and_journaled(stand: Stand) -> None:
+    stand.send(BTC, 0.1)
+    stand.flow()
+    (mine,) = held(stand)
+    order = of_somebody_else(stand, 0.1)
+    fill(stand, order, 0.04, "one")
+    assert held(stand) == {mine: 0.06}
+    fill(stand, order, 0.06, "two")
+    assert held(stand) == {}
+    lines = [line for line in read(stand.world.journal) if isinstance(line, StateRecord)]
+    notes = [line for line in lines if line.subject == f"by_hand:{BTC}"]
+    assert [note.state.split(" of ")[0] for note in notes] == ["sold 0.04000", "sold 0.06000"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "left"),
+    [([0.15], {"mine": 0.1, "EXTERNAL": -0.15}), ([0.06, 0.09], {"mine": 0.04, "EXTERNAL": -0.09})],
+)
+def test_more_than_ours_that_somebody_else_sells_turns_no_position_of_ours_round(
+    stand: Stand, parts: list[float], left: dict[str, float]
+) -> None:
+    stand.send(BTC, 0.1)
+    stand.flow()
+    (mine,) = held(stand)
+    order = of_somebody_else(stand, 0.15)
+    for number, part in enumerate(parts):
+        fill(stand, order, part, f"part {number}")
+    assert held(stand) == {mine if name == "mine" else name: size for name, size in left.items()}
+
+
+def test_what_nautilus_makes_up_itself_sells_nothing_of_ours(stand: Stand) -> None:
+    stand.send(BTC, 0.1)
+    stand.flow()
+    (mine,) = held(stand)
+    fill(stand, of_somebody_else(stand, 0.1, "RECONCILIATION"), 0.1, "one")
+    assert held(stand) == {mine: 0.1, "EXTERNAL": -0.1}

@@ -10,7 +10,7 @@ import pytest
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.errors import PluginError
-from sagetrade_nautilus.guard.journal import read
+from sagetrade_nautilus.guard.journal.journal import read
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.model.decision import ActionKind, Decision, MarketState, PositionAction
 from tests.support.engine import BTC

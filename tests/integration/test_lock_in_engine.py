@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from nautilus_trader.model.enums import OrderStatus
 
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.state import State
 from tests.support.engine import MINUTE, START
 from tests.support.plugin import FLAT, Outcome, decision, play
 

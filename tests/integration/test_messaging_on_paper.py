@@ -21,10 +21,10 @@ from adapters.messaging.connection import PASSWORD
 from catalog.instruments import instrument_for
 from catalog.store import read_texts
 from sagetrade_nautilus.config import RunConfig, SelectorConfig, load
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import TextRecord
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import TextRecord
 from sagetrade_nautilus.model.decision import Decision
-from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.run.files import JOURNAL
 from sagetrade_nautilus.run.paper import paper
 from strategies.momentum_scalper import MomentumScalper
 from tests.support.http_server import Reply, Request, ScriptedServer

@@ -22,9 +22,9 @@ from sagetrade_nautilus.config import ExecutionConfig
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.execution.algorithm import MicroTrader
 from sagetrade_nautilus.execution.micro import MICRO as MICRO_ID
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import DenialRecord
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import DenialRecord
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.messages import DecisionRecord
 from tests.support.engine import BTC, START, bars, engine
 from tests.support.latch import forget, put

@@ -10,14 +10,14 @@ import pytest
 from catalog.bars import BarImport, import_bars
 from catalog.instruments import Definition
 from sagetrade_nautilus.config import RunConfig, load
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import OrderRecord
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import OrderRecord
 from sagetrade_nautilus.run import backtest
-from sagetrade_nautilus.run.attribution import attribute
-from sagetrade_nautilus.run.compare import JOURNAL, SIGNALS
-from sagetrade_nautilus.run.parity import steps_of
+from sagetrade_nautilus.run.checks.attribution import attribute
+from sagetrade_nautilus.run.checks.parity import steps_of
+from sagetrade_nautilus.run.checks.tracer import Tracer
+from sagetrade_nautilus.run.files import JOURNAL, SIGNALS
 from sagetrade_nautilus.run.replay import replay
-from sagetrade_nautilus.run.tracer import Tracer
 
 COIN = "BTC/USD.ALPACA"
 NOW_NS = 1_800_000_000_000_000_000

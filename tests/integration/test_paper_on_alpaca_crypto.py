@@ -15,11 +15,11 @@ pytest.importorskip("websockets", reason="needs `pip install 'sagetrade-nautilus
 
 from adapters.alpaca.constants import KEY_NAME, SECRET_NAME
 from sagetrade_nautilus.config import RunConfig, SelectorConfig, load
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import OrderRecord
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import OrderRecord
 from sagetrade_nautilus.model.decision import Decision
-from sagetrade_nautilus.run.clients import DataClient, data_client
-from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.run.files import JOURNAL
+from sagetrade_nautilus.run.node.clients import DataClient, data_client
 from sagetrade_nautilus.run.paper import paper
 from strategies.mean_reversion_scalper import MeanReversionScalper
 from tests.support.alpaca_server.server import KEY, SECRET, AlpacaServer, alpaca_server

@@ -14,11 +14,11 @@ from nautilus_trader.persistence.catalog import ParquetDataCatalog
 from catalog.instruments import instrument_for
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import PluginError
-from sagetrade_nautilus.guard.heartbeat import look, parse
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import OrderRecord
-from sagetrade_nautilus.run.clients import DataClient
-from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import OrderRecord
+from sagetrade_nautilus.guard.switch.heartbeat import look, parse
+from sagetrade_nautilus.run.files import JOURNAL
+from sagetrade_nautilus.run.node.clients import DataClient
 from sagetrade_nautilus.run.paper import paper
 from strategies.momentum_scalper import MomentumScalper
 from tests.support.ticking import BTC, ticking, until_over, wish

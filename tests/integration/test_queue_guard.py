@@ -11,10 +11,10 @@ from nautilus_trader.model.enums import OrderSide, OrderStatus
 
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.errors import GuardError
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.records import DenialRecord
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import DenialRecord
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from tests.support.engine import START, bars, engine
 from tests.support.latch import forget, put
 from tests.support.scripted import INSTRUMENT, Scripted

@@ -11,10 +11,9 @@ from nautilus_trader.model.enums import ContingencyType, OrderSide, OrderStatus,
 from nautilus_trader.model.identifiers import OrderListId
 from nautilus_trader.model.orders import LimitOrder, Order, OrderList, StopMarketOrder
 
-from sagetrade_nautilus.guard.commands import pending_cancel
-from sagetrade_nautilus.guard.gate import EXECUTE
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import CutRecord, DenialRecord
+from sagetrade_nautilus.guard.commands import EXECUTE, pending_cancel
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import CutRecord, DenialRecord
 from tests.support.engine import bars, engine
 from tests.support.scripted import INSTRUMENT, Scripted
 

@@ -22,20 +22,20 @@ from catalog.files import transaction
 from catalog.store import read_bars
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ConfigError, PluginError, RunError
-from sagetrade_nautilus.guard.heartbeat import look, parse
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.records import OrderRecord, StateRecord
-from sagetrade_nautilus.guard.state import State, StateChange
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import OrderRecord, StateRecord
+from sagetrade_nautilus.guard.switch.heartbeat import look, parse
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State, StateChange
 from sagetrade_nautilus.model.records import RunSummary
 from sagetrade_nautilus.run import backtest
-from sagetrade_nautilus.run.attribution import Parity, attribute
-from sagetrade_nautilus.run.compare import JOURNAL, SIGNALS
+from sagetrade_nautilus.run.checks.attribution import Parity, attribute
+from sagetrade_nautilus.run.checks.parity import steps_of
+from sagetrade_nautilus.run.checks.tracer import Tracer
 from sagetrade_nautilus.run.compose import bar_types, interval_ns
-from sagetrade_nautilus.run.parity import steps_of
+from sagetrade_nautilus.run.files import CONTROL, JOURNAL, SIGNALS
+from sagetrade_nautilus.run.node.state import held
 from sagetrade_nautilus.run.replay import replay
-from sagetrade_nautilus.run.state import CONTROL, held
-from sagetrade_nautilus.run.tracer import Tracer
 from strategies.momentum_scalper import MomentumScalper
 
 replace = msgspec.structs.replace

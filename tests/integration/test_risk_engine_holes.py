@@ -16,8 +16,8 @@ from nautilus_trader.model.objects import Money
 
 from catalog.instruments import instrument_for
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from tests.support.engine import BTC, START, VENUE, bars, trades
 from tests.support.latch import forget, put
 from tests.support.scripted import INSTRUMENT, Scripted

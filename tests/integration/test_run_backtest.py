@@ -11,9 +11,9 @@ from sagetrade_nautilus.bot.history import History
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.dashboard.book import JournalBook
 from sagetrade_nautilus.errors import DataError, RunError
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.limits import NoShortSale
-from sagetrade_nautilus.guard.records import DenialRecord
+from sagetrade_nautilus.guard.gate.limits import NoShortSale
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import DenialRecord
 from sagetrade_nautilus.model.records import RoundTrip, RunSummary
 from sagetrade_nautilus.model.round_trips import TradeAmounts
 from sagetrade_nautilus.report.equity import reconcile

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from nautilus_trader.model.enums import OrderSide, OrderStatus, OrderType
+from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.test_kit.stubs.events import TestEventStubs
 
 from adapters.paper.fills import DepthFillModel, DepthFillModelConfig
@@ -123,6 +124,27 @@ def test_a_sell_opens_a_short_and_its_exits_buy(tmp_path: Path) -> None:
     outcome, _ = play(tmp_path, scores={2: -0.8}, closes=FLAT[:4] + [39_000.0] * 10)
     assert outcome.filled() == ["entry", "take_profit"]
     assert {row[1] for row in outcome.orders if row[0] != "entry"} == {OrderSide.BUY}
+
+
+def test_what_an_older_entry_has_filled_late_is_closed_and_not_taken_for_the_one_that_rests(tmp_path: Path) -> None:
+    """The venue may come with an order that was given up; its strategy has decided anew since."""
+
+    def come_late(plugin: Any) -> None:
+        market = plugin.cache.instrument(InstrumentId.from_str(BTC))
+        tags = ["p-0000", "entry"]
+        plugin.submit_order(plugin.order_factory.market(market.id, OrderSide.BUY, market.make_qty(0.01), tags=tags))
+
+    def prepare(made: Any, plugin: Any) -> None:
+        made.add_actor(At(START + 17 * MINUTE, lambda: come_late(plugin)))
+
+    def rests(signal: CompositeSignal) -> Decision:
+        return decision(signal, order_type="limit", tp=signal.price * 1.1, sl=signal.price * 0.9)
+
+    closes = [40_000.0] * 2 + [40_500.0] * 4 + [39_900.0] * 3
+    model = DepthFillModel(DepthFillModelConfig())
+    outcome, _ = play(tmp_path, rests, closes=closes, prepare=prepare, fill_model=model, entry_lifetime_s=3_600.0)
+    assert sorted(outcome.filled()) == ["entry", "entry", "late_fill"]
+    assert outcome.open == [pytest.approx(10_000.0 / 40_000.0)]
 
 
 def test_a_limit_entry_that_is_not_filled_in_time_is_cancelled_and_frees_the_strategy(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from nautilus_trader.config import ActorConfig
 
 from sagetrade_nautilus.execution.memory import OrderMemory, OrderMemoryConfig
 from sagetrade_nautilus.execution.switches import memo_name
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import StateRecord
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import StateRecord
 from sagetrade_nautilus.messages import CONTROL_TOPIC, MEMORY_TOPIC, Memo, StrategySwitch
 from tests.support.engine import bars, engine
 from tests.support.plugin import Plugin, config, decision

@@ -15,9 +15,9 @@ from nautilus_trader.test_kit.stubs.events import TestEventStubs
 
 from catalog.instruments import instrument_for
 from sagetrade_nautilus.config import ExecutionConfig
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import DenialRecord, StateRecord
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import DenialRecord, StateRecord
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.messages import MEMORY_TOPIC, DecisionRecord, Memo, Verdict, decision_record
 from sagetrade_nautilus.model.selection import NONE
 from sagetrade_nautilus.model.sizing import TradeHistory

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.trades import Trades
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.trades import Trades
 from sagetrade_nautilus.messages import DecisionRecord
 from sagetrade_nautilus.model.records import PriceSeries, RoundTrip
 from sagetrade_nautilus.model.round_trips import TradeAmounts

@@ -9,6 +9,7 @@ from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.enums import OrderSide, OrderType, TimeInForce
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.orders import Order, OrderList
+from nautilus_trader.model.position import Position
 from nautilus_trader.trading.strategy import Strategy
 
 from sagetrade_nautilus.messages import ORDER_WATCH_TOPIC, OrderUnknown
@@ -37,9 +38,11 @@ class Desk(Strategy):
     def on_order_event(self, event: Any) -> None:
         self.heard.append(event)
 
-    def market(self, qty: int = 4, side: OrderSide = OrderSide.BUY) -> Order:
-        order = self.order_factory.market(AAPL, side, self._qty(qty), time_in_force=TimeInForce.DAY)
-        self.submit_order(order)
+    def market(self, qty: int = 4, side: OrderSide = OrderSide.BUY, of: Position | None = None) -> Order:
+        order = self.order_factory.market(
+            AAPL, side, self._qty(qty), time_in_force=TimeInForce.DAY, reduce_only=of is not None
+        )
+        self.submit_order(order, position_id=None if of is None else of.id)
         return order
 
     def limit(self, price: str = "90.00", qty: int = 4) -> Order:

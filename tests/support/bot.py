@@ -17,12 +17,12 @@ from sagetrade_nautilus.bot.telegram.wire import Incoming, Outgoing, Send
 from sagetrade_nautilus.bot.words.periods import Period
 from sagetrade_nautilus.config import BotConfig, LimitConfig
 from sagetrade_nautilus.experiments.book import ExperimentBook
-from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat, beside
-from sagetrade_nautilus.guard.journal import Journal
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.password import Password
-from sagetrade_nautilus.guard.records import RunRecord
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.journal.journal import Journal
+from sagetrade_nautilus.guard.journal.records import RunRecord
+from sagetrade_nautilus.guard.switch.heartbeat import Beat, Heartbeat, beside
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.password import Password
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.guard.view import GuardView, LimitView, StrategyView
 from sagetrade_nautilus.messages import Note, StrategySwitch
 from sagetrade_nautilus.model.readings import Component, Composite, Regime

@@ -6,7 +6,7 @@ import msgspec
 
 from sagetrade_nautilus.bot.advisor.facts import Rules
 from sagetrade_nautilus.bot.advisor.recall import Headline, Recall
-from sagetrade_nautilus.guard.records import OrderRecord
+from sagetrade_nautilus.guard.journal.records import OrderRecord
 from sagetrade_nautilus.guard.view import GuardView, LimitView, StrategyView
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.model.readings import Component, Composite, Regime

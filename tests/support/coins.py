@@ -22,7 +22,7 @@ from adapters.paper.fills import DepthFillModel, DepthFillModelConfig
 from sagetrade_nautilus.config import ExecutionConfig, LimitConfig
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.execution.algorithm import MicroTrader
-from sagetrade_nautilus.guard.journal import check, read
+from sagetrade_nautilus.guard.journal.journal import check, read
 from sagetrade_nautilus.messages import DecisionRecord
 from sagetrade_nautilus.model.decision import Decision
 from tests.support.alpaca_server import market

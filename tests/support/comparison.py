@@ -32,7 +32,9 @@ def comparison() -> str:
         state=ExperimentState.REJECTED,
     )
     said = f"The one of 40 settings that no other beats: {PATH} from 0.5 to 0.811968, in {'a/very/long/path' * 8}.py."
-    made = report(experiment, "1" * 40, "2" * 40, {}, ("guard/limits.py",), recommended=False, rationale=said)
+    made = report(
+        experiment, "1" * 40, "2" * 40, {}, ("guard/gate/limits/money.py",), recommended=False, rationale=said
+    )
     baseline, candidate = _measured(1, BEFORE), _measured(2, AFTER)
     evaluated = Evaluated(
         baseline=baseline,

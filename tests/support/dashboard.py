@@ -21,16 +21,16 @@ from sagetrade_nautilus.dashboard.experiments import ExperimentFiles
 from sagetrade_nautilus.dashboard.serve import served
 from sagetrade_nautilus.dashboard.sources import Sources
 from sagetrade_nautilus.dashboard.switches import Switches
-from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat, beside
-from sagetrade_nautilus.guard.journal import Journal, head_path, read
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.records import RunRecord
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.journal.journal import Journal, head_path, read
+from sagetrade_nautilus.guard.journal.records import RunRecord
+from sagetrade_nautilus.guard.switch.heartbeat import Beat, Heartbeat, beside
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.observer import Observer
 from sagetrade_nautilus.overview import Overview
 from sagetrade_nautilus.report.write import write_report
 from sagetrade_nautilus.run.backtest import prepare, run
-from sagetrade_nautilus.run.state import begin
+from sagetrade_nautilus.run.node.state import begin
 from tests.support.http_server import Reply, Request, ScriptedServer
 
 JOURNAL = "decisions.jsonl"

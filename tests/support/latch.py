@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from sagetrade_nautilus import durable
-from sagetrade_nautilus.guard import latch as latch_module
-from sagetrade_nautilus.guard.breaker import Memory
-from sagetrade_nautilus.guard.latch import Effect, Latch, Release
-from sagetrade_nautilus.guard.memory import MemoryFile
-from sagetrade_nautilus.guard.state import LatchRecord, State, encode
+from sagetrade_nautilus.guard.breaker.breaker import Memory
+from sagetrade_nautilus.guard.breaker.memory import MemoryFile
+from sagetrade_nautilus.guard.switch import latch as latch_module
+from sagetrade_nautilus.guard.switch.latch import Effect, Latch, Release
+from sagetrade_nautilus.guard.switch.state import LatchRecord, State, encode
 
 NOW = 1_800_000_000_000_000_000
 CALLS = ("open", "write", "ftruncate", "fsync", "replace", "unlink", "mkdir", "rmdir", "fstat", "read", "close")

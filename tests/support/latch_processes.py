@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from sagetrade_nautilus.errors import KillSwitchError
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from tests.support.latch import NOW, FaultyOs, confirmed, full_disk, put
 
 STEPS_MAX = 30

@@ -1,7 +1,7 @@
 """What a limit is asked of: an order of 100 for ten pieces, in a calm market and an empty account of 1,000."""
 
-from sagetrade_nautilus.guard.book import Book, Moment, ProposedOrder, SentOrder
-from sagetrade_nautilus.guard.limits import Limit
+from sagetrade_nautilus.guard.gate.book import Book, Moment, ProposedOrder, SentOrder
+from sagetrade_nautilus.guard.gate.limits import Limit
 from sagetrade_nautilus.model.market import Market
 
 SECOND = 1_000_000_000

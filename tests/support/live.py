@@ -34,9 +34,9 @@ from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.strategy import Strategy
 
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.breaker import Memory
-from sagetrade_nautilus.guard.heartbeat import Beat, beside, look, parse
-from sagetrade_nautilus.guard.memory import MemoryFile
+from sagetrade_nautilus.guard.breaker.breaker import Memory
+from sagetrade_nautilus.guard.breaker.memory import MemoryFile
+from sagetrade_nautilus.guard.switch.heartbeat import Beat, beside, look, parse
 from tests.support.recording_venue import BTC, VENUE, Log, RecordingVenue, VenueFactory, read_log
 
 PATIENCE_S = 90.0

@@ -18,10 +18,10 @@ from adapters.alpaca.constants import KEY_NAME, SECRET_NAME
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.governance import store
 from sagetrade_nautilus.governance.approvals import Gate
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import StateRecord
-from sagetrade_nautilus.run.approval import subject
-from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import StateRecord
+from sagetrade_nautilus.run.files import JOURNAL
+from sagetrade_nautilus.run.startup.approval import subject
 from tests.support import latch
 from tests.support.alpaca_server.account import OPEN
 from tests.support.alpaca_server.market import BASES

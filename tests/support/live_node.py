@@ -20,8 +20,8 @@ from sagetrade_nautilus.config import ExecutionConfig, MessagingConfig, RunConfi
 from sagetrade_nautilus.config.canary import CanaryConfig
 from sagetrade_nautilus.errors import SageTradeError
 from sagetrade_nautilus.model.decision import Decision
-from sagetrade_nautilus.run.clients import DataClient, Execution, data_client, live_client
 from sagetrade_nautilus.run.live import live
+from sagetrade_nautilus.run.node.clients import DataClient, Execution, data_client, live_client
 from strategies.momentum_scalper import MomentumScalper
 from tests.support.checkout import ROOT
 

@@ -20,11 +20,11 @@ from adapters.alpaca.config import AlpacaExecClientConfig, AlpacaProviderConfig
 from adapters.alpaca.factories import AlpacaExecClientFactory
 from catalog.instruments import instrument_for
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.model.decision import Decision
-from sagetrade_nautilus.run.clients import DataClient, Execution
 from sagetrade_nautilus.run.live import live
+from sagetrade_nautilus.run.node.clients import DataClient, Execution
 from tests.support.alpaca_server.account import Account
 from tests.support.alpaca_server.refusal import RefusalError
 from tests.support.alpaca_server.server import AlpacaServer

@@ -24,7 +24,7 @@ from nautilus_trader.model.objects import Money
 from sagetrade_nautilus.config import ExecutionConfig, LimitConfig
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.execution.algorithm import MicroTrader
-from sagetrade_nautilus.guard.journal import check
+from sagetrade_nautilus.guard.journal.journal import check
 from sagetrade_nautilus.messages import ENTRIES_TOPIC, EntryEnd
 from sagetrade_nautilus.model.decision import Decision
 from tests.support.engine import START, bars, book, engine

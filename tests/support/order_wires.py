@@ -18,8 +18,8 @@ from nautilus_trader.trading.strategy import Strategy
 
 from sagetrade_nautilus.config import ExecutionConfig, LimitConfig
 from sagetrade_nautilus.execution.manager import OrderManager
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord, StateRecord
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import DenialRecord, OrderRecord, StateRecord
 from tests.support.engine import BTC, MINUTE, SECOND, bars, engine
 from tests.support.lossy import LOSSY, LossyClient, Wire
 

@@ -14,8 +14,8 @@ from nautilus_trader.model.orders import Order, OrderList
 from nautilus_trader.trading.strategy import Strategy
 
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from tests.support.engine import SECOND, START, engine, trades
 from tests.support.latch import forget, put
 from tests.support.scripted import INSTRUMENT, Scripted

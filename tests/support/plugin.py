@@ -11,7 +11,7 @@ from nautilus_trader.model.enums import OrderStatus
 
 from sagetrade_nautilus.config import LimitConfig, SizingConfig
 from sagetrade_nautilus.data import CompositeSignal
-from sagetrade_nautilus.guard.journal import read
+from sagetrade_nautilus.guard.journal.journal import read
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.model.decision import Decision, MarketState, PositionAction
 from sagetrade_nautilus.strategy import SageStrategy, SageStrategyConfig

@@ -12,8 +12,8 @@ from sagetrade_nautilus.drill.host import Host
 from sagetrade_nautilus.drill.node import Node
 from sagetrade_nautilus.drill.plan import SYMBOLS, draw
 from sagetrade_nautilus.drill.world import World
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import DenialRecord
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import DenialRecord
 
 BTC, ETH = (InstrumentId.from_str(symbol) for symbol in SYMBOLS)
 LIMITS = LimitConfig(max_symbol_exposure_pct=10.0, max_open_trades=8)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from sagetrade_nautilus.guard.journal import Journal
-from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord, RunRecord, TextRecord
+from sagetrade_nautilus.guard.journal.journal import Journal
+from sagetrade_nautilus.guard.journal.records import JournalRecord, OrderRecord, RunRecord, TextRecord
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.model.readings import Component
 

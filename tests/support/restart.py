@@ -23,8 +23,8 @@ from adapters.paper.config import PaperExecClientConfig
 from adapters.paper.venue import PaperVenue
 from sagetrade_nautilus.execution.order_store import OrderStore
 from sagetrade_nautilus.execution.packing import SUM_CHARS
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import StateRecord
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import StateRecord
 from tests.support.engine import BTC
 
 PATIENCE_S = 40.0

@@ -42,8 +42,8 @@ from adapters.paper.factories import PaperLiveExecClientFactory
 from catalog.instruments import instrument_for
 from sagetrade_nautilus.config import ExecutionConfig, SizingConfig
 from sagetrade_nautilus.data import CompositeSignal
-from sagetrade_nautilus.guard.breaker import Memory
-from sagetrade_nautilus.guard.memory import MemoryFile
+from sagetrade_nautilus.guard.breaker.breaker import Memory
+from sagetrade_nautilus.guard.breaker.memory import MemoryFile
 from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.strategy import SageStrategy, SageStrategyConfig
 from tests.support.engine import BTC

@@ -6,10 +6,10 @@ import signal
 import sqlite3
 from pathlib import Path
 
-from sagetrade_nautilus.guard.journal import Journal
-from sagetrade_nautilus.guard.latch import Effect, Latch, Release
-from sagetrade_nautilus.guard.records import RunRecord, StateRecord
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.journal.journal import Journal
+from sagetrade_nautilus.guard.journal.records import RunRecord, StateRecord
+from sagetrade_nautilus.guard.switch.latch import Effect, Latch, Release
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.ops.snapshots import copy, restore
 from sagetrade_nautilus.ops.snapshots.create import create
 from sagetrade_nautilus.ops.snapshots.manifest import VERSION

@@ -11,8 +11,8 @@ from nautilus_trader.model.identifiers import ExecAlgorithmId
 from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.response import Response, SwitchResponse
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.response import Response, SwitchResponse
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.messages import TRADING_STATE_TOPIC, TradingState
 from tests.support.engine import bars, engine
 from tests.support.scripted import INSTRUMENT, Scripted

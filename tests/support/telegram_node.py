@@ -16,15 +16,14 @@ from adapters.replay.pace import Control, Pace, taken
 from sagetrade_nautilus.bot.notices.hearers import OFF
 from sagetrade_nautilus.bot.store import NAME, BotFile, Settings
 from sagetrade_nautilus.config import BotConfig, RunConfig, load
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.records import OrderRecord
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import OrderRecord
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.run import backtest
-from sagetrade_nautilus.run.bot import TOKEN as TOKEN_NAME
-from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.run.files import CONTROL, JOURNAL
+from sagetrade_nautilus.run.node.bot import TOKEN as TOKEN_NAME
 from sagetrade_nautilus.run.replay import Played, replay
-from sagetrade_nautilus.run.state import CONTROL
 from tests.support.telegram_server import TOKEN, TelegramServer
 
 VIEWER, TRADER, OWNER = 11, 22, 33

@@ -21,8 +21,8 @@ from catalog.store import read_bars
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.model.decision import Decision
 from sagetrade_nautilus.run import backtest
-from sagetrade_nautilus.run.clients import DataClient
 from sagetrade_nautilus.run.compose import interval_ns
+from sagetrade_nautilus.run.node.clients import DataClient
 
 STEP_NS = 20_000_000
 SHORT_BAR = "20-MILLISECOND-LAST"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from sagetrade_nautilus.config import load
-from sagetrade_nautilus.run.clients import data_client
 from sagetrade_nautilus.run.compose import compose
+from sagetrade_nautilus.run.node.clients import data_client
 
 CONFIGS = sorted((Path(__file__).resolve().parents[2] / "configs").glob("*.toml"))
 

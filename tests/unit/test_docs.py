@@ -12,7 +12,7 @@ import pytest
 
 from sagetrade_nautilus import errors
 from sagetrade_nautilus.config import LimitConfig, RunConfig
-from sagetrade_nautilus.guard.limits import standard_limits
+from sagetrade_nautilus.guard.gate.limits import standard_limits
 from sagetrade_nautilus.messages import Verdict
 from sagetrade_nautilus.report.figures import Metrics, Performance
 from tests.support.checkout import script
@@ -80,7 +80,7 @@ def test_every_piece_of_configuration_is_valid(page: Path) -> None:
 
 def test_every_verdict_limit_exit_code_and_figure_is_explained() -> None:
     plugins, safety, report = (text(f"docs/{name}.md") for name in ("plugins", "safety", "report"))
-    code = "".join(text(f"sagetrade_nautilus/guard/limits/{name}.py") for name in ("market", "money", "traffic"))
+    code = "".join(text(f"sagetrade_nautilus/guard/gate/limits/{name}.py") for name in ("market", "money", "traffic"))
     limits = re.findall(r'(?:Denial\(\s*|    name = )"(\w+)"', code)
     codes = {kind.exit_code for kind in vars(errors).values() if isinstance(kind, type)}
     assert len(limits) >= len(standard_limits(LimitConfig()))

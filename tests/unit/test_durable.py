@@ -32,3 +32,16 @@ def test_a_disk_that_takes_nothing_leaves_the_old_file_as_it_was(
         durable.put(path, b"new")
 
     assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["kept.json"]
+    with pytest.raises(OSError, match="No space"):
+        durable.put_new(tmp_path / "new.json", b"new")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["kept.json"]
+
+
+def test_a_new_file_never_takes_the_place_of_one_that_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    durable.put_new(path, b"first")
+    with pytest.raises(FileExistsError):
+        durable.put_new(path, b"second")
+    assert path.read_bytes() == b"first"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["kept.json"]

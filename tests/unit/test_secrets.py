@@ -18,7 +18,7 @@ from adapters.alpaca import switch
 from adapters.messaging import connection
 from adapters.news import alpaca, reddit, telegram, x
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.run import bot
+from sagetrade_nautilus.run.node import bot
 from sagetrade_nautilus.secrets import KNOWN, Secret, _is_open_to_others, find_secret, present, read_secret
 
 CANARY = "canary-7f3a-do-not-show"

@@ -6,7 +6,7 @@ from typing import Final
 
 from sagetrade_nautilus.bot.advisor.facts import Facts
 from sagetrade_nautilus.bot.words.figures import Show
-from sagetrade_nautilus.guard.breaker import LOSS_LIMITS
+from sagetrade_nautilus.guard.breaker.breaker import LOSS_LIMITS
 from sagetrade_nautilus.model.round_trips import TradeAmounts
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.overview import HeldPosition

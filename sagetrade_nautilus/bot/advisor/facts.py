@@ -10,9 +10,9 @@ from sagetrade_nautilus.bot.advisor.recall import Headline, Recall
 from sagetrade_nautilus.bot.advisor.symbols import COIN_SYMBOLS, base
 from sagetrade_nautilus.bot.words.periods import Period, span
 from sagetrade_nautilus.config import AggregatorConfig, CostConfig, LimitConfig
-from sagetrade_nautilus.guard.breaker import Trip
-from sagetrade_nautilus.guard.records import OrderRecord
-from sagetrade_nautilus.guard.trades import ClosedTrade, JournaledTrade
+from sagetrade_nautilus.guard.breaker.breaker import Trip
+from sagetrade_nautilus.guard.journal.records import OrderRecord
+from sagetrade_nautilus.guard.journal.trades import ClosedTrade, JournaledTrade
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.model.aggregation import MARKET_WIDE
 from sagetrade_nautilus.model.readings import Component, Composite

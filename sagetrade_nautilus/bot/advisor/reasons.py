@@ -6,7 +6,7 @@ from sagetrade_nautilus.bot.advisor.analysis import PARTS_SHOWN, made_of
 from sagetrade_nautilus.bot.advisor.facts import Facts, contribution
 from sagetrade_nautilus.bot.advisor.question import Question
 from sagetrade_nautilus.bot.words.figures import Show
-from sagetrade_nautilus.guard.trades import JournaledTrade
+from sagetrade_nautilus.guard.journal.trades import JournaledTrade
 from sagetrade_nautilus.messages import DecisionRecord
 from sagetrade_nautilus.model.records import ENTRY, read_tags
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND

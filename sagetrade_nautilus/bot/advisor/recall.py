@@ -9,8 +9,8 @@ from typing import Final
 
 import msgspec
 
-from sagetrade_nautilus.guard.records import JournalRecord, OrderRecord, TextRecord
-from sagetrade_nautilus.guard.trades import ClosedTrade, JournaledTrade, Trades
+from sagetrade_nautilus.guard.journal.records import JournalRecord, OrderRecord, TextRecord
+from sagetrade_nautilus.guard.journal.trades import ClosedTrade, JournaledTrade, Trades
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from sagetrade_nautilus.model.text.clean import clean
 from sagetrade_nautilus.model.text.entities import link

@@ -11,10 +11,10 @@ from sagetrade_nautilus.bot.authority import Role
 from sagetrade_nautilus.bot.commands.account import menu
 from sagetrade_nautilus.bot.telegram.wire import Reply, Rows
 from sagetrade_nautilus.bot.words.voice import Marked, Voice
-from sagetrade_nautilus.guard.codes import Codes
-from sagetrade_nautilus.guard.confirmation import Confirmation
-from sagetrade_nautilus.guard.latch import Effect, Release
-from sagetrade_nautilus.guard.state import LatchRecord, State
+from sagetrade_nautilus.guard.switch.codes import Codes
+from sagetrade_nautilus.guard.switch.confirmation import Confirmation
+from sagetrade_nautilus.guard.switch.latch import Effect, Release
+from sagetrade_nautilus.guard.switch.state import LatchRecord, State
 
 PAUSED = "paused by Telegram"
 STOPPED = "emergency stop by Telegram"

@@ -10,7 +10,7 @@ from sagetrade_nautilus.bot.commands.account import explain_rows, menu
 from sagetrade_nautilus.bot.telegram.wire import Reply
 from sagetrade_nautilus.bot.words.periods import Period, covering
 from sagetrade_nautilus.bot.words.voice import Marked, Voice
-from sagetrade_nautilus.guard.trades import ClosedTrade
+from sagetrade_nautilus.guard.journal.trades import ClosedTrade
 from sagetrade_nautilus.model.records import symbol_of
 from sagetrade_nautilus.model.round_trips import TradeAmounts
 from sagetrade_nautilus.nanos import NANOS_PER_DAY

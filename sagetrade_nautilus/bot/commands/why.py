@@ -7,9 +7,9 @@ from sagetrade_nautilus.bot.commands.account import SHOWN_MAX, explain_rows, rea
 from sagetrade_nautilus.bot.telegram.wire import Reply
 from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.errors import JournalError
-from sagetrade_nautilus.guard.explain import Evidence, Explanation, OrderStory
-from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord
-from sagetrade_nautilus.guard.state import StateChange
+from sagetrade_nautilus.guard.journal.explain import Evidence, Explanation, OrderStory
+from sagetrade_nautilus.guard.journal.records import DenialRecord, OrderRecord
+from sagetrade_nautilus.guard.switch.state import StateChange
 from sagetrade_nautilus.model.records import purpose_of, read_tags, symbol_of
 
 HALT_WORDS = frozenset({"", "halt", "stop", "stopped", "breaker", "pause", "paused", "إيقاف", "توقف", "الإيقاف"})

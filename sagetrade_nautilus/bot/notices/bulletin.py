@@ -18,7 +18,7 @@ from sagetrade_nautilus.bot.notices.notice import Notice
 from sagetrade_nautilus.bot.pictures.track import EquityTrack
 from sagetrade_nautilus.data import TextItem, bus_topic
 from sagetrade_nautilus.experiments.book import BookEntry
-from sagetrade_nautilus.guard.scribe import order_record
+from sagetrade_nautilus.guard.journal.scribe import order_record
 from sagetrade_nautilus.messages import (
     CANARY_TOPIC,
     CONNECTIONS_TOPIC,

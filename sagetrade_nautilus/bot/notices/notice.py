@@ -7,7 +7,7 @@ import msgspec
 
 from sagetrade_nautilus.bot.words.figures import Show
 from sagetrade_nautilus.bot.words.say import has, say
-from sagetrade_nautilus.guard.breaker import LOSS_LIMITS
+from sagetrade_nautilus.guard.breaker.breaker import LOSS_LIMITS
 from sagetrade_nautilus.model.text.clean import clean
 from sagetrade_nautilus.report.text import number
 

@@ -32,7 +32,7 @@ from sagetrade_nautilus.bot.notices.notice import (
 )
 from sagetrade_nautilus.experiments.book import BookEntry
 from sagetrade_nautilus.experiments.experiment import ExperimentState
-from sagetrade_nautilus.guard.breaker import Trip
+from sagetrade_nautilus.guard.breaker.breaker import Trip
 from sagetrade_nautilus.messages import CanaryEnd, Connection, OrderWatch, TradingState
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.overview import Overview

@@ -14,6 +14,8 @@ CAUSE_CHARS_MAX: Final = 160
 _NUMBER: Final = r"(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
 _STANDING: Final = re.compile(rf"\b([a-z_]+): {_NUMBER} against {_NUMBER}$")
 SIGNIFICANT: Final = 6
+AMOUNT_DECIMALS: Final = 8
+FLOAT_DIGITS: Final = 15
 WHOLE_FROM: Final = 1_000.0
 COUNTS: Final = frozenset({"max_messages_per_s"})
 """Limits whose names end as if they were measured in a unit, and that count."""
@@ -42,17 +44,14 @@ class Show:
         return percent(value, 2, signed=signed)
 
     def price(self, value: float | None) -> str:
-        """Return a price with as many digits as tell it from its neighbours: '43,210.5', '0.0812'."""
+        """Return a price with as many digits as tell it from its neighbours: '43,210.5', '0.0812', '0.0000000123'."""
         if value is None:
             return MISSING
-        digits = 2 if abs(value) >= 100.0 else SIGNIFICANT
-        shown = number(value, digits) if abs(value) >= 1.0 else f"{value:.{SIGNIFICANT}g}"
-        return shown.rstrip("0").rstrip(".") if "." in shown and "e" not in shown else shown
+        return _short(value, 2 if abs(value) >= 100.0 else _decimals(value, SIGNIFICANT))
 
     def amount(self, value: float | None) -> str:
         """Return a quantity without needless zeros: '0.25'."""
-        shown = number(value, 8)
-        return shown.rstrip("0").rstrip(".") if "." in shown else shown
+        return MISSING if value is None else _short(value, _decimals(value, AMOUNT_DECIMALS))
 
     def money(self, value: float | None, currency: str, *, signed: bool = False) -> str:
         """Return '1,234.50 USDT', and '0.0043 BTC'."""
@@ -64,8 +63,7 @@ class Show:
             return MISSING
         size = abs(value)
         digits = 0 if size >= WHOLE_FROM else 2 if size >= 1.0 or size == 0.0 else min(8, 2 - floor(log10(size)))
-        shown = number(value, digits)
-        return shown.rstrip("0").rstrip(".") if "." in shown else shown
+        return _short(value, digits)
 
     def whole(self, value: float) -> str:
         """Return a whole number with its sign: '+1'."""
@@ -144,3 +142,14 @@ class Show:
             kind, lengths = "ema_cross", part.name.removeprefix("ema_cross_")
         key = f"advisor.part.{kind}"
         return say(self.language, key, n=lengths.replace("_", "/")) if has(self.language, key) else part.name
+
+
+def _short(value: float, digits: int) -> str:
+    shown = number(value, digits)
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def _decimals(value: float, least: int) -> int:
+    """Return how many decimals show a value: `least`, more for the digits of a small one, none that a float has not."""
+    before = floor(log10(abs(value))) + 1 if value else 0
+    return max(0, min(max(least, SIGNIFICANT - before), FLOAT_DIGITS - before))

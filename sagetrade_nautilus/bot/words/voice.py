@@ -90,11 +90,11 @@ class Voice:
         return self.fixed(self._show.money(value, currency, signed=signed))
 
     def held(self, value: float, currency: str) -> Marked:
-        """Return '0.00254 BTC': an amount of any currency with all its digits, up to eight decimals."""
+        """Return '0.00254 BTC': an amount of any currency, as `amount` does."""
         return self.fixed(f"{self._show.amount(value)} {currency}")
 
     def amount(self, value: float | None) -> Marked:
-        """Return a price or a quantity with all its digits, up to eight decimals."""
+        """Return a price or a quantity: up to eight decimals, and six digits of what is smaller."""
         return self.fixed(self._show.amount(value))
 
     def measured(self, limit: str, value: float | None) -> Marked:

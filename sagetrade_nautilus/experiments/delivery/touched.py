@@ -18,7 +18,12 @@ def touched(git: Git, start: str, head: str) -> tuple[str, ...]:
     """
     changed = [path for path in git.changed(start, head) if not path.startswith(f"{PROPOSALS}/")]
     runs = [path for path in changed if path.startswith("configs/") and path.endswith(".toml")]
-    return (*guarded.paths(changed), *(line for path in runs for line in _effects(git, path, start, head)))
+    links = sorted({*changed} & {*git.links(head)})
+    return (
+        *guarded.paths(changed),
+        *(f"{path}: it is a symbolic link or a submodule" for path in links),
+        *(line for path in runs for line in _effects(git, path, start, head)),
+    )
 
 
 def run_of(git: Git, commit: str, path: str) -> RunConfig | None:

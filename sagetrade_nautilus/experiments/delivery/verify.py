@@ -21,7 +21,7 @@ from sagetrade_nautilus.experiments.experiment import BRANCH_PREFIX, ID
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.governance import store
 from sagetrade_nautilus.governance.approvals import Gate, Subject, missing
-from sagetrade_nautilus.run.approval import POLICY
+from sagetrade_nautilus.run.startup.approval import POLICY
 
 FILE_BYTES_MAX: Final = 50_000_000
 

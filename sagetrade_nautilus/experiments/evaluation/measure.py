@@ -5,9 +5,10 @@ from typing import Final
 
 import msgspec
 import numpy as np
+from nautilus_trader.model.objects import Currency
 
 from catalog.columns import BarColumns
-from catalog.store import read_bars
+from catalog.store import read_bars, read_instrument
 from sagetrade_nautilus.config import CostConfig, RunConfig
 from sagetrade_nautilus.errors import ExperimentError, SageTradeError
 from sagetrade_nautilus.experiments.evaluation.figures import RunFigures
@@ -63,6 +64,7 @@ def measure(key: str, outcome: RunOutcome, config: RunConfig, audit_fills: bool 
     if outcome.failure or outcome.findings:
         return Measured(key=key, failure=outcome.failure, findings=outcome.findings)
     try:
+        _check_money(outcome, config)
         bars = _bars(config)
         summary = summarize(outcome, config, bars)
         ledger = EquityLedger(summary)
@@ -70,8 +72,17 @@ def measure(key: str, outcome: RunOutcome, config: RunConfig, audit_fills: bool 
         if audit_fills:
             audit(outcome.fills, bars, config)
         return _figures(key, summary, ledger)
-    except SageTradeError as error:
+    except (SageTradeError, ArithmeticError) as error:  # the latter of numbers that no run has
         return Measured(key=key, failure=f"{type(error).__name__}: {error}")
+
+
+def _check_money(outcome: RunOutcome, config: RunConfig) -> None:
+    """Refuse other decimals than the currency has: the books may be out by what was rounded, and by no more."""
+    known = Currency.from_str(config.venue.currency).precision
+    if outcome.currency_precision != known:
+        raise ExperimentError(
+            f"currency_precision is {outcome.currency_precision}, and {config.venue.currency}'s {known}"
+        )
 
 
 def summarize(outcome: RunOutcome, config: RunConfig, bars: dict[str, BarColumns] | None = None) -> RunSummary:
@@ -103,24 +114,30 @@ def summarize(outcome: RunOutcome, config: RunConfig, bars: dict[str, BarColumns
 def audit(fills: tuple[FillRecord, ...], bars: dict[str, BarColumns], config: RunConfig) -> None:
     """Make sure that every fill could have happened: in its time, within its bar's prices and costs, and paid for.
 
+    A price is rounded to the market's tick, against the order, and a fee to the currency's smallest unit.
+
     Raises
     ------
     ExperimentError
         One could not.
     """
     start, last = interval_ns(config)[0], last_arrival_ns(config)
+    slack = _slack(config.costs)
+    markets = {name: read_instrument(Path(config.data.catalog), name) for name in bars}
     for fill in fills:
         if fill.instrument_id not in bars or not start <= fill.ts <= last:
             raise ExperimentError(f"trade {fill.trade_id}: a fill lies outside the run's markets or days")
+        market = markets[fill.instrument_id]
+        tick, rounding = market.price_increment.as_double(), 0.5 * 10.0**-market.quote_currency.precision
         low, high = _range(bars[fill.instrument_id], fill.ts)
-        slack = _slack(config.costs)
-        if not low * (1.0 - slack) <= fill.price <= high * (1.0 + slack):
+        under, over = (0.0, tick) if fill.side == "buy" else (tick, 0.0)
+        if not low * (1.0 - slack) - under <= fill.price <= high * (1.0 + slack) + over:
             raise ExperimentError(
                 f"trade {fill.trade_id}: filled at {fill.price}, where the market was between {low} and {high}"
             )
         bps = config.costs.taker_fee_bps if fill.liquidity == "taker" else config.costs.maker_fee_bps
         least = fill.price * fill.quantity * bps / 1e4
-        if not fill.commission >= least * (1.0 - FEE_TOLERANCE) - 0.01:
+        if not fill.commission >= least * (1.0 - FEE_TOLERANCE) - rounding:
             raise ExperimentError(f"trade {fill.trade_id}: it paid {fill.commission}, where {least} is due")
 
 

@@ -142,7 +142,7 @@ def place(plain: Any, path: str, value: Scalar) -> None:
     Raises
     ------
     ConfigError
-        The way to it does not exist.
+        The way to it does not exist, or a table or list stands there.
     """
     *way, last = path.split(".")
     inner: Any = plain
@@ -150,20 +150,25 @@ def place(plain: Any, path: str, value: Scalar) -> None:
         try:
             inner = _step(inner, step)
         except (KeyError, IndexError, ValueError, TypeError):
-            if index == 0 or step == "params":
+            if index == 0 or (step == "params" and isinstance(inner, dict)):
                 inner[step] = {}
                 inner = inner[step]
                 continue
             raise ConfigError(f"`{path}`: there is no `{step}`; is it spelled as docs/configuration.md does?") from None
-    if isinstance(inner, list):
-        inner[int(last)] = value
-    else:
-        inner[last] = value
+    try:
+        key: Any = int(last) if isinstance(inner, list) else last
+        before = inner[key] if isinstance(inner, list) else inner.get(key)
+        if isinstance(before, dict | list):
+            raise ConfigError(f"`{path}`: a table or a list stands there; name one value in it")
+        inner[key] = value
+    except (IndexError, ValueError, TypeError, AttributeError):
+        raise ConfigError(f"`{path}`: there is no `{last}`; is it spelled as docs/configuration.md does?") from None
 
 
 def _step(inner: Any, step: str) -> Any:
     if isinstance(inner, list):
-        named = [one for one in inner if step in (one.get("name"), one.get("plugin"))] if not step.isdigit() else []
+        tables = [one for one in inner if isinstance(one, dict)] if not step.isdigit() else []
+        named = [one for one in tables if step in (one.get("name"), one.get("plugin"))]
         return named[0] if named else inner[int(step)]
     return inner[step]
 

@@ -13,7 +13,7 @@ from sagetrade_nautilus.experiments.evaluation.variants import CANARY_OF, Scalar
 HARMLESS: Final = re.compile(
     r"strategies/[a-z][a-z0-9_]*\.py"
     r"|configs/[A-Za-z0-9_-]+\.toml"
-    r"|tests/unit/(strategies|model|quant|nlp)/[A-Za-z0-9_/]+\.py"
+    r"|tests/unit/(strategies|model|quant|nlp)/([A-Za-z0-9_]+/)*test_[A-Za-z0-9_]+\.py"
     r"|docs/[A-Za-z0-9_/-]+\.(md|svg|png)"
     r"|proposals/exp-\d{8}-\d{3}/[A-Za-z0-9_.-]+"
     r"|sagetrade_nautilus/(quant|nlp)/[a-z0-9_]+\.py"
@@ -24,6 +24,7 @@ HARMLESS: Final = re.compile(
 MEANING: Final = {
     r"AI_POLICY\.md|approvals/": "the policy or who may approve",
     r"\.github/|\.ci/|scripts/|Makefile|\.pre-commit-config\.yaml": "the checks that enforce the policy",
+    r"tests/(.+/)?conftest\.py": "what all tests go by",
     r"pyproject\.toml|constraints\.txt": "what is installed",
     r"config/|sagetrade_nautilus/secrets\.py": "secrets",
     r"sagetrade_nautilus/guard/": "the guard, its limits or the kill switch",

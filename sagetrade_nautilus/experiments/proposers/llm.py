@@ -52,8 +52,8 @@ class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Idea(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the model answers."""
 
-    title: Annotated[str, Meta(min_length=1, max_length=100)]
-    rationale: Annotated[str, Meta(min_length=1, max_length=2_000)]
+    title: Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
+    rationale: Annotated[str, Meta(min_length=1, max_length=2_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$")]
     plugin: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{2,39}$(?!\n)")]
     strategy_source: Annotated[str, Meta(max_length=SOURCE_CHARS_MAX)]
     test_source: Annotated[str, Meta(max_length=SOURCE_CHARS_MAX)]

@@ -89,5 +89,5 @@ def _figures(metrics: RunFigures) -> str:
     sharpe = "none" if metrics.sharpe is None else f"{metrics.sharpe:.3f}"
     return (
         f"Sharpe ratio {sharpe}, return {metrics.total_return:+.4%}, drawdown {metrics.drawdown:.4%}, "
-        f"{metrics.trades} trades, fees {metrics.fees:.2f}, slippage {metrics.slippage_cost:.2f}"
+        f"{metrics.trades} trades, fees {metrics.fees:.6g}, slippage {metrics.slippage_cost:.6g}"
     )

@@ -1,9 +1,12 @@
 """How a command is run in a worktree: what a sandbox must offer, and a plain process for code that nobody proposed."""
 
 import os
+import signal
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -18,6 +21,9 @@ SET_VARIABLES: Final = {
     "POLARS_MAX_THREADS": "1",
 }
 """As the sandbox sets them: sums depend on how many threads share them, and both are compared to the last digit."""
+
+
+TIED: Final = str(Path(__file__).with_name("tied.py"))
 
 
 class CommandEnd(Protocol):
@@ -70,7 +76,8 @@ class ProcessEnd(msgspec.Struct, frozen=True):
 class Plain:
     """Runs a command as a process of its own, without any isolation: for code that stands in the repository already.
 
-    Its limit is a time in seconds.
+    Its limit is a time in seconds. However it ends, by Ctrl-C too, all that it has started ends with it; a kill of ours
+    ends the command itself.
     """
 
     def run(
@@ -79,11 +86,16 @@ class Plain:
         """Run `argv` in `worktree`, without our secrets."""
         known = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ} | SET_VARIABLES
         began = time.monotonic()
-        try:
-            done = subprocess.run(  # noqa: S603 - a command of ours
-                list(argv), cwd=worktree, env=known, capture_output=True, timeout=limits, check=False
-            )
-        except subprocess.TimeoutExpired:
-            return ProcessEnd(124, "", f"it took longer than {limits:g} s", time.monotonic() - began)
-        said, complained = (stream.decode("utf-8", "replace") for stream in (done.stdout, done.stderr))
-        return ProcessEnd(done.returncode, said, complained, time.monotonic() - began)
+        command = [sys.executable, "-I", "-S", TIED, str(os.getpid()), *argv]
+        with subprocess.Popen(  # noqa: S603 - a command of ours
+            command, cwd=worktree, env=known, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        ) as process:
+            try:
+                streams = process.communicate(timeout=limits)
+            except subprocess.TimeoutExpired:
+                return ProcessEnd(124, "", f"it took longer than {limits:g} s", time.monotonic() - began)
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+        said, complained = (stream.decode("utf-8", "replace") for stream in streams)
+        return ProcessEnd(process.returncode, said, complained, time.monotonic() - began)

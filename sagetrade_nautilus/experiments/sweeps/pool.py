@@ -14,7 +14,7 @@ import msgspec
 from sagetrade_nautilus.config.pool import PoolConfig
 from sagetrade_nautilus.errors import RunError
 from sagetrade_nautilus.experiments.sweeps.results import Results
-from sagetrade_nautilus.run.apart import ProcessDiedError, processes
+from sagetrade_nautilus.run.checks.apart import ProcessDiedError, processes
 
 ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Sums depend on how many threads share them, so every worker has one, as Ray's have."""

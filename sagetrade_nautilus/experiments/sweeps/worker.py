@@ -14,8 +14,9 @@ from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import SageTradeError
 from sagetrade_nautilus.experiments.sweeps.tasks import Job, RunOutcome
 from sagetrade_nautilus.model.records import RunSummary
-from sagetrade_nautilus.run import backtest, lookahead, replay
-from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.run import backtest, replay
+from sagetrade_nautilus.run.checks import lookahead
+from sagetrade_nautilus.run.files import JOURNAL
 
 SHIFT_MIN = 90.0
 

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from sagetrade_nautilus.errors import SnapshotError, cause
-from sagetrade_nautilus.guard.journal import head_path
+from sagetrade_nautilus.guard.journal.journal import head_path
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots.manifest import Part
-from sagetrade_nautilus.run.compare import JOURNAL
-from sagetrade_nautilus.run.state import CONTROL, LATCH
+from sagetrade_nautilus.run.files import CONTROL, JOURNAL, LATCH
 
 CODE: Final = ("sagetrade_nautilus", "strategies", "actors", "adapters", "catalog")
 SINGLE: Final = ("AI_POLICY.md", "constraints.txt", "pyproject.toml", "startup_check.py")

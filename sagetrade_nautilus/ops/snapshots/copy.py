@@ -44,12 +44,13 @@ def pull(url: str, name: str, store: Store) -> Snapshot:
     snapshot = decode(_get(files, f"{root}/{MANIFESTS}/{whole}{ENDING}"), f"{url}: {whole}")
     if snapshot.name != whole:
         raise SnapshotError(f"{url}: {whole}: the manifest of {snapshot.name}; use another snapshot")
-    for entry in snapshot.entries:
-        raw = _get(files, f"{root}/{OBJECTS}/{entry.sha256}")
-        if hashlib.sha256(raw).hexdigest() != entry.sha256:
-            raise SnapshotError(f"{url}: {entry.path} is damaged there; use another snapshot")
-        store.put(raw)
-    store.add(snapshot)
+    with store.alone():
+        for entry in snapshot.entries:
+            raw = _get(files, f"{root}/{OBJECTS}/{entry.sha256}")
+            if hashlib.sha256(raw).hexdigest() != entry.sha256:
+                raise SnapshotError(f"{url}: {entry.path} is damaged there; use another snapshot")
+            store.put(raw)
+        store.add(snapshot)
     return snapshot
 
 

@@ -3,19 +3,15 @@
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 import sagetrade_nautilus
-from sagetrade_nautilus import durable
-from sagetrade_nautilus.errors import SnapshotError, cause
+from sagetrade_nautilus.errors import SnapshotError
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots import contents
 from sagetrade_nautilus.ops.snapshots.contents import HeldError
 from sagetrade_nautilus.ops.snapshots.manifest import Entry, Snapshot, digest
 from sagetrade_nautilus.ops.snapshots.store import Store
-
-LOCK: Final = ".lock"
 
 type Mark = Callable[[str], None]
 
@@ -49,29 +45,24 @@ def create(
     """
     entries, held = [], []
     masker = masker or Masker([])
-    try:
-        with durable.sole(store.folder / LOCK):
-            for path, part in contents.files(home):
-                try:
-                    found = contents.read(home, path, part, masker)
-                except HeldError:
-                    held.append(path.relative_to(home).as_posix())
-                    continue
-                entries.append(Entry(found.path, part, store.put(found.raw), len(found.raw), found.executable))
-                mark(f"kept {found.path}")
-            if held and not is_running:
-                raise SnapshotError(
-                    f"{', '.join(held)}: a running node holds it; stop the node, or leave it out with --running"
-                )
-            snapshot = _snapshot(home, entries, held, now_ns, note)
-            mark("before the manifest")
-            store.add(snapshot)
-            mark("after the manifest")
-            return snapshot
-    except BlockingIOError:
-        raise SnapshotError(f"{store.folder}: another process works there; wait for it") from None
-    except OSError as error:
-        raise SnapshotError(f"{store.folder}: cannot be written: {cause(error)}") from None
+    with store.alone():
+        for path, part in contents.files(home):
+            try:
+                found = contents.read(home, path, part, masker)
+            except HeldError:
+                held.append(path.relative_to(home).as_posix())
+                continue
+            entries.append(Entry(found.path, part, store.put(found.raw), len(found.raw), found.executable))
+            mark(f"kept {found.path}")
+        if held and not is_running:
+            raise SnapshotError(
+                f"{', '.join(held)}: a running node holds it; stop the node, or leave it out with --running"
+            )
+        snapshot = _snapshot(home, entries, held, now_ns, note)
+        mark("before the manifest")
+        store.add(snapshot)
+        mark("after the manifest")
+        return snapshot
 
 
 def _snapshot(home: Path, entries: list[Entry], held: list[str], now_ns: int, note: str) -> Snapshot:

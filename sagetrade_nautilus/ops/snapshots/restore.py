@@ -17,15 +17,15 @@ import msgspec
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import SnapshotError, cause
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.life import LOCK, is_held
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.life import LOCK, is_held
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots import contents
 from sagetrade_nautilus.ops.snapshots.create import Mark, no_mark
 from sagetrade_nautilus.ops.snapshots.manifest import VERSION, Entry, Part, Snapshot, digest, leaves
 from sagetrade_nautilus.ops.snapshots.store import Store
-from sagetrade_nautilus.run.state import LATCH
+from sagetrade_nautilus.run.files import LATCH
 
 WORK: Final = ".sagetrade-restore"
 PLAN: Final = "plan.json"
@@ -122,6 +122,8 @@ def resume(home: Path, mark: Mark = no_mark) -> str | None:
             staged, goal = _staged(home, entry), home / entry.path
             if staged.exists():
                 goal.parent.mkdir(parents=True, exist_ok=True)
+                for ending in contents.SQLITE_BESIDE:  # of a newer database: it would be played into the older one
+                    goal.with_name(goal.name + ending).unlink(missing_ok=True)
                 os.replace(staged, goal)
                 mark(f"placed {number}")
         for name in plan.removed:

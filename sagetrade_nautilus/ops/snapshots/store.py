@@ -6,16 +6,18 @@ A manifest is written last and whole, so a snapshot is there or not, whenever a 
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from sagetrade_nautilus import durable
-from sagetrade_nautilus.errors import SnapshotError
+from sagetrade_nautilus.errors import SnapshotError, cause
 from sagetrade_nautilus.ops.snapshots.manifest import Entry, Snapshot, decode, encode
 
 MANIFESTS: Final = "manifests"
 OBJECTS: Final = "objects"
 ENDING: Final = ".json"
+LOCK: Final = ".lock"
 
 
 def meant(name: str, names: list[str], where: str, way_out: str) -> str:
@@ -44,6 +46,23 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be the only process that puts contents there or takes them away.
+
+        Raises
+        ------
+        SnapshotError
+            Another process does, or the folder cannot be used.
+        """
+        try:
+            with durable.sole(self.folder / LOCK):
+                yield
+        except BlockingIOError:
+            raise SnapshotError(f"{self.folder}: another process works there; wait for it") from None
+        except OSError as error:
+            raise SnapshotError(f"{self.folder}: cannot be written: {cause(error)}") from None
 
     def names(self) -> list[str]:
         """Return the names of all snapshots, oldest first."""
@@ -102,19 +121,30 @@ class Store:
             except SnapshotError as error:
                 yield str(error)
 
-    def prune(self, keep: int) -> list[str]:
+    def prune(self, keep: int, made: str = "") -> list[str]:
         """Forget all but the newest `keep` snapshots and what no snapshot names; return what was forgotten.
 
         Contents are let go only where every manifest can be read: a damaged one might name them.
+
+        Parameters
+        ----------
+        made : str
+            The one that was just made: it is the newest, whatever the clock says.
+
+        Raises
+        ------
+        SnapshotError
+            Another process works there, a manifest was altered, or the disk refuses.
         """
-        gone = self.names()[:-keep]
-        for name in gone:
-            (self.folder / MANIFESTS / f"{name}{ENDING}").unlink()
-        named = {entry.sha256 for name in self.names() for entry in self.get(name).entries}
-        for path in (self.folder / OBJECTS).glob("*/*"):
-            if path.name not in named:
-                path.unlink()
-        return gone
+        with self.alone():
+            gone = sorted(self.names(), key=lambda name: (name == made, name))[:-keep]
+            for name in gone:
+                (self.folder / MANIFESTS / f"{name}{ENDING}").unlink()
+            named = {entry.sha256 for name in self.names() for entry in self.get(name).entries}
+            for path in (self.folder / OBJECTS).glob("*/*"):
+                if path.name not in named:
+                    path.unlink()
+            return gone
 
     def path_of(self, sha256: str) -> Path:
         """Return where a content is kept."""

@@ -28,6 +28,10 @@
     if (!/[1-9]/.test(shown)) return shown;
     return (value < 0 ? "−" : signed ? "+" : "") + shown;
   };
+  const cents = value => {
+    const size = Math.abs(value);
+    return number(value, size >= 5e-9 && size < 0.005 ? 1 - Math.floor(Math.log10(size)) : 2, true);
+  };
   const firstAtOrAfter = (values, wanted) => {
     let low = 0, high = values.length;
     while (low < high) {
@@ -263,7 +267,7 @@
         line("Strategy", this.strategies[found[7]]);
         line("Entry", `${moment(found[1])} at ${number(found[3], this.decimals)}`);
         line("Exit", `${moment(found[2])} at ${number(found[4], this.decimals)}`);
-        line(`Net, ${this.figure.dataset.currency}`, number(found[6], 2, true), found[6] > 0 ? "win" : "loss");
+        line(`Net, ${this.figure.dataset.currency}`, cents(found[6]), found[6] > 0 ? "win" : "loss");
       } else {
         write(this.tip, "b", moment(this.t[index]));
         line("Close", number(this.p[index], this.decimals));

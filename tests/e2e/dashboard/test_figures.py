@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sagetrade_nautilus.guard.journal import Journal
-from sagetrade_nautilus.guard.records import RunRecord
+from sagetrade_nautilus.guard.journal.journal import Journal
+from sagetrade_nautilus.guard.journal.records import RunRecord
 from sagetrade_nautilus.report import text
-from sagetrade_nautilus.run.state import begin
+from sagetrade_nautilus.run.node.state import begin
 from tests.support.chromium import Browser, Page
 from tests.support.dashboard import JOURNAL, World, in_thread, node_of
 from tests.support.dashboard_page import base, show

@@ -6,10 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sagetrade_nautilus.guard.journal import Journal
-from sagetrade_nautilus.guard.records import RunRecord
-from sagetrade_nautilus.guard.state import State
-from sagetrade_nautilus.run.state import begin
+from sagetrade_nautilus.guard.journal.journal import Journal
+from sagetrade_nautilus.guard.journal.records import RunRecord
+from sagetrade_nautilus.guard.switch.state import State
+from sagetrade_nautilus.run.node.state import begin
 from tests.support.chromium import Browser, Page
 from tests.support.dashboard import EVIL, EVIL_URL, JOURNAL, World, in_thread, node_of
 from tests.support.dashboard_page import base

@@ -199,6 +199,52 @@ def test_an_order_that_nautilus_gave_up_and_that_arrives_late_is_cancelled_there
 
 
 @pytest.mark.parametrize("fault", ["cut", "lost"])
+def test_an_order_without_exits_that_nautilus_gave_up_and_that_was_filled_is_its_strategys_all_the_same(
+    server: AlpacaServer, fault: str
+) -> None:
+    """So a strategy of ours closes it, as it does what it does not know; other exits would nobody send."""
+
+    async def act(desk: Desk, node: TradingNode) -> None:
+        server.faults[POST], server.faults["GET /v2/"] = [fault], [500] * 999
+        server.streams.faults = ["drop"] * 9
+        order = desk.market()
+        await until(lambda: order.status == OrderStatus.REJECTED, "Nautilus gives it up")
+        if fault == "cut":
+            with server.lock:
+                server.account.submit(server.asked("POST", "/v2/orders")[0])
+        server.faults.clear()
+        await until(node.cache.positions_open, "what it has filled is known")
+        await asyncio.sleep(1.0)  # which sweeps
+        (position,) = node.cache.positions_open()
+        assert position.strategy_id == desk.id
+        assert position.avg_px_open == 100.02
+        (again,) = [known for known in node.cache.orders() if known is not order]
+        assert (again.status, again.tags) == (OrderStatus.FILLED, order.tags)
+        assert len(server.account.orders) == 1
+
+    engine = {"inflight_check_interval_ms": 100, "inflight_check_threshold_ms": 200, "inflight_check_retries": 2}
+    play(server, act, engine=engine)
+
+
+def test_a_close_that_nautilus_gave_up_and_that_was_filled_closes_its_position(server: AlpacaServer) -> None:
+    async def act(desk: Desk, node: TradingNode) -> None:
+        desk.market()
+        await until(node.cache.positions_open)
+        (position,) = node.cache.positions_open()
+        server.faults[POST], server.faults["GET /v2/"] = ["lost"], [500] * 999
+        server.streams.faults = ["drop"] * 9
+        close = desk.market(side=OrderSide.SELL, of=position)
+        await until(lambda: close.status == OrderStatus.REJECTED, "Nautilus gives it up")
+        server.faults.clear()
+        await until(lambda: position.is_closed, "it is known to be closed")
+        await asyncio.sleep(1.0)  # which sweeps
+        assert node.cache.positions_open() == []
+
+    engine = {"inflight_check_interval_ms": 100, "inflight_check_threshold_ms": 200, "inflight_check_retries": 2}
+    play(server, act, engine=engine)
+
+
+@pytest.mark.parametrize("fault", ["cut", "lost"])
 def test_a_bracket_that_nautilus_gave_up_and_that_was_filled_keeps_its_exits_there(
     server: AlpacaServer, fault: str
 ) -> None:

@@ -16,7 +16,7 @@ from sagetrade_nautilus.config import RunConfig, SelectorConfig, load
 from sagetrade_nautilus.config.canary import CanaryConfig
 from sagetrade_nautilus.governance import store
 from sagetrade_nautilus.governance.approvals import Gate
-from sagetrade_nautilus.run.approval import subject
+from sagetrade_nautilus.run.startup.approval import subject
 from strategies.momentum_scalper import MomentumScalper
 from tests.support.alpaca_server.server import KEY, SECRET, AlpacaServer, alpaca_server
 from tests.support.live_wall import AAPL, replace, wish

@@ -16,13 +16,13 @@ from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import GuardError
 from sagetrade_nautilus.governance import store
 from sagetrade_nautilus.governance.approvals import Gate
-from sagetrade_nautilus.guard.journal import Journal, read
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.records import DenialRecord, StateRecord
-from sagetrade_nautilus.guard.state import State
-from sagetrade_nautilus.run.approval import subject
-from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.guard.journal.journal import Journal, read
+from sagetrade_nautilus.guard.journal.records import DenialRecord, StateRecord
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
+from sagetrade_nautilus.run.files import JOURNAL
 from sagetrade_nautilus.run.live import live
+from sagetrade_nautilus.run.startup.approval import subject
 from strategies.momentum_scalper import MomentumScalper
 from tests.support.alpaca_server.server import AlpacaServer
 from tests.support.live_wall import AAPL, clients, let_trade, replace, wish

@@ -14,9 +14,9 @@ from nautilus_trader.model.data import Bar
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import GovernanceError
 from sagetrade_nautilus.governance import store
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import OrderRecord, StateRecord
-from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import OrderRecord, StateRecord
+from sagetrade_nautilus.run.files import JOURNAL
 from sagetrade_nautilus.run.live import live
 from tests.support.alpaca_server.server import AlpacaServer
 from tests.support.live_wall import ENTRY, clients, let_trade, replace, trial

@@ -4,10 +4,10 @@ import time
 from pathlib import Path
 
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import StateRecord
-from sagetrade_nautilus.guard.state import State, StateChange
-from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import StateRecord
+from sagetrade_nautilus.guard.switch.state import State, StateChange
+from sagetrade_nautilus.run.files import JOURNAL
 from tests.support.telegram_attacks import ATTACKS, STRANGER, attack
 from tests.support.telegram_node import OWNER, TRADER, VIEWER, Talk, state, with_bot
 from tests.support.telegram_server import TelegramServer

@@ -10,10 +10,10 @@ import pytest
 from nautilus_trader.model.data import Bar
 
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import OrderRecord, StateRecord
-from sagetrade_nautilus.run.clients import DataClient
-from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import OrderRecord, StateRecord
+from sagetrade_nautilus.run.files import JOURNAL
+from sagetrade_nautilus.run.node.clients import DataClient
 from sagetrade_nautilus.run.paper import paper
 from tests.support.telegram_node import OWNER, VIEWER, token, with_bot
 from tests.support.telegram_server import TelegramServer, telegram

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from sagetrade_nautilus.config import RunConfig
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.records import OrderRecord
-from sagetrade_nautilus.guard.state import State, StateChange
-from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import OrderRecord
+from sagetrade_nautilus.guard.switch.state import State, StateChange
+from sagetrade_nautilus.run.files import JOURNAL
 from sagetrade_nautilus.run.replay import replay
 from tests.support.telegram_node import OWNER, TRADER, VIEWER, Talk, orders, state, with_bot
 from tests.support.telegram_server import TelegramServer

@@ -9,11 +9,11 @@ import pytest
 
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.guard.journal import read
-from sagetrade_nautilus.guard.password import Password
-from sagetrade_nautilus.guard.records import StateRecord
-from sagetrade_nautilus.run.bot import bot_actors
-from sagetrade_nautilus.run.compare import JOURNAL
+from sagetrade_nautilus.guard.journal.journal import read
+from sagetrade_nautilus.guard.journal.records import StateRecord
+from sagetrade_nautilus.guard.switch.password import Password
+from sagetrade_nautilus.run.files import JOURNAL
+from sagetrade_nautilus.run.node.bot import bot_actors
 from tests.support.telegram_node import OWNER, VIEWER, Talk, with_bot
 from tests.support.telegram_server import TOKEN, Fault, TelegramServer
 

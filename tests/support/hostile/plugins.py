@@ -6,7 +6,8 @@ from tests.support.hostile.attack import Hostile, plugin
 
 PLUGINS: Final = (
     plugin(
-        "patches the gate", "from sagetrade_nautilus.guard.gate import Gate\nGate.__call__ = lambda self, command: None"
+        "patches the gate",
+        "from sagetrade_nautilus.guard.gate.gate import Gate\nGate.__call__ = lambda self, command: None",
     ),
     plugin(
         "patches the gate of promotion",

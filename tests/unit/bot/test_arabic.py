@@ -27,12 +27,12 @@ from sagetrade_nautilus.bot.notices.notice import (
     line,
 )
 from sagetrade_nautilus.bot.words.figures import Show
-from sagetrade_nautilus.guard.breaker import Trip
-from sagetrade_nautilus.guard.circuit import MEMORY_LOST
-from sagetrade_nautilus.guard.journal import Journal
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.records import DenialRecord, RunRecord
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.breaker.breaker import Trip
+from sagetrade_nautilus.guard.breaker.circuit import MEMORY_LOST
+from sagetrade_nautilus.guard.journal.journal import Journal
+from sagetrade_nautilus.guard.journal.records import DenialRecord, RunRecord
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.overview import ClientStatus, NodeStatus
 from tests.support.bot import NOW as BOT_NOW
 from tests.support.bot import OWNER, Bot

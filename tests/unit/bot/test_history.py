@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from sagetrade_nautilus.bot.history import History
 from sagetrade_nautilus.errors import JournalError
-from sagetrade_nautilus.guard.journal import Journal
-from sagetrade_nautilus.guard.records import DenialRecord, RunRecord
+from sagetrade_nautilus.guard.journal.journal import Journal
+from sagetrade_nautilus.guard.journal.records import DenialRecord, RunRecord
 from tests.support.bot_node import NOW, decision, fill
 
 TRADES = [

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sagetrade_nautilus.bot.commands.trades import summary
 from sagetrade_nautilus.bot.words.voice import Voice
-from sagetrade_nautilus.guard.trades import ClosedTrade
+from sagetrade_nautilus.guard.journal.trades import ClosedTrade
 from sagetrade_nautilus.model.round_trips import TradeAmounts
 
 SECOND = 1_000_000_000

@@ -4,8 +4,8 @@ import msgspec
 
 from sagetrade_nautilus.bot.commands.why import explanation
 from sagetrade_nautilus.bot.words.voice import Voice
-from sagetrade_nautilus.guard.explain import explain
-from sagetrade_nautilus.guard.records import OrderRecord
+from sagetrade_nautilus.guard.journal.explain import explain
+from sagetrade_nautilus.guard.journal.records import OrderRecord
 from tests.support.records import trade
 
 

@@ -119,6 +119,8 @@ def test_other_values_for_a_time_are_refused_and_replace_lets_them_in(catalog, f
         (3, "low", -1.0, r"row 4: low is -1"),
         (3, "volume", -0.5, r"row 4: volume is -0.5, and must be a number 0 or more"),
         (3, "volume", float("nan"), r"row 4: volume is nan"),
+        (3, "volume", 4e13, r"row 4: volume is 4e\+13, and 34028236692093 is the most"),
+        (3, "high", 2e13, r"row 4: high is 2e\+13, and 17014118346046 is the most"),
         (5, "high", 10.0, r"row 6: the prices contradict one another \(open .*high 10"),
         (5, "low", 90_000.0, r"row 6: the prices contradict one another"),
         (

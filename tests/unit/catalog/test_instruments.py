@@ -25,7 +25,21 @@ def test_a_share_on_a_known_exchange_is_an_equity_in_whole_shares():
 
 def test_a_share_whose_ticker_ends_like_a_coin_is_no_pair():
     assert isinstance(instrument_for("GBTC.ARCA"), Equity)
-    assert subject_of(parse_instrument_id("GBTC.ARCA")) == "GBTC"
+    assert subject_of(parse_instrument_id("GBTC.ARCA"), "USD") == "GBTC"
+
+
+@pytest.mark.parametrize(
+    ("name", "currency", "subject"),
+    [
+        ("BTCUSDT.BINANCE", "USDT", "BTC"),
+        ("BTC/USD.ALPACA", "USD", "BTC"),
+        ("BTCTRY.BINANCE", "TRY", "BTC"),
+        ("DOTUSD.X", "USD", "DOT"),
+        ("BTC-PERP.FTX", "USD", "BTC"),
+    ],
+)
+def test_texts_speak_of_what_is_bought_whatever_it_is_paid_in(name, currency, subject):
+    assert subject_of(parse_instrument_id(name), currency) == subject
 
 
 def test_fees_are_given_in_basis_points():
@@ -40,6 +54,10 @@ def test_fees_are_given_in_basis_points():
         ("BTC-PERP.FTX", "USD", ("BTC", "USD")),
         ("ETH/EUR.X", None, ("ETH", "EUR")),
         ("BTC/USD.ALPACA", None, ("BTC", "USD")),
+        ("DOTUSD.X", None, ("DOT", "USD")),
+        ("BNBUSD.X", None, ("BNB", "USD")),
+        ("BNBBUSD.X", None, ("BNB", "BUSD")),
+        ("XYZTUSD.X", None, ("XYZ", "TUSD")),
     ],
 )
 def test_a_defined_pair_takes_its_currencies_from_its_symbol(name, quote, expected):

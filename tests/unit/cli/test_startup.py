@@ -9,7 +9,7 @@ from rich.console import Console
 
 from sagetrade_nautilus.cli.main import main
 from sagetrade_nautilus.cli.startup import show
-from sagetrade_nautilus.run.startup import Check, Outcome
+from sagetrade_nautilus.run.startup.startup import Check, Outcome
 
 RUN = """
 name = "x"

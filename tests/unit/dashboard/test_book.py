@@ -9,7 +9,7 @@ from sagetrade_nautilus.dashboard.book import JournalBook, LiveMarks
 from sagetrade_nautilus.dashboard.journals import Journals, explained
 from sagetrade_nautilus.dashboard.trades import row
 from sagetrade_nautilus.errors import JournalError
-from sagetrade_nautilus.guard.records import DenialRecord, OrderRecord
+from sagetrade_nautilus.guard.journal.records import DenialRecord, OrderRecord
 from sagetrade_nautilus.messages import DecisionRecord, Verdict
 from tests.support.records import BTC, HOUR, T0, Write, decision, filled, made, trade
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from catalog.columns import BarColumns
 from sagetrade_nautilus.dashboard.book import JournalBook
 from sagetrade_nautilus.dashboard.market import CANDLES_MAX, NEWS_MAX, headlines, market
-from sagetrade_nautilus.guard.records import TextRecord
+from sagetrade_nautilus.guard.journal.records import TextRecord
 from tests.support.records import BTC, HOUR, T0, trade
 
 MINUTE = 60_000_000_000

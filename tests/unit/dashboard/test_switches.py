@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from sagetrade_nautilus.dashboard.switches import StopOrder, Switches
-from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat, beside
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.state import State
-from sagetrade_nautilus.run.state import begin
+from sagetrade_nautilus.guard.switch.heartbeat import Beat, Heartbeat, beside
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
+from sagetrade_nautilus.run.node.state import begin
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import pytest
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.dashboard.access import Request, new_access, refuse
 from sagetrade_nautilus.dashboard.experiments import Status
-from sagetrade_nautilus.guard import breaker
-from sagetrade_nautilus.guard.heartbeat import Vital
-from sagetrade_nautilus.guard.limits import standard_limits
-from sagetrade_nautilus.guard.limits.base import Ceiling
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.breaker import breaker
+from sagetrade_nautilus.guard.gate.limits import standard_limits
+from sagetrade_nautilus.guard.gate.limits.base import Ceiling
+from sagetrade_nautilus.guard.switch.heartbeat import Vital
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.messages import Verdict
 from sagetrade_nautilus.model.readings import Regime
 

@@ -10,7 +10,7 @@ import pytest
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.drill import invariants
 from sagetrade_nautilus.drill.invariants import ON_LEAVING, SETTLED, Leaving, Settled, Sight
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.state import State
 
 LIMITS = LimitConfig(
     max_order_notional_pct=10.0,

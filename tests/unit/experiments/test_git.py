@@ -1,5 +1,6 @@
 """Git as experiments use it: branches and worktrees that do not touch what people work on."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,72 @@ def test_a_folder_without_a_repository_is_told_with_the_way_out(tmp_path: Path) 
 def test_a_branch_that_is_not_there_is_named(root: Path, name: str) -> None:
     with pytest.raises(ExperimentError, match=f"git knows no branch or commit '{name}'; `git branch --all` lists them"):
         Git(root).commit_of(name)
+
+
+@pytest.mark.parametrize("name", ["AI_POLICY.md", ".git"])
+def test_a_worktree_whose_making_was_ended_is_whole_when_it_is_asked_for_again(
+    root: Path, tmp_path: Path, name: str
+) -> None:
+    place = tmp_path / "there"
+    Git(root).add_worktree(place, "HEAD", "ai-experiment/x")
+    (place / name).unlink()
+    if name == ".git":
+        place.rename(tmp_path / "elsewhere")
+        place.mkdir()
+    Git(root).add_worktree(place, "HEAD", "ai-experiment/x")
+    assert git(place, "status", "--porcelain") == ""
+    assert (place / "AI_POLICY.md").exists()
+    assert git(place, "branch", "--show-current") == "ai-experiment/x"
+
+
+def test_a_lock_that_a_killed_git_left_in_a_worktree_holds_nobody_up(root: Path, tmp_path: Path) -> None:
+    place = tmp_path / "there"
+    Git(root).add_worktree(place, "HEAD")
+    (place / git(place, "rev-parse", "--git-path", "index.lock")).touch()
+    (place / "strange.md").write_text("left")
+    Git(root).add_worktree(place, "HEAD")
+    assert git(place, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_a_killed_git_leaves_of_a_worktree_is_made_anew(root: Path, tmp_path: Path, is_there: bool) -> None:
+    place = tmp_path / "there"
+    Git(root).add_worktree(place, "HEAD", "ai-experiment/x")
+    (place / git(place, "rev-parse", "--git-path", "index.lock")).touch()
+    git(root, "worktree", "lock", "--reason", "initializing", str(place))
+    if not is_there:
+        shutil.rmtree(place)
+    Git(root).add_worktree(place, "HEAD", "ai-experiment/x")
+    assert git(place, "status", "--porcelain") == ""
+    assert git(place, "branch", "--show-current") == "ai-experiment/x"
+
+
+def test_the_variables_of_a_hook_do_not_lead_to_another_repository(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = small_repository(tmp_path / "other")
+    before = git(other, "rev-parse", "HEAD")
+    with monkeypatch.context() as hook:
+        hook.setenv("GIT_DIR", str(other / ".git"))
+        hook.setenv("GIT_INDEX_FILE", str(other / ".git" / "index"))
+        Git(root).add_worktree(tmp_path / "there", "HEAD")
+        change = write(Git(tmp_path / "there"), {"strategies/a.py": "A = 1\n"}, "a change", AT)
+    assert (git(other, "rev-parse", "HEAD"), git(other, "status", "--porcelain")) == (before, "")
+    assert Git(root).show(change, "strategies/a.py") == b"A = 1\n"
+
+
+def test_a_path_is_no_pattern(root: Path, tmp_path: Path) -> None:
+    place = tmp_path / "there"
+    Git(root).add_worktree(place, "HEAD")
+    (place / "other.md").write_text("not asked for")
+    change = write(Git(place), {"*.md": "asked for"}, "a change", AT)
+    assert Git(root).changed("HEAD", change) == ["*.md"]
+
+
+def test_links_and_submodules_of_a_commit_are_told(root: Path) -> None:
+    assert Git(root).links("HEAD") == []
+    (root / "a link.md").symlink_to("AI_POLICY.md")
+    git(root, "add", "-A")
+    git(root, "update-index", "--add", "--cacheinfo", f"160000,{git(root, 'rev-parse', 'HEAD')},inner")
+    git(root, "commit", "-qm", "two")
+    assert Git(root).links("HEAD") == ["a link.md", "inner"]

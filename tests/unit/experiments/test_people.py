@@ -9,14 +9,14 @@ import pytest
 
 from sagetrade_nautilus.config import ExperimentsConfig
 from sagetrade_nautilus.errors import ExperimentError, GovernanceError
-from sagetrade_nautilus.experiments import people
+from sagetrade_nautilus.experiments import people, rollback
 from sagetrade_nautilus.experiments.book import ExperimentBook
 from sagetrade_nautilus.experiments.delivery import report as reports
 from sagetrade_nautilus.experiments.delivery.github import GitHub
 from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState
 from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.rollback import demote
-from sagetrade_nautilus.experiments.store import ARTIFACTS, ExperimentStore
+from sagetrade_nautilus.experiments.store import ARTIFACTS, ExperimentStore, put
 from sagetrade_nautilus.governance import store as approvals
 from sagetrade_nautilus.governance.approvals import Gate
 from sagetrade_nautilus.secrets import Secret
@@ -163,6 +163,67 @@ def test_what_was_approved_and_never_merged_is_rolled_back_without_a_commit(root
         demote(store, root, experiment.id, By.PERSON, (), AT, print)
     done = demote(store, root, experiment.id, By.PERSON, ("second thoughts",), AT, lambda line: None, who="omar@desk")
     assert (done.branch, done.experiment.reasons) == ("", ("second thoughts",))
+
+
+@needs_ssh
+def test_an_approval_that_was_ended_before_the_report_said_so_goes_on(root: Path) -> None:
+    store, experiment = proposed(root, EDIT)
+    _approved(store, experiment, root)
+    folder = store.folder(experiment.id) / ARTIFACTS
+    put(folder / reports.REPORT, reports.encode(msgspec.structs.replace(reports.read(folder), approved=False)))
+    judged = approvals.read(root / approvals.FOLDER)
+    assert people.approve(store, experiment.id, judged, "p", AT).state is ExperimentState.APPROVED
+    assert reports.read(folder).approved
+    assert [event.state for event in store.history(experiment.id)] == [ExperimentState.APPROVED]
+    with pytest.raises(ExperimentError, match="cannot become"):
+        people.approve(store, experiment.id, judged, "p", AT)
+
+
+def _merged(store: ExperimentStore, experiment: Experiment, root: Path) -> Experiment:
+    git(root, "merge", "-q", "--ff-only", experiment.branch)
+    return store.save(msgspec.structs.replace(experiment, state=ExperimentState.MERGED))
+
+
+def test_a_rollback_that_was_ended_before_its_commit_goes_on_and_is_done_once(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, experiment = proposed(root, EDIT)
+    _merged(store, experiment, root)
+    with monkeypatch.context() as ended:
+        ended.setattr(rollback.Git, "restore", _interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            demote(store, root, experiment.id, By.PERSON, ("it loses",), AT, print)
+    assert store.load(experiment.id).state is ExperimentState.ROLLED_BACK
+    done = demote(store, root, experiment.id, By.PERSON, ("it loses",), AT, print)
+    assert git(root, "show", f"{done.branch}:{CONFIG}") == SMALL.strip()
+    assert [event.state for event in store.history(experiment.id)] == [ExperimentState.ROLLED_BACK]
+    with pytest.raises(ExperimentError, match="cannot become"):
+        demote(store, root, experiment.id, By.PERSON, ("again",), AT, print)
+
+
+def _interrupted(*given: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_rollback_brings_back_whole_folders_and_writes_through_no_link(root: Path, tmp_path: Path) -> None:
+    (root / "docs").mkdir()
+    (root / "docs" / "a.md").write_text("a\n")
+    (root / "b.md").write_text("b\n")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "two")
+    (tmp_path / "mine").write_text("mine")
+    store, experiment = proposed(root, EDIT)
+    place = store.folder(experiment.id) / "candidate"
+    git(place, "rm", "-q", "docs/a.md")
+    (place / "b.md").unlink()
+    (place / "b.md").symlink_to(tmp_path / "mine")
+    git(place, "add", "-A")
+    git(place, "commit", "-qm", "a person's")
+    _merged(store, msgspec.structs.replace(experiment, proposal=git(place, "rev-parse", "HEAD")), root)
+    done = demote(store, root, experiment.id, By.PERSON, ("it loses",), AT, print)
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert git(root, "show", f"{done.branch}:docs/a.md") == "a"
+    assert git(root, "ls-tree", done.branch, "b.md").startswith("100644")
 
 
 def test_the_book_tells_of_all_and_hides_none_that_is_damaged(root: Path) -> None:

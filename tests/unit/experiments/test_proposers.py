@@ -114,6 +114,19 @@ def test_a_search_without_a_space_or_without_any_figures_ends_in_words() -> None
         OptunaProposer().propose(FakeWorkshop(failing=True))
 
 
+def _idea(**said: object) -> str:
+    idea = {
+        "title": "Buy dips",
+        "rationale": "they revert",
+        "plugin": "dip_buyer",
+        "strategy_source": "# 0.9",
+        "test_source": "# a test",
+        "params": [{"name": "min_score", "value": 0.7}, {"name": "bars", "value": 3}],
+        "changes": [{"path": "strategies.mean_reversion_scalper.enabled", "value": False}],
+    }
+    return json.dumps({**idea, **said})
+
+
 class FakeModel:
     """Answers in turn; what it was asked is in `asked`."""
 
@@ -126,16 +139,7 @@ class FakeModel:
         self, system: str, user: str, *, schema: dict[str, Any] | None = None, max_tokens: int | None = None
     ) -> Completion:
         self.asked.append(user)
-        idea = {
-            "title": "Buy dips",
-            "rationale": "they revert",
-            "plugin": "dip_buyer",
-            "strategy_source": self._sources.pop(0) if self._sources else "BAD",
-            "test_source": "# a test",
-            "params": [{"name": "min_score", "value": 0.7}, {"name": "bars", "value": 3}],
-            "changes": [{"path": "strategies.mean_reversion_scalper.enabled", "value": False}],
-        }
-        return Completion(self._raw or json.dumps(idea))
+        return Completion(self._raw or _idea(strategy_source=self._sources.pop(0) if self._sources else "BAD"))
 
 
 def test_the_best_answer_that_held_is_proposed_and_each_round_is_told_of_the_last() -> None:
@@ -170,6 +174,12 @@ def test_the_model_is_told_of_research_alone() -> None:
         "[]",
         '{"title": 3}',
         json.dumps({"title": "t", "rationale": "r", "plugin": "../../etc", "strategy_source": ""}),
+        _idea(title="a\0b"),
+        _idea(title="a\n\nSigned-off-by: anna@desk"),
+        _idea(rationale="a\0b"),
+        _idea(changes=[{"path": "data.start.x", "value": 1}]),
+        _idea(changes=[{"path": "strategies.0", "value": 1.5}]),
+        _idea(changes=[{"path": "data.instruments.x.y", "value": 1}]),
     ],
 )
 def test_an_answer_that_is_no_idea_writes_no_file(raw: str) -> None:

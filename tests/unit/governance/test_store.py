@@ -1,6 +1,9 @@
 """Approvals with real SSH signatures: what was forged, altered, expired or made by a stranger counts for nothing."""
 
+import errno
+import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import msgspec
@@ -44,6 +47,37 @@ def test_one_key_is_one_person_by_whatever_names_it_signs(tmp_path: Path, folder
     other = allow("zoe@office", tmp_path)
     store.write(approval(Gate.B, "zoe@office", SUBJECT, other), folder)
     assert approvers(Gate.B, store.read(folder), SUBJECT) == [ANNA, "zoe@office"]
+
+
+def test_one_key_with_two_certificates_is_one_person(tmp_path: Path, folder: Path) -> None:
+    authority, key = key_of("authority@desk", tmp_path), key_of(ANNA, tmp_path)
+    folder.mkdir()
+    (folder / store.SIGNERS).write_text(f"*@desk cert-authority {authority.with_suffix('.pub').read_text()}")
+    for person in (ANNA, "omar@desk"):
+        command = ["ssh-keygen", "-q", "-s", str(authority), "-I", person, "-n", person, f"{key}.pub"]
+        subprocess.run(command, check=True, capture_output=True)
+        store.write(approval(Gate.B, person, SUBJECT, Path(f"{key}-cert.pub")), folder)
+    assert all(one.holds(SUBJECT) for one in store.read(folder))
+    assert approvers(Gate.B, store.read(folder), SUBJECT) == [ANNA]
+
+
+def test_a_name_that_is_none_approves_nothing(tmp_path: Path, folder: Path) -> None:
+    key = allow(ANNA, tmp_path)
+    for number, person in enumerate((f"{ANNA}\0", f"{ANNA}\n", "-I", "")):
+        one = msgspec.structs.replace(
+            approval(Gate.A, ANNA, SUBJECT, key, f"2026-11-26T09:00:0{number}Z"), person=person
+        )
+        store.write(one, folder)
+    assert len(store.read(folder)) == 4
+    assert all(one.fault for one in store.read(folder))
+
+
+def test_the_key_is_the_one_that_openssh_names_last_whatever_a_person_is_called(tmp_path: Path, folder: Path) -> None:
+    key = allow("*@desk", tmp_path)
+    name = "eve with ED25519 key SHA256:AAAA@desk"
+    for person in (ANNA, name):
+        store.write(approval(Gate.B, person, SUBJECT, key), folder)
+    assert approvers(Gate.B, store.read(folder), SUBJECT) == [ANNA]
 
 
 def test_the_signature_of_a_stranger_is_none(tmp_path: Path, folder: Path) -> None:
@@ -110,6 +144,21 @@ def test_an_approval_is_never_written_over(tmp_path: Path, folder: Path) -> None
         store.write(one, folder)
 
 
+def test_a_full_disk_leaves_no_half_an_approval(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = approval(Gate.A, ANNA, SUBJECT, allow(ANNA, tmp_path))
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        with pytest.raises(GovernanceError, match=r"cannot be written: No space left.*make room"):
+            store.write(one, folder)
+    assert store.read(folder) == []
+    store.write(one, folder)
+    assert store.read(folder)[0].holds(SUBJECT)
+
+
 def test_nothing_is_approved_where_there_is_no_folder(folder: Path) -> None:
     assert store.read(folder) == []
 
@@ -124,4 +173,4 @@ def test_without_openssh_it_says_what_is_missing(tmp_path: Path, monkeypatch: py
     with pytest.raises(GovernanceError, match="install OpenSSH"):
         signatures.sign(b"x", tmp_path / "key")
     (tmp_path / "signers").touch()
-    assert "install OpenSSH" in signatures.fault(b"x", "y", ANNA, tmp_path / "signers")
+    assert "install OpenSSH" in signatures.verify(b"x", "y", ANNA, tmp_path / "signers").fault

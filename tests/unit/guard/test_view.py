@@ -4,9 +4,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from sagetrade_nautilus.config import BreakerConfig, LimitConfig
-from sagetrade_nautilus.guard.account import Switch
-from sagetrade_nautilus.guard.breaker import Memory, observe, released
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.breaker.breaker import Memory, observe, released
+from sagetrade_nautilus.guard.gate.account import Switch
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.guard.view import guard_view
 from sagetrade_nautilus.nanos import NANOS_PER_DAY
 

@@ -1,9 +1,12 @@
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagetrade_nautilus.model.bootstrap import Estimate, block_starts, block_sums, estimate
+from sagetrade_nautilus.model.bootstrap import Estimate, block_starts, block_sums, estimate, expanded_tail
+from sagetrade_nautilus.model.following import mean_estimate
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
@@ -57,10 +60,22 @@ def test_replicates_that_mostly_fail_give_no_interval() -> None:
     assert estimate(0.1, np.asarray([np.nan] * 10 + [1.0] * 90), 50, blocks=20).low is None
 
 
-def test_the_interval_is_that_of_the_percentiles() -> None:
-    found = estimate(0.5, np.linspace(0.0, 1.0, 1_001), 10, blocks=50)
-    assert (found.low, found.high) == (pytest.approx(0.025), pytest.approx(0.975))
+def test_the_interval_of_many_blocks_is_that_of_the_percentiles() -> None:
+    found = estimate(0.5, np.linspace(0.0, 1.0, 1_001), 10, blocks=10_000)
+    assert (found.low, found.high) == (pytest.approx(0.025, abs=1e-4), pytest.approx(0.975, abs=1e-4))
     assert found.excludes_zero
+
+
+@pytest.mark.parametrize(("blocks", "t"), [(10, 2.2622), (21, 2.0860), (61, 2.0003)])
+def test_fewer_blocks_are_cut_further_out_as_students_t_has_it(blocks: int, t: float) -> None:
+    z = NormalDist().inv_cdf(expanded_tail(blocks))
+    assert z == pytest.approx(-t * np.sqrt(blocks / (blocks - 1)), abs=1e-3)
+
+
+def test_noise_in_ten_blocks_leaves_out_zero_in_one_of_twenty_cases() -> None:
+    rng = np.random.default_rng(8)
+    found = [mean_estimate(rng.standard_normal(50), 5, 500, rng) for _ in range(1_500)]
+    assert 0.035 < np.mean([one.excludes_zero for one in found]) < 0.06
 
 
 @pytest.mark.parametrize(

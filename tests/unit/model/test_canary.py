@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagetrade_nautilus.config import ProposalCanaryConfig
-from sagetrade_nautilus.model.canary import breaches, worst_24h
+from sagetrade_nautilus.model.canary import Canary, breaches, worst_24h
 from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
 PLAN = ProposalCanaryConfig(max_loss_24h_pct=3.0, max_drawdown_pct=5.0, max_slippage_bps=10.0)
@@ -52,3 +52,16 @@ def test_the_24_hour_return_is_that_of_a_plain_loop(values: list[float]) -> None
         before = [worth for at, worth in zip(ts, values, strict=True) if at <= moment - NANOS_PER_DAY]
         plain.append(values[index] / (before[-1] if before else 100.0) - 1.0)
     assert worst_24h(ts, equity, 100.0) == pytest.approx(np.array(plain))
+
+
+HOUR = NANOS_PER_DAY // 24
+
+
+@given(st.lists(st.tuples(st.integers(-80, 80), st.floats(96.0, 104.0)), min_size=1))
+def test_what_is_seen_while_a_clock_is_set_back_comes_after_what_was_seen_before(
+    looks: list[tuple[int, float]],
+) -> None:
+    canary = Canary(experiment="x", start=100.0, allocated=100.0)
+    for hour, worth in looks:
+        canary = canary.noted(10**18 + hour * HOUR, worth, None, PLAN)
+    assert list(canary.ts) == sorted(set(canary.ts))

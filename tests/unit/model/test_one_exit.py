@@ -5,15 +5,16 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nautilus_trader.model.objects import Quantity
 
 from sagetrade_nautilus.model.one_exit import (
     Stop,
+    blur,
     can_be_sold,
     due,
     has_one_exit,
     is_dust,
     judge,
-    on_tick,
     stop_limit,
 )
 from sagetrade_nautilus.model.records import STOP_LOSS, TAKE_PROFIT
@@ -47,16 +48,6 @@ def test_the_limit_lies_on_a_tick_and_never_above_what_was_asked(trigger: Decima
     assert limit == Decimal(tick) or trigger * (1 - Decimal(str(bps)) / 10_000) - limit < Decimal(tick)
 
 
-@given(st.floats(0.0001, 1e6), st.sampled_from(["0.01", "0.25", "0.5", "1", "0.0000001"]), st.booleans())
-def test_a_price_lies_on_the_next_tick(price: float, tick: str, up: bool) -> None:
-    step = Decimal(tick)
-    found = on_tick(Decimal(str(price)), step, up=up)
-    assert found % step == 0
-    assert found > 0
-    assert abs(found - Decimal(str(price))) < step or found == step
-    assert found == step or (found >= Decimal(str(price)) if up else found <= Decimal(str(price)))
-
-
 @given(high=prices, now=prices, target=prices, worst=prices)
 def test_a_position_is_sold_below_its_stop_before_all_and_at_its_take_profit_else(
     high: float, now: float, target: float, worst: float
@@ -73,6 +64,22 @@ def test_a_stop_that_covers_the_position_is_kept_and_another_is_not(
     filled = (asked * share).quantize(Decimal("1e-9"))
     held = asked - filled + grown
     assert judge(asked, filled, asked - filled, held) is (Stop.RESIZED if grown else Stop.KEPT)
+
+
+@given(st.lists(st.integers(1, 10**19), min_size=1, max_size=12), st.integers(0, 9))
+def test_a_stop_for_what_is_there_is_kept_whatever_nautilus_makes_of_so_many_coins(
+    steps: list[int], decimals: int
+) -> None:
+    """Its positions add floats up, and its sizes are made of them."""
+    fills = [Decimal(count).scaleb(-decimals) for count in steps]
+    there = sum(fills, Decimal(0))
+    signed = 0.0
+    for fill in fills:
+        signed = round(signed + float(fill), decimals)
+    if there < 10**13:  # beyond which Nautilus has no size
+        held = Quantity(signed, decimals).as_decimal()
+        assert judge(held, Decimal(0), there, held) is Stop.KEPT
+        assert blur(held) < held / 10**13 * 2
 
 
 @given(asked=sizes, filled=sizes, lost=st.decimals("0.000000001", "1", places=9))

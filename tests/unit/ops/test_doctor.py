@@ -12,18 +12,18 @@ import msgspec
 import pytest
 
 from sagetrade_nautilus.config import NodeConfig, OpsConfig, RunConfig, load
-from sagetrade_nautilus.guard.breaker import Memory, Trip
-from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat
-from sagetrade_nautilus.guard.journal import Journal
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.memory import MemoryFile
-from sagetrade_nautilus.guard.records import RunRecord
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.breaker.breaker import Memory, Trip
+from sagetrade_nautilus.guard.breaker.memory import MemoryFile
+from sagetrade_nautilus.guard.journal.journal import Journal
+from sagetrade_nautilus.guard.journal.records import RunRecord
+from sagetrade_nautilus.guard.switch.heartbeat import Beat, Heartbeat
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.ops.doctor import Finding, Level, installation, nodes
 from sagetrade_nautilus.ops.snapshots import restore
 from sagetrade_nautilus.ops.snapshots.create import create
 from sagetrade_nautilus.ops.snapshots.store import Store
-from sagetrade_nautilus.run.state import begin
+from sagetrade_nautilus.run.node.state import begin
 from tests.support.ops import free_port
 from tests.support.snapshots import NOW, make_home, put
 
@@ -39,7 +39,7 @@ with durable.sole(Path(sys.argv[1])):
 BEATS = """
 import sys, time
 from pathlib import Path
-from sagetrade_nautilus.guard.heartbeat import Beat, Heartbeat
+from sagetrade_nautilus.guard.switch.heartbeat import Beat, Heartbeat
 beat = Heartbeat(Path(sys.argv[1]))
 for count in range(9, 2000):
     beat.write(Beat(pid=1, count=count))

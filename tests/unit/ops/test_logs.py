@@ -1,13 +1,17 @@
 """A log as JSON lines: every voice of a process, no secret, no line lost to a death, files that end."""
 
+import html
 import json
 import logging
 import os
 import signal
 import subprocess
 import sys
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
@@ -125,9 +129,69 @@ def test_a_known_secret_is_masked_wherever_it_stands(secret: str, before: str, a
         assert form not in masker.mask(before + form + after).replace(MASK, "")
 
 
+WRITTEN = (
+    quote,
+    quote_plus,
+    lambda secret: quote(secret, safe="").lower(),
+    lambda secret: quote(secret, safe="!'()*,;=:@/?+"),
+    lambda secret: repr({"key": (secret,)}),
+    lambda secret: repr(repr((secret,))),
+    lambda secret: repr(secret.encode()),
+    ascii,
+    json.dumps,
+    lambda secret: json.dumps(json.dumps({"key": secret})),
+    html.escape,
+    lambda secret: secret.encode().hex(),
+)
+PRINTABLE = st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), min_size=6).filter(
+    lambda secret: secret == secret.strip() and secret.lower() == secret
+)
+
+
+@given(PRINTABLE, st.sampled_from(WRITTEN))
+def test_a_known_secret_is_masked_however_it_is_written(secret: str, write: Callable[[str], str]) -> None:
+    left = Masker([Secret(secret)]).mask(write(f"|{secret}|")).replace(MASK, "")
+    assert len(left) <= len(write("||")) + 4  # what stands round it may be quoted otherwise
+
+
+@given(st.text(min_size=8), st.binary(), st.binary(), st.sampled_from([b64encode, urlsafe_b64encode]))
+def test_a_known_secret_is_masked_within_what_is_base64(
+    secret: str, before: bytes, after: bytes, encode: Callable[[bytes], bytes]
+) -> None:
+    masker = Masker([Secret(secret)])
+    left = masker.mask(encode(before + secret.encode("utf-8", "surrogatepass") + after).decode())
+    assert MASK in left
+    assert len(left.replace(MASK, "")) <= len(encode(before)) + len(encode(after)) + 4
+
+
+def test_what_stands_under_a_secrets_name_is_masked_whole() -> None:
+    made = {"api_secret": "abcdefgh", "x": [{"auth.token": "abcdefgh"}], "tokens_max": "abcdefgh", "key": 5}
+    shown = {"api_secret": MASK, "x": [{"auth.token": MASK}], "tokens_max": "abcdefgh", "key": 5}
+    assert Masker([]).mask_all(made) == shown
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "LlmConfig(token=None, tokens_max=200000, temperature=0.25)",
+        "the password: it is needed",
+        "{'tokens': 'abcdefgh'}",
+        "basic strategies are on",
+    ],
+)
+def test_words_and_numbers_are_not_masked(text: str) -> None:
+    assert Masker([Secret("0123456789")]).mask(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization: Basic abcdefghijkl",
+        "redis://:p4ssw0rd@host:6379/0",
+        "AlpacaConfig(api_key='abcdefgh', api_secret='abcdefgh')",
+        "{'password': 'abcdefgh'}",
+        r"{\"api_secret\": \"abcdefgh\"}",
+        "APCA-API-SECRET-KEY: abcdefgh",
         "GET https://api.telegram.org/bot123456789:AAF-x_yzAAF-x_yzAAF-x_yzAAF-x_yzAAF/getMe",
         "Authorization: Bearer abcdefghijklmnop.1234",
         "redis://user:p4ssw0rd@host:6379/0",

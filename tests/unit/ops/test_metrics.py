@@ -16,7 +16,7 @@ from sagetrade_nautilus.ops.actor import OpsActor, OpsActorConfig
 from sagetrade_nautilus.ops.catalogue import METRICS, PREFIX
 from sagetrade_nautilus.ops.metrics import Metrics
 from sagetrade_nautilus.overview import Overview
-from sagetrade_nautilus.run.ops import ops_actors
+from sagetrade_nautilus.run.node.ops import ops_actors
 from tests.support.engine import BTC
 from tests.support.experiments import SMALL
 from tests.support.plugin import FLAT, play

@@ -1,13 +1,14 @@
 """The ops server by itself: what fails inside is no answer, nothing can be changed, a stranger's name is refused."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
 
 from sagetrade_nautilus.ops.health import Check
-from sagetrade_nautilus.ops.server import OpsServer
+from sagetrade_nautilus.ops.server import CONNECTIONS_MAX, OpsServer
 from sagetrade_nautilus.overview import Overview
 from tests.support.node_views import WELL
 
@@ -73,3 +74,23 @@ def test_nothing_can_be_changed(method: str) -> None:
 )
 def test_only_who_names_this_machine_is_answered(host: str, status: int) -> None:
     assert asked(Node(), lambda client: client.get("/metrics", headers={"Host": host})).status_code == status
+
+
+def test_who_opens_connections_and_says_nothing_keeps_nobody_out_and_takes_no_file_from_the_node() -> None:
+    async def serve() -> tuple[int, int]:
+        server = OpsServer(Node(), "127.0.0.1", 0)
+        await server.start()
+        before = len(os.listdir("/proc/self/fd"))
+        silent = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(3 * CONNECTIONS_MAX)]
+        try:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as client:
+                status = (await client.get("/health/live")).status_code
+            return status, len(os.listdir("/proc/self/fd")) - before - len(silent)
+        finally:
+            for _, writer in silent:
+                writer.close()
+            await server.stop()
+
+    status, taken = asyncio.run(serve())
+    assert status == 200
+    assert taken <= CONNECTIONS_MAX + 2

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import SnapshotError
-from sagetrade_nautilus.guard.journal import check
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.journal.journal import check
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots import copy, restore
 from sagetrade_nautilus.ops.snapshots.create import create
@@ -197,6 +197,54 @@ def test_the_oldest_go_and_with_them_what_nobody_else_has(home: Path, store: Sto
     gone = {entry.sha256 for entry in first.entries} - {entry.sha256 for entry in second.entries}
     assert gone
     assert not any(store.path_of(sha256).exists() for sha256 in gone)
+
+
+def test_what_another_process_is_keeping_is_not_forgotten_meanwhile(home: Path, store: Store) -> None:
+    for second in range(3):
+        create(home, store, NOW + second * 10**9)
+    put(home, "configs/run.toml", "other")
+
+    def forget(step: str) -> None:
+        if step == "before the manifest":
+            with pytest.raises(SnapshotError, match="another process works there"):
+                store.prune(keep=1)
+
+    snapshot = create(home, store, NOW + 10**10, mark=forget)
+    assert list(store.faults(snapshot)) == []
+    assert len(store.names()) == 4
+
+
+def test_what_was_just_made_is_kept_though_the_clock_was_set_back(home: Path, store: Store) -> None:
+    late = create(home, store, NOW)
+    put(home, "configs/run.toml", "other")
+    made = create(home, store, NOW - 10**18)
+    assert store.prune(keep=1, made=made.name) == [late.name]
+    assert store.names() == [made.name]
+    assert list(store.faults(made)) == []
+
+
+def test_a_database_that_comes_back_is_the_kept_one_whatever_a_killed_node_left_beside_it(
+    home: Path, store: Store
+) -> None:
+    path = home / "state/paper/orders.sqlite"
+    snapshot = create(home, store, NOW)
+    node = sqlite3.connect(path)
+    node.execute("PRAGMA journal_mode=WAL")
+    node.execute("PRAGMA wal_autocheckpoint=0")
+    with node:
+        node.execute("DELETE FROM orders")
+        node.executemany("INSERT INTO orders VALUES (?)", [(f"newer {number}" * 500,) for number in range(50)])
+    beside = {Path(f"{path}{end}"): Path(f"{path}{end}").read_bytes() for end in ("-wal", "-shm")}
+    whole = path.read_bytes()
+    node.close()
+    path.write_bytes(whole)  # as kill -9 leaves it
+    for left, raw in beside.items():
+        left.write_bytes(raw)
+    restore.in_place(home, store, snapshot, [Part.STATE], NOW)
+    database = sqlite3.connect(path)
+    assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert database.execute("SELECT id FROM orders").fetchall() == [("one",)]
+    database.close()
 
 
 @pytest.mark.parametrize("kind", ["file", "memory"])

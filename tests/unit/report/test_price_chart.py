@@ -52,3 +52,15 @@ def test_long_histories_are_thinned_to_the_budget(summary: RunSummary, monkeypat
     monkeypatch.setattr(price_chart, "MAX_POINTS", 1_000)
     for chart in price_charts(summary):
         assert len(msgspec.json.decode(chart.data)["dp"]) <= 502
+
+
+def test_what_a_trade_made_keeps_its_sign_where_the_accounts_unit_is_worth_much(summary: RunSummary) -> None:
+    trips = tuple(msgspec.structs.replace(trip, net_pnl=1e-5 * trip.net_pnl) for trip in summary.round_trips)
+    for chart in price_charts(msgspec.structs.replace(summary, round_trips=trips)):
+        shown = {trade[0]: trade[6] for trade in msgspec.json.decode(chart.data)["trades"]}
+        made = {trip.trade_id: trip.net_pnl for trip in trips if trip.symbol == chart.symbol}
+        assert min(map(abs, made.values())) < 0.005
+        for name, net in made.items():
+            assert shown[name] == pytest.approx(
+                net, rel=0.05 if abs(net) < 0.005 else 0.0, abs=0.005 * (abs(net) >= 0.005)
+            )

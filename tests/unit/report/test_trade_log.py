@@ -37,6 +37,15 @@ def test_what_is_written_reads_back(summary: RunSummary, tmp_path: Path) -> None
     assert records == [trade_log.trade_record(trip) for trip in summary.round_trips]
 
 
+@given(st.floats(1e-15, 1e15))
+def test_a_price_keeps_eight_digits_and_eight_decimals_however_small_it_is(summary: RunSummary, price: float) -> None:
+    trip = msgspec.structs.replace(summary.round_trips[0], entry_price=price, exit_price=price)
+    record = trade_log.trade_record(trip)
+    assert record.exit_price == record.entry_price == pytest.approx(price, rel=6e-8, abs=0.0)
+    assert record.entry_price == pytest.approx(price, rel=1e-15, abs=6e-9)
+    assert msgspec.json.decode(msgspec.json.encode(record), type=TradeRecord) == record
+
+
 def test_the_result_in_percent_is_after_costs(summary: RunSummary) -> None:
     trip = summary.round_trips[0]
     record = trade_log.trade_record(trip)

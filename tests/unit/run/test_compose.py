@@ -9,7 +9,7 @@ import pytest
 from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.config.canary import CanaryConfig
 from sagetrade_nautilus.guard.guard_config import GuardConfig
-from sagetrade_nautilus.guard.records import RunRecord
+from sagetrade_nautilus.guard.journal.records import RunRecord
 from sagetrade_nautilus.run.compose import actors, compose, interval_ns, reads_text, strategies
 from sagetrade_nautilus.run.version import code_version
 

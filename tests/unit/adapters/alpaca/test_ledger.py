@@ -19,6 +19,7 @@ from nautilus_trader.model.objects import Price, Quantity
 from nautilus_trader.model.orders import Order
 
 from adapters.alpaca import parsing, reports, schemas
+from adapters.alpaca.http import AlpacaSilentError
 from adapters.alpaca.ledger import Ledger
 from adapters.alpaca.orders import Habits, order_body
 from adapters.alpaca.teller import Teller
@@ -53,6 +54,7 @@ class Api:
 
     def __init__(self, account: Account) -> None:
         self._account = account
+        self.is_away = False
 
     async def order(self, order_id: str) -> schemas.Order | None:
         found = self._account.orders.get(order_id)
@@ -65,10 +67,13 @@ class Api:
             return None
 
     async def open_orders(self) -> list[schemas.Order]:
+        if self.is_away:
+            raise AlpacaSilentError("503")
         return [read(order) for order in self._account.open_orders()]
 
     async def fills_since(self, since_ns: int) -> list[schemas.Fill]:
-        return [msgspec.convert(fill, schemas.Fill) for fill in self._account.fills]
+        found = [msgspec.convert(fill, schemas.Fill) for fill in self._account.fills]
+        return [fill for fill in found if parsing.nanos(fill.transaction_time) > since_ns]
 
 
 def read(order: dict[str, Any]) -> schemas.Order:
@@ -94,7 +99,8 @@ class Case:
         self.tracks = Tracks(self.cache)
         assert self.tracks.of(self.order.client_order_id) is not None  # as one that is on its way
         teller = Teller(self.client, self.cache, clock, 25.0)
-        self.ledger = Ledger(Api(self.account), self.tracks, teller, self.foreign.append)  # type: ignore[arg-type]
+        self.api = Api(self.account)
+        self.ledger = Ledger(self.api, self.tracks, teller, self.foreign.append)  # type: ignore[arg-type]
         self.current = self.account.submit(order_body(self.order, Habits()))["id"]
 
     def _hear(self, event: str, order: dict[str, Any], extra: dict[str, Any]) -> None:
@@ -187,6 +193,29 @@ def test_an_old_word_on_a_replaced_order_changes_nothing_back() -> None:
     assert len(old) == 2
     assert case.client.all("updated")[-1][3].value == case.current
     _check(case)
+
+
+def test_an_execution_of_an_order_that_is_not_known_yet_is_told_however_late_others_were_executed() -> None:
+    case = Case()
+    case.do("fill 5")  # which nobody hears
+    other = OrderFactory(case.order.trader_id, StrategyId("S-2"), TestClock()).market(
+        AAPL.id, OrderSide.BUY, Quantity.from_int(1), time_in_force=TimeInForce.DAY
+    )
+    case.cache.add_order(other)
+    theirs = case.account.submit(order_body(other, Habits()))["id"]
+    case.account.fills[-1]["transaction_time"] = "2099-01-01T00:00:00Z"
+
+    async def play() -> None:
+        await case.ledger.bring(read(case.account.orders[theirs]))
+        case.api.is_away = True
+        with pytest.raises(AlpacaSilentError):
+            await case.ledger.sweep()
+        case.api.is_away = False
+        await case.ledger.sweep()
+
+    asyncio.run(play())
+    told = {args[2]: args[8].as_decimal() for args in case.client.all("filled")}
+    assert told == {case.order.client_order_id: 5, other.client_order_id: 1}
 
 
 def test_an_order_of_somebody_else_is_handed_on() -> None:

@@ -97,6 +97,15 @@ def test_crypto_parts_of_shares_and_amounts_of_money() -> None:
     assert "qty" not in money
 
 
+def test_what_closes_a_part_of_a_share_is_sent_for_the_day_whoever_sends_it() -> None:
+    """The guard's own closing orders name no time in force."""
+    assert order_body(market(GTC, amount="0.5", reduce_only=True), HABITS)["time_in_force"] == "day"
+    assert order_body(market(GTC, amount="2", reduce_only=True), HABITS)["time_in_force"] == "gtc"
+    assert order_body(market(GTC, BTC, "0.5", reduce_only=True), HABITS)["time_in_force"] == "gtc"
+    with pytest.raises(OrderError, match="for the DAY only"):
+        order_body(limit(GTC, amount="0.5", reduce_only=True), HABITS)
+
+
 def test_extended_hours_are_a_habit_that_an_order_may_break() -> None:
     late = Habits(extended_hours=True)
     assert order_body(limit(), late)["extended_hours"] is True

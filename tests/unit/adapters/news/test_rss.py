@@ -45,13 +45,30 @@ def test_markup_is_kept_as_it_came_for_the_pipeline_to_judge() -> None:
     [
         ("Mon, 03 Jan 2022 10:00:00 GMT", 1_641_204_000),
         ("Mon, 03 Jan 2022 10:00:00 +0300", 1_641_193_200),
+        ("Mon, 03 Jan 2022 10:00:00 +05:30", 1_641_184_200),
+        ("Mon, 03 Jan 2022 10:00:00 EST", 1_641_222_000),
+        ("Mon, 03 Jan 2022 10:00:00 -0000", 1_641_204_000),
         ("2022-01-03T10:00:00Z", 1_641_204_000),
+        ("2022-01-03T10:00:00.25+0530", 1_641_184_200),
+        ("2022-01-03T10:00:00-03:30", 1_641_216_600),
         ("yesterday", 0),
         ("", 0),
     ],
 )
 def test_a_date_is_read_as_utc_or_not_at_all(date: str, published: int) -> None:
     assert parse(rss(date=date), "x")[0].published_ns == published * NANOS
+
+
+@pytest.mark.parametrize("time", ["T10:00:00", "", " 10:00:00"])
+def test_a_time_of_iso_8601_without_a_zone_is_no_date(time: str) -> None:
+    assert parse(rss(date=f"2022-01-03{time}"), "x")[0].published_ns == 0
+
+
+@pytest.mark.parametrize(
+    "zone", ["BST", "CEST", "JST", "HST", "UTC+02:00", "America/Sao_Paulo", "+5", "+9999", "PM GMT"]
+)
+def test_a_zone_that_nobody_can_tell_the_offset_of_makes_no_date_rather_than_one_in_utc(zone: str) -> None:
+    assert parse(rss(date=f"Mon, 03 Jan 2022 10:00:00 {zone}"), "x")[0].published_ns == 0
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "windows-1256"])

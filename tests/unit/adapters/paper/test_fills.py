@@ -12,6 +12,8 @@ from nautilus_trader.common.config import ActorFactory
 from nautilus_trader.common.factories import OrderFactory
 from nautilus_trader.config import ImportableActorConfig
 from nautilus_trader.model.enums import LiquiditySide, OrderSide, OrderType, PositionSide, TimeInForce
+from nautilus_trader.model.instruments import CurrencyPair
+from nautilus_trader.model.objects import Quantity
 from nautilus_trader.test_kit.stubs.identifiers import TestIdStubs
 
 from adapters.paper.fills import DepthFillModel, DepthFillModelConfig, FillContextModule
@@ -245,3 +247,14 @@ def test_a_ladder_is_on_ticks_never_better_than_the_best_price_and_holds_the_ord
             assert p <= max(best * (1 - step), Decimal("0.01"))
     ordered = [p for p, _ in filled]
     assert ordered == sorted(ordered, reverse=side == SELL)
+
+
+def test_a_ladder_holds_every_digit_of_an_order_of_billions_of_coins(sim):
+    pair = CurrencyPair.from_dict(
+        {**CurrencyPair.to_dict(sim.instrument()), "size_precision": 8, "size_increment": "0.00000001"}
+    )
+    factory = OrderFactory(TestIdStubs.trader_id(), TestIdStubs.strategy_id(), TestClock())
+    order = factory.market(pair.id, BUY, Quantity.from_str("98765432109.12345678"))
+    best = pair.make_price(100)
+    book = model(depth=1e15).get_orderbook_for_fill_simulation(pair, order, best, best)
+    assert [level.size for levels in book.asks() for level in levels.orders()] == [order.quantity]

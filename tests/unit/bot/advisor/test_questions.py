@@ -11,7 +11,7 @@ from sagetrade_nautilus.bot.advisor.advisor import Advisor
 from sagetrade_nautilus.bot.advisor.question import understand
 from sagetrade_nautilus.bot.advisor.words import is_arabic
 from sagetrade_nautilus.bot.words.periods import Period
-from sagetrade_nautilus.guard.records import OrderRecord
+from sagetrade_nautilus.guard.journal.records import OrderRecord
 from tests.support.bot_node import MINUTE, NOW, RULES, held, overview, recall
 from tests.support.checkout import ROOT
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sagetrade_nautilus.guard import password as password_module
+from sagetrade_nautilus.guard.switch import password as password_module
 from tests.support.bot import Bot
 
 

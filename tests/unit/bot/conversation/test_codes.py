@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from sagetrade_nautilus.bot.telegram.wire import Edit, TapHeard
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from tests.support.bot import NOW, OWNER, SECOND, TRADER, Bot, changed, code_in, halt, last
 
 WRONG = "ZZZZ-ZZZZ"

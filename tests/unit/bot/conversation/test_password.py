@@ -4,8 +4,8 @@ import pytest
 
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.bot.telegram.wire import Delete
-from sagetrade_nautilus.guard.latch import Latch
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.switch.latch import Latch
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.messages import StrategySwitch
 from tests.support.bot import OWNER, PASSWORD, SECOND, Bot, changed, code_in, halt, last, with_password
 from tests.support.latch import FaultyOs, full_disk

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from sagetrade_nautilus.errors import JournalError
-from sagetrade_nautilus.guard.breaker import Trip
-from sagetrade_nautilus.guard.journal import Journal
-from sagetrade_nautilus.guard.records import RunRecord
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.breaker.breaker import Trip
+from sagetrade_nautilus.guard.journal.journal import Journal
+from sagetrade_nautilus.guard.journal.records import RunRecord
+from sagetrade_nautilus.guard.switch.state import State
 from tests.support import bot_node
 from tests.support.bot import (
     NOW,

@@ -20,8 +20,8 @@ from sagetrade_nautilus.bot.notices.notice import (
 from sagetrade_nautilus.bot.notices.watch import FAR, NEAR, Watch, of_canary, of_watch
 from sagetrade_nautilus.bot.words.figures import Show
 from sagetrade_nautilus.experiments.book import BookEntry
-from sagetrade_nautilus.guard.breaker import Trip
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.breaker.breaker import Trip
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.guard.view import LimitView
 from sagetrade_nautilus.messages import CanaryEnd, Connection, OrderWatch, TradingState
 from sagetrade_nautilus.overview import ClientStatus, NodeStatus, Overview

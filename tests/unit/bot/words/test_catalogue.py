@@ -12,13 +12,13 @@ import sagetrade_nautilus.bot
 from sagetrade_nautilus.bot.notices.notice import Kind
 from sagetrade_nautilus.bot.words.say import LANGUAGES, catalogue, say
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.breaker import Memory
-from sagetrade_nautilus.guard.breaker import standings as breaker_standings
-from sagetrade_nautilus.guard.circuit import MEMORY_LOST
+from sagetrade_nautilus.guard.breaker.breaker import Memory
+from sagetrade_nautilus.guard.breaker.breaker import standings as breaker_standings
+from sagetrade_nautilus.guard.breaker.circuit import MEMORY_LOST
 from sagetrade_nautilus.guard.controller import CLOCK_STEP
-from sagetrade_nautilus.guard.limits import standard_limits
-from sagetrade_nautilus.guard.limits.base import Ceiling
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.gate.limits import standard_limits
+from sagetrade_nautilus.guard.gate.limits.base import Ceiling
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.messages import Verdict
 from sagetrade_nautilus.model.readings import Regime
 

@@ -14,9 +14,9 @@ import sagetrade_nautilus.bot
 from sagetrade_nautilus.bot.commands import COMMANDS
 from sagetrade_nautilus.bot.words.say import EITHER, END, LANGUAGES, LEFT_TO_RIGHT, catalogue
 from sagetrade_nautilus.bot.words.voice import RIGHT_MARK, Voice
-from sagetrade_nautilus.guard.limits import standard_limits
-from sagetrade_nautilus.guard.scribe import EVENTS, ORDER_TYPES
-from sagetrade_nautilus.guard.state import State
+from sagetrade_nautilus.guard.gate.limits import standard_limits
+from sagetrade_nautilus.guard.journal.scribe import EVENTS, ORDER_TYPES
+from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.model.readings import Regime
 
 EN, AR = Voice("en"), Voice("ar")

@@ -34,4 +34,4 @@ def test_what_needs_a_person_names_each_file_once() -> None:
         "a.toml": ["limits.a: from 1 to 2", "sizing.b: from x to y"],
         "Makefile": ["the checks"],
     }
-    assert _by_file(["guard/limits.py"]) == {"guard/limits.py": [""]}
+    assert _by_file(["guard/gate/limits.py"]) == {"guard/gate/limits.py": [""]}

@@ -31,3 +31,12 @@ def test_a_strategy_and_the_evidence_beside_it_need_nobody(tmp_path: Path) -> No
     assert _changed(root, "strategies/other.py", "x = 1\n") == ()
     (root / "proposals" / "exp-20261126-001").mkdir(parents=True)
     assert _changed(root, "proposals/exp-20261126-001/anything.bin", "x") == ()
+
+
+def test_a_link_needs_a_person_wherever_it_stands(tmp_path: Path) -> None:
+    root = small_repository(tmp_path / "repo")
+    (root / "strategies").mkdir()
+    (root / "strategies" / "other.py").symlink_to("../configs/small.toml")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "two")
+    assert touched(Git(root), "HEAD~1", "HEAD") == ("strategies/other.py: it is a symbolic link or a submodule",)

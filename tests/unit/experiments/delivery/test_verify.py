@@ -19,7 +19,7 @@ from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.store import ExperimentStore
 from sagetrade_nautilus.governance import store as approvals
 from sagetrade_nautilus.governance.approvals import Gate, Subject
-from sagetrade_nautilus.run.approval import policy_digest
+from sagetrade_nautilus.run.startup.approval import policy_digest
 from tests.support.experiments import git
 from tests.support.proposal import CONFIG, proposed, small_repository
 from tests.support.signers import allow, approval, key_of
@@ -206,7 +206,7 @@ def test_a_policy_that_people_have_tightened_meanwhile_is_not_passed_over(root: 
     [
         ({CONFIG: LONG + "[limits]\nmax_exposure_pct = 200.0\n"}, "limits.max_exposure_pct"),
         ({CONFIG: LONG.replace("min_score = 0.5", "size_pct = 90.0")}, "size_pct"),
-        ({"sagetrade_nautilus/guard/gate.py": "pass\n"}, "the guard"),
+        ({"sagetrade_nautilus/guard/gate/gate.py": "pass\n"}, "the guard"),
         ({".github/workflows/x.yml": "on: push\n"}, "checks that enforce"),
         ({"configs/other.toml": LONG}, "new, gone, or cannot be read"),
     ],

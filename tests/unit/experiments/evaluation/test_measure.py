@@ -5,12 +5,18 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from catalog.bars import BarImport, import_bars
+from catalog.columns import PRICES
+from catalog.instruments import Definition
 from catalog.sample import ensure_sample
+from catalog.store import read_bars
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ExperimentError
-from sagetrade_nautilus.experiments.evaluation.measure import measure
+from sagetrade_nautilus.experiments.evaluation.measure import _bars, audit, measure
 from sagetrade_nautilus.experiments.experiment import UnfitError
 from sagetrade_nautilus.experiments.sweeps.tasks import RunOutcome, read_outcome
 from sagetrade_nautilus.experiments.sweeps.worker import _outcome as left_by
@@ -54,6 +60,7 @@ def _with(outcome: RunOutcome, **changes: object) -> RunOutcome:
         ({"quantity": 99.0}, "account reports"),
         ({"instrument_id": "X.BINANCE", "symbol": "X"}, "no prices"),
         ({"commission": 0.0}, "account reports"),
+        ({"ts": 10**19}, "too large"),
     ],
 )
 def test_an_outcome_that_contradicts_itself_has_none(
@@ -64,6 +71,27 @@ def test_an_outcome_that_contradicts_itself_has_none(
     assert says in found.failure
     with pytest.raises(UnfitError, match="failed"):
         found.figures  # noqa: B018 - it raises
+
+
+@pytest.mark.parametrize("field", ["final_balance", "open_pnl"])
+def test_numbers_that_no_run_has_are_no_figures(ran: tuple[RunConfig, RunOutcome], field: str) -> None:
+    config, outcome = ran
+    for number in (1e308, -1e308, 1e18):
+        assert measure("k", msgspec.structs.replace(outcome, **{field: number}), config).failure
+
+
+@pytest.mark.parametrize("digits", [-9, -400, 0, 17, 10**9])
+def test_an_outcome_cannot_say_how_far_its_books_may_be_out(
+    ran: tuple[RunConfig, RunOutcome], tmp_path: Path, digits: int
+) -> None:
+    config, outcome = ran
+    forged = msgspec.structs.replace(outcome, final_balance=2.0 * outcome.final_balance, currency_precision=digits)
+    (tmp_path / "left.json").write_bytes(msgspec.json.encode(forged))
+    try:
+        failure = measure("k", read_outcome(tmp_path / "left.json"), config).failure
+    except ExperimentError as error:
+        failure = str(error)
+    assert "currency_precision" in failure
 
 
 def _forged(fill: FillRecord, **changes: object) -> FillRecord:
@@ -90,6 +118,40 @@ def test_a_forgery_whose_books_balance_is_held_against_the_market(
     )
     found = measure("k", forged, config)
     assert says in found.failure
+
+
+def test_fills_so_small_that_each_owes_less_than_a_cent_owe_it_all_the_same(
+    ran: tuple[RunConfig, RunOutcome],
+) -> None:
+    config, outcome = ran
+    first, *_ = outcome.fills
+    crumbs = tuple(_forged(first, quantity=first.quantity / 10_000, commission=0.0) for _ in range(10_000))
+    with pytest.raises(ExperimentError, match="is due"):
+        audit(crumbs, _bars(config), config)
+
+
+def test_a_true_run_on_a_market_of_coarse_ticks_has_figures(tmp_path: Path) -> None:
+    ensure_sample(tmp_path / "sample", ["BTCUSDT.BINANCE"], texts=False)
+    bars = read_bars(tmp_path / "sample", "BTCUSDT.BINANCE", "5-MINUTE-LAST").take(slice(0, 864))
+    prices = {name: np.round(getattr(bars, name) * 1e-3, 1) for name in PRICES}
+    table = pa.table({"ts": pa.array(bars.ts, pa.timestamp("ns", tz="UTC")), **prices, "volume": np.ceil(bars.volume)})
+    pq.write_table(table, tmp_path / "bars.parquet")
+    wish = BarImport(
+        instrument_id="COINUSDT.X", timestamps="close", definition=Definition(price_precision=1, size_precision=0)
+    )
+    import_bars(tmp_path / "bars.parquet", wish, catalog=tmp_path / "catalog", now_ns=2 * 10**18)
+    config = msgspec.toml.decode(SMALL.encode(), type=RunConfig)
+    data = msgspec.structs.replace(
+        config.data,
+        instruments=["COINUSDT.X"],
+        end=dt.date(2022, 1, 3),
+        catalog=str(tmp_path / "catalog"),
+        sample=False,
+    )
+    config = msgspec.structs.replace(config, data=data)
+    found = measure("k", left_by(backtest.run(config, tmp_path / "decisions.jsonl")), config)
+    assert found.failure == ""
+    assert found.figures.trades > 0
 
 
 def test_what_is_no_outcome_is_refused(tmp_path: Path) -> None:

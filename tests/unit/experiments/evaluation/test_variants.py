@@ -6,10 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sagetrade_nautilus.config import CostConfig, ExperimentsConfig
+from sagetrade_nautilus.config import CostConfig, ExperimentsConfig, RunConfig, load
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.experiments.changes import edited
 from sagetrade_nautilus.experiments.evaluation import variants
 from sagetrade_nautilus.experiments.evaluation.windows import Days, windows
+from tests.support.experiments import SMALL
 from tests.support.sealed import RUN
 
 
@@ -33,6 +35,36 @@ def test_a_value_is_changed_at_its_place_and_the_difference_says_so() -> None:
 def test_a_place_or_value_that_is_not_allowed_is_refused(path: str, value: float) -> None:
     with pytest.raises(ConfigError):
         variants.changed(RUN, {path: value})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "strategies",
+        "strategies.0",
+        "strategies.enabled",
+        "strategies.momentum_scalper.params",
+        "strategies.momentum_scalper.params.min_move.x",
+        "data.start.x",
+        "data.instruments.0.x",
+        "data.instruments.9",
+        "data.instruments.x.y",
+        "name.x",
+        "name.params.x",
+        "data.",
+        "..",
+    ],
+)
+def test_a_place_that_is_none_is_refused_in_words_in_a_run_and_in_its_file(tmp_path: Path, path: str) -> None:
+    with pytest.raises(ConfigError, match="`"):
+        variants.changed(RUN, {path: 1.5})
+    with pytest.raises(ConfigError, match="`"):
+        _edited(tmp_path / "run.toml", path)
+
+
+def _edited(file: Path, path: str) -> RunConfig:
+    file.write_text(edited(SMALL.replace("mean_reversion", "momentum"), {path: 1.5}))
+    return load(file)
 
 
 def test_each_changed_number_is_moved_both_ways_and_values_that_are_not_allowed_are_left_out() -> None:

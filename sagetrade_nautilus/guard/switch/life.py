@@ -1,0 +1,32 @@
+"""Whether a node works in a folder: its lock tells, which the system lets go of however the process ends."""
+
+from pathlib import Path
+from typing import Final
+
+from sagetrade_nautilus import durable
+from sagetrade_nautilus.errors import cause
+from sagetrade_nautilus.guard.switch.heartbeat import beside, look, parse
+
+LOCK: Final = "node.lock"
+
+
+def is_held(folder: Path) -> bool:
+    """Return whether a process works in the folder; raises `OSError` where that cannot be told."""
+    return durable.is_held((folder / LOCK).absolute())
+
+
+def told(latch: Path) -> str:
+    """Say whether the node of this kill switch runs, and how the last one ended."""
+    beat = parse(look(beside(latch)))
+    try:
+        if is_held(latch.parent):
+            return f"runs{f', process {beat.pid}' if beat else ''}"
+    except OSError as error:
+        return f"it cannot be told whether one runs: {cause(error)}"
+    if beat is None:
+        return "does not run"
+    if beat.stopped:
+        return "does not run; the last one stopped in good order"
+    return (
+        f"does NOT run: process {beat.pid} died without winding down; look at the venue, and `sagetool doctor CONFIG`"
+    )
