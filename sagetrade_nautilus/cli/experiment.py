@@ -119,7 +119,8 @@ def show(experiment_id: IdArgument, config: ConfigOption = CONFIG) -> None:
     console = Console()
     found = ExperimentBook(_directory(load(config))).show(experiment_id)
     for name, value in found["experiment"].items():
-        console.print(f"[dim]{name:16}[/] {escape(plain(str(value)))}", highlight=False, soft_wrap=True)
+        if value != "" and name != "reasons":  # which stand in the history
+            console.print(f"[dim]{name:16}[/] {escape(plain(str(value)))}", highlight=False, soft_wrap=True)
     for event in found["history"]:
         reasons = plain("; ".join(event["reasons"]))
         line = f"{event['at']}  {event['state']} by {event['by']} {plain(event['who'])} {reasons}"
