@@ -23,6 +23,7 @@ from sagetrade_nautilus.model.performance import sharpe
 from sagetrade_nautilus.model.records import FloatArray
 from sagetrade_nautilus.model.splits import walk_forward
 from sagetrade_nautilus.report.equity import EquityLedger
+from sagetrade_nautilus.report.text import count
 
 NEIGHBOURS_SHARE: Final = 0.5
 """The share of the gain over the baseline that a neighbour must keep."""
@@ -148,7 +149,7 @@ class EvaluationPlan:
         found = breaches(equity.ts, worth, start, plan, canary.metrics.avg_slippage_bps)
         if canary.metrics.trades == 0 and not found:
             found = ("it made no trade, so it shows nothing",)
-        result = f"{canary.metrics.trades} trades, {canary.metrics.total_return:+.2%}"
+        result = f"{count(canary.metrics.trades, 'trade')}, {canary.metrics.total_return:+.2%}"
         return Criterion(name="paper canary", passed=not found, detail=f"{what}: {'; '.join(found) or result}")
 
 
