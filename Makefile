@@ -53,5 +53,5 @@ audit: setup ## Ask what is known against the pinned versions (network)
 	@$(PIP) -e '.[supply]'
 	@$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
-clean: ## Remove everything that was made
+clean: ## Remove .venv, reports, the catalog and what was built; state, experiments and snapshots stay
 	rm -rf $(VENV) dist site runs catalog/data .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

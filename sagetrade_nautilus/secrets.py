@@ -156,7 +156,7 @@ def _mounted(name: str, environment: Mapping[str, str]) -> str | None:
         return None
     if not Path(named).exists():
         raise ConfigError(f"{name}{FILE_SUFFIX}: {named}: no such file; mount it there, or take the variable away")
-    return _read(Path(named)).removesuffix("\n").removesuffix("\r")
+    return _read(Path(named), is_mounted=True).removesuffix("\n").removesuffix("\r")
 
 
 def _parse(path: Path) -> dict[str, str]:
@@ -179,7 +179,18 @@ def _unquote(value: str) -> str:
     return value[1:-1] if quoted else value
 
 
-def _read(path: Path) -> str:
+def _is_open_to_others(status: os.stat_result, *, is_mounted: bool) -> bool:
+    """Whether anybody else may read or write the file; a group of ours may read what root has mounted for it.
+
+    That is how Kubernetes mounts a secret for a pod with an `fsGroup`, whatever mode is asked for.
+    """
+    others = stat.S_IRWXG | stat.S_IRWXO
+    if is_mounted and status.st_uid == 0 != os.geteuid() and status.st_gid == os.getegid():
+        others &= ~stat.S_IRGRP
+    return bool(status.st_mode & others)
+
+
+def _read(path: Path, *, is_mounted: bool = False) -> str:
     """Return the file's text, empty if there is none; one that others could read or write is refused."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -191,7 +202,7 @@ def _read(path: Path) -> str:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise ConfigError(f"{path}: it is not a regular file; put a file of lines NAME=value there")
-        if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        if _is_open_to_others(status, is_mounted=is_mounted):
             raise ConfigError(f"{path}: others may read or write it; `chmod 600 {path}`, and replace the keys in it")
         if status.st_uid not in (0, os.geteuid()) and os.geteuid() != 0:
             raise ConfigError(

@@ -97,6 +97,10 @@ class Foreign:
             return False
         again = unsent_copy(track.order, ClientOrderId(order.id))
         if self._cache.order(again.client_order_id) is None:
+            self._complain(
+                f"{track.order.client_order_id} was given up, and Alpaca has it: it goes on as {again.client_order_id}"
+                f", and what that opens is closed by {again.strategy_id}, once nothing is halted"
+            )
             self._cache.add_order(again, self._cache.position_id(track.order.client_order_id))
             self._msgbus.publish(f"events.order.{again.strategy_id}", again.init_event)
         self._tracks.rename(order, again)

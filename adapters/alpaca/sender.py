@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Protocol
+from typing import Final, Protocol
 
 from nautilus_trader.execution.messages import ModifyOrder
 from nautilus_trader.model.enums import OrderStatus
@@ -19,6 +19,9 @@ from adapters.alpaca.teller import Teller
 from adapters.alpaca.tracks import Track, Tracks
 from adapters.alpaca.trading import TradingApi
 from sagetrade_nautilus.errors import OrderError
+
+PAUSES_S: Final = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""How long a cancel waits, each time, for a change that it has met: Alpaca refuses it, and may make the change."""
 
 
 class Herald(Protocol):
@@ -194,7 +197,10 @@ class Sender:
             await self.look_up(command.client_order_id)
 
     async def cancel(self, names: Sequence[ClientOrderId]) -> None:
-        """Cancel orders, all at once. That it is done comes by the stream."""
+        """Cancel orders, all at once. That it is done comes by the stream.
+
+        One that is being changed is cancelled as it is then: nobody would cancel it again.
+        """
         tracks = [track for name in dict.fromkeys(names) if (track := self._tracks.of(name)) is not None]
         await asyncio.gather(*(self._cancel(track) for track in tracks))
 
@@ -209,15 +215,29 @@ class Sender:
         if track.current is None:
             self._teller.cancel_rejected(track, "Alpaca does not know the order")
             return
+        why: str | None = None
+        for pause_s in PAUSES_S:
+            asked = track.current
+            why = await self._ask_to_cancel(track, asked)
+            if why is None or track.closed:
+                return
+            if track.current == asked and track.wanted is None:
+                break
+            await asyncio.sleep(pause_s)  # a change is on its way, or has given the order another id
+        self._teller.cancel_rejected(track, why or "")
+
+    async def _ask_to_cancel(self, track: Track, order_id: str) -> str | None:
+        """Return why Alpaca refuses to cancel an order, once it is known how that is; ``None`` if it does not."""
+        name = track.order.client_order_id
         try:
-            await self._api.cancel(track.current)
+            await self._api.cancel(order_id)
         except (AlpacaRefusedError, AlpacaBusyError) as error:
-            await self.look_up(track.order.client_order_id)
-            if not track.closed:
-                self._teller.cancel_rejected(track, _why(error))
+            await self.look_up(name)
+            return _why(error)
         except TROUBLE as error:
-            self._herald.warn(f"{track.order.client_order_id}: whether it was cancelled is not known: {error}")
-            await self.look_up(track.order.client_order_id)
+            self._herald.warn(f"{name}: whether it was cancelled is not known: {error}")
+            await self.look_up(name)
+        return None
 
 
 def _why(error: AlpacaError) -> str:

@@ -44,6 +44,8 @@ def lookahead_(
     It is run again with everything after the cut left out, with the later bars made up, and with the later texts moved.
     Signals, decisions, orders and fills before that must be the same to the byte. Exits with code 10 if they are not,
     and names the first that is not.
+
+    Example: sagetool check lookahead configs/demo.toml --cut 2022-05-01 --shift 30
     """
     settings = load(config)
     console = Console()

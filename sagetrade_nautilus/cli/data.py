@@ -26,6 +26,8 @@ def check_(catalog: CatalogOption = Path("catalog/data")) -> None:
     """Report time-sync: order, future times, bars' convention (open or close), gaps, and news against bars.
 
     Exits with code 3 if there is a fault.
+
+    Example: sagetool data check
     """
     report = check(catalog, now_ns=time.time_ns())
     console = Console()
@@ -42,7 +44,10 @@ def check_(catalog: CatalogOption = Path("catalog/data")) -> None:
 
 @app.command("list")
 def list_(catalog: CatalogOption = Path("catalog/data")) -> None:
-    """List what the catalog holds."""
+    """List what the catalog holds.
+
+    Example: sagetool data list
+    """
     _print_holdings(Console(), CheckReport(holdings(catalog), ()))
 
 

@@ -24,7 +24,7 @@ LEVELS = {Outcome.OK: Level.OK, Outcome.FAILED: Level.FAILED, Outcome.NOT_ASKED:
 
 
 def doctor(
-    config: Annotated[Path, typer.Argument(help="The run's TOML file, for example configs/demo.toml.")],
+    config: Annotated[Path, typer.Argument(help="The run's TOML file, for example configs/paper-binance.toml.")],
     mode: Annotated[Mode | None, typer.Option(help="How it is to run; as `node.data` says if left out.")] = None,
     home: HomeOption = HERE,
     store: StoreOption = DEFAULT_STORE,

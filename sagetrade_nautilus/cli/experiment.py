@@ -37,7 +37,7 @@ CONFIG = Path("configs/experiment.toml")
 app = typer.Typer(no_args_is_help=True, help="Propose changes, measure and judge them, and put them before people.")
 
 ConfigOption = Annotated[Path, typer.Option("--config", help="The run's TOML file, as the last commit has it.")]
-IdArgument = Annotated[str, typer.Argument(help="The experiment, as exp-20260101-001.", metavar="id")]
+IdArgument = Annotated[str, typer.Argument(help="The experiment, such as exp-20260101-001.", metavar="id")]
 WhoOption = Annotated[
     str,
     typer.Option(
@@ -77,7 +77,10 @@ def create(
 
 @app.command("run")
 def run_(experiment_id: IdArgument, config: ConfigOption = CONFIG) -> None:
-    """Run an experiment, or go on with one that was interrupted, from the step that was not finished."""
+    """Run an experiment, or go on with one that was interrupted, from the step that was not finished.
+
+    Example: sagetool experiment run exp-20260101-001
+    """
     console = Console()
     manager = _manager(load(config), console)
     _run(manager, experiment_id, console)
@@ -85,7 +88,10 @@ def run_(experiment_id: IdArgument, config: ConfigOption = CONFIG) -> None:
 
 @app.command("list")
 def list_(config: ConfigOption = CONFIG) -> None:
-    """List all experiments, the newest first, and how many evaluations anybody ever ran."""
+    """List all experiments, the newest first, and how many evaluations anybody ever ran.
+
+    Example: sagetool experiment list
+    """
     directory = _directory(load(config))
     console, book, store = Console(), ExperimentBook(directory), ExperimentStore(directory)
     if not (found := book.list()):
@@ -106,11 +112,15 @@ def list_(config: ConfigOption = CONFIG) -> None:
 
 @app.command()
 def show(experiment_id: IdArgument, config: ConfigOption = CONFIG) -> None:
-    """Show all that is known of an experiment: itself, what became of it, and what had to hold."""
+    """Show all that is known of an experiment: itself, what became of it, and what had to hold.
+
+    Example: sagetool experiment show exp-20260101-001
+    """
     console = Console()
     found = ExperimentBook(_directory(load(config))).show(experiment_id)
     for name, value in found["experiment"].items():
-        console.print(f"[dim]{name:16}[/] {escape(plain(str(value)))}", highlight=False, soft_wrap=True)
+        if value != "" and name != "reasons":  # which stand in the history
+            console.print(f"[dim]{name:16}[/] {escape(plain(str(value)))}", highlight=False, soft_wrap=True)
     for event in found["history"]:
         reasons = plain("; ".join(event["reasons"]))
         line = f"{event['at']}  {event['state']} by {event['by']} {plain(event['who'])} {reasons}"
@@ -127,7 +137,10 @@ def compare(
     other: Annotated[str, typer.Argument(help="Another experiment; the baseline if left out.")] = "",
     config: ConfigOption = CONFIG,
 ) -> None:
-    """Compare an experiment with its baseline, or with another one, figure by figure."""
+    """Compare an experiment with its baseline, or with another one, figure by figure.
+
+    Example: sagetool experiment compare exp-20260101-001
+    """
     console, store = Console(), ExperimentStore(_directory(load(config)))
     mine = reports.read(store.folder(experiment_id) / ARTIFACTS)
     theirs = reports.read(store.folder(other) / ARTIFACTS) if other else None
@@ -153,7 +166,10 @@ def approve(
     approvals: Annotated[Path, typer.Option(help="Where approvals and `allowed_signers` are kept.")] = approved.FOLDER,
     config: ConfigOption = CONFIG,
 ) -> None:
-    """Approve gate C for exactly what the experiment proposes, signed with your SSH key. Nothing is merged by it."""
+    """Approve gate C for exactly what the experiment proposes, signed with your SSH key. Nothing is merged by it.
+
+    Example: sagetool experiment approve exp-20260101-001 --as anna@desk
+    """
     settings = load(config)
     store = ExperimentStore(_directory(settings))
     experiment = store.load(experiment_id)
@@ -174,7 +190,10 @@ def reject(
     person: WhoOption = "",
     config: ConfigOption = CONFIG,
 ) -> None:
-    """Reject an experiment, whatever the gate said."""
+    """Reject an experiment, whatever the gate said.
+
+    Example: sagetool experiment reject exp-20260101-001 --reason "too few trades"
+    """
     people.reject(ExperimentStore(_directory(load(config))), experiment_id, person, reason, now())
     print(f"{experiment_id} is rejected")
 
@@ -184,6 +203,8 @@ def pr(experiment_id: IdArgument, config: ConfigOption = CONFIG) -> None:
     """Put a recommended experiment before people: push its branch and open the pull request.
 
     Without `experiments.repository` or GITHUB_TOKEN, the pull request's text is written to a file.
+
+    Example: sagetool experiment pr exp-20260101-001
     """
     settings = load(config).experiments
     token = find_secret(TOKEN) if settings.repository else None
@@ -193,7 +214,10 @@ def pr(experiment_id: IdArgument, config: ConfigOption = CONFIG) -> None:
 
 @app.command()
 def merged(experiment_id: IdArgument, config: ConfigOption = CONFIG) -> None:
-    """Note that people have merged an approved experiment, once the target branch holds it."""
+    """Note that people have merged an approved experiment, once the target branch holds it.
+
+    Example: sagetool experiment merged exp-20260101-001
+    """
     settings = load(config).experiments
     people.merged(ExperimentStore(Path(settings.directory)), Path.cwd(), experiment_id, settings.target, now())
     print(f"{experiment_id} is merged into {settings.target}; its canary begins")
@@ -209,6 +233,8 @@ def watch_(
     """Watch the canary of an approved experiment, and roll it back by itself when it breaks its own criteria.
 
     The node that is the canary says in its file: `experiments.canary_of`. Exits with code 13 if it is rolled back.
+
+    Example: sagetool experiment watch exp-20260101-001 --once
     """
     settings = load(config)
     while True:

@@ -43,6 +43,8 @@ def fault(
     """Drill the guard: lost, late, doubled and reordered messages, crashes, full disks, bad prices, jumping clocks.
 
     Ends with 1 if something did not hold, and says with which seed. A seed plays the same each time.
+
+    Example: sagetool-fault --seed 123 --trace
     """
     console = Console()
     if seed is not None and trace:

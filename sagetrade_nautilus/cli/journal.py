@@ -37,6 +37,8 @@ def verify(
     A tail that was cut off and a chain that was rebuilt can only be found with a head that was noted before and kept
     elsewhere. Without --head, the one in the file beside the journal is used, which an intruder may have changed too.
     Exits with code 8 if the journal does not hold.
+
+    Example: sagetool journal verify runs/demo-1a2b3c4d/decisions.jsonl
     """
     noted = kept_head(file) if head is None else Head.parse(head)
     result = check(file, noted)

@@ -81,7 +81,10 @@ def stop(
 
 
 def status(latch: AnyLatchOption = None) -> None:
-    """Say whether the node runs, what its kill switch says and why, and whether the circuit breaker has tripped."""
+    """Say whether the node runs, what its kill switch says and why, and whether the circuit breaker has tripped.
+
+    Example: sagetool status --latch state/paper/latch.json
+    """
     console = Console()
     for number, one in enumerate(latches(latch)):
         if number:
@@ -128,7 +131,10 @@ def resume(
 
 
 def password(latch: OneLatchOption = None) -> None:
-    """Set the password that `sagetool resume` asks for. Asks for the old one, if there is one."""
+    """Set the password that `sagetool resume` asks for. Asks for the old one, if there is one.
+
+    Example: sagetool password --latch state/paper/latch.json
+    """
     latch = the_one(latch)
     _need_terminal("setting a password")
     keeper = Password(latch)

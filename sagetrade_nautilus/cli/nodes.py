@@ -28,6 +28,7 @@ from sagetrade_nautilus.run.startup.startup import Mode
 FOLDERS = {"replay": "replay", "paper": "paper-replay"}
 """What is played begins anew each time, so it never shares a folder with paper trading on real data."""
 ConfigArgument = Annotated[Path, typer.Argument(help="The run's TOML file, for example configs/demo.toml.")]
+BrokerArgument = Annotated[Path, typer.Argument(help="The run's TOML file, for example configs/live-alpaca.toml.")]
 SpeedOption = Annotated[
     str | None,
     typer.Option(help="How many times faster than the data: 1, 60, max; as `node.speed` says if left out."),
@@ -88,7 +89,7 @@ def paper(
     raise typer.Exit(128 + number)
 
 
-def trial(config: ConfigArgument) -> None:
+def trial(config: BrokerArgument) -> None:
     """Trade at the broker's simulated account, as `sagetool live` would with money: try it there first.
 
     Orders leave for the broker's paper trading, with the keys of its paper account. Gates A and B are not asked. All
@@ -100,7 +101,7 @@ def trial(config: ConfigArgument) -> None:
     _at_broker(config, Mode.TRIAL, "paper", "at the broker's simulated account")
 
 
-def live(config: ConfigArgument) -> None:
+def live(config: BrokerArgument) -> None:
     """Trade with real money, by the canary plan; or refuse, and say what is missing.
 
     It starts where gates A and B are approved for this very policy, configuration and code, every start-up check

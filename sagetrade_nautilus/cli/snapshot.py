@@ -24,7 +24,7 @@ UrlOption = Annotated[
     str | None,
     typer.Option(
         "--to",
-        help="Copy it there too, as s3://bucket/folder or file:///mnt/backup; nowhere if left out.",
+        help="Copy it there too, such as s3://bucket/folder or file:///mnt/backup; nowhere if left out.",
         metavar="<url>",
     ),
 ]
@@ -69,7 +69,10 @@ def create(
 
 @app.command("list")
 def list_(store: StoreOption = DEFAULT_STORE, source: FromOption = None) -> None:
-    """Show the snapshots, oldest first."""
+    """Show the snapshots, oldest first.
+
+    Example: sagetool snapshot list
+    """
     if source is not None:
         for name in copy.names(source):
             print(name)
@@ -88,7 +91,10 @@ def list_(store: StoreOption = DEFAULT_STORE, source: FromOption = None) -> None
 
 @app.command()
 def verify(name: NameArgument, store: StoreOption = DEFAULT_STORE) -> None:
-    """Read every byte of a snapshot, and say whether it is what was kept."""
+    """Read every byte of a snapshot, and say whether it is what was kept.
+
+    Example: sagetool snapshot verify 20260105T0900
+    """
     kept = Store(store)
     _require_sound(kept, kept.get(name))
     print(f"{kept.get(name).name}: every file is as it was kept")
@@ -153,7 +159,10 @@ def rollback(
 
 @app.command()
 def resume(home: HomeOption = HERE) -> None:
-    """Finish a restore or rollback that was cut off. Where none was, nothing happens."""
+    """Finish a restore or rollback that was cut off. Where none was, nothing happens.
+
+    Example: sagetool snapshot resume
+    """
     name = restore.resume(home)
     print(f"{name} is in place" if name else "nothing was cut off")
 

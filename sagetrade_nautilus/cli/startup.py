@@ -22,7 +22,7 @@ COLOURS = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.NOT_ASKED: "
 
 
 def startup_check(
-    config: Annotated[Path, typer.Argument(help="The run's TOML file, for example configs/demo.toml.")],
+    config: Annotated[Path, typer.Argument(help="The run's TOML file, for example configs/live-alpaca.toml.")],
     mode: Annotated[Mode, typer.Option(help="How it is to run.")] = Mode.LIVE,
     latch: Annotated[
         Path | None,

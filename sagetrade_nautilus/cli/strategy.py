@@ -19,7 +19,7 @@ app = typer.Typer(name="strategy", no_args_is_help=True, help="Begin a strategy 
 
 @app.command("new")
 def new(
-    name: Annotated[str, typer.Argument(help="The plugin's name, as dip_buyer.")],
+    name: Annotated[str, typer.Argument(help="The plugin's name, such as dip_buyer.")],
     folder: Annotated[Path, typer.Option(help="Where strategies/, configs/ and tests/ are.")] = Path(),
 ) -> None:
     """Write a plugin that runs, a run that names it, and a test. Nothing that is there is written over.
@@ -33,7 +33,10 @@ def new(
 
 @app.command("list")
 def list_() -> None:
-    """List the plugins that a run can name, and where each is."""
+    """List the plugins that a run can name, and where each is.
+
+    Example: sagetool strategy list
+    """
     for name, path in available().items():
         print(f"{name:26} {path}")
 

@@ -27,6 +27,8 @@ def texthelp(
 
     The run is made with its texts, without them, and with the same texts a week late; and the composite is held
     against itself without texts at each horizon. Differences have 95% intervals from paired block bootstraps.
+
+    Example: sagetool check texthelp configs/demo.toml
     """
     settings = load(config)
     console = Console()

@@ -39,6 +39,8 @@ def verify(
 
     For the continuous integration. It reads the proposal as data and runs nothing of it; policy, approvals and
     who may sign are read out of BASE.
+
+    Example: sagetool experiment verify main HEAD --branch ai-experiment/exp-20260101-001
     """
     _write(state, FAILURE)
     if pulls is not None:

@@ -66,12 +66,11 @@ class Git:
 
     def changed(self, base: str, commit: str) -> list[str]:
         """Return the paths that differ between two commits; a file that was moved counts at both places."""
-        return [
-            path for path in self._ask("diff", "--name-only", "--no-renames", "-z", base, commit).split("\0") if path
-        ]
+        return [path for path in self._diff("--name-only", "--no-renames", "-z", base, commit).split("\0") if path]
 
     def diff(self, base: str, commit: str) -> str:
-        return self._ask("diff", "--no-color", "--no-ext-diff", base, commit)
+        """Return how two commits differ, for people; no file can say of another that it is not shown."""
+        return self._diff("--no-color", "--no-ext-diff", "--no-textconv", base, commit)
 
     def show(self, commit: str, path: str) -> bytes | None:
         """Return a file as it is in a commit, ``None`` if it is not there."""
@@ -125,6 +124,12 @@ class Git:
 
     def push(self, remote: str, branch: str) -> None:
         self._ask("push", "--quiet", "--force-with-lease", remote, f"refs/heads/{branch}")
+
+    def _diff(self, *words: str) -> str:
+        """Ask git for a difference, from outside of the worktree: its .gitattributes and .gitmodules have no say."""
+        place = self._ask("rev-parse", "--path-format=absolute", "--git-common-dir")
+        bare = ("-C", place, f"--git-dir={place}", "-c", "core.bare=true")
+        return self._ask(*bare, "diff", "--ignore-submodules=none", *words)
 
     def _ask(self, *words: str, env: dict[str, str] | None = None) -> str:
         return self._said(self._run(*words, env=env), *words)

@@ -14,6 +14,9 @@ from sagetrade_nautilus.errors import ExperimentError, cause
 from sagetrade_nautilus.experiments import chained
 
 FILE: Final = "ledger.jsonl"
+MEASURED: Final = "measured"
+"""The folder in that of an experiment with what was measured, each by its trial's key."""
+KEY_CHARS: Final = 12
 PATIENCE_S: Final = 30.0
 
 
@@ -81,9 +84,18 @@ class TrialLedger:
         Raises
         ------
         ExperimentError
-            The ledger was altered, cannot be read, or a line of it is no trial.
+            The ledger was altered or taken away, cannot be read, or a line of it is no trial.
         """
-        return chained.read(self._path, Trial)
+        measured = sorted(self._path.parent.glob(f"*/{MEASURED}/*.json"))  # looked at first: each is recorded before
+        found = chained.read(self._path, Trial)
+        known = {trial.key for trial in found}
+        for path in measured:
+            if path.stem not in known:
+                raise ExperimentError(
+                    f"{self._path}: it lacks {path.stem[:KEY_CHARS]}, which {path.parent.parent.name} has measured; "
+                    "restore it from a copy; a new ledger begins in a folder of its own (`experiments.directory`)"
+                )
+        return found
 
     def count(self) -> int:
         """Return how many evaluations anybody ever ran: the N of the gate's statistics."""

@@ -48,6 +48,8 @@ def approve(store: ExperimentStore, experiment_id: str, judged: list[Judged], po
     """
     with store.running(experiment_id):
         experiment = store.load(experiment_id)
+        if experiment.state not in (ExperimentState.RECOMMENDED, ExperimentState.APPROVED):
+            raise ExperimentError(f"{experiment_id} is {experiment.state}; only what is recommended can be approved")
         wanted = subject(store, experiment_id, policy)
         lacking = missing(Gate.C, judged, wanted)
         if lacking:
@@ -75,10 +77,12 @@ def merged(store: ExperimentStore, root: Path, experiment_id: str, target: str, 
     Raises
     ------
     ExperimentError
-        It does not.
+        It is not approved, or the target does not hold it.
     """
     with store.running(experiment_id):
         experiment, git = store.load(experiment_id), Git(root)
+        if experiment.state is not ExperimentState.APPROVED:
+            raise ExperimentError(f"{experiment_id} is {experiment.state}; only what is approved can be merged")
         lacking = [
             path for path in brought(git, experiment) if git.show(target, path) != git.show(experiment.proposal, path)
         ]

@@ -9,22 +9,27 @@ Others are somebody else's, in what we hold: a venue that nets has one position,
 gone. Nautilus would book a short position of nobody's beside ours, which our strategy would then sell once more.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from nautilus_trader.cache.cache import Cache
+from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.engine import ExecutionEngine
 from nautilus_trader.live.execution_engine import LiveExecutionEngine
 from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.identifiers import PositionId
+from nautilus_trader.model.objects import Money, Quantity
 from nautilus_trader.model.position import Position
 
+from sagetrade_nautilus.account import held_positions
 from sagetrade_nautilus.errors import GuardError
 
 OURS, MARK = "P-", "L"
 """What ids that Nautilus made up begin with; what is put behind one that was used before."""
 VENUE = "VENUE"
 """How Nautilus tags an order that it found at the venue; one that it made up itself is tagged otherwise."""
+ID_MAX = 36
+"""How long Nautilus lets the name of a trade be."""
 
 
 def guard_fills(
@@ -55,44 +60,71 @@ def guard_fills(
 
     def book(event: Any) -> None:
         order = cache.order(event.client_order_id) if isinstance(event, OrderFilled) else None
-        if order is not None and event.trade_id not in order.trade_ids:  # which Nautilus refuses by itself
-            if order.strategy_id.is_external() and VENUE in (order.tags or ()) and is_running():
-                _give_up(cache, event, tell)
+        if order is None or event.trade_id in order.trade_ids:  # which Nautilus refuses by itself
+            take(event)
+        elif order.strategy_id.is_external() and VENUE in (order.tags or ()) and is_running():
+            for part in _parts(cache, event, tell):
+                take(part)
+        else:
             _make_room(cache, event)
-        take(event)
+            take(event)
 
     engine._handle_event_with_tracking = book  # type: ignore[method-assign]
 
 
-def _give_up(cache: Cache, fill: OrderFilled, tell: Callable[[Position, OrderFilled], None]) -> None:
-    """Have a fill of somebody else's reduce the position of ours that it was traded against.
-
-    What he holds himself goes first; what is larger than each of ours is left to be a position of nobody's.
-    """
-    against = [
-        position
-        for position in cache.positions_open(instrument_id=fill.instrument_id)
-        if position.is_opposite_side(fill.order_side)
-    ]
-    if any(position.strategy_id.is_external() for position in against):
-        return
-    enough = [position for position in against if position.quantity >= fill.last_qty]
-    if enough:
-        found = min(enough, key=lambda position: (position.ts_opened, position.id.value))
-        cache.add_position_id(found.id, fill.instrument_id.venue, fill.client_order_id, found.strategy_id)
-        tell(found, fill)
-
-
 def _make_room(cache: Cache, fill: OrderFilled) -> None:
-    """Give the order of a fill a position of its own where the one that it is for cannot take it."""
+    """Give the order of a fill a position of its own where the one that it was sent for is closed."""
     wanted = cache.position_id(fill.client_order_id)
     position = None if wanted is None else cache.position(wanted)
-    if position is None or not wanted.value.startswith(OURS):
+    if position is None or not position.is_closed or not wanted.value.startswith(OURS):
         return
-    if position.strategy_id != fill.strategy_id and (position.is_closed or position.quantity < fill.last_qty):
-        wanted = PositionId(f"{fill.instrument_id}-{fill.strategy_id}")  # as Nautilus names nobody's at such a venue
-    elif not position.is_closed:
-        return
-    while (found := cache.position(wanted)) is not None and found.is_closed:
+    while cache.position(wanted) is not None:
         wanted = PositionId(wanted.value + MARK)
     cache.add_position_id(wanted, fill.instrument_id.venue, fill.client_order_id, fill.strategy_id)
+
+
+def _parts(cache: Cache, fill: OrderFilled, tell: Callable[[Position, OrderFilled], None]) -> Iterator[OrderFilled]:
+    """Yield a fill of somebody else's: a part for each position of ours that it reduces, oldest first, and the rest.
+
+    What he holds himself goes first: then all of it is his.
+    """
+    against = [one for one in held_positions(cache, instrument_id=fill.instrument_id) if _opposes(one, fill)]
+    ours = [] if any(one.strategy_id.is_external() for one in against) else sorted(against, key=_age)
+    left, count = fill.last_qty, 0
+    for position in ours:
+        size = min(left, position.quantity)
+        part = _part(fill, size, count)
+        cache.add_position_id(position.id, fill.instrument_id.venue, fill.client_order_id, position.strategy_id)
+        tell(position, part)
+        yield part
+        left, count = left - size, count + 1
+        if not left.as_decimal():
+            return
+    wanted = cache.position_id(fill.client_order_id)
+    position = None if wanted is None else cache.position(wanted)
+    if position is not None and position.strategy_id != fill.strategy_id:
+        nobodys = PositionId(f"{fill.instrument_id}-{fill.strategy_id}")  # as Nautilus names it where a venue nets
+        cache.add_position_id(nobodys, fill.instrument_id.venue, fill.client_order_id, fill.strategy_id)
+    yield _part(fill, left, count)
+
+
+def _opposes(position: Position, fill: OrderFilled) -> bool:
+    return bool(position.is_opposite_side(fill.order_side))
+
+
+def _age(position: Position) -> tuple[int, str]:
+    return position.ts_opened, position.id.value
+
+
+def _part(fill: OrderFilled, size: Quantity, number: int) -> OrderFilled:
+    """Return so much of a fill, as its part of this number; all of it is the fill itself."""
+    if size == fill.last_qty:
+        return fill
+    share = size.as_decimal() / fill.last_qty.as_decimal()
+    values = OrderFilled.to_dict(fill) | {
+        "trade_id": fill.trade_id.value if not number else f"{fill.trade_id.value}-{number}"[-ID_MAX:],
+        "last_qty": str(size),
+        "commission": str(Money(fill.commission.as_decimal() * share, fill.commission.currency)),
+        "event_id": UUID4().value,
+    }
+    return OrderFilled.from_dict(values)

@@ -8,6 +8,7 @@ from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.identifiers import StrategyId
 from nautilus_trader.model.position import Position
 
+from sagetrade_nautilus.account import held_positions
 from sagetrade_nautilus.guard.journal.scribe import Scribe
 
 
@@ -49,7 +50,10 @@ class Owners:
             state = "reduce_only" if symbol in unowned else "released"
             self._scribe.note(f"unowned_position:{symbol}", state, by="reconciliation")
             if symbol in unowned:
-                self._log.error(f"{symbol}: reduce only: a position is open there that no strategy of this run manages")
+                self._log.error(
+                    f"{symbol}: reduce only: a position is open there that no strategy of this run manages. Look at "
+                    "the venue whether a stop rests for it; close it there, or everything by `sagetool stop --flatten`"
+                )
         if unowned != self._told:
             self._told = unowned
             self._changed()
@@ -77,5 +81,5 @@ class Owners:
 
     def _unowned(self) -> frozenset[str]:
         owners = set(self._strategy_ids())
-        strange = (position for position in self._cache.positions_open() if position.strategy_id not in owners)
+        strange = (position for position in held_positions(self._cache) if position.strategy_id not in owners)
         return frozenset(position.instrument_id.value for position in strange)

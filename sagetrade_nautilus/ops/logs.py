@@ -9,7 +9,6 @@ import errno
 import json
 import logging
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ import msgspec
 
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.errors import ConfigError, cause
+from sagetrade_nautilus.ops.behind import Behind
 from sagetrade_nautilus.ops.ecs import CONTEXT
 
 VARIABLE: Final = "SAGETRADE_LOGS"
@@ -29,6 +29,8 @@ QUIET_LOGGERS: Final = ("httpx", "httpcore", "telegram", "telethon", "urllib3")
 """They tell whole addresses at INFO."""
 _diverted: Final[list[int]] = []
 """Where lines of events go while the log is diverted."""
+_behind: Final[list[Behind]] = []
+"""What reads the streams meanwhile."""
 
 
 @contextmanager
@@ -52,12 +54,12 @@ def diverted(name: str, target: str | None) -> Iterator[None]:
     kept = os.dup(1), os.dup(2)
     out, err = os.pipe(), os.pipe()
     command = [sys.executable, "-m", "sagetrade_nautilus.ops.sink", target, name, str(err[0])]
-    sink = subprocess.Popen(command, stdin=out[0], pass_fds=[err[0]], start_new_session=True)  # noqa: S603
+    behind = Behind(command, out[0], err[0], kept)
     _flush()
     for pipe, number in ((out, 1), (err, 2)):
         os.dup2(pipe[1], number)
-        os.close(pipe[0])
         os.close(pipe[1])
+    _behind.append(behind)
     handler = _log_as_ecs(os.fdopen(2, "w", buffering=1, closefd=False))
     try:
         with events_to(2):
@@ -67,8 +69,10 @@ def diverted(name: str, target: str | None) -> Iterator[None]:
         _flush()
         for old, number in zip(kept, (1, 2), strict=True):
             os.dup2(old, number)
+        _behind.remove(behind)
+        behind.end(DRAIN_S)
+        for old in kept:
             os.close(old)
-        _wait(sink)
 
 
 def _require_writable(target: str) -> None:
@@ -129,17 +133,12 @@ def _log_as_ecs(stream: TextIO) -> logging.Handler:
 def identify(**labels: str) -> None:
     """Say what all later lines of this process belong to, as ``run="paper"``; to a terminal nothing is said."""
     if os.environ.get(VARIABLE):
-        print(json.dumps({CONTEXT: {f"labels.{name}": value for name, value in labels.items()}}), flush=True)
+        line = json.dumps({CONTEXT: {f"labels.{name}": value for name, value in labels.items()}})
+        print(line, flush=True)
+        for behind in _behind:
+            behind.tell_again(f"{line}\n".encode())
 
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
-
-
-def _wait(sink: "subprocess.Popen[bytes]") -> None:
-    """Wait until the last line is written; not for ever, since a child of ours may still hold the streams."""
-    try:
-        sink.wait(DRAIN_S)
-    except subprocess.TimeoutExpired:
-        return

@@ -177,6 +177,10 @@ def _text(metrics: Metrics) -> tuple[Sentence, ...]:
         parts.append(f"Text makes the composite better than prices alone over {_at(better)}")
     if worse:
         parts.append(f"Text makes the composite worse than prices alone over {_at(worse)}")
+    if parts:
+        chance = percent(100.0 * (1.0 - 0.95 ** len(gains)), 0)
+        horizons = count(len(gains), "horizon")
+        parts.append(f"Texts that say nothing do so over one or more of {horizons} in up to {chance} of runs")
     if not parts and all(row.low is None for row in gains):
         parts.append("There are too few days to say what text adds to prices alone")
     elif not parts:

@@ -121,9 +121,14 @@ def test_what_somebody_else_sells_of_ours_is_sold_and_journaled(stand: Stand) ->
 
 @pytest.mark.parametrize(
     ("parts", "left"),
-    [([0.15], {"mine": 0.1, "EXTERNAL": -0.15}), ([0.06, 0.09], {"mine": 0.04, "EXTERNAL": -0.09})],
+    [
+        ([0.15], {"EXTERNAL": -0.05}),
+        ([0.06, 0.09], {"EXTERNAL": -0.05}),
+        ([0.1, 0.05], {"EXTERNAL": -0.05}),
+        ([0.04, 0.05], {"mine": 0.01}),
+    ],
 )
-def test_more_than_ours_that_somebody_else_sells_turns_no_position_of_ours_round(
+def test_what_somebody_else_sells_beyond_what_we_hold_is_his_own_and_turns_no_position_of_ours_round(
     stand: Stand, parts: list[float], left: dict[str, float]
 ) -> None:
     stand.send(BTC, 0.1)
@@ -133,6 +138,20 @@ def test_more_than_ours_that_somebody_else_sells_turns_no_position_of_ours_round
     for number, part in enumerate(parts):
         fill(stand, order, part, f"part {number}")
     assert held(stand) == {mine if name == "mine" else name: size for name, size in left.items()}
+    assert order.filled_qty.as_double() == pytest.approx(sum(parts), abs=1e-5)
+
+
+def test_what_somebody_else_sells_of_two_strategies_reduces_the_older_position_first(stand: Stand) -> None:
+    first, second = stand.node.programs[:2]
+    for program in (first, second):
+        size = stand.node.cache.instrument(BTC).make_qty(0.1)
+        program.submit_order(program.order_factory.market(BTC, OrderSide.BUY, size))
+        stand.flow()
+    order = of_somebody_else(stand, 0.15)
+    fill(stand, order, 0.15, "one")
+    (left,) = held(stand).values()
+    assert left == pytest.approx(0.05)
+    assert order.is_closed
 
 
 def test_what_nautilus_makes_up_itself_sells_nothing_of_ours(stand: Stand) -> None:

@@ -2,8 +2,10 @@
 
 import copy
 import json
+import os
 import pickle
 import re
+import stat
 import traceback
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from adapters.messaging import connection
 from adapters.news import alpaca, reddit, telegram, x
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.run.node import bot
-from sagetrade_nautilus.secrets import KNOWN, Secret, find_secret, present, read_secret
+from sagetrade_nautilus.secrets import KNOWN, Secret, _is_open_to_others, find_secret, present, read_secret
 
 CANARY = "canary-7f3a-do-not-show"
 
@@ -157,6 +159,27 @@ def test_a_secret_may_be_a_file_of_its_own_that_only_its_owner_reads(tmp_path: P
     assert CANARY not in str(caught.value)
     with pytest.raises(ConfigError, match=r"KEY_FILE: .* no such file"):
         read_secret("KEY", environment={"KEY_FILE": str(tmp_path / "gone")}, path=tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "group", "is_mounted", "refused"),
+    [
+        (0o440, 0, 10001, True, False),
+        (0o400, 0, 10001, True, False),
+        (0o440, 0, 10001, False, True),
+        (0o440, 0, 100, True, True),
+        (0o440, 10001, 10001, True, True),
+        (0o460, 0, 10001, True, True),
+        (0o444, 0, 10001, True, True),
+    ],
+)
+def test_a_group_of_ours_may_read_what_root_has_mounted_for_it_and_nothing_else(
+    mode: int, owner: int, group: int, is_mounted: bool, refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 10001)
+    monkeypatch.setattr("os.getegid", lambda: 10001)
+    status = os.stat_result((stat.S_IFREG | mode, 0, 0, 1, owner, group, 0, 0, 0, 0))
+    assert _is_open_to_others(status, is_mounted=is_mounted) is refused
 
 
 @pytest.mark.parametrize("value", ["hunter2", f"4711:{CANARY}!", f"bot4711:{'a' * 35}", f"4711:{'a' * 35}\u200b"])

@@ -12,6 +12,10 @@ from sagetrade_nautilus.experiments.promotion.judge import INAPPLICABLE
 LABEL: Final = "ai-proposed"
 TITLE_CHARS_MAX: Final = 100
 PROPOSALS: Final = "proposals"
+HARMLESS: Final = str.maketrans(
+    {"@": "@\u200b", "#": "#\u200b", "<": "&lt;", **{mark: f"\\{mark}" for mark in ("\\", "|", "[", "`")}}
+)
+"""What GitHub's markdown would make something of, and what stands in its place."""
 
 
 class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +87,7 @@ def _table(baseline: RunFigures, experiment: RunFigures) -> str:
 def _manual(lines: tuple[str, ...]) -> str:
     if not lines:
         return ""
-    listed = "\n".join(f"- `{_line(line).replace('`', '')}`" for line in lines)
+    listed = "\n".join(f"- `{_line(line.replace('`', ''))}`" for line in lines)
     return f"\n**Needs manual approval.** It is a draft, because it touches what only people change:\n\n{listed}\n"
 
 
@@ -96,5 +100,7 @@ def _number(value: float | None) -> str:
 
 
 def _line(text: str) -> str:
-    """Return text of whoever proposed it as one line that cannot break out of its place, nor call on anybody."""
-    return " ".join(text.split()).replace("@", "@\u200b").replace("|", "\\|").replace("<", "&lt;")
+    """Return text of whoever proposed it as one line that cannot break out of its place, call on anybody, close an
+    issue, or lead elsewhere than it says.
+    """
+    return " ".join(text.split()).translate(HARMLESS)

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -13,12 +12,13 @@ from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.config.pool import PoolConfig
 from sagetrade_nautilus.experiments.evaluation.measure import Measured, measure
 from sagetrade_nautilus.experiments.evaluation.variants import digest
-from sagetrade_nautilus.experiments.ledger import Trial, TrialLedger
+from sagetrade_nautilus.experiments.ledger import MEASURED, Trial, TrialLedger
 from sagetrade_nautilus.experiments.sandbox.runner import Run
 from sagetrade_nautilus.experiments.store import kept, put
 from sagetrade_nautilus.experiments.sweeps.batch import Batch, Left, do_batch, run_batch
 from sagetrade_nautilus.experiments.sweeps.pool import make_pool
 from sagetrade_nautilus.experiments.sweeps.tasks import Job, RunOutcome, Way, read_outcome
+from sagetrade_nautilus.experiments.sweeps.threads import at_once
 from sagetrade_nautilus.experiments.sweeps.worker import do
 
 SPREAD: Final = frozenset({"search"})
@@ -118,7 +118,7 @@ class Bench:
         return self._folder / "outcomes"
 
     def _place(self, key: str) -> Path:
-        return self._folder / "measured" / f"{key}.json"
+        return self._folder / MEASURED / f"{key}.json"
 
     def _trial(self, one: Wanted) -> Trial:
         return Trial(
@@ -145,9 +145,10 @@ class Bench:
     def _batches_here(self, wanted: list[Wanted]) -> dict[str, str]:
         """Run each batch in a process of this machine, so many at once as the pool is to have."""
         batches = _batches(wanted, self._workers)
-        with ThreadPoolExecutor(self._workers) as pool:
-            lost = pool.map(lambda one: self._take(one, run_batch(_asked(one), one[0].code.run, self._folder)), batches)
-            return {key: said for some in lost for key, said in some.items()}
+        lost = at_once(
+            lambda one: self._take(one, run_batch(_asked(one), one[0].code.run, self._folder)), batches, self._workers
+        )
+        return {key: said for some in lost for key, said in some.items()}
 
     def _batches_afar(self, wanted: list[Wanted]) -> dict[str, str]:
         """Have the pool's workers do each run in a process of its own."""

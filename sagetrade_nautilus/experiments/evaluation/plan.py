@@ -15,6 +15,7 @@ from sagetrade_nautilus.experiments.evaluation.figures import Criterion, DailyFi
 from sagetrade_nautilus.experiments.evaluation.measure import Measured, summarize
 from sagetrade_nautilus.experiments.evaluation.variants import neighbours, on, stressed, with_capital
 from sagetrade_nautilus.experiments.evaluation.windows import Days, days_of
+from sagetrade_nautilus.experiments.ledger import MEASURED
 from sagetrade_nautilus.experiments.store import kept
 from sagetrade_nautilus.experiments.workshop import Ground, searched
 from sagetrade_nautilus.model.canary import breaches
@@ -22,6 +23,7 @@ from sagetrade_nautilus.model.performance import sharpe
 from sagetrade_nautilus.model.records import FloatArray
 from sagetrade_nautilus.model.splits import walk_forward
 from sagetrade_nautilus.report.equity import EquityLedger
+from sagetrade_nautilus.report.text import count
 
 NEIGHBOURS_SHARE: Final = 0.5
 """The share of the gain over the baseline that a neighbour must keep."""
@@ -128,7 +130,7 @@ class EvaluationPlan:
 
     def _trials(self, candidate: Measured) -> tuple[list[Measured], int]:
         """Return every setting that was measured on all research days, the candidate too, and how many were on any."""
-        folder = self.ground.folder / "measured"
+        folder = self.ground.folder / MEASURED
         keys = searched(self.ground.folder)
         found = [kept(folder / f"{key}.json", Measured) for key in keys]
         sound = [one for one in found if one is not None and one.days == candidate.days]
@@ -147,7 +149,7 @@ class EvaluationPlan:
         found = breaches(equity.ts, worth, start, plan, canary.metrics.avg_slippage_bps)
         if canary.metrics.trades == 0 and not found:
             found = ("it made no trade, so it shows nothing",)
-        result = f"{canary.metrics.trades} trades, {canary.metrics.total_return:+.2%}"
+        result = f"{count(canary.metrics.trades, 'trade')}, {canary.metrics.total_return:+.2%}"
         return Criterion(name="paper canary", passed=not found, detail=f"{what}: {'; '.join(found) or result}")
 
 

@@ -12,6 +12,7 @@ from sagetrade_nautilus.experiments.evaluation.bench import Code
 from sagetrade_nautilus.experiments.evaluation.figures import Criterion
 from sagetrade_nautilus.experiments.sandbox.runner import CommandEnd
 from sagetrade_nautilus.experiments.store import kept, put
+from sagetrade_nautilus.report.text import count
 
 Faults = Callable[[str, str], list[str]]
 """Returns what a source does that proposed code may not do; `static_guard.faults`."""
@@ -51,7 +52,7 @@ def static(sources: dict[str, str], faults: Faults | None) -> Criterion:
             name="static guard", passed=False, detail="there is no static guard, so proposed code is not run"
         )
     found = [fault for path, source in sorted(sources.items()) for fault in faults(source, path)]
-    detail = "; ".join(found)[:SAID_CHARS] or f"{len(sources)} files do nothing that they may not"
+    detail = "; ".join(found)[:SAID_CHARS] or f"nothing that is forbidden in {count(len(sources), 'file')}"
     return Criterion(name="static guard", passed=not found, detail=detail)
 
 
@@ -87,7 +88,7 @@ def _lint(code: Code, changed: Sequence[str], outputs: Path) -> Criterion:
     done = _python(code, ["ruff", "check", "--no-cache", "--quiet", *sources], outputs)
     if done.returncode != 0:
         return _failed("lint", done)
-    return Criterion(name="lint", passed=True, detail=f"ruff finds nothing in {len(sources)} files")
+    return Criterion(name="lint", passed=True, detail=f"ruff finds nothing in {count(len(sources), 'file')}")
 
 
 def _test(code: Code, changed: Sequence[str], tests: Sequence[str], outputs: Path) -> Criterion:

@@ -112,6 +112,7 @@ def _chosen(study: optuna.Study, workshop: Workshop) -> Proposal:
     return Proposal(
         title=f"Set {', '.join(path.rsplit('.', 1)[-1] for path in values)}",
         rationale=f"Of {len(study.trials)} settings ({pruned} given up early) the one with the highest Sharpe ratio "
-        f"that no other beats in Sharpe ratio, return and drawdown at once: {shown}. {workshop.experiment.hypothesis}",
+        f"that no other beats in Sharpe ratio, return and drawdown at once: {shown}. "
+        f"Hypothesis: {workshop.experiment.hypothesis}",
         files={workshop.experiment.config: edited(workshop.config_text, values)},
     )

@@ -13,6 +13,7 @@ from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 
+from sagetrade_nautilus.account import held_positions
 from sagetrade_nautilus.sizes import whole
 
 NONE = Decimal(0)
@@ -83,7 +84,7 @@ def room(cache: CacheFacade, order: Order, position_id: PositionId | None, pendi
     asked = {"instrument_id": order.instrument_id, "side": order.side}
     alive = (*cache.orders_open(**asked), *cache.orders_inflight(**asked), *pending)
     space = _facing(order, held) - _claimed([rival for rival in alive if _is_rival(rival, order, held, cache)])
-    found = cache.positions_open(instrument_id=order.instrument_id)
+    found = held_positions(cache, instrument_id=order.instrument_id)
     if any(map(_is_nobodys, found)):
         space = min(space, _left(order, held, found, alive))
     return max(NONE, space)

@@ -1,5 +1,6 @@
 """What belongs into a snapshot of a home folder, read so that a node may run meanwhile."""
 
+import os
 import sqlite3
 import stat
 import subprocess
@@ -118,9 +119,12 @@ def _database(path: Path) -> bytes:
 
 
 def _git(home: Path, *words: str) -> str:
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # a hook has others
+    command = ["git", "-C", str(home), *words]
     try:
-        command = ["git", "-C", str(home), *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no word of others
+        done = subprocess.run(  # noqa: S603 - no word of others
+            command, env=ours, capture_output=True, text=True, check=False
+        )
     except OSError:
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""

@@ -134,6 +134,25 @@ def test_a_change_that_never_arrived_is_given_up_after_a_while(
     play(server, act)
 
 
+@pytest.mark.parametrize("fault", ["slow", "lost", None])
+def test_a_cancel_beside_a_change_cancels_what_the_change_has_made(server: AlpacaServer, fault: str | None) -> None:
+    """Else a stop would stay behind that nobody cancels again, once its position is closed."""
+
+    async def act(desk: Desk, node: TradingNode) -> None:
+        order = desk.limit()
+        await until(lambda: order.status == OrderStatus.ACCEPTED)
+        server.slow_s = 0.3
+        server.faults[CHANGE] = [] if fault is None else [fault]
+        server.streams.faults = ["drop"] * 2
+        desk.modify_order(order, price=Price.from_str("91.00"))
+        await until(lambda: len(server.account.orders) == 2, "the change has arrived")
+        desk.cancel_order(order)
+        await until(lambda: order.status == OrderStatus.CANCELED, wait_s=5.0)
+        assert [o["status"] for o in server.account.orders.values()] == ["replaced", "canceled"]
+
+    play(server, act, sweep_s=60.0)
+
+
 def test_the_exits_of_a_bracket_can_be_moved(server: AlpacaServer) -> None:
     async def act(desk: Desk, node: TradingNode) -> None:
         entry, *exits = desk.bracket().orders

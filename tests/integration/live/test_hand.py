@@ -12,6 +12,7 @@ pytest.importorskip("websockets", reason="needs `pip install 'sagetrade-nautilus
 from nautilus_trader.model.data import Bar
 
 from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.errors import GovernanceError
 from sagetrade_nautilus.guard.journal.journal import read
 from sagetrade_nautilus.guard.journal.records import StateRecord
 from sagetrade_nautilus.run.files import JOURNAL
@@ -66,3 +67,28 @@ def test_shares_of_ours_that_somebody_has_sold_are_not_sold_once_more(
         assert ("unowned_position:AAPL.ALPACA", "reduce_only") in [(line.subject, line.state) for line in lines]
     else:
         assert f"by_hand:{AAPL}" in [line.subject for line in lines]
+
+
+def test_what_is_sold_by_hand_while_no_node_runs_stops_the_start_until_its_memory_is_moved_away(
+    config: RunConfig, desk: Path, server: AlpacaServer, bars: list[Bar], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MomentumScalper, "on_new_signal", partialmethod(wish, target_duration=3_600.0))
+    config = replace(config, node=replace(config.node, on_stop="leave"))
+
+    def at(index: int, bar: Bar) -> None:
+        if index == 10:
+            let_trade(desk)
+
+    trial(config, desk, lambda line: None, clients(server, bars[:350], at))
+    held = server.account.held("AAPL")
+    assert held > 0
+    by_hand(server, held)
+    sent = len(server.asked("POST", "/v2/orders"))
+    with pytest.raises(GovernanceError, match="our strategies hold 10, the venue says 0"):
+        trial(config, desk, lambda line: None, clients(server, bars[:350], lambda index, bar: None))
+    assert server.account.held("AAPL") == 0
+    assert len(server.asked("POST", "/v2/orders")) == sent
+    (desk / "orders.sqlite").rename(desk / "orders.old")
+    told: list[str] = []
+    trial(config, desk, told.append, clients(server, bars[:200], lambda index, bar: None))
+    assert "is up" in told[0]

@@ -1,6 +1,7 @@
 """What every command says of itself with ``--help``."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,6 +60,13 @@ def test_a_command_begins_with_a_sentence_that_says_what_it_does(path: str) -> N
     assert first.endswith(".")
     assert first[0].isupper()
     assert first.split()[0] not in {"A", "An", "The", "It", "This", "One", "Changes"}, "begin with the verb"
+
+
+@pytest.mark.parametrize("path", [path for path, found in ALL.items() if not hasattr(found, "commands")])
+def test_a_command_ends_with_an_example_that_the_command_line_takes(path: str) -> None:
+    last = _said(ALL[path].help).split("\n\n")[-1]
+    assert last.startswith(f"Example: sagetool {path}")
+    ALL[path].make_context(path, shlex.split(last.removeprefix(f"Example: sagetool {path}")))
 
 
 @pytest.mark.parametrize("name", PARAMETERS)

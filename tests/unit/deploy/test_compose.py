@@ -94,6 +94,16 @@ def test_no_secret_stands_in_a_service_only_the_name_of_its_file(name: str) -> N
             assert value.removeprefix("/run/secrets/") in SERVICES[name]["secrets"]
 
 
+def test_every_file_with_a_secret_is_named_with_whose_it_is_and_who_shares_it_reads_by_one_group() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    rows = [row for row in page.splitlines() if row.startswith("| `")]
+    for name in COMPOSE["secrets"]:
+        row = next(row for row in rows if f"`{name}`" in row)
+        readers = {str(service["user"]) for service in OURS.values() if name in service.get("secrets", ())}
+        assert ("`root:10001`, `440`" in row) == bool(readers)
+    assert SERVICES["redis"]["user"].endswith(":10001")
+
+
 @ours
 def test_our_services_run_commands_that_exist_with_files_that_are_there(name: str) -> None:
     service = OURS[name]

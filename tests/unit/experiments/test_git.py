@@ -136,3 +136,20 @@ def test_links_and_submodules_of_a_commit_are_told(root: Path) -> None:
     git(root, "update-index", "--add", "--cacheinfo", f"160000,{git(root, 'rev-parse', 'HEAD')},inner")
     git(root, "commit", "-qm", "two")
     assert Git(root).links("HEAD") == ["a link.md", "inner"]
+
+
+def test_no_change_hides_itself_by_what_it_says_of_its_files(root: Path, tmp_path: Path) -> None:
+    place = tmp_path / "there"
+    Git(root).add_worktree(place, "HEAD")
+    base = git(root, "rev-parse", "HEAD")
+    (place / ".gitattributes").write_text("* -diff\n")
+    (place / ".gitmodules").write_text('[submodule "inner"]\n\tpath = inner\n\turl = ./x\n\tignore = all\n')
+    (place / "strategies").mkdir()
+    (place / "strategies" / "a.py").write_text("A = 1\n")
+    git(place, "add", "-A")
+    git(place, "update-index", "--add", "--cacheinfo", f"160000,{base},inner")
+    git(place, "commit", "-qm", "two")
+    change = git(place, "rev-parse", "HEAD")
+    assert Git(place).changed(base, change) == [".gitattributes", ".gitmodules", "inner", "strategies/a.py"]
+    assert "+A = 1" in Git(place).diff(base, change)
+    assert "Subproject commit" in Git(place).diff(base, change)

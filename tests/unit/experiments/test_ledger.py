@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sagetrade_nautilus.errors import ExperimentError
-from sagetrade_nautilus.experiments.ledger import FILE, Trial, TrialLedger
+from sagetrade_nautilus.experiments.ledger import FILE, MEASURED, Trial, TrialLedger
 
 
 def _trial(key: str, kind: str = "search") -> Trial:
@@ -53,3 +53,17 @@ def test_a_line_that_a_crash_cut_short_is_dropped(tmp_path: Path) -> None:
         file.write(b'{"key":"hal')
     assert ledger.record(_trial("b")) == 2
     assert [trial.key for trial in ledger.trials()] == ["a", "b"]
+
+
+def test_a_ledger_that_was_taken_away_whole_is_missed_by_what_was_measured(tmp_path: Path) -> None:
+    ledger = TrialLedger(tmp_path)
+    ledger.record(_trial("a"), _trial("b"))
+    measured = tmp_path / "exp-20261126-001" / MEASURED
+    measured.mkdir(parents=True)
+    (measured / "a.json").write_text("{}")
+    assert ledger.count() == 2  # a run that was broken off is counted and has left nothing
+    for path in tmp_path.glob("ledger.*"):
+        path.unlink()
+    for ask in (ledger.count, lambda: ledger.record(_trial("c"))):
+        with pytest.raises(ExperimentError, match=r"ledger.jsonl: it lacks a, which exp-20261126-001 has measured"):
+            ask()

@@ -72,6 +72,14 @@ def test_what_is_not_recommended_or_was_altered_is_not_approved(root: Path) -> N
     assert store.load(experiment.id).state is ExperimentState.RECOMMENDED
 
 
+def test_what_is_not_recommended_is_told_so_before_a_signature_is_missed_and_is_not_merged_either(root: Path) -> None:
+    store, experiment = proposed(root, EDIT, recommended=False)
+    with pytest.raises(ExperimentError, match="is rejected; only what is recommended can be approved"):
+        people.approve(store, experiment.id, [], "policy", AT)
+    with pytest.raises(ExperimentError, match="is rejected; only what is approved can be merged"):
+        people.merged(store, root, experiment.id, "main", AT)
+
+
 def test_without_a_token_the_branch_is_pushed_and_the_text_becomes_a_file(root: Path, tmp_path: Path) -> None:
     git(tmp_path, "init", "-q", "--bare", "remote.git")
     git(root, "remote", "add", "origin", str(tmp_path / "remote.git"))

@@ -4,6 +4,7 @@ import html
 import json
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.ops import sink
+from sagetrade_nautilus.ops import behind, sink
 from sagetrade_nautilus.ops.ecs import document
 from sagetrade_nautilus.ops.logs import diverted
 from sagetrade_nautilus.ops.masking import MASK, Masker
@@ -113,6 +114,44 @@ def test_no_secret_stands_in_any_line(said: dict[str, dict[str, Any]]) -> None:
     assert "cAnArY" not in text
     assert f"the key is {MASK}" in said
     assert MASK in said["it failed"]["error.message"]
+
+
+OUTLIVES_ITS_SINKS = """
+import os, signal, subprocess, time
+from pathlib import Path
+from nautilus_trader.common.component import Logger, init_logging
+from sagetrade_nautilus.ops import behind
+from sagetrade_nautilus.ops.logs import diverted, identify, tell_event
+folder = os.environ["SAGETRADE_LOGS"]
+with diverted("paper", folder):
+    guard, log = init_logging(), Logger("Some")
+    identify(run="r1")
+    for death in range(int(os.environ["DEATHS"])):
+        ask = ["pgrep", "-P", str(os.getpid()), "-f", "ops.sink"]
+        while not (pid := subprocess.run(ask, capture_output=True).stdout.split()):
+            time.sleep(0.01)
+        os.kill(int(pid[0]), signal.SIGKILL)
+        time.sleep(0.2)
+    for number in range(3_000):
+        log.error(f"line {number} of many, each of which needs its place in the pipe")
+    tell_event("info", "an event", "done", {})
+    print("the last words", flush=True)
+    time.sleep(2.0)  # Nautilus writes on a thread of its own
+"""
+
+
+@pytest.mark.skipif(shutil.which("pgrep") is None, reason="needs pgrep: apt-get install procps")
+@pytest.mark.parametrize("deaths", [1, behind.DEATHS_MAX + 1])
+def test_a_process_outlives_the_sinks_of_its_log(tmp_path: Path, deaths: int) -> None:
+    environment = {**os.environ, "SAGETRADE_LOGS": str(tmp_path / "logs"), "DEATHS": str(deaths)}
+    command = [sys.executable, "-c", OUTLIVES_ITS_SINKS]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, check=False, timeout=120, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    if deaths == 1:
+        said = read((tmp_path / "logs" / "paper.jsonl").read_text())
+        last = "line 2999 of many, each of which needs its place in the pipe"
+        assert {"an event", "the last words", last} <= set(said)
+        assert said["the last words"]["labels.run"] == "r1"
 
 
 def test_on_standard_output_it_is_the_same(tmp_path: Path) -> None:

@@ -15,10 +15,12 @@ from sagetrade_nautilus.guard.switch.latch import Latch
 from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots import copy, restore
+from sagetrade_nautilus.ops.snapshots.contents import revision
 from sagetrade_nautilus.ops.snapshots.create import create
 from sagetrade_nautilus.ops.snapshots.manifest import VERSION, Entry, Part, Snapshot, decode, encode
 from sagetrade_nautilus.ops.snapshots.store import Store
 from sagetrade_nautilus.secrets import Secret
+from tests.support.proposal import small_repository
 from tests.support.snapshots import NOW, check_copy, make_home, put
 
 
@@ -312,3 +314,11 @@ def test_a_plan_that_names_files_outside_of_the_home_folder_is_not_followed(
     with pytest.raises(SnapshotError, match="outside of the home folder"):
         restore.resume(home)
     assert mine.read_text() == "mine"
+
+
+def test_the_revision_is_that_of_the_home_whatever_repository_a_hook_runs_in(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_repository(tmp_path / "other")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
+    assert revision(home) == ""

@@ -162,6 +162,17 @@ def test_text_that_adds_nothing_is_said_to_add_nothing(figures: Metrics) -> None
     gains = tuple(replace(row, excludes_zero=False) for row in figures.signal_quality.text_adds)
     said = _said(replace(figures, signal_quality=replace(figures.signal_quality, text_adds=gains)), "Text")
     assert "adds nothing to prices alone" in said
+    assert "Texts that say nothing" not in said
+
+
+def test_text_that_seems_to_matter_is_told_with_how_often_chance_alone_has_it_seem_so(figures: Metrics) -> None:
+    row = figures.signal_quality.text_adds[0]
+    gains = tuple(
+        replace(row, horizon_min=minutes, ic=0.01, excludes_zero=minutes == 15) for minutes in (5, 15, 60, 240)
+    )
+    said = _said(replace(figures, signal_quality=replace(figures.signal_quality, text_adds=gains)), "Text")
+    assert "better than prices alone over 15 min (+0.010). Texts that say nothing do so" in said
+    assert "over one or more of 4 horizons in up to 19% of runs" in said
 
 
 @pytest.mark.parametrize(

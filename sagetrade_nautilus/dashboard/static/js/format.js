@@ -47,6 +47,7 @@ export const duration = (seconds, signed = false) => {
 };
 
 const month = index => t(`month.${MONTHS[index]}`);
+export const monthOf = seconds => month(new Date(seconds * 1000).getUTCMonth());
 export const day = seconds => {
   const d = new Date(seconds * 1000);
   return `${d.getUTCDate()} ${month(d.getUTCMonth())} ${d.getUTCFullYear()}`;

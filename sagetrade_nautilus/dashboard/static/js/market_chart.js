@@ -1,17 +1,18 @@
 // The price with trades and news on it, by TradingView's Lightweight Charts, which is fetched when it is first needed.
 import { h } from "./dom.js";
-import { moment, price } from "./format.js";
+import { at, moment, monthOf, price } from "./format.js";
 import { t } from "./texts.js";
 
 let library;
+const MONTHS = 1;  // the kind of a mark at a month's beginning; all others are numbers, which every language writes alike
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const look = () => ({
   layout: { background: { color: "transparent" }, textColor: colour("--ink-3"), fontSize: 12, attributionLogo: false, fontFamily: getComputedStyle(document.body).fontFamily },
   grid: { vertLines: { visible: false }, horzLines: { color: colour("--grid") } },
   rightPriceScale: { borderVisible: false },
-  timeScale: { borderColor: colour("--rule"), timeVisible: true, secondsVisible: false },
+  timeScale: { borderColor: colour("--rule"), timeVisible: true, secondsVisible: false, tickMarkFormatter: (seconds, kind) => (kind === MONTHS ? monthOf(seconds) : null) },
   crosshair: { vertLine: { color: colour("--ink-3"), labelBackgroundColor: colour("--ink-2") }, horzLine: { color: colour("--ink-3"), labelBackgroundColor: colour("--ink-2") } },
-  localization: { locale: "en-GB", priceFormatter: value => price(value).replace(/[\u2066\u2069]/g, "") },
+  localization: { locale: "en-GB", timeFormatter: at, priceFormatter: value => price(value).replace(/[\u2066\u2069]/g, "") },
   handleScale: { mouseWheel: false },
   handleScroll: { mouseWheel: false, vertTouchDrag: false },
 });
