@@ -129,7 +129,11 @@ TRICKS: Final = (
         "runs when it is thrown away",
         "import os\n\nclass X:\n    def __del__(self):\n        os.system('cat OUTSIDE/secrets.env')\n\nX()",
     ),
-    Hostile("waits", "import asyncio\nasyncio.run(asyncio.create_subprocess_shell('cat OUTSIDE/secrets.env'))"),
+    Hostile(
+        "waits",
+        "import asyncio\nasync def read(): await (await asyncio.create_subprocess_shell('cat OUTSIDE/secrets.env')).wait()\n"
+        "asyncio.run(read())",
+    ),
     Hostile(
         "runs in a thread",
         "import threading\nthreading.Thread(target=print, args=(open('OUTSIDE/secrets.env').read(),)).start()",
