@@ -22,6 +22,9 @@ from sagetrade_nautilus.run.checks.parity import parity as compare_runs
 
 SHOWN = 5
 SHOWN_CHARS = 100
+NOTHING_DECIDED = (
+    "No decision was compared: neither run made one. Signals need hours to warm up; take more days: --days 5"
+)
 EFFECTS = {LATENCY: "{:+.3f} ms on average", FILL: "{:+.2f} bps on average", FEE: "{:+.4f} in all"}
 
 
@@ -51,7 +54,7 @@ def parity(
     refusal. Signals and decisions must be the same to the last digit: exits with code 10 if they are not, and names the
     first. Differences of orders are reported.
 
-    Example: sagetool check parity configs/demo.toml --day 2022-03-01
+    Example: sagetool check parity configs/demo.toml --day 2022-05-08 --days 5
     """
     settings, console = load(config), Console()
     if execution is not None:
@@ -60,6 +63,8 @@ def parity(
     with console.status("running both"):
         found = compare_runs(settings, _day(day), days)
     console.print(_table(found))
+    if not _compared(found, "decision"):
+        console.print(NOTHING_DECIDED, soft_wrap=True)
     for difference in found.differences[:SHOWN]:
         console.print(_said(difference), highlight=False, markup=False, soft_wrap=True)
     if len(found.differences) > SHOWN:
@@ -67,6 +72,10 @@ def parity(
     if not found.holds:
         first = next(one for one in found.differences if one.kind != "order")
         raise CheckError(f"parity: the replay parts from the backtest: {_said(first)}")
+
+
+def _compared(found: Parity, kind: str) -> int:
+    return found.same[kind] + sum(one.kind == kind for one in found.differences)
 
 
 def _day(text: str | None) -> dt.date | None:

@@ -81,10 +81,11 @@ def test_a_real_feed_is_not_traded_on_the_backtests_exchange(tmp_path: Path) -> 
     assert not (tmp_path / "state").exists()
 
 
-def test_parity_holds_for_a_day(tmp_path: Path) -> None:
+def test_parity_holds_for_a_day_and_says_that_no_decision_was_compared(tmp_path: Path) -> None:
     done = sagetool("check", "parity", config(tmp_path), "--day", "2022-05-09")
     assert done.returncode == 0, done.stderr
     assert "signals" in done.stdout
+    assert "No decision was compared" in done.stdout
 
 
 def counted(table: str, kind: str) -> list[int]:
@@ -98,6 +99,7 @@ def test_parity_with_the_paper_venue_holds_for_two_wild_days(tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     assert counted(done.stdout, "signals") == [500, 0]
     assert counted(done.stdout, "decisions") == [10, 0]
+    assert "No decision" not in done.stdout
     assert sum(counted(done.stdout, "orders")) >= 10
     assert "other" not in done.stdout
 
