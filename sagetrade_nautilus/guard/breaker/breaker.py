@@ -200,13 +200,14 @@ def _without(memory: Memory, trips: tuple[Trip, ...]) -> Memory:
 
 def _tripped(memory: Memory, ts: int, limits: LimitConfig, breaker: BreakerConfig) -> Memory:
     daily_loss, day_drop, drawdown = _falls_pct(memory)
-    if (
+    is_far = (
         daily_loss < limits.max_daily_loss_pct
         and day_drop < limits.max_day_drop_pct
         and drawdown < limits.max_drawdown_pct
         and memory.losses_in_a_row < limits.max_losses_in_a_row
-    ):
-        return memory  # as at almost every look
+    )
+    if is_far:  # as at almost every look
+        return memory
     for standing in standings(memory, limits):
         if standing.value >= standing.threshold:
             until_next_day = standing.limit in BY_RULE and breaker.release == "next_day"
