@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.identifiers import PositionId
 
-from sagetrade_nautilus.guard.gate.reduction import enlarged, room, room_within
+from sagetrade_nautilus.guard.gate.reduction import cuts, enlarged, room, room_within
 from tests.support.orders import BTC, ETH, Desk, filled
 
 D = Decimal
@@ -126,6 +126,19 @@ def test_where_a_venue_keeps_positions_apart_one_of_nobodys_takes_nothing_off_ou
     assert room(desk.cache, desk.leave(1.0), None, []) == D("0.3")
 
 
+@pytest.mark.parametrize("options", [{"instrument": ETH}, {"side": OrderSide.BUY}])
+def test_where_a_venue_nets_only_an_exit_of_the_same_instrument_and_side_is_taken_off(options: dict) -> None:
+    (desk,) = at_a_netting_venue(0.3, nobodys=-0.1)
+    entry = desk.make.limit(BTC.id, OrderSide.SELL, BTC.make_qty(0.1), BTC.make_price(50_000.0))
+    assert room(desk.cache, desk.leave(1.0), None, [entry, desk.leave(0.1, **options)]) == D("0.2")
+
+
+def test_what_closes_a_position_of_nobodys_beside_ours_takes_nothing_off_ours() -> None:
+    (desk,) = at_a_netting_venue(0.3, nobodys=0.1)
+    theirs = Desk("EXTERNAL", desk.cache).leave(0.1)
+    assert room(desk.cache, desk.leave(1.0), None, [theirs]) == D("0.3")
+
+
 SIZES = st.decimals("0.00001", "2", places=5)
 
 
@@ -141,6 +154,15 @@ def test_whoever_closes_no_more_is_sold_than_the_venue_has(
         if order.quantity.as_decimal() <= room(desk.cache, order, None, sent):
             sent.append(order)
     assert sum((order.quantity.as_decimal() for order in sent), D(0)) <= max(D(0), sum(held, D(0)) - nobodys)
+
+
+def test_of_exits_that_leave_together_each_may_close_what_those_before_it_leave() -> None:
+    desk = Desk()
+    desk.hold(0.3, "P-1")
+    first, second, third = desk.leave(0.2), desk.leave(0.2), desk.leave(0.2)
+    assert cuts(desk.cache, [first, second], None, []) == (None, [(second, BTC.make_qty(0.1))])
+    why, found = cuts(desk.cache, [first, second, third], None, [])
+    assert (why, found) == ("reduce_only: 0.2 against 0", [])
 
 
 def test_an_entry_is_no_rival() -> None:
