@@ -64,5 +64,6 @@ def is_dust(cache: CacheFacade, position: Position) -> bool:
 
 
 def held_positions(cache: CacheFacade, **which: Any) -> list[Position]:
-    """Return the open positions that count; `which` is what Nautilus's cache is asked by."""
-    return [position for position in cache.positions_open(**which) if not is_dust(cache, position)]
+    """Return the open positions that count, oldest first; `which` is what Nautilus's cache is asked by."""
+    held = [position for position in cache.positions_open(**which) if not is_dust(cache, position)]
+    return sorted(held, key=lambda position: (position.ts_opened, position.id.value))

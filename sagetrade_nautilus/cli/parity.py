@@ -63,7 +63,7 @@ def parity(
     with console.status("running both"):
         found = compare_runs(settings, _day(day), days)
     console.print(_table(found))
-    if not _compared(found, "decision"):
+    if not found.same["decision"] and not any(one.kind == "decision" for one in found.differences):
         console.print(NOTHING_DECIDED, soft_wrap=True)
     for difference in found.differences[:SHOWN]:
         console.print(_said(difference), highlight=False, markup=False, soft_wrap=True)
@@ -72,10 +72,6 @@ def parity(
     if not found.holds:
         first = next(one for one in found.differences if one.kind != "order")
         raise CheckError(f"parity: the replay parts from the backtest: {_said(first)}")
-
-
-def _compared(found: Parity, kind: str) -> int:
-    return found.same[kind] + sum(one.kind == kind for one in found.differences)
 
 
 def _day(text: str | None) -> dt.date | None:

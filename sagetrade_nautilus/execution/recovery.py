@@ -68,7 +68,6 @@ def take_up_trades(
         if saved is not None:
             entries.taken = max(entries.taken, int((saved.record.trade_id or "0").rsplit("-", 1)[-1]))
         positions = held_positions(strategy.cache, instrument_id=instrument_id, strategy_id=strategy.id)
-        positions.sort(key=lambda position: (position.ts_opened, position.id.value))
         orders = strategy.cache.orders(instrument_id=instrument_id, strategy_id=strategy.id)
         orders = sorted((order for order in orders if not order.is_closed), key=lambda order: order.ts_init)
         plan = take_up(

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.model.enums import OrderType
 from nautilus_trader.model.events import OrderEvent, OrderFilled, OrderInitialized
-from nautilus_trader.model.objects import Money, Price, Quantity
+from nautilus_trader.model.objects import Price
 from nautilus_trader.model.orders import LimitOrder, MarketOrder, Order, OrderUnpacker
 from nautilus_trader.model.position import Position
+
+from sagetrade_nautilus.fills import split
 
 
 def order_of(events: list[OrderEvent]) -> Order:
@@ -30,17 +32,7 @@ def position_of(fills: Iterable[OrderFilled], cache: CacheFacade) -> Position | 
         if position is None or position.is_closed:
             position = Position(cache.instrument(fill.instrument_id), fill)
         elif position.is_opposite_side(fill.order_side) and fill.last_qty > position.quantity:
-            position = Position(cache.instrument(fill.instrument_id), _beyond(position.quantity, fill))
+            position = Position(cache.instrument(fill.instrument_id), split(fill, position.quantity)[1])
         else:
             position.apply(fill)
     return position
-
-
-def _beyond(closed: Quantity, fill: OrderFilled) -> OrderFilled:
-    """Return what of a fill is left when it has closed `closed`, as Nautilus splits a fill that turns a position."""
-    share = closed.as_decimal() / fill.last_qty.as_decimal()
-    paid = Money(fill.commission.as_decimal() * share, fill.commission.currency)
-    values = OrderFilled.to_dict(fill)
-    values["last_qty"] = str(fill.last_qty - closed)
-    values["commission"] = str(fill.commission - paid)
-    return OrderFilled.from_dict(values)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -82,10 +83,10 @@ class Git:
         found = self._ask("ls-tree", "-z", commit, f"{folder}/")
         return [line.split("\t", 1)[1] for line in found.split("\0") if " blob " in line]
 
-    def links(self, commit: str) -> list[str]:
-        """Return the paths in a commit that are no plain files: symbolic links and submodules."""
+    def links(self, commit: str, paths: Iterable[str]) -> list[str]:
+        """Return those of `paths` that are no plain files in a commit, but symbolic links and submodules."""
         found = self._ask("ls-tree", "-r", "-z", commit)
-        return [line.split("\t", 1)[1] for line in found.split("\0") if line.startswith(LINKS)]
+        return sorted({line.split("\t", 1)[1] for line in found.split("\0") if line.startswith(LINKS)} & {*paths})
 
     def add_worktree(self, path: Path, commit: str, branch: str = "") -> None:
         """Make a worktree at `path`, exactly `commit`, on a branch of that name or on none.

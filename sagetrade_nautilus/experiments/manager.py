@@ -226,7 +226,7 @@ class Manager:
         place = ground.folder / CANDIDATE
         git = Git(place)
         changed = git.changed(experiment.base, experiment.change)
-        if links := sorted({*changed} & {*git.links(experiment.change)}):
+        if links := git.links(experiment.change, changed):
             raise UnfitError(f"it brings a symbolic link or a submodule, which may lead anywhere: {', '.join(links)}")
         is_proposed = is_code(changed, experiment.config)
         run = self._tools.sandbox if is_proposed else self._tools.plain

@@ -31,9 +31,9 @@ from sagetrade_nautilus.guard.gate.limits import standard_limits
 from sagetrade_nautilus.guard.guard_config import GuardConfig
 from sagetrade_nautilus.guard.journal.journal import Journal
 from sagetrade_nautilus.guard.journal.scribe import Scribe
-from sagetrade_nautilus.guard.late_fills import guard_fills
 from sagetrade_nautilus.guard.owners import Owners
 from sagetrade_nautilus.guard.standing import Denial, Standing
+from sagetrade_nautilus.guard.stray_fills import guard_fills
 from sagetrade_nautilus.guard.switch.heartbeat import beside
 from sagetrade_nautilus.guard.switch.latch import Latch
 from sagetrade_nautilus.guard.switch.live import LiveSwitch

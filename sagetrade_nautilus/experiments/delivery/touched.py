@@ -18,10 +18,9 @@ def touched(git: Git, start: str, head: str) -> tuple[str, ...]:
     """
     changed = [path for path in git.changed(start, head) if not path.startswith(f"{PROPOSALS}/")]
     runs = [path for path in changed if path.startswith("configs/") and path.endswith(".toml")]
-    links = sorted({*changed} & {*git.links(head)})
     return (
         *guarded.paths(changed),
-        *(f"{path}: it is a symbolic link or a submodule" for path in links),
+        *(f"{path}: it is a symbolic link or a submodule" for path in git.links(head, changed)),
         *(line for path in runs for line in _effects(git, path, start, head)),
     )
 

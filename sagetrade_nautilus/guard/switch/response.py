@@ -149,7 +149,7 @@ class SwitchResponse:
         due = [order for order in unwanted if self._take_turn(order.client_order_id.value)]
         for order in due:
             self._attempt(self._cancel, order, order.client_order_id in left)
-        positions = sorted(held_positions(self._cache), key=_age) if flatten else []
+        positions = held_positions(self._cache) if flatten else []
         closing = sum(self._attempt(self._close, position, alive) for position in positions)
         sent = Response(len(due), closing, self._done.locked)
         self._done = Response(self._done.cancelled + len(due), self._done.closing + closing, self._done.locked)
@@ -285,8 +285,6 @@ def _key(position: Position) -> str:
     return f"{position.id.value}:{position.quantity}"
 
 
-def _age(item: Order | Position) -> tuple[int, str]:
+def _age(order: Order) -> tuple[int, str]:
     """Order by age, then by name: caches answer in no order that could be relied on."""
-    if isinstance(item, Position):
-        return item.ts_opened, item.id.value
-    return item.ts_init, item.client_order_id.value
+    return order.ts_init, order.client_order_id.value

@@ -194,7 +194,6 @@ async def _wind_down(node: WatchedNode, *, flatten: bool, timeout_s: float) -> N
     for _ in range(round(timeout_s / LOOK_S)):
         await asyncio.sleep(LOOK_S)
         alive = [*node.cache.orders_open(), *node.cache.orders_inflight()]
-        if not any(flatten or not order.is_reduce_only for order in alive) and not (
-            flatten and held_positions(node.cache)
-        ):
+        is_working = any(flatten or not order.is_reduce_only for order in alive)
+        if not is_working and not (flatten and held_positions(node.cache)):
             return

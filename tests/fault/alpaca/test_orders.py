@@ -16,6 +16,8 @@ from tests.support.alpaca_node import AAPL, until
 from tests.support.alpaca_server.server import KEY, AlpacaServer
 
 pytestmark = pytest.mark.slow  # a node for each fault
+IMPATIENT = {"inflight_check_interval_ms": 100, "inflight_check_threshold_ms": 200, "inflight_check_retries": 2}
+"""Settings of Nautilus's engine with which it gives up an order of which nothing is heard."""
 
 
 @pytest.mark.parametrize("fault", [401, 403, 422])
@@ -194,8 +196,7 @@ def test_an_order_that_nautilus_gave_up_and_that_arrives_late_is_cancelled_there
             server.account.submit(server.asked("POST", "/v2/orders")[0])
         await until(lambda: [o["status"] for o in server.account.orders.values()] == ["canceled"])
 
-    engine = {"inflight_check_interval_ms": 100, "inflight_check_threshold_ms": 200, "inflight_check_retries": 2}
-    play(server, act, engine=engine)
+    play(server, act, engine=IMPATIENT)
 
 
 @pytest.mark.parametrize("fault", ["cut", "lost"])
@@ -222,8 +223,7 @@ def test_an_order_without_exits_that_nautilus_gave_up_and_that_was_filled_is_its
         assert (again.status, again.tags) == (OrderStatus.FILLED, order.tags)
         assert len(server.account.orders) == 1
 
-    engine = {"inflight_check_interval_ms": 100, "inflight_check_threshold_ms": 200, "inflight_check_retries": 2}
-    play(server, act, engine=engine)
+    play(server, act, engine=IMPATIENT)
 
 
 def test_a_close_that_nautilus_gave_up_and_that_was_filled_closes_its_position(server: AlpacaServer) -> None:
@@ -240,8 +240,7 @@ def test_a_close_that_nautilus_gave_up_and_that_was_filled_closes_its_position(s
         await asyncio.sleep(1.0)  # which sweeps
         assert node.cache.positions_open() == []
 
-    engine = {"inflight_check_interval_ms": 100, "inflight_check_threshold_ms": 200, "inflight_check_retries": 2}
-    play(server, act, engine=engine)
+    play(server, act, engine=IMPATIENT)
 
 
 @pytest.mark.parametrize("fault", ["cut", "lost"])
@@ -262,8 +261,7 @@ def test_a_bracket_that_nautilus_gave_up_and_that_was_filled_keeps_its_exits_the
         assert sorted(o["status"] for o in server.account.orders.values()) == ["filled", "new", "new"]
         assert len(node.cache.orders_open()) == 2  # of nobody's: a halt with --flatten finds them
 
-    engine = {"inflight_check_interval_ms": 100, "inflight_check_threshold_ms": 200, "inflight_check_retries": 2}
-    play(server, act, engine=engine)
+    play(server, act, engine=IMPATIENT)
 
 
 def test_an_order_that_nautilus_takes_for_cancelled_and_that_is_at_work_is_cancelled_there(
@@ -279,5 +277,4 @@ def test_an_order_that_nautilus_takes_for_cancelled_and_that_is_at_work_is_cance
         server.faults.clear()
         await until(lambda: [o["status"] for o in server.account.orders.values()] == ["canceled"])
 
-    engine = {"inflight_check_interval_ms": 100, "inflight_check_threshold_ms": 200, "inflight_check_retries": 2}
-    play(server, act, engine=engine)
+    play(server, act, engine=IMPATIENT)

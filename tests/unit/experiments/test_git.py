@@ -130,12 +130,14 @@ def test_a_path_is_no_pattern(root: Path, tmp_path: Path) -> None:
 
 
 def test_links_and_submodules_of_a_commit_are_told(root: Path) -> None:
-    assert Git(root).links("HEAD") == []
+    paths = ["inner", "a link.md", "AI_POLICY.md", "nowhere.md"]
+    assert Git(root).links("HEAD", paths) == []
     (root / "a link.md").symlink_to("AI_POLICY.md")
     git(root, "add", "-A")
     git(root, "update-index", "--add", "--cacheinfo", f"160000,{git(root, 'rev-parse', 'HEAD')},inner")
     git(root, "commit", "-qm", "two")
-    assert Git(root).links("HEAD") == ["a link.md", "inner"]
+    assert Git(root).links("HEAD", paths) == ["a link.md", "inner"]
+    assert Git(root).links("HEAD", ["inner"]) == ["inner"]
 
 
 def test_no_change_hides_itself_by_what_it_says_of_its_files(root: Path, tmp_path: Path) -> None:

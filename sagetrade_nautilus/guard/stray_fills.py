@@ -18,11 +18,11 @@ from nautilus_trader.execution.engine import ExecutionEngine
 from nautilus_trader.live.execution_engine import LiveExecutionEngine
 from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.identifiers import PositionId
-from nautilus_trader.model.objects import Money, Quantity
 from nautilus_trader.model.position import Position
 
 from sagetrade_nautilus.account import held_positions
 from sagetrade_nautilus.errors import GuardError
+from sagetrade_nautilus.fills import split
 
 OURS, MARK = "P-", "L"
 """What ids that Nautilus made up begin with; what is put behind one that was used before."""
@@ -89,42 +89,32 @@ def _parts(cache: Cache, fill: OrderFilled, tell: Callable[[Position, OrderFille
     What he holds himself goes first: then all of it is his.
     """
     against = [one for one in held_positions(cache, instrument_id=fill.instrument_id) if _opposes(one, fill)]
-    ours = [] if any(one.strategy_id.is_external() for one in against) else sorted(against, key=_age)
-    left, count = fill.last_qty, 0
+    ours = [] if any(one.strategy_id.is_external() for one in against) else against
+    rest, count = fill, 0
     for position in ours:
-        size = min(left, position.quantity)
-        part = _part(fill, size, count)
+        is_last = rest.last_qty <= position.quantity
+        part, after = (rest, rest) if is_last else split(rest, position.quantity)
         cache.add_position_id(position.id, fill.instrument_id.venue, fill.client_order_id, position.strategy_id)
         tell(position, part)
-        yield part
-        left, count = left - size, count + 1
-        if not left.as_decimal():
+        yield _named(part, count)
+        if is_last:
             return
+        rest, count = after, count + 1
     wanted = cache.position_id(fill.client_order_id)
     position = None if wanted is None else cache.position(wanted)
     if position is not None and position.strategy_id != fill.strategy_id:
         nobodys = PositionId(f"{fill.instrument_id}-{fill.strategy_id}")  # as Nautilus names it where a venue nets
         cache.add_position_id(nobodys, fill.instrument_id.venue, fill.client_order_id, fill.strategy_id)
-    yield _part(fill, left, count)
+    yield _named(rest, count)
 
 
 def _opposes(position: Position, fill: OrderFilled) -> bool:
     return bool(position.is_opposite_side(fill.order_side))
 
 
-def _age(position: Position) -> tuple[int, str]:
-    return position.ts_opened, position.id.value
-
-
-def _part(fill: OrderFilled, size: Quantity, number: int) -> OrderFilled:
-    """Return so much of a fill, as its part of this number; all of it is the fill itself."""
-    if size == fill.last_qty:
-        return fill
-    share = size.as_decimal() / fill.last_qty.as_decimal()
-    values = OrderFilled.to_dict(fill) | {
-        "trade_id": fill.trade_id.value if not number else f"{fill.trade_id.value}-{number}"[-ID_MAX:],
-        "last_qty": str(size),
-        "commission": str(Money(fill.commission.as_decimal() * share, fill.commission.currency)),
-        "event_id": UUID4().value,
-    }
-    return OrderFilled.from_dict(values)
+def _named(part: OrderFilled, number: int) -> OrderFilled:
+    """Return a part of a fill under a name of its own, but for the first, which keeps that of the whole."""
+    if not number:
+        return part
+    own = {"trade_id": f"{part.trade_id.value}-{number}"[-ID_MAX:], "event_id": UUID4().value}
+    return OrderFilled.from_dict(OrderFilled.to_dict(part) | own)
