@@ -59,6 +59,7 @@ async def fall_behind(server: AlpacaServer, minutes: int, faults: tuple[int, ...
     await until(lambda: server.streams.subscribed(PATH).get("bars") == {"AAPL"}, "the subscription")
     await until(lambda: not Factory.made._behind, "the first connection")
     bars = Factory.made._bars
+    await until(lambda: len(bars._folds[AAPL]) == 2, "both kinds of bars")
     bars._heard_ns[AAPL] -= minutes * MINUTE_NS
     for fold in bars._folds[AAPL].values():
         fold.forget(bars._heard_ns[AAPL])
