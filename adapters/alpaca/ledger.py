@@ -15,11 +15,11 @@ from adapters.alpaca.parsing import nanos
 from adapters.alpaca.teller import Teller
 from adapters.alpaca.tracks import Track, Tracks, number_of
 from adapters.alpaca.trading import TradingApi
-from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
+from sagetrade_nautilus.nanos import NANOS_PER_MINUTE, NANOS_PER_SECOND
 
 LOOKBACK_NS: Final = NANOS_PER_MINUTE
 """How far before the last known execution others are looked for again, in nanoseconds."""
-DOUBT_NS: Final = 5_000_000_000
+DOUBT_NS: Final = 5 * NANOS_PER_SECOND
 """For how long a change that left no trace may still be on its way, in nanoseconds."""
 UNDECIDED: Final = frozenset({"accepted", "pending_new"})
 """States in which the replacement of an order may still fail."""
@@ -49,6 +49,7 @@ class Ledger:
         self._on_foreign = on_foreign
         self._fetched_ns = teller.now_ns()
         self._strange: set[str] = set()
+        """Orders of others that were asked for, as long as their executions are looked for again."""
         self._lock = asyncio.Lock()
 
     async def hear(self, update: schemas.TradeUpdate) -> None:
@@ -265,14 +266,16 @@ class Ledger:
 
     async def _fetch_fills(self) -> None:
         """Tell the executions that the stream did not."""
-        for fill in await self._api.fills_since(self._fetched_ns - LOOKBACK_NS):
+        fills = await self._api.fills_since(self._fetched_ns - LOOKBACK_NS)
+        for fill in fills:
             track = self._tracks.find_id(fill.order_id)
             at = nanos(fill.transaction_time)
             if track is not None and track.accepted:
                 self._fill(track, fill.order_id, Decimal(fill.cum_qty), (fill.qty, fill.price, fill.type == "fill"), at)
-                self._fetched_ns = max(self._fetched_ns, at)
             elif fill.order_id not in self._strange:
                 await self._tell_unheard(fill.order_id)
+            self._fetched_ns = max(self._fetched_ns, at)
+        self._strange.intersection_update(fill.order_id for fill in fills)
 
     async def _tell_unheard(self, order_id: str) -> None:
         """Tell of an order of ours that was filled before anything was heard of it, or after Nautilus has given it up.

@@ -20,7 +20,7 @@ from nautilus_trader.model.orders import Order
 
 from adapters.alpaca import parsing, reports, schemas
 from adapters.alpaca.http import AlpacaSilentError
-from adapters.alpaca.ledger import Ledger
+from adapters.alpaca.ledger import LOOKBACK_NS, Ledger
 from adapters.alpaca.orders import Habits, order_body
 from adapters.alpaca.teller import Teller
 from adapters.alpaca.tracks import Tracks
@@ -55,8 +55,11 @@ class Api:
     def __init__(self, account: Account) -> None:
         self._account = account
         self.is_away = False
+        self.asked: list[str] = []
+        self.since: list[int] = []
 
     async def order(self, order_id: str) -> schemas.Order | None:
+        self.asked.append(order_id)
         found = self._account.orders.get(order_id)
         return read(found) if found else None
 
@@ -72,6 +75,7 @@ class Api:
         return [read(order) for order in self._account.open_orders()]
 
     async def fills_since(self, since_ns: int) -> list[schemas.Fill]:
+        self.since.append(since_ns)
         found = [msgspec.convert(fill, schemas.Fill) for fill in self._account.fills]
         return [fill for fill in found if parsing.nanos(fill.transaction_time) > since_ns]
 
@@ -225,6 +229,25 @@ def test_an_order_of_somebody_else_is_handed_on() -> None:
     asyncio.run(case.ledger.hear(case.news[-1]))
     assert [order.limit_price for order in case.foreign] == ["80"]
     assert case.client.told == []
+
+
+def test_executions_of_somebody_else_are_asked_about_once_and_left_behind() -> None:
+    """Else a busy account of which we have a part would be read anew, page after page, at every sweep."""
+    case = Case()
+    body = {"symbol": "AAPL", "side": "buy", "type": "market", "time_in_force": "day", "qty": "1"}
+    theirs = [case.account.submit(body)["id"] for _ in range(3)]
+
+    async def play() -> None:
+        for minutes, fill in zip((1, 2, 10), case.account.fills, strict=True):
+            fill["transaction_time"] = f"2099-01-01T00:{minutes:02d}:00Z"
+        for _ in range(3):
+            await case.ledger.sweep()
+
+    asyncio.run(play())
+    assert [order_id for order_id in case.api.asked if order_id in theirs] == theirs
+    assert case.api.since[-1] == parsing.nanos("2099-01-01T00:10:00Z") - LOOKBACK_NS
+    assert case.ledger._strange == {theirs[-1]}
+    assert case.client.all("filled") == []
 
 
 def test_what_another_life_had_sent_and_alpaca_does_not_have_was_not_taken() -> None:
