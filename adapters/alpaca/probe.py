@@ -1,6 +1,6 @@
-"""What Alpaca can be asked before a start: its time, how fresh its prices are, and whether the account is active."""
+"""What Alpaca can be asked before a start: its time, how fresh its prices are, and whether the account may trade."""
 
-from adapters.alpaca.check import ask_account
+from adapters.alpaca.check import ask_account, check_may_trade
 from adapters.alpaca.constants import DATA_URL, KEY_NAME, SECRET_NAME
 from adapters.alpaca.history import HistoryApi, Span
 from adapters.alpaca.http import AlpacaHttp
@@ -55,5 +55,7 @@ class AlpacaProbe:
         return nanos(found[-1].t) + NANOS_PER_MINUTE if found else 0
 
     async def account_status(self) -> str:
-        """Return the account's status, 'ACTIVE' where it may trade; raises as `time_ns`."""
-        return (await ask_account(read_secret(KEY_NAME), read_secret(SECRET_NAME), self._url)).status
+        """Return the account's status, 'ACTIVE'; raises as `time_ns`, and a `ConfigError` where it may not trade."""
+        account = await ask_account(read_secret(KEY_NAME), read_secret(SECRET_NAME), self._url)
+        check_may_trade(account)
+        return account.status

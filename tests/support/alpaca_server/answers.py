@@ -8,7 +8,7 @@ from tests.support.alpaca_server.account import Account
 Json = dict[str, Any]
 
 
-def account(account: Account, status: str) -> Json:
+def account(account: Account, status: str, *, is_suspended: bool = False) -> Json:
     """Return what GET /v2/account says."""
     worth = sum((held * account.prices[symbol][0] for symbol, (held, _) in account.positions.items()), Decimal(0))
     equity = account.cash + worth
@@ -34,7 +34,7 @@ def account(account: Account, status: str) -> Json:
         "trading_blocked": False,
         "transfers_blocked": False,
         "account_blocked": False,
-        "trade_suspended_by_user": False,
+        "trade_suspended_by_user": is_suspended,
         "created_at": "2019-06-12T22:47:07.99658Z",
     }
 

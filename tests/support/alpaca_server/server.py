@@ -45,6 +45,7 @@ class AlpacaServer(ThreadingHTTPServer):
         self.page_rows = 10_000
         self.orders_max = 500
         self.status = "ACTIVE"
+        self.is_suspended = False
         self.is_open = True
         self.days: list[Json] | None = None
         self.silent: set[str] = set()
@@ -140,7 +141,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _route(self, path: str) -> Callable[[str, Json], Any]:
         named = {
-            "GET /v2/account": lambda path, sent: answers.account(self.server.account, self.server.status),
+            "GET /v2/account": lambda path, sent: answers.account(
+                self.server.account, self.server.status, is_suspended=self.server.is_suspended
+            ),
             "GET /v2/clock": self._clock,
             "GET /v2/calendar": self._calendar,
             "GET /v2/assets": self._assets,

@@ -18,13 +18,21 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("keys")
-@pytest.mark.parametrize("status", ["ACTIVE", "ACCOUNT_CLOSED"])
-def test_it_tells_the_brokers_time_and_the_accounts_status(status: str) -> None:
+def test_it_tells_the_brokers_time_and_the_status_of_an_account_that_may_trade() -> None:
     with alpaca_server() as server:
-        server.status = status
         probe = AlpacaProbe(server.url)
         assert asyncio.run(probe.time_ns()) == nanos("2026-11-25T12:00:00.123456789-05:00")
-        assert asyncio.run(probe.account_status()) == status
+        assert asyncio.run(probe.account_status()) == "ACTIVE"
+
+
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize(("status", "is_suspended"), [("ACCOUNT_CLOSED", False), ("ACTIVE", True)])
+def test_an_account_that_may_not_trade_is_an_error(status: str, is_suspended: bool) -> None:
+    """One that the watchdog has suspended is still ACTIVE."""
+    with alpaca_server() as server:
+        server.status, server.is_suspended = status, is_suspended
+        with pytest.raises(ConfigError, match="may not trade"):
+            asyncio.run(AlpacaProbe(server.url).account_status())
 
 
 @pytest.mark.usefixtures("keys")

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from sagetrade_nautilus.config import load
-from sagetrade_nautilus.errors import GovernanceError, RunError
+from sagetrade_nautilus.errors import ConfigError, GovernanceError, RunError
 from sagetrade_nautilus.governance import store
 from sagetrade_nautilus.governance.approvals import Gate
 from sagetrade_nautilus.guard.switch.state import State
@@ -34,19 +34,17 @@ class Asked:
         *,
         keys: tuple[str, ...] = (),
         offset_ms: float = 0.0,
-        status: str | None = "ACTIVE",
         age_s: float | None = 20.0,
     ) -> None:
         self.keys = keys
         self._age_s = age_s
         self._offset_ms = offset_ms
-        self._status = status
 
     async def time_ns(self) -> int:
         return NOW - round(self._offset_ms * 1e6)
 
     async def account_status(self) -> str | None:
-        return self._status
+        return "ACTIVE"
 
     async def newest_ns(self, symbol: str) -> int | None:
         return None if self._age_s is None else NOW - round(self._age_s * 1e9)
@@ -55,6 +53,11 @@ class Asked:
 class Silent(Asked):
     async def time_ns(self) -> int:
         raise RunError("it does not answer")
+
+
+class Barred(Asked):
+    async def account_status(self) -> str | None:
+        raise ConfigError("its account may not trade")
 
 
 @pytest.fixture
@@ -135,7 +138,7 @@ def test_a_backtest_of_bars_that_are_not_there_fails(desk: Path) -> None:
     [
         (Asked(offset_ms=1_500.0), "clock"),
         (Asked(offset_ms=-1_500.0), "clock"),
-        (Asked(status="ACCOUNT_UPDATED"), "account"),
+        (Barred(), "account"),
         (Asked(age_s=901.0), "data"),
         (Asked(keys=("SAGETRADE_NO_SUCH_KEY",)), "secrets"),
         (Silent(), "venue"),
