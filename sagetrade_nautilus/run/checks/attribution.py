@@ -7,10 +7,11 @@ id, an order by its trade and its role in it. So one that is missing shifts none
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from math import fsum, isclose
+from math import fsum
 from typing import Any, Final
 
 import msgspec
+from nautilus_trader.model.objects import Currency
 
 from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND
 from sagetrade_nautilus.run.checks.compare import NOTHING, Step
@@ -39,8 +40,6 @@ FILLED: Final = frozenset(("filled", "partially_filled"))
 ASKED: Final = ("instrument_id", "side", "order_type", "quantity", "price", "trigger_price")
 NUMBER: Final = re.compile(r"\bO-[0-9A-Za-z-]+")
 """What numbers an order; it differs wherever an earlier order is missing, and means nothing."""
-FEE_TOLERANCE: Final = 1e-6
-"""Relative, and in the account's currency: an order that fills in other parts is rounded otherwise."""
 BASIS_POINTS: Final = 10_000.0
 
 
@@ -216,10 +215,15 @@ def _filled(subject: str, first: Sequence[Record], second: Sequence[Record]) -> 
 
 
 def _fee(subject: str, first: Sequence[Record], second: Sequence[Record]) -> Difference | None:
-    paid, other = (sum(one["commission"] for one in _fills(side)) for side in (first, second))
-    if isclose(paid, other, rel_tol=FEE_TOLERANCE, abs_tol=FEE_TOLERANCE):
+    """Compare what an order cost; each part's fee is rounded to the currency, so in other parts it comes to another."""
+    parts = _fills(first), _fills(second)
+    paid, other = (fsum(one["commission"] for one in side) for side in parts)
+    if paid == other:
         return None
-    return Difference("order", FEE, _ts(_fills(first)[0]), subject, "commission", paid, other, other - paid)
+    units = round((other - paid) * 10 ** Currency.from_str(parts[0][0]["currency"]).precision)
+    if not units or abs(units) < sum(map(len, parts)) / 2:
+        return None
+    return Difference("order", FEE, _ts(parts[0][0]), subject, "commission", paid, other, other - paid)
 
 
 def _later(subject: str, first: Sequence[Record], second: Sequence[Record]) -> Difference | None:

@@ -41,7 +41,9 @@ def filled(ts: int = 50 * MS, price: float = 100.0, size: float = 2.0, fee: floa
     """Return an order to buy that is filled."""
     return [
         order("initialized", 0, side="buy", **changes),
-        order("filled", ts, last_px=price, last_qty=size, commission=fee, side="buy", **changes),
+        order(
+            "filled", ts, last_px=price, last_qty=size, commission=fee, side="buy", **{"currency": "USDT", **changes}
+        ),
     ]
 
 
@@ -124,10 +126,33 @@ def test_a_fill_that_is_worse_is_one_whatever_a_coin_costs() -> None:
 def test_the_same_fill_in_two_parts_differs_by_nothing_that_costs() -> None:
     parts = [
         order("initialized", 0, side="buy"),
-        order("partially_filled", 50 * MS, last_px=100.0, last_qty=1.0, commission=0.1),
-        order("filled", 50 * MS, last_px=100.0, last_qty=1.0, commission=0.1),
+        order("partially_filled", 50 * MS, last_px=100.0, last_qty=1.0, commission=0.1, currency="USDT"),
+        order("filled", 50 * MS, last_px=100.0, last_qty=1.0, commission=0.1, currency="USDT"),
     ]
     assert only("order", filled(), parts).cause == OTHER
+
+
+@pytest.mark.parametrize(
+    ("currency", "fees", "other", "cause"),
+    [
+        ("BTC", [0.00000040], [0.00000080], FEE),  # of an account in a dear coin
+        ("BTC", [0.00000040], [0.00000041], FEE),
+        ("USD", [0.25], [0.12, 0.12], OTHER),  # of 0.2499, in halves of 0.12495
+        ("USD", [0.25], [0.12, 0.11], FEE),
+        ("USDT", [0.2], [0.1, 0.1], OTHER),
+    ],
+)
+def test_a_fee_is_another_beyond_what_its_parts_are_rounded_by_in_their_currency(
+    currency: str, fees: list[float], other: list[float], cause: str
+) -> None:
+    def paid(parts: list[float]) -> list[Step]:
+        size = 2.0 / len(parts)
+        fills = [
+            order("filled", 50 * MS, last_px=1.0, last_qty=size, commission=fee, currency=currency) for fee in parts
+        ]
+        return [order("initialized", 0, side="buy"), *fills]
+
+    assert only("order", paid(fees), paid(other)).cause == cause
 
 
 def test_orders_are_matched_by_trade_and_role_whatever_their_numbers_are() -> None:
