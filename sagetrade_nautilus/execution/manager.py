@@ -4,6 +4,7 @@ from typing import Any
 
 from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.events import (
+    OrderCancelRejected,
     OrderDenied,
     OrderEmulated,
     OrderEvent,
@@ -35,8 +36,8 @@ class OrderManager:
     """Makes the orders of one strategy, and asks the venue about those that it does not answer.
 
     It waits for every order of its strategy, whoever made it, from the moment at which it is sent. Only a bracket's
-    exits are left out, of which a venue may be silent until the entry is filled. A rejection is an answer: nothing is
-    ever sent again after one. Make it where the strategy starts.
+    exits are left out, of which a venue may be silent until the entry is filled. A rejection is an answer: no order is
+    ever sent again after one. A cancel that is refused is. Make it where the strategy starts.
 
     Parameters
     ----------
@@ -50,11 +51,11 @@ class OrderManager:
         config = config or ExecutionConfig()
         self._strategy = strategy
         self._alerts = Alerts(strategy.clock)
-        timeout_ns = round(config.ack_timeout_s * NANOS_PER_SECOND)
-        self._policy = AckPolicy(timeout_ns, config.queries_max, config.resends_max)
-        self._cancel_policy = AckPolicy(timeout_ns, config.queries_max)  # what it never sends again
+        self._timeout_ns = round(config.ack_timeout_s * NANOS_PER_SECOND)
+        self._policy = AckPolicy(self._timeout_ns, config.queries_max, config.resends_max)
+        self._cancel_policy = AckPolicy(self._timeout_ns, config.queries_max)  # what it never sends again
         self._silent: dict[ClientOrderId, Silence] = {}
-        if timeout_ns:
+        if self._timeout_ns:
             strategy.msgbus.subscribe(topic=f"events.order.{strategy.id}", handler=self._on_event)
             strategy.msgbus.subscribe(topic=ORDER_WATCH_TOPIC, handler=self._on_answer)
 
@@ -98,7 +99,7 @@ class OrderManager:
         lifetime_s = (params or {}).get("lifetime_s")
         if lifetime_s is not None:
             due_ns = self._strategy.clock.timestamp_ns() + round(lifetime_s * NANOS_PER_SECOND)
-            self._alerts.set(f"lifetime-{order.client_order_id}", due_ns, lambda: self._outlived(order))
+            self._alerts.set(f"lifetime-{order.client_order_id}", due_ns, lambda: self._cancel(order))
         self._strategy.submit_order(order, position_id=position_id, client_id=client_id)
         return order
 
@@ -123,7 +124,7 @@ class OrderManager:
             raise OrderError(f"{symbol}: {order.quantity} at {at} is worth less than the minimum of {least}")
         return order
 
-    def _outlived(self, order: Order) -> None:
+    def _cancel(self, order: Order) -> None:
         if not order.is_closed and not order.is_pending_cancel:
             self._strategy.cancel_order(order, client_id=self._strategy.cache.client_id(order.client_order_id))
 
@@ -142,6 +143,17 @@ class OrderManager:
             self._wait(order, sent(self._cancel_policy, self._now()))
         elif not isinstance(event, OrderDenied) or order.is_closed:  # a repeat that was denied answers nothing
             self._answered(order)
+            if isinstance(event, OrderCancelRejected):
+                due_ns = self._now() + self._timeout_ns
+                self._alerts.set(f"refused-{order.client_order_id}", due_ns, lambda: self._cancel_again(order))
+
+    def _cancel_again(self, order: Order) -> None:
+        """Cancel an order whose cancel was refused; not an exit of what is held: whoever closes that sees to it."""
+        cache = self._strategy.cache
+        position_id = cache.position_id(order.client_order_id)
+        position = None if position_id is None else cache.position(position_id)
+        if not (order.is_reduce_only and position is not None and position.is_open):
+            self._cancel(order)
 
     def _on_answer(self, message: Any) -> None:
         if isinstance(message, OrderUnknown):

@@ -139,6 +139,13 @@ def test_what_is_left_after_its_lifetime_is_cancelled_until_the_venue_says_so(tm
     assert "pending_cancel" in result.lives
 
 
+def test_a_cancel_that_the_venue_refuses_is_sent_again_until_the_order_is_gone(tmp_path: Path) -> None:
+    result = play(tmp_path, Wire(refusal=0.8), count=20)
+    assert result.events.count("OrderCancelRejected") > 20
+    assert result.statuses == {OrderStatus.CANCELED: 20}
+    assert result.deeds == {}
+
+
 @pytest.mark.parametrize(
     ("symbol", "side", "qty", "kind", "params", "said"),
     [

@@ -19,13 +19,14 @@ ACCOUNT = AccountId("LOSSY-001")
 
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True):
-    """How often which message is lost, in [0, 1], and how long it takes at most."""
+    """How often which message is lost, and a cancel is refused, in [0, 1]; and how long a message takes at most."""
 
     request: float = 0.0
     reply: float = 0.0
     question: float = 0.0
     answer: float = 0.0
     cancel: float = 0.0
+    refusal: float = 0.0
     delay_ms_max: int = 0
 
 
@@ -65,7 +66,10 @@ class LossyClient(ExecutionClient):
         self._carry(self._wire.question, lambda: self._answer(command.client_order_id))
 
     def cancel_order(self, command: CancelOrder) -> None:
-        self._carry(self._wire.cancel, lambda: self._cancel(command.client_order_id))
+        if self._wire.refusal and self._rng.random() < self._wire.refusal:
+            self._carry(0.0, lambda: self._refuse(command.client_order_id))
+        else:
+            self._carry(self._wire.cancel, lambda: self._cancel(command.client_order_id))
 
     def _arrive(self, order: Order, body: tuple[Any, ...]) -> None:
         self.arrived += 1
@@ -78,6 +82,11 @@ class LossyClient(ExecutionClient):
         if client_order_id in self.opened:
             self.dead.add(client_order_id)
             self._carry(self._wire.reply, lambda: self._tell(client_order_id))
+
+    def _refuse(self, client_order_id: ClientOrderId) -> None:
+        order, now = self._kernel.cache.order(client_order_id), self._kernel.clock.timestamp_ns()
+        ids = (order.strategy_id, order.instrument_id, client_order_id, VenueOrderId(f"V-{client_order_id}"))
+        self.generate_order_cancel_rejected(*ids, "too many requests", now)
 
     def _answer(self, client_order_id: ClientOrderId) -> None:
         if client_order_id in self.opened:
