@@ -12,6 +12,7 @@ from nautilus_trader.model.enums import OrderStatus, OrderType
 from nautilus_trader.model.events import (
     OrderAccepted,
     OrderCanceled,
+    OrderCancelRejected,
     OrderEvent,
     OrderFilled,
     OrderModifyRejected,
@@ -25,7 +26,7 @@ from nautilus_trader.trading.strategy import Strategy
 from sagetrade_nautilus.account import is_dust
 from sagetrade_nautilus.config import ExecutionConfig
 from sagetrade_nautilus.execution.alerts import Alerts
-from sagetrade_nautilus.execution.lone_stop import REFUSALS_MAX, REFUSED, UNPROTECTED, LoneStop
+from sagetrade_nautilus.execution.lone_stop import REFUSALS_MAX, REFUSED, UNPROTECTED, UNWELCOME, LoneStop
 from sagetrade_nautilus.execution.micro import NEVER_ASKED_S
 from sagetrade_nautilus.execution.paired_exits import paired_exits
 from sagetrade_nautilus.messages import GATE_ENDPOINT
@@ -154,7 +155,7 @@ class Exits:
             return [order for order in found if order is not None]
         cache, mine = self._strategy.cache, {"instrument_id": trade.instrument_id, "strategy_id": self._strategy.id}
         alive = (cache.orders_open(**mine), cache.orders_inflight(**mine), cache.orders_emulated(**mine))
-        return sorted((order for orders in alive for order in orders), key=_name)
+        return sorted((order for orders in alive for order in orders), key=lambda order: order.client_order_id.value)
 
     def flatten(self, position: Position, tag: str) -> None:
         """Close a position that no trade stands for, and ask again until it is gone."""
@@ -235,16 +236,16 @@ class Exits:
         """Answer an event of one of the exits. A position that they do not cover any more is closed."""
         exits = [order for order in (self._order(trade.stop_id), self._order(trade.target_id)) if order is not None]
         alive = [order for order in exits if not order.is_closed]
-        bare = self._position(trade) is not None
-        trade.refusals += bare and isinstance(event, OrderModifyRejected | OrderCanceled)
+        is_held = self._position(trade) is not None
+        trade.refusals += is_held and isinstance(event, UNWELCOME)
         if isinstance(event, REFUSED) or trade.refusals > REFUSALS_MAX:
             self.close(trade, UNPROTECTED)
         elif isinstance(event, OrderFilled) and event.client_order_id not in [order.client_order_id for order in alive]:
             self.close(trade, STOP_LOSS if event.client_order_id == trade.stop_id else TAKE_PROFIT)  # what grew since
-        elif isinstance(event, OrderCanceled) and alive and bare:
+        elif isinstance(event, OrderCanceled | OrderCancelRejected) and 0 < len(alive) < len(exits) and is_held:
             for order in alive:
                 self._strategy.cancel_order(order)  # one without the other is no protection: both are sent anew
-        elif isinstance(event, OrderCanceled) and bare:
+        elif isinstance(event, OrderCanceled) and is_held:
             trade.stop_id = trade.target_id = None
             self.protect(trade)
         elif isinstance(event, ANSWERED):
@@ -294,7 +295,3 @@ class Exits:
 
 def _stops(order: Order | None) -> bool:
     return read_tags(order).role == STOP_LOSS
-
-
-def _name(order: Order) -> str:
-    return str(order.client_order_id.value)

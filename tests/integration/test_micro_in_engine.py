@@ -4,10 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.execution.messages import CancelOrder
 from nautilus_trader.model.enums import OrderSide, OrderStatus
+from nautilus_trader.model.events import OrderCancelRejected
 
 from sagetrade_nautilus.config import ExecutionConfig, LimitConfig
 from sagetrade_nautilus.execution.commands import cancel_again
+from sagetrade_nautilus.guard.controller import Guard
 from sagetrade_nautilus.messages import EntryEnd
 from tests.support.engine import START, book
 from tests.support.micro_market import ASKED, DECIDED, MS, PRICE, play, run_wild, thin
@@ -98,6 +102,38 @@ def test_exits_that_somebody_cancels_are_sent_again(tmp_path: Path) -> None:
     assert played.count["stop_loss"] == played.count["take_profit"] == 2
     assert played.roles["time_exit"] == OrderStatus.FILLED
     assert played.bare.longest_ns <= 150 * MS
+    assert plugin._trades == {}
+
+
+@pytest.mark.parametrize(("refusals", "ends"), [(1, "time_exit"), (99, "unprotected")])
+def test_an_exit_that_the_venue_will_not_cancel_does_not_stay_alone(tmp_path: Path, refusals: int, ends: str) -> None:
+    """A take-profit without its stop is no protection: it goes, or else the position does."""
+    refused: list[CancelOrder] = []
+
+    def cancel(made: Any) -> None:
+        (guard,) = (actor for actor in made.trader.actors() if isinstance(actor, Guard))
+        forward, kernel = guard._gate._forward, made.kernel
+
+        def refuse(command: Any) -> None:
+            order = kernel.cache.order(command.client_order_id) if isinstance(command, CancelOrder) else None
+            if order is None or order.tags[1] != "take_profit" or len(refused) >= refusals:
+                forward(command)
+                return
+            refused.append(command)
+            names = (order.trader_id, order.strategy_id, order.instrument_id, order.client_order_id)
+            now = kernel.clock.timestamp_ns()
+            event = OrderCancelRejected(*names, order.venue_order_id, order.account_id, "not now", UUID4(), now, now)
+            kernel.msgbus.send("ExecEngine.process", event)
+
+        guard._gate._forward = refuse
+        stop = next(order for order in kernel.cache.orders_open() if order.tags[1] == "stop_loss")
+        cancel_again(kernel.msgbus, kernel.clock, stop)
+
+    played, plugin = play(tmp_path, [thin(n, 50.0) for n in range(299, 320)], at={310.0: cancel})
+    assert refused
+    assert played.count["stop_loss"] == 1 + (refusals == 1)
+    assert played.roles[ends] == OrderStatus.FILLED
+    assert played.bare.longest_ns <= 300 * MS
     assert plugin._trades == {}
 
 
