@@ -12,7 +12,7 @@ from sagetrade_nautilus.config import TextConfig
 from sagetrade_nautilus.data import SCORED, SCORES_CLIENT_ID, TextItem, TextSignal, bus_topic, text_signal_type
 from sagetrade_nautilus.model.readings import TextScore
 from sagetrade_nautilus.model.text.pipeline import is_bounded
-from sagetrade_nautilus.nanos import NANOS_PER_SECOND
+from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
 from sagetrade_nautilus.nlp.messages import to_signals
 
 NOT_WAITING: tuple[None, set[str]] = (None, set())
@@ -50,7 +50,7 @@ class RemoteNlpActor(Actor):
 
     def __init__(self, config: RemoteNlpActorConfig) -> None:
         super().__init__(config)
-        self._max_age_ns = round(config.text.max_age_min * 60 * NANOS_PER_SECOND)
+        self._max_age_ns = round(config.text.max_age_min * NANOS_PER_MINUTE)
         self.on_reset()
 
     def on_start(self) -> None:

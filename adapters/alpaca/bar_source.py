@@ -14,9 +14,9 @@ from catalog.bartypes import BarRow, BarSpec
 from catalog.instruments import Definition
 from sagetrade_nautilus.errors import ConfigError, DataError
 from sagetrade_nautilus.model.sessions import Session, new_york_ns
-from sagetrade_nautilus.nanos import NANOS_PER_DAY, NANOS_PER_SECOND
+from sagetrade_nautilus.nanos import NANOS_PER_DAY, NANOS_PER_MINUTE, NANOS_PER_SECOND
 
-SETTLES_NS: Final = 60 * NANOS_PER_SECOND
+SETTLES_NS: Final = NANOS_PER_MINUTE
 """Trades that are reported late change a minute's bar half a minute after its end, says Alpaca."""
 KEYS_REFUSED: Final = (401, 403)
 

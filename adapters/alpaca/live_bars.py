@@ -12,9 +12,9 @@ from nautilus_trader.model.instruments import Instrument
 from adapters.alpaca import parsing, schemas
 from adapters.alpaca.minutes import MinuteFold
 from sagetrade_nautilus.errors import DataError
-from sagetrade_nautilus.nanos import NANOS_PER_HOUR, NANOS_PER_MINUTE
+from sagetrade_nautilus.nanos import NANOS_PER_HOUR, NANOS_PER_MINUTE, NANOS_PER_SECOND
 
-GRACE_NS: Final = 5_000_000_000
+GRACE_NS: Final = 5 * NANOS_PER_SECOND
 """How long the last minute of a bar may take to arrive, in nanoseconds."""
 
 

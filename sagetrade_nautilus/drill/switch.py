@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 from sagetrade_nautilus.drill.disk import full_at
+from sagetrade_nautilus.durable import FILE_MODE
 from sagetrade_nautilus.errors import KillSwitchError
 from sagetrade_nautilus.guard.breaker.breaker import Memory
 from sagetrade_nautilus.guard.breaker.memory import MemoryFile, beside
@@ -14,7 +15,6 @@ from sagetrade_nautilus.guard.switch.latch import Effect, Latch, Release
 from sagetrade_nautilus.guard.switch.state import LatchRecord, State, encode
 
 HARMS = ("missing", "empty", "torn", "altered", "folder", "writable")
-OWNER_ONLY = 0o600
 
 
 class Switch:
@@ -37,7 +37,7 @@ class Switch:
         self.state = State.RUNNING
         self.flatten = False
         path.write_bytes(encode(LatchRecord(state=State.RUNNING, reason="", by="drill", ts=1, sequence=1)))
-        path.chmod(OWNER_ONLY)
+        path.chmod(FILE_MODE)
         MemoryFile(beside(path)).save(Memory())
 
     def engage(self, now: int) -> None:
@@ -75,7 +75,7 @@ class Switch:
         raw = self._path.read_bytes() if self._path.is_file() else b""
         if kind == "writable":
             if self._path.is_file():
-                self._path.chmod(OWNER_ONLY | 0o022)
+                self._path.chmod(FILE_MODE | 0o022)
         elif self._path.is_file():
             os.unlink(self._path)
         if kind == "folder":
@@ -83,5 +83,5 @@ class Switch:
         elif kind in ("empty", "torn", "altered") and not self._path.exists():
             damaged = {"empty": b"", "torn": raw[: len(raw) // 2], "altered": raw[:9] + b"!" + raw[10:]}[kind]
             self._path.write_bytes(damaged)
-            self._path.chmod(OWNER_ONLY)
+            self._path.chmod(FILE_MODE)
         self.state, self.flatten = State.HALTED, False

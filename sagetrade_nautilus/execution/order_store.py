@@ -23,12 +23,11 @@ from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 
 from sagetrade_nautilus.decoding import UNDECODABLE
+from sagetrade_nautilus.durable import FILE_MODE, FOLDER_MODE
 from sagetrade_nautilus.errors import StateError
 from sagetrade_nautilus.execution.packing import pack, unpack
 from sagetrade_nautilus.execution.replaying import order_of, position_of
 
-FILE_MODE = 0o600
-FOLDER_MODE = 0o700
 MEMORY = ":memory:"
 BY_HAND = "move it away and compare with the venue by hand"
 SCHEMA = """

@@ -12,6 +12,8 @@ from typing import Literal
 
 import msgspec
 
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
+
 BPS = 10_000
 
 
@@ -56,7 +58,7 @@ class MicroPolicy(msgspec.Struct, frozen=True, gc=False):
     step: int
     lifetime_ns: int
     reprice_ns: int = 0
-    cancel_ns: int = 5_000_000_000
+    cancel_ns: int = 5 * NANOS_PER_SECOND
     cancels_max: int = 3
     partial: Literal["keep", "close"] = "keep"
 

@@ -7,7 +7,7 @@ from sagetrade_nautilus.model.text.dedupe import Story
 from sagetrade_nautilus.model.text.meaning import MeaningMemory, MeaningRules
 from sagetrade_nautilus.model.text.pipeline import PipelineRules, PreparedText, TextPipeline, is_bounded, model_text
 from sagetrade_nautilus.model.text.protocol import TextModel
-from sagetrade_nautilus.nanos import NANOS_PER_SECOND
+from sagetrade_nautilus.nanos import NANOS_PER_HOUR, NANOS_PER_MINUTE, NANOS_PER_SECOND
 from sagetrade_nautilus.nlp.embeddings import load_encoder
 
 
@@ -22,9 +22,9 @@ def create_pipeline(config: TextConfig, tickers: tuple[str, ...] = ()) -> TextPi
     return TextPipeline(
         PipelineRules(
             ingest_latency_ns=round(config.ingest_latency_s * NANOS_PER_SECOND),
-            max_age_ns=round(config.max_age_min * 60 * NANOS_PER_SECOND),
+            max_age_ns=round(config.max_age_min * NANOS_PER_MINUTE),
             duplicate_capacity=config.duplicate_capacity,
-            duplicate_window_ns=round(config.duplicate_window_h * 3_600 * NANOS_PER_SECOND),
+            duplicate_window_ns=round(config.duplicate_window_h * NANOS_PER_HOUR),
             tickers=frozenset(tickers),
         ),
         _meanings(config),
@@ -38,7 +38,7 @@ def _meanings(config: TextConfig) -> MeaningMemory[Story] | None:
     window_h = min(wanted.duplicate_window_h, config.duplicate_window_h)
     rules = MeaningRules(
         similarity=wanted.duplicate_similarity,
-        window_ns=round(window_h * 3_600 * NANOS_PER_SECOND),
+        window_ns=round(window_h * NANOS_PER_HOUR),
         capacity=wanted.duplicate_capacity,
     )
     return MeaningMemory(rules, load_encoder(wanted.folder))

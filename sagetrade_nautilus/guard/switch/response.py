@@ -27,14 +27,15 @@ from sagetrade_nautilus.guard.commands import EXECUTE
 from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.messages import TRADING_STATE_TOPIC, TradingState
 from sagetrade_nautilus.model.records import read_tags
+from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND, NANOS_PER_SECOND
 
 EMULATOR = "OrderEmulator.execute"
 ORDER_EVENTS = "events.order.*"
 POSITION_EVENTS = "events.position.*"
 ROLE = "flatten"
-SOON_NS = 10_000_000
-RETRY_NS_MIN = 500_000_000
-RETRY_NS_MAX = 8_000_000_000
+SOON_NS = 10 * NANOS_PER_MILLISECOND
+RETRY_NS_MIN = 500 * NANOS_PER_MILLISECOND
+RETRY_NS_MAX = 8 * NANOS_PER_SECOND
 
 
 class Response(msgspec.Struct, frozen=True):

@@ -19,13 +19,13 @@ from sagetrade_nautilus.model.text.entities import link
 from sagetrade_nautilus.model.text.events import Event
 from sagetrade_nautilus.model.text.language import detect
 from sagetrade_nautilus.model.text.meaning import MeaningMemory
-from sagetrade_nautilus.nanos import NANOS_PER_SECOND
+from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
 
 TITLE_CHARS: Final = 500
 BODY_CHARS: Final = 4_000
 SUBJECT_CHARS: Final = 300
 SOURCE_CHARS: Final = 80
-FUTURE_TOLERANCE_NS: Final = 15 * 60 * NANOS_PER_SECOND
+FUTURE_TOLERANCE_NS: Final = 15 * NANOS_PER_MINUTE
 
 _URL: Final = re.compile(r"https?://[!-~]{1,2000}")
 _EVENTS: Final = frozenset(event.value for event in Event)

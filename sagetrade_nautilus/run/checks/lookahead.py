@@ -21,7 +21,7 @@ from catalog.store import read_texts
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.model.text.pipeline import release_time_ns
-from sagetrade_nautilus.nanos import NANOS_PER_SECOND
+from sagetrade_nautilus.nanos import NANOS_PER_MINUTE, NANOS_PER_SECOND
 from sagetrade_nautilus.run import backtest
 from sagetrade_nautilus.run.checks.apart import processes
 from sagetrade_nautilus.run.checks.compare import Divergence, compare
@@ -31,7 +31,6 @@ from sagetrade_nautilus.run.files import JOURNAL, SIGNALS
 
 SEED: Final = 20_220_401
 DAY: Final = dt.timedelta(days=1)
-NS_PER_MINUTE: Final = 60 * NANOS_PER_SECOND
 TRUNCATED, PERTURBED, SHIFTED = "future cut off", "later bars made up", "later texts moved"
 
 
@@ -106,7 +105,7 @@ def check(
         raise ConfigError(f"--shift: {shift_min:g} minutes; texts can only be moved later, so give more than 0")
     backtest.prepare(config)
     with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch:
-        return _compare_all(config, Path(scratch), _futures(config, cut, round(shift_min * NS_PER_MINUTE)), tell)
+        return _compare_all(config, Path(scratch), _futures(config, cut, round(shift_min * NANOS_PER_MINUTE)), tell)
 
 
 def _futures(config: RunConfig, cut: dt.date, shift_ns: int) -> list[_Future]:
