@@ -43,7 +43,7 @@ type Levels = dict[Decimal, Decimal]
 """Quantity by price, best price first."""
 
 BASIS_POINT = Decimal("0.0001")
-NONE = Decimal(0)
+ZERO = Decimal(0)
 _STOPS = frozenset({OrderType.STOP_MARKET, OrderType.TRAILING_STOP_MARKET})
 _LIMITS = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED, OrderType.TRAILING_STOP_LIMIT})
 _IMMEDIATE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
@@ -123,13 +123,13 @@ class DepthFillModel(FillModel):
         for offset in self._offsets:
             price = _worse(reference, offset, tick, buying)
             quantity = min(left, max(self._depth / price // lot * lot, lot))
-            levels[price] = levels.get(price, NONE) + quantity
+            levels[price] = levels.get(price, ZERO) + quantity
             left -= quantity
             if not left:
                 return levels
         if order.time_in_force not in _IMMEDIATE:
             price = _worse(reference, self._rest_offset, tick, buying)
-            levels[price] = levels.get(price, NONE) + left
+            levels[price] = levels.get(price, ZERO) + left
         return levels
 
     def _marketable(self, instrument: Instrument, order: Order, best: Price) -> Levels:
@@ -142,7 +142,7 @@ class DepthFillModel(FillModel):
         levels: Levels = {}
         for price, quantity in ladder.items():
             held = held_at_limit(price, limit)
-            levels[held] = levels.get(held, NONE) + quantity
+            levels[held] = levels.get(held, ZERO) + quantity
         return levels
 
 

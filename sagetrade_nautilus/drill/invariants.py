@@ -1,7 +1,7 @@
 """What must hold whatever fails. Each is one small function over plain values: a sentence of what broke, or ``None``.
 
-`ON_LEAVING` is asked of every order and change on its way out of the process, `ON_FILL` after whatever the venue did,
-and `SETTLED` at the end, when all messages have arrived and both sides had time to agree.
+`ON_LEAVING` is asked of every order and change on its way out of the process, `SETTLED` at the end, when all messages
+have arrived and both sides had time to agree.
 """
 
 from collections import Counter

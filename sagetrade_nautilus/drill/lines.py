@@ -6,9 +6,14 @@ import msgspec
 
 from sagetrade_nautilus.errors import JournalError
 from sagetrade_nautilus.guard.journal.journal import check
-from sagetrade_nautilus.guard.journal.records import DenialRecord, JournalRecord, OrderRecord, StateRecord, TripRecord
-
-BREAKER = "circuit_breaker:"
+from sagetrade_nautilus.guard.journal.records import (
+    BREAKER_SUBJECT,
+    DenialRecord,
+    JournalRecord,
+    OrderRecord,
+    StateRecord,
+    TripRecord,
+)
 
 
 class Lines:
@@ -22,8 +27,6 @@ class Lines:
         How many orders and changes were held back.
     tripped : set[str]
         The rules of the circuit breaker that have tripped, in whichever process, and were not released since.
-    trips : int
-        How often one has.
     """
 
     def __init__(self, path: Path) -> None:
@@ -33,7 +36,6 @@ class Lines:
         self.initialized: set[str] = set()
         self.denials = 0
         self.tripped: set[str] = set()
-        self.trips = 0
 
     def read_on(self) -> None:
         """Take in the lines that were written since; an unfinished one is left for later."""
@@ -63,6 +65,5 @@ class Lines:
             self.denials += 1
         elif isinstance(record, TripRecord):
             self.tripped.add(record.rule)
-            self.trips += 1
         elif isinstance(record, StateRecord) and record.state == "released":
-            self.tripped.discard(record.subject.removeprefix(BREAKER))
+            self.tripped.discard(record.subject.removeprefix(BREAKER_SUBJECT))

@@ -28,16 +28,13 @@ class OrderMemoryConfig(ActorConfig, frozen=True, kw_only=True):
     Parameters
     ----------
     path : str
-        The file, made if it is missing.
+        The file, made if it is missing. It survives `kill -9`; a power cut may take the last moments with it.
     oms_type : {'HEDGING', 'NETTING'}
         How the node keeps positions.
-    survives_power_loss : bool
-        Whether each event is put on the disk before the order leaves. It survives `kill -9` either way.
     """
 
     path: str
     oms_type: str = "HEDGING"
-    survives_power_loss: bool = False
 
 
 class OrderMemory(Actor):
@@ -51,7 +48,7 @@ class OrderMemory(Actor):
 
     def __init__(self, config: OrderMemoryConfig) -> None:
         super().__init__(config)
-        self._store = OrderStore(Path(config.path), survives_power_loss=config.survives_power_loss)
+        self._store = OrderStore(Path(config.path), survives_power_loss=False)
 
     def register_base(self, portfolio: Any, msgbus: Any, cache: Any, clock: Any) -> None:
         """Restore the cache. Nautilus calls this before any strategy exists and before it asks the venue."""

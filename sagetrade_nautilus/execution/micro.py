@@ -5,7 +5,7 @@ algorithm's parameters, so that any strategy can send one and the journal has al
 """
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -129,7 +129,7 @@ def policy_of(order: Order, instrument: Instrument) -> MicroPolicy:
     if order.order_type != OrderType.LIMIT or order.time_in_force != TimeInForce.GTC:
         raise OrderError(f"{order.client_order_id}: {MICRO} works limit orders with time_in_force 'gtc'")
     try:
-        params = msgspec.convert(_plain(order.exec_algorithm_params), MicroParams, strict=False)
+        params = msgspec.convert(order.exec_algorithm_params or {}, MicroParams, strict=False)
         return MicroPolicy(
             sign=1 if order.is_buy else -1,
             asked=steps_of(order.quantity, instrument),
@@ -168,10 +168,6 @@ def ticks_of(price: Decimal, instrument: Instrument) -> int:
 def price_of(ticks: int, instrument: Instrument) -> Price:
     """Return the price of so many ticks."""
     return Price.from_decimal(ticks * instrument.price_increment.as_decimal())
-
-
-def _plain(params: dict[str, Any] | None) -> dict[str, Any]:
-    return dict(params or {})
 
 
 def _nanos(seconds: float) -> int:

@@ -30,6 +30,7 @@ from sagetrade_nautilus.guard.gate.ledger import Ledger
 from sagetrade_nautilus.guard.gate.limits import standard_limits
 from sagetrade_nautilus.guard.guard_config import GuardConfig
 from sagetrade_nautilus.guard.journal.journal import Journal
+from sagetrade_nautilus.guard.journal.records import BREAKER_SUBJECT
 from sagetrade_nautilus.guard.journal.scribe import Scribe
 from sagetrade_nautilus.guard.owners import Owners
 from sagetrade_nautilus.guard.standing import Denial, Standing
@@ -280,7 +281,7 @@ class Guard(Controller):
         return self._response.apply(said.state, flatten=said.flatten, reason=said.reason)
 
     def _on_release(self, trip: Trip, by: str) -> None:
-        self._scribe.note(f"circuit_breaker:{trip.rule}", "released", by=by)
+        self._scribe.note(f"{BREAKER_SUBJECT}{trip.rule}", "released", by=by)
         self._respond()
         self._tell_budget()
 

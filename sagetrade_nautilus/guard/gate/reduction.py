@@ -16,7 +16,7 @@ from nautilus_trader.model.position import Position
 from sagetrade_nautilus.account import held_positions
 from sagetrade_nautilus.sizes import whole
 
-NONE = Decimal(0)
+ZERO = Decimal(0)
 Cut = tuple[Order, Quantity]
 """An order that only reduces, and what is left of its size."""
 Group = frozenset[ClientOrderId]
@@ -44,7 +44,7 @@ def cuts(
         space = room_within(parent, order) if parent else room(cache, order, position_id, pending)
         claimed = claims[order.instrument_id]
         others = (asked for group, asked in claimed.items() if group != _group(order) and _heeds(order, group))
-        space -= sum(others, NONE)
+        space -= sum(others, ZERO)
         size = order.quantity
         if size.as_decimal() > space:
             size = whole(cache.instrument(order.instrument_id), space)
@@ -65,7 +65,7 @@ def enlarged(cache: CacheFacade, order: Order, size: Quantity | None, pending: I
 
 def room_within(entry: Order, order: Order) -> Decimal:
     """Return how much `order` may close of what `entry`, with which it leaves, will have opened."""
-    return _exact(entry.quantity) if entry.side != order.side else NONE
+    return _exact(entry.quantity) if entry.side != order.side else ZERO
 
 
 def room(cache: CacheFacade, order: Order, position_id: PositionId | None, pending: Iterable[Order]) -> Decimal:
@@ -87,7 +87,7 @@ def room(cache: CacheFacade, order: Order, position_id: PositionId | None, pendi
     found = held_positions(cache, instrument_id=order.instrument_id)
     if any(map(_is_nobodys, found)):
         space = min(space, _left(order, held, found, alive))
-    return max(NONE, space)
+    return max(ZERO, space)
 
 
 def _left(order: Order, held: Iterable[Position], found: Iterable[Position], alive: Iterable[Order]) -> Decimal:
@@ -97,8 +97,8 @@ def _left(order: Order, held: Iterable[Position], found: Iterable[Position], ali
     sold by somebody else, or of nobody's bought back by us.
     """
     nobodys = any(map(_is_nobodys, held))
-    mine = sum((max(NONE, _facing(order, [one])) for one in found if _is_nobodys(one) is nobodys), NONE)
-    against = sum((max(NONE, -_facing(order, [one])) for one in found if _is_nobodys(one) is not nobodys), NONE)
+    mine = sum((max(ZERO, _facing(order, [one])) for one in found if _is_nobodys(one) is nobodys), ZERO)
+    against = sum((max(ZERO, -_facing(order, [one])) for one in found if _is_nobodys(one) is not nobodys), ZERO)
     if not against:
         return mine
     rivals = [one for one in alive if one.is_reduce_only and _group(one) != _group(order)]
@@ -115,7 +115,7 @@ def _is_nobodys(position: Position) -> bool:
 
 def _facing(order: Order, held: Iterable[Position]) -> Decimal:
     """Return the size of positions that `order` would close; what it would enlarge counts below zero."""
-    signed = sum((_signed(found) for found in held), NONE)
+    signed = sum((_signed(found) for found in held), ZERO)
     return signed if order.is_sell else -signed
 
 
@@ -123,7 +123,7 @@ def _claimed(rivals: Iterable[Order]) -> Decimal:
     claimed: dict[Group, Decimal] = {}
     for rival in {rival.client_order_id: rival for rival in rivals}.values():
         _claim(claimed, rival, rival.leaves_qty)
-    return sum(claimed.values(), NONE)
+    return sum(claimed.values(), ZERO)
 
 
 def _group(order: Order) -> Group:
@@ -137,7 +137,7 @@ def _heeds(order: Order, group: Group) -> bool:
 
 
 def _claim(claimed: dict[Group, Decimal], order: Order, size: Quantity) -> None:
-    claimed[_group(order)] = max(claimed.get(_group(order), NONE), _exact(size))
+    claimed[_group(order)] = max(claimed.get(_group(order), ZERO), _exact(size))
 
 
 def _is_rival(rival: Order, order: Order, held: Iterable[Position], cache: CacheFacade) -> bool:

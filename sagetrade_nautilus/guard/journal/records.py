@@ -4,6 +4,8 @@ All times are UNIX nanoseconds of the engine's clock. No record carries a random
 two runs of a backtest leave the same bytes.
 """
 
+from typing import Final
+
 import msgspec
 
 from sagetrade_nautilus.guard.switch.state import StateChange
@@ -32,6 +34,10 @@ class DenialRecord(msgspec.Struct, frozen=True, kw_only=True, tag="denial", tag_
     instrument_id: str
     tags: tuple[str, ...]
     reason: str
+
+
+BREAKER_SUBJECT: Final = "circuit_breaker:"
+"""What the subject of a rule of the circuit breaker begins with, where a `StateRecord` says that it was released."""
 
 
 class StateRecord(msgspec.Struct, frozen=True, kw_only=True, tag="state", tag_field="type"):

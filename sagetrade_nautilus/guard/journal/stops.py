@@ -4,11 +4,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from sagetrade_nautilus.guard.journal.records import JournalRecord, StateRecord, TripRecord
+from sagetrade_nautilus.guard.journal.records import BREAKER_SUBJECT, JournalRecord, StateRecord, TripRecord
 from sagetrade_nautilus.guard.standing import Standing
 from sagetrade_nautilus.guard.switch.state import StateChange
-
-SUBJECT = "circuit_breaker:"
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +43,7 @@ def stops(records: Iterable[JournalRecord]) -> tuple[list[Stop], list[StateChang
                 found.append(Stop(trip=record))
             case StateChange():
                 changes.append(record)
-            case StateRecord() if record.subject.startswith(SUBJECT) and record.state == "released":
+            case StateRecord() if record.subject.startswith(BREAKER_SUBJECT) and record.state == "released":
                 _release(found, record)
             case _:
                 pass
@@ -54,5 +52,5 @@ def stops(records: Iterable[JournalRecord]) -> tuple[list[Stop], list[StateChang
 
 def _release(found: list[Stop], record: StateRecord) -> None:
     for number, stop in enumerate(found):
-        if stop.trip.rule == record.subject.removeprefix(SUBJECT) and not stop.released_ts:
+        if stop.trip.rule == record.subject.removeprefix(BREAKER_SUBJECT) and not stop.released_ts:
             found[number] = msgspec.structs.replace(stop, released_ts=record.ts, released_by=record.by)
