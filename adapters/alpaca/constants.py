@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 from typing import Final
-from urllib.parse import urlsplit
 
+from adapters.common.addresses import is_safe
 from sagetrade_nautilus.errors import ConfigError
 
 ALPACA: Final = "ALPACA"
@@ -25,8 +25,6 @@ ACTIVITIES_MAX: Final = 100
 """The most account activities in one answer."""
 
 TASK_FAILED: Final = "a part of Alpaca's client has failed, and does not go on"
-
-LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Environment(StrEnum):
@@ -52,7 +50,6 @@ def checked_url(url: str, scheme: str = "https") -> str:
     ConfigError
         The address is neither encrypted nor on this machine.
     """
-    parts = urlsplit(url)
-    if parts.scheme != scheme and (parts.hostname not in LOCAL or parts.scheme != scheme.removesuffix("s")):
+    if not is_safe(url, scheme):
         raise ConfigError(f"{url}: the broker is only spoken to over {scheme}; give such an address")
     return url.rstrip("/")

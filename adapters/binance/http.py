@@ -8,6 +8,7 @@ from typing import Final, Self
 
 import httpx
 
+from adapters.common.addresses import is_safe
 from adapters.common.headers import retry_after_s
 from adapters.common.retry import NotProcessedError, TransientError, retry
 from sagetrade_nautilus.errors import ConfigError, DataError
@@ -29,7 +30,7 @@ def checked_url(url: str) -> str:
     ConfigError
         It is neither encrypted nor on this machine.
     """
-    if not url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
+    if not is_safe(url):
         raise ConfigError(f"{url!r}: Binance's address begins with https://")
     return url.rstrip("/")
 

@@ -5,11 +5,11 @@ import logging
 import time
 from math import ceil
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
+from adapters.common.addresses import is_safe
 from adapters.common.headers import retry_after_s
 from adapters.common.retry import TransientError, retry
 from adapters.llm.completion import Completion, CompletionRequest, Kept, Usage
@@ -19,7 +19,6 @@ from sagetrade_nautilus.errors import ConfigError, LlmError
 from sagetrade_nautilus.secrets import Secret, find_secret
 
 KEY: Final = "LLM_API_KEY"
-LOCAL_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 CONNECT_TIMEOUT_S: Final = 10.0
 ANSWER_BYTES_MAX: Final = 4_000_000
 BYTES_PER_TOKEN: Final = 2.0
@@ -73,10 +72,9 @@ class LlmClient:
         max_attempts: int = 3,
         backoff_seconds: float = 2.0,
     ) -> None:
-        parts = urlsplit(config.base_url)
         if not config.model:
             raise ConfigError("`llm.model` is not set: name the model that the endpoint serves")
-        if parts.scheme != "https" and parts.hostname not in LOCAL_HOSTS:
+        if not is_safe(config.base_url):
             raise ConfigError(f"`llm.base_url`: {config.base_url} is neither https nor on this machine")
         self._config = config
         self._key = key
