@@ -1,6 +1,6 @@
 """From a decision to Nautilus orders: a quantity that the venue accepts, an entry with its two exits, and its close.
 
-And a copy of an order, for whoever begins with it anew.
+And the orders of a command, and a copy of one for whoever begins with it anew.
 """
 
 from datetime import datetime
@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.common.factories import OrderFactory
+from nautilus_trader.execution.messages import SubmitOrder, SubmitOrderList
 from nautilus_trader.model.enums import OrderSide, OrderType, TimeInForce
 from nautilus_trader.model.events import OrderInitialized
 from nautilus_trader.model.identifiers import ClientOrderId
@@ -99,6 +100,13 @@ def closing_order(factory: OrderFactory, position: Position, tags: list[str]) ->
     """Return a market order that closes `position`."""
     side = OrderSide.SELL if position.is_long else OrderSide.BUY
     return factory.market(position.instrument_id, side, position.quantity, reduce_only=True, tags=tags)
+
+
+def orders_of(command: object) -> list[Order]:
+    """Return the orders that a command sends; none where it is another kind of command."""
+    if isinstance(command, SubmitOrderList):
+        return list(command.order_list.orders)
+    return [command.order] if isinstance(command, SubmitOrder) else []
 
 
 def unsent_copy(order: Order, name: ClientOrderId | None = None) -> Order:

@@ -6,7 +6,7 @@ from nautilus_trader.accounting.accounts.base import Account
 from nautilus_trader.accounting.accounts.cash import CashAccount
 from nautilus_trader.accounting.accounts.margin import MarginAccount
 from nautilus_trader.core.uuid import UUID4
-from nautilus_trader.model.enums import AccountType
+from nautilus_trader.model.enums import AccountType, OmsType
 from nautilus_trader.model.events import AccountState
 from nautilus_trader.model.identifiers import AccountId
 from nautilus_trader.model.objects import AccountBalance, Currency, Money
@@ -17,6 +17,16 @@ from adapters.paper.config import PaperExecClientConfig
 def account_type(config: PaperExecClientConfig) -> AccountType:
     """Return what kind of account is kept."""
     return AccountType.MARGIN if config.account == "margin" else AccountType.CASH
+
+
+def base_currency(config: PaperExecClientConfig) -> Currency | None:
+    """Return the one currency of a margin account, ``None`` for a cash account, which holds each by itself."""
+    return Currency.from_str(config.currency) if config.account == "margin" else None
+
+
+def oms_type(config: PaperExecClientConfig) -> OmsType:
+    """Return how positions are kept."""
+    return OmsType[config.oms_type]
 
 
 def set_leverage(config: PaperExecClientConfig, account: Account) -> None:
@@ -39,7 +49,7 @@ def _fresh(config: PaperExecClientConfig, account_id: AccountId, now: int) -> Ac
     return AccountState(
         account_id=account_id,
         account_type=account_type(config),
-        base_currency=currency if account_type(config) == AccountType.MARGIN else None,
+        base_currency=base_currency(config),
         reported=True,
         balances=[AccountBalance(total=money, locked=Money(0, currency), free=money)],
         margins=[],

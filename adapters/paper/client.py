@@ -3,10 +3,9 @@
 from nautilus_trader.cache.cache import Cache
 from nautilus_trader.common.component import Clock, MessageBus
 from nautilus_trader.execution.client import ExecutionClient
-from nautilus_trader.model.enums import AccountType, OmsType
 from nautilus_trader.model.identifiers import AccountId, ClientId, Venue
-from nautilus_trader.model.objects import Currency
 
+from adapters.paper.account import account_type, base_currency, oms_type
 from adapters.paper.config import PaperExecClientConfig
 
 
@@ -16,19 +15,17 @@ class BooksClient(ExecutionClient):
     def __init__(
         self,
         config: PaperExecClientConfig,
-        oms_type: OmsType,
         account_id: AccountId,
         msgbus: MessageBus,
         cache: Cache,
         clock: Clock,
     ) -> None:
-        margin = config.account == "margin"
         super().__init__(
             client_id=ClientId(config.venue),
             venue=Venue(config.venue),
-            oms_type=oms_type,
-            account_type=AccountType.MARGIN if margin else AccountType.CASH,
-            base_currency=Currency.from_str(config.currency) if margin else None,
+            oms_type=oms_type(config),
+            account_type=account_type(config),
+            base_currency=base_currency(config),
             msgbus=msgbus,
             cache=cache,
             clock=clock,

@@ -12,8 +12,6 @@ from nautilus_trader.execution.messages import (
     CancelAllOrders,
     CancelOrder,
     ModifyOrder,
-    SubmitOrder,
-    SubmitOrderList,
     TradingCommand,
 )
 from nautilus_trader.model.enums import OrderSide, OrderStatus, OrderType
@@ -23,6 +21,7 @@ from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import StateError
+from sagetrade_nautilus.orders import orders_of
 
 type Engines = Mapping[InstrumentId, OrderMatchingEngine]
 AT_THE_MARKET = frozenset({OrderType.MARKET, OrderType.MARKET_TO_LIMIT})
@@ -60,24 +59,16 @@ class Commands:
 
     def needs_a_price(self, command: TradingCommand) -> bool:
         """Tell whether `command` cannot be judged before the market has been seen."""
-        if isinstance(command, SubmitOrder):
-            orders = [command.order]
-        elif isinstance(command, SubmitOrderList):
-            orders = command.order_list.orders
-        else:
-            return False
         return any(
             order.order_type in AT_THE_MARKET and self._engines[order.instrument_id].best_bid_price() is None
-            for order in orders
+            for order in orders_of(command)
         )
 
     def carry_out(self, command: TradingCommand, now: int) -> None:
         """Do what `command` says, at `now`."""
         engine = self._engines[command.instrument_id]
-        if isinstance(command, SubmitOrder):
-            self._submit([command.order], now)
-        elif isinstance(command, SubmitOrderList):
-            self._submit(command.order_list.orders, now)
+        if orders := orders_of(command):
+            self._submit(orders, now)
         elif isinstance(command, ModifyOrder):
             self._modify(command, engine, now)
         elif isinstance(command, CancelOrder):

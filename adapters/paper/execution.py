@@ -14,15 +14,13 @@ from nautilus_trader.common.providers import InstrumentProvider
 from nautilus_trader.core.data import Data
 from nautilus_trader.execution.reports import FillReport, OrderStatusReport, PositionStatusReport
 from nautilus_trader.live.execution_client import LiveExecutionClient
-from nautilus_trader.model.enums import OmsType
 from nautilus_trader.model.events import AccountState, OrderAccepted, OrderEvent
 from nautilus_trader.model.identifiers import ClientId, ClientOrderId, InstrumentId, Venue, VenueOrderId
 from nautilus_trader.model.instruments import Instrument
-from nautilus_trader.model.objects import Currency
 from nautilus_trader.model.orders import Order
 
 from adapters.paper import reports
-from adapters.paper.account import account_type, open_account, set_leverage
+from adapters.paper.account import account_type, base_currency, oms_type, open_account, set_leverage
 from adapters.paper.agreement import Agreement
 from adapters.paper.arrivals import Arrivals
 from adapters.paper.config import PaperExecClientConfig
@@ -72,14 +70,13 @@ class PaperExecutionClient(LiveExecutionClient):
         self._paper = PaperVenue(config, msgbus.trader_id, store, self._on_news)
         self._settings = config
         self._arrivals = Arrivals(loop, clock, self._paper, follows_data=config.time == "data")
-        margin = config.account == "margin"
         super().__init__(
             loop=loop,
             client_id=ClientId(config.venue),
             venue=Venue(config.venue),
-            oms_type=OmsType.HEDGING if config.oms_type == "HEDGING" else OmsType.NETTING,
+            oms_type=oms_type(config),
             account_type=account_type(config),
-            base_currency=Currency.from_str(config.currency) if margin else None,
+            base_currency=base_currency(config),
             instrument_provider=InstrumentProvider(),
             msgbus=msgbus,
             cache=cache,

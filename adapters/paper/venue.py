@@ -18,7 +18,7 @@ from nautilus_trader.common.component import MessageBus, TestClock
 from nautilus_trader.core.data import Data
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.engine import ExecutionEngine
-from nautilus_trader.execution.messages import SubmitOrder, SubmitOrderList, TradingCommand
+from nautilus_trader.execution.messages import TradingCommand
 from nautilus_trader.model.data import (
     Bar,
     InstrumentClose,
@@ -29,14 +29,14 @@ from nautilus_trader.model.data import (
     QuoteTick,
     TradeTick,
 )
-from nautilus_trader.model.enums import BookType, OmsType
+from nautilus_trader.model.enums import BookType
 from nautilus_trader.model.events import AccountState, OrderEvent, OrderInitialized, OrderSubmitted
 from nautilus_trader.model.identifiers import AccountId, InstrumentId, PositionId, TraderId, VenueOrderId
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.orders import Order
 from nautilus_trader.portfolio.portfolio import Portfolio
 
-from adapters.paper.account import account_type, open_account
+from adapters.paper.account import account_type, oms_type, open_account
 from adapters.paper.client import BooksClient
 from adapters.paper.commands import Commands, saved_command
 from adapters.paper.config import PaperExecClientConfig
@@ -45,7 +45,7 @@ from adapters.paper.fills import DepthFillModel, DepthFillModelConfig
 from sagetrade_nautilus.execution.order_store import OrderStore
 from sagetrade_nautilus.execution.packing import pack
 from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND
-from sagetrade_nautilus.orders import unsent_copy
+from sagetrade_nautilus.orders import orders_of, unsent_copy
 
 LIVES_BETWEEN_IDS = 1_000
 LIFE, ACCOUNT, COMMAND = "life", "account", "command-"
@@ -71,7 +71,7 @@ class PaperVenue:
         self._store = store
         self._tell = tell
         self._latency_ns = round(config.latency_ms * NANOS_PER_MILLISECOND)
-        self._oms = OmsType.HEDGING if config.oms_type == "HEDGING" else OmsType.NETTING
+        self._oms = oms_type(config)
         self._fills = DepthFillModel(DepthFillModelConfig(config.slippage_bps, config.depth, config.depth_levels))
         self._fees = BpsFeeModel(BpsFeeModelConfig(config.maker_fee_bps, config.taker_fee_bps))
         self.clock = TestClock()
@@ -80,7 +80,7 @@ class PaperVenue:
         self._bus = MessageBus(trader_id, self.clock)
         self._portfolio = Portfolio(self._bus, self.cache, self.clock)
         self._engine = ExecutionEngine(self._bus, self.cache, self.clock)
-        self._engine.register_client(BooksClient(config, self._oms, self.account_id, self._bus, self.cache, self.clock))
+        self._engine.register_client(BooksClient(config, self.account_id, self._bus, self.cache, self.clock))
         self._bus.deregister("ExecEngine.process", self._engine.process)
         self._bus.register("ExecEngine.process", self._hear)
         self._engines: dict[InstrumentId, OrderMatchingEngine] = {}
@@ -189,11 +189,8 @@ class PaperVenue:
 
     def _copied(self, command: TradingCommand, now: int) -> TradingCommand | None:
         """Return the command with orders of our own in it, which are submitted; ``None`` if all are known already."""
-        if isinstance(command, SubmitOrder):
-            orders = [command.order]
-        elif isinstance(command, SubmitOrderList):
-            orders = command.order_list.orders
-        else:
+        orders = orders_of(command)
+        if not orders:
             return command
         fresh = [order for order in orders if not self._store.has(order.client_order_id)]
         for order in fresh:

@@ -19,8 +19,6 @@ from nautilus_trader.execution.messages import (
     ModifyOrder,
     QueryAccount,
     QueryOrder,
-    SubmitOrder,
-    SubmitOrderList,
 )
 from nautilus_trader.live.execution_engine import LiveExecutionEngine
 from nautilus_trader.model.identifiers import ClientOrderId, PositionId
@@ -41,6 +39,7 @@ from sagetrade_nautilus.guard.standing import Denial, Standing
 from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.messages import COMMANDS_TOPIC, GATE_ENDPOINT
 from sagetrade_nautilus.model.market import Market
+from sagetrade_nautilus.orders import orders_of
 from sagetrade_nautilus.prices import Prices
 
 HARMLESS = (CancelOrder, CancelAllOrders, BatchCancelOrders, QueryOrder, QueryAccount)
@@ -119,8 +118,7 @@ class Gate:
             if reason is not None:
                 self._refuse_change(order, command, reason)
                 return
-        elif isinstance(command, SubmitOrder | SubmitOrderList):
-            orders = [command.order] if isinstance(command, SubmitOrder) else command.order_list.orders
+        elif orders := orders_of(command):
             reason = self._switched_off(reduces=all(order.is_reduce_only for order in orders))
             if reason is not None:
                 self._hold_back(orders, reason)
@@ -137,10 +135,8 @@ class Gate:
         """
         if self._forward is None:
             raise GuardError("the gate was called before it was installed")
-        if isinstance(command, SubmitOrder):
-            allowed = self._admit([command.order], command.position_id)
-        elif isinstance(command, SubmitOrderList):
-            allowed = self._admit(command.order_list.orders, command.position_id)
+        if orders := orders_of(command):
+            allowed = self._admit(orders, command.position_id)
         elif isinstance(command, ModifyOrder):
             allowed = self._admit_change(command)
         elif isinstance(command, HARMLESS):
