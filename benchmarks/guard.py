@@ -18,7 +18,7 @@ from nautilus_trader.model.orders import Order
 
 from benchmarks.command import Command, from_one
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.commands import EXECUTE
+from sagetrade_nautilus.execution.commands import EXECUTE
 from sagetrade_nautilus.guard.gate.gate import Gate
 from tests.support.boundary import cases, probe
 from tests.support.engine import START, engine, trades

@@ -96,10 +96,15 @@ def bracket(
     )
 
 
+def closing_side(position: Position) -> OrderSide:
+    """Return the side on which an order reduces `position`."""
+    return OrderSide.SELL if position.is_long else OrderSide.BUY
+
+
 def closing_order(factory: OrderFactory, position: Position, tags: list[str]) -> Order:
     """Return a market order that closes `position`."""
-    side = OrderSide.SELL if position.is_long else OrderSide.BUY
-    return factory.market(position.instrument_id, side, position.quantity, reduce_only=True, tags=tags)
+    side, size = closing_side(position), position.quantity
+    return factory.market(position.instrument_id, side, size, reduce_only=True, tags=tags)
 
 
 def orders_of(command: object) -> list[Order]:

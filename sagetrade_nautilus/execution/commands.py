@@ -9,12 +9,13 @@ from nautilus_trader.model.identifiers import ClientId, PositionId
 from nautilus_trader.model.orders import Order
 
 RISK = "RiskEngine.execute"
-EXECUTION = "ExecEngine.execute"
+EXECUTE = "ExecEngine.execute"
+"""Where every order command arrives: the gate stands before the engine there."""
 
 
 def query(msgbus: MessageBus, clock: Clock, order: Order, client_id: ClientId | None = None) -> None:
     """Ask the venue what it knows of `order`."""
-    msgbus.send(EXECUTION, QueryOrder(**_about(order, clock, client_id)))
+    msgbus.send(EXECUTE, QueryOrder(**_about(order, client_id, clock.timestamp_ns())))
 
 
 def send_again(
@@ -35,10 +36,15 @@ def send_again(
 
 def cancel_again(msgbus: MessageBus, clock: Clock, order: Order, client_id: ClientId | None = None) -> None:
     """Cancel an order whose cancel is unanswered: Nautilus's `cancel_order` sends nothing while one is pending."""
-    msgbus.send(EXECUTION, CancelOrder(**_about(order, clock, client_id)))
+    msgbus.send(EXECUTE, cancel(order, client_id, clock.timestamp_ns()))
 
 
-def _about(order: Order, clock: Clock, client_id: ClientId | None) -> dict[str, Any]:
+def cancel(order: Order, client_id: ClientId | None, ts: int) -> CancelOrder:
+    """Return the command that cancels `order`, through the client that it was sent by."""
+    return CancelOrder(**_about(order, client_id, ts))
+
+
+def _about(order: Order, client_id: ClientId | None, ts: int) -> dict[str, Any]:
     return {
         "trader_id": order.trader_id,
         "strategy_id": order.strategy_id,
@@ -46,6 +52,6 @@ def _about(order: Order, clock: Clock, client_id: ClientId | None) -> dict[str, 
         "client_order_id": order.client_order_id,
         "venue_order_id": order.venue_order_id,
         "command_id": UUID4(),
-        "ts_init": clock.timestamp_ns(),
+        "ts_init": ts,
         "client_id": client_id,
     }

@@ -1,12 +1,13 @@
 """Both exits of a position that is open already, at a venue that lets two of them rest for the same quantity."""
 
 from nautilus_trader.core.uuid import UUID4
-from nautilus_trader.model.enums import ContingencyType, OrderSide, TriggerType
+from nautilus_trader.model.enums import ContingencyType, TriggerType
 from nautilus_trader.model.orders import LimitOrder, OrderList, StopMarketOrder
 from nautilus_trader.model.position import Position
 from nautilus_trader.trading.strategy import Strategy
 
 from sagetrade_nautilus.model.records import STOP_LOSS, TAKE_PROFIT
+from sagetrade_nautilus.orders import closing_side
 from sagetrade_nautilus.trade import Trade
 
 
@@ -20,7 +21,7 @@ def paired_exits(strategy: Strategy, trade: Trade, position: Position) -> OrderL
         "trader_id": strategy.trader_id,
         "strategy_id": strategy.id,
         "instrument_id": position.instrument_id,
-        "order_side": OrderSide.SELL if position.is_long else OrderSide.BUY,
+        "order_side": closing_side(position),
         "quantity": position.quantity,
         "ts_init": strategy.clock.timestamp_ns(),
         "reduce_only": True,

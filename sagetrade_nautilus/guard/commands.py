@@ -1,30 +1,14 @@
-"""The guard's own orders to the engine: a cancel, and an order that closes. Values in, Nautilus objects out."""
+"""What the guard itself tells the engine: of its cancels, and to close. Values in, Nautilus objects out."""
 
 from nautilus_trader.core.uuid import UUID4
-from nautilus_trader.execution.messages import CancelOrder, SubmitOrder
-from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.execution.messages import SubmitOrder
 from nautilus_trader.model.events import OrderPendingCancel
 from nautilus_trader.model.identifiers import ClientId, ClientOrderId
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import MarketOrder, Order
 from nautilus_trader.model.position import Position
 
-EXECUTE = "ExecEngine.execute"
-"""Where every order command arrives: the gate stands before the engine there."""
-
-
-def cancel(order: Order, client_id: ClientId | None, ts: int) -> CancelOrder:
-    """Return the command that cancels `order`, through the client that it was sent by."""
-    return CancelOrder(
-        trader_id=order.trader_id,
-        strategy_id=order.strategy_id,
-        instrument_id=order.instrument_id,
-        client_order_id=order.client_order_id,
-        venue_order_id=order.venue_order_id,
-        command_id=UUID4(),
-        ts_init=ts,
-        client_id=client_id,
-    )
+from sagetrade_nautilus.orders import closing_side
 
 
 def pending_cancel(order: Order, ts: int) -> OrderPendingCancel:
@@ -40,11 +24,6 @@ def pending_cancel(order: Order, ts: int) -> OrderPendingCancel:
         ts_event=ts,
         ts_init=ts,
     )
-
-
-def closing_side(position: Position) -> OrderSide:
-    """Return the side on which an order reduces `position`."""
-    return OrderSide.SELL if position.is_long else OrderSide.BUY
 
 
 def closing_order(

@@ -12,7 +12,7 @@ from nautilus_trader.model.identifiers import PositionId
 from nautilus_trader.model.orders import Order
 
 from adapters.paper.fills import DepthFillModel, DepthFillModelConfig
-from sagetrade_nautilus.guard import commands
+from sagetrade_nautilus.execution.commands import cancel
 from sagetrade_nautilus.guard.switch.response import Response
 from sagetrade_nautilus.guard.switch.state import State
 from tests.support.engine import engine, trades
@@ -43,12 +43,12 @@ def test_what_it_is_worth_to_know_is_in_the_answer(tmp_path: Path) -> None:
 def test_an_order_whose_cancel_fails_holds_up_no_other_is_told_and_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, failures, told = commands.cancel, iter(range(1)), []
+    failures, told = iter(range(1)), []
 
     def broken(order: Order, *given: Any) -> Any:
         if order.tags == ["resting"] and next(failures, None) is not None:
             raise RuntimeError("no such client")
-        return real(order, *given)
+        return cancel(order, *given)
 
     class Told(StoppedRun):
         def apply(self, state: State, *, flatten: bool = False) -> Response:
@@ -57,7 +57,7 @@ def test_an_order_whose_cancel_fails_holds_up_no_other_is_told_and_tried_again(
             told.append(caught.value)
             return Response()
 
-    monkeypatch.setattr(commands, "cancel", broken)
+    monkeypatch.setattr("sagetrade_nautilus.guard.switch.response.cancel", broken)
     run = Told(tmp_path, everything, flatten=True)
     assert len(told) == 1
     assert run.held == 0.0

@@ -9,7 +9,7 @@ from nautilus_trader.model.enums import OrderSide, OrderStatus, OrderType
 
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.errors import GuardError
-from sagetrade_nautilus.guard.commands import EXECUTE
+from sagetrade_nautilus.execution.commands import EXECUTE
 from sagetrade_nautilus.guard.controller import Guard
 from sagetrade_nautilus.guard.guard_config import GuardConfig
 from sagetrade_nautilus.guard.journal.journal import read

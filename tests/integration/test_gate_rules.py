@@ -11,7 +11,7 @@ from nautilus_trader.model.enums import OrderSide, OrderStatus
 from nautilus_trader.model.identifiers import ClientOrderId
 
 from sagetrade_nautilus.config import LimitConfig
-from sagetrade_nautilus.guard.commands import EXECUTE
+from sagetrade_nautilus.execution.commands import EXECUTE
 from sagetrade_nautilus.guard.controller import Guard
 from sagetrade_nautilus.guard.journal.journal import read
 from sagetrade_nautilus.guard.journal.records import DenialRecord

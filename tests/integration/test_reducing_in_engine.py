@@ -11,7 +11,8 @@ from nautilus_trader.model.enums import ContingencyType, OrderSide, OrderStatus,
 from nautilus_trader.model.identifiers import OrderListId
 from nautilus_trader.model.orders import LimitOrder, Order, OrderList, StopMarketOrder
 
-from sagetrade_nautilus.guard.commands import EXECUTE, pending_cancel
+from sagetrade_nautilus.execution.commands import EXECUTE
+from sagetrade_nautilus.guard.commands import pending_cancel
 from sagetrade_nautilus.guard.journal.journal import read
 from sagetrade_nautilus.guard.journal.records import CutRecord, DenialRecord
 from tests.support.engine import bars, engine

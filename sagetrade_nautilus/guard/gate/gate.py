@@ -26,7 +26,7 @@ from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.errors import GuardError
-from sagetrade_nautilus.guard.commands import EXECUTE
+from sagetrade_nautilus.execution.commands import EXECUTE
 from sagetrade_nautilus.guard.gate import verdicts
 from sagetrade_nautilus.guard.gate.account import Account
 from sagetrade_nautilus.guard.gate.book import Book, Moment, ProposedOrder

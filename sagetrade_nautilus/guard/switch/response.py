@@ -22,12 +22,13 @@ from nautilus_trader.model.position import Position
 
 from sagetrade_nautilus import sizes
 from sagetrade_nautilus.account import held_positions
+from sagetrade_nautilus.execution.commands import EXECUTE, cancel
 from sagetrade_nautilus.guard import commands
-from sagetrade_nautilus.guard.commands import EXECUTE
 from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.messages import TRADING_STATE_TOPIC, TradingState
 from sagetrade_nautilus.model.records import read_tags
 from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND, NANOS_PER_SECOND
+from sagetrade_nautilus.orders import closing_side
 
 EMULATOR = "OrderEmulator.execute"
 ORDER_EVENTS = "events.order.*"
@@ -206,7 +207,7 @@ class SwitchResponse:
         else:
             endpoint = EXECUTE
             self._mark_pending_cancel(order)
-        self._msgbus.send(endpoint, commands.cancel(order, self._cache.client_id(order.client_order_id), self._now()))
+        self._msgbus.send(endpoint, cancel(order, self._cache.client_id(order.client_order_id), self._now()))
         return True
 
     def _mark_pending_cancel(self, order: Order) -> None:
@@ -234,7 +235,7 @@ class SwitchResponse:
 
     def _may_reduce(self, order: Order, position: Position) -> bool:
         same = (order.instrument_id, order.strategy_id) == (position.instrument_id, position.strategy_id)
-        may = same and order.side == commands.closing_side(position) and not order.is_closed
+        may = same and order.side == closing_side(position) and not order.is_closed
         return may and self._cache.position_id(order.client_order_id) in (None, position.id)
 
     def _send(self, position: Position, quantity: Quantity) -> None:

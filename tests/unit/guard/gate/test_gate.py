@@ -14,7 +14,7 @@ from nautilus_trader.test_kit.stubs.data import TestDataStubs
 
 from sagetrade_nautilus.config import LimitConfig
 from sagetrade_nautilus.errors import GuardError
-from sagetrade_nautilus.guard.commands import EXECUTE
+from sagetrade_nautilus.execution.commands import EXECUTE
 from sagetrade_nautilus.guard.gate import reduction
 from sagetrade_nautilus.guard.gate.account import Switch
 from sagetrade_nautilus.guard.gate.book import Book
