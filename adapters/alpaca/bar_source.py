@@ -7,7 +7,7 @@ from typing import Final
 from adapters.alpaca.constants import ALPACA, KEY_NAME, SECRET_NAME
 from adapters.alpaca.history import HistoryApi, Span
 from adapters.alpaca.http import AlpacaHttp, AlpacaRefusedError
-from adapters.alpaca.parsing import nanos, plain, timeframe
+from adapters.alpaca.parsing import is_pair, nanos, plain, timeframe
 from adapters.alpaca.schemas import Asset, Day
 from adapters.alpaca.trading import TradingApi
 from catalog.bartypes import BarRow, BarSpec
@@ -52,7 +52,7 @@ class AlpacaBars:
         ConfigError, AlpacaError
             As for `sessions`.
         """
-        if not _is_crypto(symbol):
+        if not is_pair(symbol):
             return None
         try:
             asset = await self._trading.asset(symbol)
@@ -74,7 +74,7 @@ class AlpacaBars:
         AlpacaError
             Alpaca refuses, or does not answer even when asked again.
         """
-        if _is_crypto(symbol):
+        if is_pair(symbol):
             return None
         first, last = (_day(ns) for ns in (start_ns - NANOS_PER_DAY, end_ns))
         try:
@@ -102,10 +102,6 @@ class AlpacaBars:
             f"Alpaca refuses the keys at {self._http.trading_url} ({error.status}); look at {KEY_NAME} and "
             f"{SECRET_NAME}, and say `--account live` if they are those of an account with money in it"
         )
-
-
-def _is_crypto(symbol: str) -> bool:
-    return "/" in symbol
 
 
 def _day(ns: int) -> str:

@@ -7,7 +7,7 @@ import msgspec
 from adapters.alpaca import schemas
 from adapters.alpaca.constants import PAGE_ROWS, StockFeed
 from adapters.alpaca.http import AlpacaHttp
-from adapters.alpaca.parsing import rfc3339
+from adapters.alpaca.parsing import is_pair, rfc3339
 
 STOCKS_PATH: Final = "/v2/stocks"
 CRYPTO_PATH: Final = "/v1beta3/crypto/us"
@@ -53,7 +53,7 @@ class HistoryApi:
 
     async def bars(self, span: Span, timeframe: str) -> list[schemas.Bar]:
         """Return bars of a `timeframe` ('5Min') that open within the span, the oldest first."""
-        params = {"timeframe": timeframe} | ({} if "/" in span.symbol else {"adjustment": self._adjustment})
+        params = {"timeframe": timeframe} | ({} if is_pair(span.symbol) else {"adjustment": self._adjustment})
         rows: list[schemas.Bar] = await self._rows("bars", span, params)
         return rows
 
@@ -68,7 +68,7 @@ class HistoryApi:
         return rows
 
     async def _rows(self, kind: Kind, span: Span, params: dict[str, str]) -> list:  # type: ignore[type-arg]
-        crypto = "/" in span.symbol
+        crypto = is_pair(span.symbol)
         path = f"{CRYPTO_PATH if crypto else STOCKS_PATH}/{kind}"
         asked: dict[str, str | int] = {**params, "symbols": span.symbol, "limit": _page_rows(span.limit)}
         asked["sort"] = "desc" if span.limit else "asc"

@@ -48,8 +48,7 @@ class Ledger:
         self._teller = teller
         self._on_foreign = on_foreign
         self._fetched_ns = teller.now_ns()
-        self._strange: set[str] = set()
-        """Orders of others that were asked for, as long as their executions are looked for again."""
+        self._strange: set[str] = set()  # orders of others, as long as their executions are looked for again
         self._lock = asyncio.Lock()
 
     async def hear(self, update: schemas.TradeUpdate) -> None:
@@ -266,8 +265,7 @@ class Ledger:
 
     async def _fetch_fills(self) -> None:
         """Tell the executions that the stream did not."""
-        fills = await self._api.fills_since(self._fetched_ns - LOOKBACK_NS)
-        for fill in fills:
+        for fill in (fills := await self._api.fills_since(self._fetched_ns - LOOKBACK_NS)):
             track = self._tracks.find_id(fill.order_id)
             at = nanos(fill.transaction_time)
             if track is not None and track.accepted:

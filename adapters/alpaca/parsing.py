@@ -79,9 +79,14 @@ def instrument_id(symbol: str) -> InstrumentId:
     return InstrumentId(Symbol(symbol), VENUE)
 
 
+def is_pair(symbol: str) -> bool:
+    """Tell whether a symbol is of a pair of currencies; symbols of stocks have no slash."""
+    return "/" in symbol
+
+
 def is_crypto(identity: InstrumentId) -> bool:
-    """Tell whether the instrument is a pair of currencies; symbols of stocks have no slash."""
-    return "/" in identity.symbol.value
+    """Tell whether the instrument is a pair of currencies."""
+    return is_pair(identity.symbol.value)
 
 
 def is_same(symbol: str, other: str) -> bool:

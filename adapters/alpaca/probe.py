@@ -4,7 +4,7 @@ from adapters.alpaca.check import ask_account, check_may_trade
 from adapters.alpaca.constants import DATA_URL, KEY_NAME, SECRET_NAME
 from adapters.alpaca.history import HistoryApi, Span
 from adapters.alpaca.http import AlpacaHttp
-from adapters.alpaca.parsing import nanos
+from adapters.alpaca.parsing import is_pair, nanos
 from adapters.alpaca.trading import TradingApi
 from sagetrade_nautilus.nanos import NANOS_PER_HOUR, NANOS_PER_MINUTE
 from sagetrade_nautilus.secrets import read_secret
@@ -48,7 +48,7 @@ class AlpacaProbe:
         keys = read_secret(KEY_NAME), read_secret(SECRET_NAME)
         async with AlpacaHttp(*keys, self._url, self._data_url) as http:
             clock = await TradingApi(http).clock()
-            if "/" not in symbol and not clock.is_open:
+            if not is_pair(symbol) and not clock.is_open:
                 return None
             now = nanos(clock.timestamp)
             found = await HistoryApi(http).bars(Span(symbol=symbol, start_ns=now - NANOS_PER_HOUR, end_ns=now), "1Min")

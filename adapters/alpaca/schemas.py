@@ -21,19 +21,11 @@ class Account(msgspec.Struct, frozen=True):
     id: str
     account_number: Name
     status: str
-    currency: str = "USD"
-    cash: str = "0"
     equity: str = "0"
-    buying_power: str = "0"
-    non_marginable_buying_power: str | None = None
     initial_margin: str | None = None
-    maintenance_margin: str | None = None
-    multiplier: str = "1"
-    crypto_status: str | None = None
     trading_blocked: bool = False
     account_blocked: bool = False
     trade_suspended_by_user: bool = False
-    shorting_enabled: bool = False
 
 
 class Asset(msgspec.Struct, frozen=True, rename={"kind": "class"}):
@@ -44,11 +36,6 @@ class Asset(msgspec.Struct, frozen=True, rename={"kind": "class"}):
     symbol: str
     status: str
     tradable: bool
-    exchange: str = ""
-    name: str | None = None
-    marginable: bool = False
-    shortable: bool = False
-    easy_to_borrow: bool = False
     fractionable: bool = False
     min_order_size: str | None = None
     min_trade_increment: str | None = None
@@ -60,8 +47,6 @@ class Clock(msgspec.Struct, frozen=True):
 
     timestamp: str
     is_open: bool
-    next_open: str
-    next_close: str
 
 
 class Day(msgspec.Struct, frozen=True):
@@ -100,9 +85,7 @@ class Order(msgspec.Struct, frozen=True):
     type: str = ""
     time_in_force: str = ""
     order_class: str = ""
-    asset_class: str = "us_equity"
     qty: str | None = None
-    notional: str | None = None
     filled_qty: str | None = None
     filled_avg_price: str | None = None
     limit_price: str | None = None
@@ -113,10 +96,8 @@ class Order(msgspec.Struct, frozen=True):
     created_at: str | None = None
     updated_at: str | None = None
     submitted_at: str | None = None
-    filled_at: str | None = None
     expired_at: str | None = None
     canceled_at: str | None = None
-    failed_at: str | None = None
     replaced_by: Name | None = None
     replaces: Name | None = None
     legs: tuple[Order, ...] | None = None
@@ -130,7 +111,6 @@ class TradeUpdate(msgspec.Struct, frozen=True):
     timestamp: str | None = None
     price: str | None = None
     qty: str | None = None
-    execution_id: str | None = None
 
 
 class Fill(msgspec.Struct, frozen=True):
