@@ -9,12 +9,12 @@ from nautilus_trader.model.data import DataType
 from nautilus_trader.model.identifiers import ClientId
 
 from actors.hop import Hop
-from actors.telling import is_told
 from sagetrade_nautilus.config import TextConfig
 from sagetrade_nautilus.data import NEWS_CLIENT_ID, TEXT_REPEATS_TOPIC, RawText, TextItem
 from sagetrade_nautilus.model.text.pipeline import PreparedText, Refusal, Repeat
 from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
 from sagetrade_nautilus.nlp.messages import create_pipeline, pipeline_name, to_item
+from sagetrade_nautilus.telling import is_told
 
 
 class NewsActorConfig(ActorConfig, frozen=True, kw_only=True):
@@ -38,7 +38,7 @@ class NewsActor(Actor):
     known, and a `Repeat` for each that tells the story of an item again.
 
     A text that waited on its way until it was older than `text.max_age_min` is dropped, counted
-    and logged (`actors.telling`).
+    and logged (`sagetrade_nautilus.telling`).
 
     Items that come due at the same nanosecond keep the order in which their texts arrived.
     """

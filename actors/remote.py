@@ -7,13 +7,13 @@ from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.data import DataType
 from nautilus_trader.model.identifiers import ClientId
 
-from actors.telling import is_told
 from sagetrade_nautilus.config import TextConfig
 from sagetrade_nautilus.data import SCORED, SCORES_CLIENT_ID, TextItem, TextSignal, bus_topic, text_signal_type
 from sagetrade_nautilus.model.readings import TextScore
 from sagetrade_nautilus.model.text.pipeline import is_bounded
 from sagetrade_nautilus.nanos import NANOS_PER_MINUTE
 from sagetrade_nautilus.nlp.messages import to_signals
+from sagetrade_nautilus.telling import is_told
 
 NOT_WAITING: tuple[None, set[str]] = (None, set())
 

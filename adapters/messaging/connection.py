@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 USERNAME, PASSWORD = "SAGETRADE_REDIS_USERNAME", "SAGETRADE_REDIS_PASSWORD"
 TIMEOUT_S: Final = 3.0
+RETRY_MAX_S: Final = 10.0
 SHOWN_CHARS: Final = 200
 BLOCK_MS: Final = 500
 """How long a read waits for entries; shorter than `TIMEOUT_S`, so that a silent server is told from a quiet one."""
@@ -60,6 +61,16 @@ def connect(config: MessagingConfig, environment: Mapping[str, str]) -> "Redis":
         socket_connect_timeout=TIMEOUT_S,
         retry=Retry(NoBackoff(), 0),
     )
+
+
+def pause_s(failures: int) -> float:
+    """Return how long to wait until Redis is asked again, after so many failures in a row, in seconds."""
+    return min(0.1 * 2.0 ** min(failures, 10), RETRY_MAX_S)
+
+
+def remember_s(config: MessagingConfig) -> int:
+    """Return for how long Redis remembers what was dealt with, in seconds."""
+    return max(1, round(config.remember_h * 3_600.0))
 
 
 def shown(error: Exception) -> str:

@@ -15,6 +15,7 @@ from nautilus_trader.core.nautilus_pyo3 import BusMessage
 from adapters.messaging.wire import RAW_TEXT_TOPIC, SCORED_TOPIC, unpack
 from sagetrade_nautilus.data import RawText, TextSignal
 from sagetrade_nautilus.errors import MessagingError
+from sagetrade_nautilus.telling import is_told
 
 ADMITTED: Final[dict[str, type[RawText] | type[TextSignal]]] = {RAW_TEXT_TOPIC: RawText, SCORED_TOPIC: TextSignal}
 AT_ONCE: Final = 8
@@ -82,5 +83,5 @@ class Door:
 
     def _refuse(self, why: str) -> None:
         self.refused += 1
-        if self.refused & (self.refused - 1) == 0:
+        if is_told(self.refused):
             self._tell(f"entries from Redis that were not let in: {self.refused:,}; the last: {why}")

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from adapters.messaging.connection import shown
+from adapters.messaging.connection import pause_s, remember_s, shown
 from adapters.messaging.outbox import Outbox
 from adapters.messaging.scripts import PUBLISH_ONCE
 from adapters.messaging.wire import RAW_TEXT_TOPIC, TEXT_ITEM_TOPIC, Keys, Message, content_id, pack
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 BATCH: Final = 100
-RETRY_MAX_S: Final = 10.0
 
 
 class Cargo(NamedTuple):
@@ -66,10 +65,10 @@ class Publisher:
     ) -> None:
         self._redis = redis
         self._cargo = cargo
-        self._stream = cargo.stream(Keys(config.namespace))
         self._keys = Keys(config.namespace)
+        self._stream = cargo.stream(self._keys)
         self._length_max = config.stream_length_max
-        self._remember_s = max(1, round(config.remember_h * 3_600.0))
+        self._remember_s = remember_s(config)
         self._script = redis.register_script(PUBLISH_ONCE)
         self._outbox = outbox
         self._tell = tell
@@ -113,7 +112,7 @@ class Publisher:
                 failures += 1
                 if failures == 1:
                     self._tell(f"redis: lost ({shown(error)}); {self._cargo.name}s wait here")
-                await asyncio.sleep(min(0.1 * 2.0 ** min(failures, 10), RETRY_MAX_S))
+                await asyncio.sleep(pause_s(failures))
                 continue
             if failures:
                 self._tell(f"redis: back; {len(self._outbox):,} {self._cargo.name}s waited")

@@ -3,19 +3,17 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from adapters.messaging.connection import BLOCK_MS, shown
+from adapters.messaging.connection import BLOCK_MS, pause_s, remember_s, shown
 from adapters.messaging.scripts import BURY, COUNT_UNREAD, FINISH
 from adapters.messaging.wire import Keys, Message
 from sagetrade_nautilus.config import MessagingConfig
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
-
-RETRY_MAX_S: Final = 10.0
 
 Entry = tuple[bytes, Mapping[bytes, bytes]]
 Handler = Callable[[Sequence[Mapping[bytes, bytes]]], Sequence["Outcome"]]
@@ -106,7 +104,7 @@ class Worker:
                 failures += 1
                 if failures == 1:
                     self._tell(f"redis: lost ({shown(error)}); waiting for it")
-                await asyncio.sleep(min(0.1 * 2.0 ** min(failures, 10), RETRY_MAX_S))
+                await asyncio.sleep(pause_s(failures))
 
     async def _join(self) -> None:
         from redis.exceptions import ResponseError  # noqa: PLC0415 - an extra
@@ -212,14 +210,13 @@ class Worker:
 
     async def _write(self, outcomes: Sequence[tuple[bytes, Outcome]]) -> None:
         """Write and acknowledge each outcome in one step of its own; all of them in one round trip."""
-        remember_s = max(1, round(self._config.remember_h * 3_600.0))
         async with self._redis.pipeline(transaction=False) as pipe:
             for name, outcome in outcomes:
                 seen = self._keys.seen(self._route.group, outcome.key)
                 parts = [part for message in outcome.messages for part in (message.topic, message.payload)]
                 await self._finish(
                     keys=[seen, self._route.source, self._route.target],
-                    args=[self._route.group, name, remember_s, self._config.stream_length_max, *parts],
+                    args=[self._route.group, name, remember_s(self._config), self._config.stream_length_max, *parts],
                     client=pipe,
                 )
             written = await pipe.execute()

@@ -1,7 +1,6 @@
 """Judging a plugin before anybody trusts it: does it keep the contract, repeat itself, know no future, cost little?"""
 
 import datetime as dt
-import os
 import statistics
 import tempfile
 import time
@@ -95,18 +94,12 @@ def _contract(entry: StrategyEntry, instruments: list[str]) -> str:
 
 def _repeats(config: RunConfig) -> str:
     """Run it twice, each time with other hashes of strings."""
-    with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch, processes(1) as pool:
+    with tempfile.TemporaryDirectory(prefix="sagetrade-") as scratch:
         first, second = Path(scratch) / "first", Path(scratch) / "second"
-        before = os.environ.get("PYTHONHASHSEED")
-        try:
-            for seed, folder in enumerate((first, second), 1):
-                folder.mkdir()
-                os.environ["PYTHONHASHSEED"] = str(seed)
+        for seed, folder in enumerate((first, second), 1):
+            folder.mkdir()
+            with processes(1, environment={"PYTHONHASHSEED": str(seed)}) as pool:
                 pool.submit(lookahead.trace, config, str(Path.cwd()), str(folder)).result()
-        finally:
-            os.environ.pop("PYTHONHASHSEED")
-            if before is not None:
-                os.environ["PYTHONHASHSEED"] = before
         found = compare(first, second).first_difference
         if found is not None:
             where = f"{found.component} {found.subject}".strip()

@@ -1,4 +1,4 @@
-from actors.telling import is_told
+from sagetrade_nautilus.telling import is_told
 
 
 def test_of_faults_that_repeat_ever_fewer_are_told() -> None:
