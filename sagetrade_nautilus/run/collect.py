@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 from nautilus_trader.backtest.engine import BacktestEngine
-from nautilus_trader.model.enums import LiquiditySide, OrderSide
-from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.orders import Order
 
+from sagetrade_nautilus.guard.journal.fills import fill_of
+from sagetrade_nautilus.guard.journal.scribe import order_record
 from sagetrade_nautilus.messages import DecisionRecord
 from sagetrade_nautilus.model.records import (
     ENTRY,
@@ -17,7 +17,6 @@ from sagetrade_nautilus.model.records import (
     RoundTrip,
     SignalScore,
     read_tags,
-    symbol_of,
 )
 from sagetrade_nautilus.model.round_trips import is_closed, round_trip
 
@@ -36,29 +35,11 @@ def fills(
         record = taken[trade_id]
         reference = record.price if role == ENTRY else _exit_reference(order, prices)
         for event in order.events:
-            if isinstance(event, OrderFilled):
-                fill = _fill(event, trade_id, record.strategy, reference, is_entry=role == ENTRY)
+            fill = fill_of(order_record(event, order), trade_id, record.strategy, reference)
+            if fill is not None:
                 found.append((fill.ts, order.client_order_id.value, fill))
     found.sort(key=lambda row: row[:2])
     return tuple(fill for _, _, fill in found)
-
-
-def _fill(event: OrderFilled, trade_id: str, strategy: str, reference: float | None, *, is_entry: bool) -> FillRecord:
-    name = event.instrument_id.value
-    return FillRecord(
-        ts=event.ts_event,
-        trade_id=trade_id,
-        strategy=strategy,
-        symbol=symbol_of(name),
-        instrument_id=name,
-        side="buy" if event.order_side == OrderSide.BUY else "sell",
-        quantity=event.last_qty.as_double(),
-        price=event.last_px.as_double(),
-        commission=event.commission.as_double(),
-        liquidity="maker" if event.liquidity_side == LiquiditySide.MAKER else "taker",
-        reference_price=reference,
-        is_entry=is_entry,
-    )
 
 
 def _exit_reference(order: Order, prices: dict[str, PriceSeries]) -> float | None:
