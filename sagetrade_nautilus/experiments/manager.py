@@ -23,7 +23,7 @@ from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.ledger import TrialLedger
 from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.promotion.gate import Judge, Judgement, judged
-from sagetrade_nautilus.experiments.promotion.sealed import Sealer
+from sagetrade_nautilus.experiments.promotion.sealed import Sealer, holdout_faults
 from sagetrade_nautilus.experiments.proposers.base import Proposal, Proposer
 from sagetrade_nautilus.experiments.sandbox.runner import Run
 from sagetrade_nautilus.experiments.store import ExperimentStore, kept, put
@@ -167,7 +167,7 @@ class Manager:
         self._tell("laying the ground: baseline, research days")
         ground, canary, cut = grounds.lay(self.root, experiment, folder, self._tools.plain)
         experiment = self.store.save(msgspec.structs.replace(experiment, data_fingerprint=ground.data))
-        if short := shortfalls(cut, ground.config.promotion):
+        if short := [*shortfalls(cut, ground.config.promotion), *holdout_faults(self.store.directory, cut.holdout)]:
             self._tell(f"warning: this can end only in a rejection: {'; '.join(short)}")
         if not experiment.change:
             self._require_tests(ground)
