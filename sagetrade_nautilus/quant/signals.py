@@ -9,12 +9,12 @@ from catalog.bartypes import BarSpec, parse_bar_spec
 from catalog.columns import BarColumns
 from catalog.store import available_range, read_bars
 from catalog.times import iso
+from catalog.window import Moment, Window, moment_ns, window_ns
 from sagetrade_nautilus.config import QuantConfig
 from sagetrade_nautilus.data import QuantSignal
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.model.quant import QuantModel
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
-from sagetrade_nautilus.quant.window import Moment, Window, moment_ns, window_ns
 
 
 def get_signals(
