@@ -11,6 +11,7 @@ from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.experiments import chained
 from sagetrade_nautilus.experiments.evaluation.variants import digest
 from sagetrade_nautilus.experiments.evaluation.windows import Days, windows
+from sagetrade_nautilus.experiments.experiment import noted
 from sagetrade_nautilus.experiments.ground import BASE
 from sagetrade_nautilus.experiments.ledger import Trial, TrialLedger
 from sagetrade_nautilus.experiments.promotion.holdout import Holdout, HoldoutReading, touches
@@ -47,9 +48,8 @@ def note(config: RunConfig, code: str, now: dt.datetime) -> str:
         return ""
     what = digest(config)
     key = sha256(f"{what} {code} {KIND}".encode()).hexdigest()
-    at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     TrialLedger(store.directory).record(
-        Trial(key=key, experiment="", kind=KIND, config_digest=what, code=code, data="", at=at)
+        Trial(key=key, experiment="", kind=KIND, config_digest=what, code=code, data="", at=noted(now))
     )
     path = store.directory / FILE
     known = {reading.days for reading in chained.read(path, HoldoutReading)}

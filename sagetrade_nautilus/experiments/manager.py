@@ -18,7 +18,14 @@ from sagetrade_nautilus.experiments.evaluation.figures import Criterion
 from sagetrade_nautilus.experiments.evaluation.plan import CanaryGround, Evaluated, EvaluationPlan
 from sagetrade_nautilus.experiments.evaluation.quality import Faults, examine, is_code, plugins, static
 from sagetrade_nautilus.experiments.evaluation.windows import Windows, shortfalls, windows
-from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState, ProposerName, UnfitError, id_of
+from sagetrade_nautilus.experiments.experiment import (
+    Experiment,
+    ExperimentState,
+    ProposerName,
+    UnfitError,
+    id_of,
+    noted,
+)
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.ledger import TrialLedger
 from sagetrade_nautilus.experiments.lifecycle import By
@@ -123,7 +130,7 @@ class Manager:
             base=base,
             source=source,
             seed=seed,
-            created_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            created_at=noted(now),
             change=change,
         )
         self._require(draft)
@@ -260,7 +267,7 @@ class Manager:
         return self.store.move(experiment, to, By.MANAGER, self._at(), reasons=reasons)
 
     def _at(self) -> str:
-        return self._tools.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        return noted(self._tools.now())
 
 
 def _no_guard(experiment: Experiment) -> Criterion:
