@@ -15,10 +15,11 @@ from pathlib import Path
 
 from benchmarks.command import Command, from_one
 from sagetrade_nautilus.ops.snapshots import restore
-from sagetrade_nautilus.ops.snapshots.contents import CODE, SINGLE
+from sagetrade_nautilus.ops.snapshots.contents import SINGLE
 from sagetrade_nautilus.ops.snapshots.create import create
 from sagetrade_nautilus.ops.snapshots.manifest import VERSION
 from sagetrade_nautilus.ops.snapshots.store import Store
+from sagetrade_nautilus.run.version import OWN_PACKAGES
 from tests.support.snapshots import NOW, die_at, make_home
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,7 +27,7 @@ DEATHS = 30
 
 
 def _home(folder: Path) -> Path:
-    for name in (*CODE, "configs"):
+    for name in (*OWN_PACKAGES, "configs"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "data"))
     for name in SINGLE:
         shutil.copy(ROOT / name, folder / name)

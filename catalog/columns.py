@@ -9,8 +9,8 @@ import pyarrow as pa
 from nautilus_trader.model.data import Bar, BarType
 from nautilus_trader.serialization.arrow.serializer import ArrowSerializer
 
-FloatArray = npt.NDArray[np.float64]
-Int64Array = npt.NDArray[np.int64]
+from catalog.times import Int64Array
+from sagetrade_nautilus.model.records import FloatArray
 
 PRICES = ("open", "high", "low", "close")
 FIELDS = (*PRICES, "volume")
@@ -39,7 +39,7 @@ class BarColumns:
     def __len__(self) -> int:
         return len(self.ts)
 
-    def take(self, selection: npt.NDArray[np.int64] | npt.NDArray[np.bool_] | slice) -> Self:
+    def take(self, selection: Int64Array | npt.NDArray[np.bool_] | slice) -> Self:
         """Return the bars that `selection` indexes."""
         return type(self)(self.ts[selection], *(getattr(self, name)[selection] for name in FIELDS))
 

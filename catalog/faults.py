@@ -10,10 +10,9 @@ from nautilus_trader.model.objects import PRICE_MAX, QUANTITY_MAX
 
 from catalog.bartypes import BarSpec
 from catalog.columns import FIELDS, PRICES, SAME_NUMBER, BarColumns
-from catalog.times import iso
+from catalog.times import Int64Array, iso
 from sagetrade_nautilus.errors import DataError
 
-Int64Array = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 EXAMPLES = 5

@@ -24,7 +24,7 @@ from nautilus_trader.model.data import BarType
 
 from sagetrade_nautilus.durable import sync_file, sync_folder
 from sagetrade_nautilus.errors import DataError, cause
-from sagetrade_nautilus.nanos import NANOS_PER_DAY
+from sagetrade_nautilus.nanos import NANOS_PER_DAY, NANOS_PER_SECOND
 
 STAGING = ".staging"
 _SEAL = "SEALED"
@@ -79,7 +79,7 @@ def list_files(directory: Path) -> list[DayFile]:
 def _nanoseconds(parts: tuple[str, ...]) -> int:
     day, hours, minutes, seconds, fraction = parts
     moment = datetime.fromisoformat(f"{day}T{hours}:{minutes}:{seconds}").replace(tzinfo=UTC)
-    return int(moment.timestamp()) * 1_000_000_000 + int(fraction)
+    return int(moment.timestamp()) * NANOS_PER_SECOND + int(fraction)
 
 
 def files_by_day(directory: Path) -> dict[int, DayFile]:

@@ -15,12 +15,12 @@ from nautilus_trader.serialization.arrow.serializer import ArrowSerializer
 
 from catalog import columns
 from catalog.bartypes import BarSpec, parse_bar_spec
-from catalog.columns import BarColumns, Int64Array
+from catalog.columns import BarColumns
 from catalog.files import DayFile, folder_name, list_files, recover
 from catalog.frames import naming
 from catalog.instruments import Definition, definition_of, instrument_for, quote_of, trades_around_the_clock
 from catalog.shapes import BARS, TEXTS, TIMES, require
-from catalog.times import iso
+from catalog.times import Int64Array, iso
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.nanos import NANOS_PER_DAY

@@ -1,6 +1,5 @@
 """`sagetool check`: whether runs behave as they must."""
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from catalog.times import iso
+from sagetrade_nautilus.cli.days import parse_day
 from sagetrade_nautilus.cli.parity import parity
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.cli.texthelp import texthelp
@@ -47,10 +47,10 @@ def lookahead_(
 
     Example: sagetool check lookahead configs/demo.toml --cut 2022-05-01 --shift 30
     """
-    settings = load(config)
-    console = Console()
+    settings, console = load(config), Console()
+    first = parse_day(cut, "--cut") or lookahead.middle(settings)
     with console.status("checking") as status:
-        findings = lookahead.check(settings, _day(cut) or lookahead.middle(settings), shift, status.update)
+        findings = lookahead.check(settings, first, shift, status.update)
     console.print(_table(findings))
     bad = next((finding for finding in findings if not finding.ok), None)
     if bad is not None:
@@ -59,13 +59,6 @@ def lookahead_(
 
 app.command("texthelp")(texthelp)
 app.command("parity")(parity)
-
-
-def _day(text: str | None) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text) if text else None
-    except ValueError:
-        raise typer.BadParameter(f"{text} is no date such as 2022-04-01", param_hint="--cut") from None
 
 
 def _table(findings: list[lookahead.Finding]) -> Table:

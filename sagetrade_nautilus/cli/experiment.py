@@ -21,7 +21,7 @@ from sagetrade_nautilus.experiments import people, tools, watch
 from sagetrade_nautilus.experiments.book import ExperimentBook
 from sagetrade_nautilus.experiments.delivery import report as reports
 from sagetrade_nautilus.experiments.delivery.github import TOKEN, GitHub
-from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState
+from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState, noted
 from sagetrade_nautilus.experiments.manager import Manager
 from sagetrade_nautilus.experiments.rollback import Demotion
 from sagetrade_nautilus.experiments.store import ARTIFACTS, ExperimentStore
@@ -297,4 +297,4 @@ def _shown(value: float | None) -> str:
 
 
 def now() -> str:
-    return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return noted(dt.datetime.now(dt.UTC))

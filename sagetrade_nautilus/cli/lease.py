@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.ops.addresses import netloc
 from sagetrade_nautilus.ops.lease import RETRIES_PER_HOLD, SERVICE_ACCOUNT, Holder, LeaseClient
 from sagetrade_nautilus.ops.lease import namespace as own_namespace
 
@@ -44,4 +45,4 @@ def _server() -> str:
     host, port = os.environ.get("KUBERNETES_SERVICE_HOST"), os.environ.get("KUBERNETES_SERVICE_PORT_HTTPS", "443")
     if not host:
         raise ConfigError("this is no pod: name the API server with --server")
-    return f"https://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"https://{netloc(host, port)}"

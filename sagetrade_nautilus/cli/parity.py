@@ -1,6 +1,5 @@
 """`sagetool check parity`: whether a node does what the backtest says."""
 
-import datetime as dt
 from collections import Counter
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from catalog.times import iso
+from sagetrade_nautilus.cli.days import parse_day
 from sagetrade_nautilus.cli.plain import plain
 from sagetrade_nautilus.config import load
 from sagetrade_nautilus.errors import CheckError
@@ -61,7 +61,7 @@ def parity(
         node = msgspec.structs.replace(settings.node, execution=execution.value)
         settings = msgspec.structs.replace(settings, node=node)
     with console.status("running both"):
-        found = compare_runs(settings, _day(day), days)
+        found = compare_runs(settings, parse_day(day, "--day"), days)
     console.print(_table(found))
     if not found.same["decision"] and not any(one.kind == "decision" for one in found.differences):
         console.print(NOTHING_DECIDED, soft_wrap=True)
@@ -72,13 +72,6 @@ def parity(
     if not found.holds:
         first = next(one for one in found.differences if one.kind != "order")
         raise CheckError(f"parity: the replay parts from the backtest: {_said(first)}")
-
-
-def _day(text: str | None) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text) if text else None
-    except ValueError:
-        raise typer.BadParameter(f"{text} is no date such as 2022-03-01", param_hint="--day") from None
 
 
 def _table(found: Parity) -> Table:

@@ -14,8 +14,8 @@ from sagetrade_nautilus.dashboard.access import Access, new_access
 from sagetrade_nautilus.dashboard.app import new_app
 from sagetrade_nautilus.dashboard.sources import Sources
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.ops.addresses import LOOPBACK, listen, netloc, why_not
 
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 SHUTDOWN_S: Final = 1.0
 
 
@@ -45,17 +45,12 @@ def serve(
             f"--host {host}: others could reach it; say with --name under which name, and put https in front of it"
         )
     try:
-        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening = listen(host, port)
     except OSError as error:
         way = "--port" if error.errno == errno.EADDRINUSE else "--host or --port"
-        raise ConfigError(f"{host}:{port} cannot be had: {_why(error)}; name another {way}") from None
+        raise ConfigError(f"{netloc(host, port)} cannot be had: {why_not(error)}; name another {way}") from None
     access = new_access(names, int(listening.getsockname()[1]))
     asyncio.run(_run(access, sources, nodes, listening, tell))
-
-
-def _why(error: OSError) -> str:
-    """Return the system's reason alone: `socket` puts the address behind it."""
-    return (error.strerror or str(error)).split(" (while attempting", 1)[0]
 
 
 async def _run(
@@ -65,8 +60,7 @@ async def _run(
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
     async with served(access, sources, nodes, listening):
-        host, port = listening.getsockname()[:2]
-        tell(f"http://{f'[{host}]' if ':' in host else host}:{port}/?token={access.login}")
+        tell(f"http://{netloc(*listening.getsockname()[:2])}/?token={access.login}")
         await asked.wait()
 
 

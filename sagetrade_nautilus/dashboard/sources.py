@@ -19,6 +19,7 @@ from sagetrade_nautilus.dashboard.market import MarketView, bars_of, market
 from sagetrade_nautilus.dashboard.places import RunFolder, Runs, places, run_config
 from sagetrade_nautilus.dashboard.switches import Switches
 from sagetrade_nautilus.errors import DataError, JournalError, ReportError
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.report.figures import Performance
 
 RUN: Final = "run"
@@ -212,7 +213,7 @@ def _history(kept: ReadJournal, seen: LiveMarks) -> JournalView:
         denials=dict(sorted(book.denials.items())),
         decisions=[
             DecisionLine(
-                t=record.ts // 1_000_000_000,
+                t=record.ts // NANOS_PER_SECOND,
                 strategy=record.strategy,
                 instrument=record.instrument_id,
                 side=record.side,

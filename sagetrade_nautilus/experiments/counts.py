@@ -4,13 +4,9 @@ from pathlib import Path
 
 from actors.canary import read_canary
 from sagetrade_nautilus.errors import ExperimentError, RunError
-from sagetrade_nautilus.experiments.experiment import ExperimentState
-from sagetrade_nautilus.experiments.lifecycle import ACTIVE
+from sagetrade_nautilus.experiments.lifecycle import ACTIVE, TRADED
 from sagetrade_nautilus.experiments.store import ExperimentStore
 from sagetrade_nautilus.run.canary import canary_file
-
-TRADED = frozenset({ExperimentState.APPROVED, ExperimentState.MERGED})
-"""The states in which a change may trade, under a canary's eyes."""
 
 
 def by_state(directory: str, state: str) -> dict[str, int]:

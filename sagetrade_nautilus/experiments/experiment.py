@@ -91,3 +91,8 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 def id_of(day: dt.date, number: int) -> str:
     """Return the id of the `number`-th experiment of `day`."""
     return f"exp-{day:%Y%m%d}-{number:03d}"
+
+
+def noted(moment: dt.datetime) -> str:
+    """Return a moment as it is written down: UTC, ISO 8601, to the second."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,6 +1,5 @@
 """What experiments need of git: worktrees, branches, commits, and what differs. The program itself does it."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from sagetrade_nautilus.errors import ExperimentError
+from sagetrade_nautilus.git_environment import git_environment
 
 PROGRAM: Final = "git"
 TIMEOUT_S: Final = 120.0
@@ -19,19 +19,6 @@ AUTHOR: Final = {
     "GIT_COMMITTER_EMAIL": "experiments@sagetrade.invalid",
 }
 
-ELSEWHERE: Final = frozenset(
-    {
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_COMMON_DIR",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_NAMESPACE",
-        "GIT_PREFIX",
-    }
-)
-"""What git tells its hooks and aliases of the repository that they run in: here it would name the wrong one."""
 ALWAYS: Final = {"GIT_TERMINAL_PROMPT": "0", "GIT_LITERAL_PATHSPECS": "1"}
 LINKS: Final = ("120000 ", "160000 ")
 """The modes of a symbolic link and of a submodule."""
@@ -143,12 +130,11 @@ class Git:
         return done.stdout.decode("utf-8", "surrogateescape").strip()
 
     def _run(self, *words: str, env: dict[str, str] | None = None) -> "subprocess.CompletedProcess[bytes]":
-        ours = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
         try:
             return subprocess.run(  # noqa: S603 - git, by words of our own
                 [PROGRAM, "-c", "core.hooksPath=/dev/null", *words],
                 cwd=self.folder,
-                env={**ours, **ALWAYS, **(env or {})},
+                env={**git_environment(), **ALWAYS, **(env or {})},
                 capture_output=True,
                 timeout=TIMEOUT_S,
                 check=False,

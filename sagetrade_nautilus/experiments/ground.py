@@ -6,7 +6,6 @@ import shutil
 import sys
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
@@ -26,7 +25,6 @@ from sagetrade_nautilus.run.compose import interval_ns
 from sagetrade_nautilus.run.version import OWN_PACKAGES
 
 BASE, DATA = "base", "data"
-PACKAGES: Final = ("sagetrade_nautilus", "strategies", "actors", "adapters", "catalog", "tests")
 
 
 def baseline(root: Path, experiment: Experiment, folder: Path) -> RunConfig:
@@ -84,7 +82,7 @@ def compiled(worktree: Path, run: Run, folder: Path) -> None:
 
     It runs none of them, whatever they are called: `-I` looks for nothing in the worktree.
     """
-    there = [name for name in PACKAGES if (worktree / name).is_dir()]
+    there = [name for name in (*OWN_PACKAGES, "tests") if (worktree / name).is_dir()]
     if there:
         run([sys.executable, "-I", "-m", "compileall", "-q", *there], worktree=worktree, inputs=[], outputs=folder)
 

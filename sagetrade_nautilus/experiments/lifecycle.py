@@ -33,6 +33,8 @@ ALLOWED: Final = {
 }
 ACTIVE: Final = frozenset(state for state, _ in ALLOWED)
 """The states in which an experiment still waits for something: a measurement, a person, or the end of its canary."""
+TRADED: Final = frozenset({ExperimentState.APPROVED, ExperimentState.MERGED})
+"""The states in which a change may trade, under its canary's eyes."""
 
 
 def moved(experiment: Experiment, to: ExperimentState, by: By, reasons: tuple[str, ...] = ()) -> Experiment:

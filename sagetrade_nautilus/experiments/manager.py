@@ -18,12 +18,19 @@ from sagetrade_nautilus.experiments.evaluation.figures import Criterion
 from sagetrade_nautilus.experiments.evaluation.plan import CanaryGround, Evaluated, EvaluationPlan
 from sagetrade_nautilus.experiments.evaluation.quality import Faults, examine, is_code, plugins, static
 from sagetrade_nautilus.experiments.evaluation.windows import Windows, shortfalls, windows
-from sagetrade_nautilus.experiments.experiment import Experiment, ExperimentState, ProposerName, UnfitError, id_of
+from sagetrade_nautilus.experiments.experiment import (
+    Experiment,
+    ExperimentState,
+    ProposerName,
+    UnfitError,
+    id_of,
+    noted,
+)
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.ledger import TrialLedger
 from sagetrade_nautilus.experiments.lifecycle import By
 from sagetrade_nautilus.experiments.promotion.gate import Judge, Judgement, judged
-from sagetrade_nautilus.experiments.promotion.sealed import Sealer
+from sagetrade_nautilus.experiments.promotion.sealed import Sealer, holdout_faults
 from sagetrade_nautilus.experiments.proposers.base import Proposal, Proposer
 from sagetrade_nautilus.experiments.sandbox.runner import Run
 from sagetrade_nautilus.experiments.store import ExperimentStore, kept, put
@@ -123,7 +130,7 @@ class Manager:
             base=base,
             source=source,
             seed=seed,
-            created_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            created_at=noted(now),
             change=change,
         )
         self._require(draft)
@@ -167,7 +174,7 @@ class Manager:
         self._tell("laying the ground: baseline, research days")
         ground, canary, cut = grounds.lay(self.root, experiment, folder, self._tools.plain)
         experiment = self.store.save(msgspec.structs.replace(experiment, data_fingerprint=ground.data))
-        if short := shortfalls(cut, ground.config.promotion):
+        if short := [*shortfalls(cut, ground.config.promotion), *holdout_faults(self.store.directory, cut.holdout)]:
             self._tell(f"warning: this can end only in a rejection: {'; '.join(short)}")
         if not experiment.change:
             self._require_tests(ground)
@@ -260,7 +267,7 @@ class Manager:
         return self.store.move(experiment, to, By.MANAGER, self._at(), reasons=reasons)
 
     def _at(self) -> str:
-        return self._tools.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        return noted(self._tools.now())
 
 
 def _no_guard(experiment: Experiment) -> Criterion:

@@ -85,7 +85,7 @@ class ExperimentStore:
         except OSError as error:
             raise ExperimentError(f"{path}: it cannot be read: {cause(error)}") from None
         except UNDECODABLE as error:
-            raise ExperimentError(f"{path}: it is no experiment: {error}; restore it from a snapshot") from None
+            raise ExperimentError(f"{path}: it is no experiment: {error}; restore it from a copy") from None
 
     def save(self, experiment: Experiment) -> Experiment:
         """Put the experiment on the disk, whole, and return it."""

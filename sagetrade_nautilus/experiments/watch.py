@@ -5,8 +5,7 @@ from pathlib import Path
 
 from actors.canary import read_canary
 from sagetrade_nautilus.errors import ExperimentError
-from sagetrade_nautilus.experiments.experiment import ExperimentState
-from sagetrade_nautilus.experiments.lifecycle import By
+from sagetrade_nautilus.experiments.lifecycle import TRADED, By
 from sagetrade_nautilus.experiments.rollback import Demotion, demote
 from sagetrade_nautilus.experiments.store import ExperimentStore
 
@@ -38,7 +37,7 @@ def check(
         There is no such experiment, the file is damaged, or the experiment is neither approved nor merged.
     """
     state = store.load(experiment_id).state
-    if state not in (ExperimentState.APPROVED, ExperimentState.MERGED):
+    if state not in TRADED:
         raise ExperimentError(f"{experiment_id} is {state}: only what is approved or merged has a canary to watch")
     canary = read_canary(file)
     if canary is None:

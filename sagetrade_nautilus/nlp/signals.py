@@ -1,14 +1,11 @@
 """Text signals of the past, computed over the catalog by the code that the actors run."""
 
-import datetime as dt
-import re
 from pathlib import Path
 from typing import Final
 
-import pandas as pd
-
 from catalog.files import list_files
 from catalog.store import read_texts, text_directory
+from catalog.window import Window, window_ns
 from sagetrade_nautilus.config import TextConfig
 from sagetrade_nautilus.data import RawText, TextItem, TextSignal
 from sagetrade_nautilus.errors import ConfigError, DataError
@@ -19,17 +16,12 @@ from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.nlp.messages import create_pipeline, text_for_model, to_item, to_signals
 from sagetrade_nautilus.nlp.models import create_model
 
-Moment = dt.datetime | dt.date | str | int
-Timeframe = tuple[Moment, Moment] | str
-
-_SPAN: Final = re.compile(r"([1-9]\d{0,4})([hd])")
-_SECONDS: Final = {"h": 3_600, "d": 86_400}
 _BATCH: Final = 256
 
 
 def get_signals(
     entity: str,
-    timeframe: Timeframe,
+    timeframe: Window,
     *,
     catalog: str | Path = "catalog/data",
     config: TextConfig | None = None,
@@ -43,10 +35,10 @@ def get_signals(
     ----------
     entity : str
         'BTC', 'bitcoin', '$BTC', 'CRYPTO' for the whole market, or a share's symbol.
-    timeframe : tuple or str
-        Start, and end exclusive, as dates, times (UTC unless they say otherwise) or UNIX nanoseconds; or a
-        span such as '24h' or '30d' up to the catalog's last text. As in a run, texts known before the start
-        are not read: an item published just before it, or a repeat of one, belongs to the timeframe before.
+    timeframe : Window
+        ``(start, end)``, the end exclusive, or a length such as '24h' or '30d' up to the catalog's last text. As in a
+        run, texts known before the start are not read: an item published just before it, or a repeat of one, belongs
+        to the timeframe before.
     catalog : str or Path
         The catalog's folder.
     config : TextConfig, optional
@@ -64,9 +56,9 @@ def get_signals(
     Raises
     ------
     ConfigError
-        `entity` or `timeframe` cannot be read.
+        `entity` is unknown.
     DataError
-        The catalog holds no texts, or a file of it is damaged.
+        `timeframe` makes no sense, the catalog holds no texts, or a file of it is damaged.
     """
     symbol = canonical(entity)
     if symbol is None:
@@ -96,35 +88,11 @@ def _score(items: list[TextItem], symbol: str, model: TextModel | None, config: 
     return signals
 
 
-def _resolve(timeframe: Timeframe, root: Path, config: TextConfig) -> tuple[int, int]:
-    last_ns = _last_text_ns(root)
-    if isinstance(timeframe, str):
-        span = _SPAN.fullmatch(timeframe)
-        if span is None:
-            raise ConfigError(f"timeframe {timeframe!r}: give a span such as '24h' or '30d', or (start, end)")
-        end_ns = last_ns + round(config.ingest_latency_s * NANOS_PER_SECOND) + 2
-        return end_ns - int(span[1]) * _SECONDS[span[2]] * NANOS_PER_SECOND, end_ns
-    start_ns, end_ns = _nanoseconds(timeframe[0]), _nanoseconds(timeframe[1])
-    if end_ns <= start_ns:
-        raise ConfigError(f"timeframe: the end {timeframe[1]} is not after the start {timeframe[0]}")
-    return start_ns, end_ns
-
-
-def _last_text_ns(root: Path) -> int:
+def _resolve(timeframe: Window, root: Path, config: TextConfig) -> tuple[int, int]:
     files = list_files(text_directory(root))
     if not files:
         raise DataError(
             f"catalog {root} holds no texts; import some with `sagetool import texts FILE --catalog {root}`"
         )
-    return files[-1].last_ns
-
-
-def _nanoseconds(moment: Moment) -> int:
-    if isinstance(moment, int):
-        return moment
-    try:
-        stamp = pd.Timestamp(moment)
-    except ValueError as error:
-        raise ConfigError(f"timeframe: {moment!r} is no date or time: {error}") from None
-    stamp = stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp
-    return int(stamp.as_unit("ns").value)
+    released_ns = files[-1].last_ns + round(config.ingest_latency_s * NANOS_PER_SECOND) + 1
+    return window_ns(timeframe, released_ns + 1)

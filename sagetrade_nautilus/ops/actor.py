@@ -37,11 +37,14 @@ class OpsActorConfig(ActorConfig, frozen=True, kw_only=True):
         The importable path of a callable that returns how many experiments are 'active' and 'regressed'.
     experiments_folders : tuple[str, ...]
         What it is called with: where the experiments are kept, and the node's own folder.
+    reads_text : bool
+        Whether the node waits for texts: then it tells how long it has waited.
     """
 
     ops: OpsConfig = OpsConfig()
     experiments: str | None = None
     experiments_folders: tuple[str, ...] = ()
+    reads_text: bool = False
 
 
 class OpsActor(Actor):
@@ -75,6 +78,7 @@ class OpsActor(Actor):
             tuple(limit.limit for limit in guard.limits),
             labels_of(guard),
             dict if path is None else partial(resolve_path(path), *self.config.experiments_folders),
+            reads_text=self.config.reads_text,
         )
         self.msgbus.subscribe(topic="events.order.*", handler=self._on_order)
         self.msgbus.subscribe(topic="events.position.*", handler=self._on_position)

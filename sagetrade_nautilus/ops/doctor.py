@@ -23,6 +23,7 @@ from sagetrade_nautilus.guard.switch.latch import Latch
 from sagetrade_nautilus.guard.switch.life import LOCK, is_held
 from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.nanos import NANOS_PER_DAY
+from sagetrade_nautilus.ops.addresses import netloc
 from sagetrade_nautilus.ops.health import Health
 from sagetrade_nautilus.ops.snapshots.restore import pending
 from sagetrade_nautilus.ops.snapshots.store import Store
@@ -33,6 +34,8 @@ INODES_MIN: Final = 10_000
 BEAT_WATCH_S: Final = 2.0
 ASK_S: Final = 3.0
 SNAPSHOT_AGE_DAYS_MAX: Final = 7
+EVERYWHERE: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+"""Where a server is asked that listens at all of this machine's addresses."""
 
 
 class Level(StrEnum):
@@ -138,8 +141,8 @@ def _journal(folder: Path) -> Finding:
 
 
 def _served(config: RunConfig, folder: Path) -> Iterator[Finding]:
-    host = "127.0.0.1" if config.ops.host in ("", "0.0.0.0") else config.ops.host  # noqa: S104 - compared, not bound
-    url, name = f"http://{host}:{config.ops.port}/health/ready", f"{folder.name}: ops server"
+    host = EVERYWHERE.get(config.ops.host, config.ops.host)
+    url, name = f"http://{netloc(host, config.ops.port)}/health/ready", f"{folder.name}: ops server"
     try:
         answer = httpx.get(url, timeout=ASK_S, trust_env=False)
         health = msgspec.json.decode(answer.content, type=Health)

@@ -20,11 +20,22 @@ class Sample(NamedTuple):
     labels: tuple[str, ...] = ()
 
 
-def samples(seen: Overview) -> Iterator[Sample]:
-    """Return all gauges of an overview. What is not known is left out: a missing sample is no 0."""
+def samples(seen: Overview, *, reads_text: bool = False) -> Iterator[Sample]:
+    """Return all gauges of an overview. What is not known is left out: a missing sample is no 0.
+
+    An age is told all the same, from the node's start: what has never come is late too.
+
+    Parameters
+    ----------
+    reads_text : bool
+        Whether the node waits for texts.
+    """
     yield from _account(seen)
     yield from _switches(seen.guard)
     yield from _market(seen)
+    if reads_text:
+        last_ns = seen.started_ns if seen.last_text_ns is None else seen.last_text_ns
+        yield Sample("text_age_seconds", (seen.ts - last_ns) / NANOS_PER_SECOND)
     yield from _node(seen)
 
 
@@ -84,12 +95,11 @@ def _market(seen: Overview) -> Iterator[Sample]:
         yield Sample("signal_score", signal.composite.score, labels)
         yield Sample("signal_confidence", signal.composite.confidence, labels)
         yield Sample("signal_age_seconds", (seen.ts - signal.ts) / NANOS_PER_SECOND, labels)
+    running_s = (seen.ts - seen.started_ns) / NANOS_PER_SECOND
     for last in seen.prices:
-        if last.price is not None and last.age_s is not None:
+        if last.price is not None:
             yield Sample("price", last.price, (last.instrument_id,))
-            yield Sample("price_age_seconds", last.age_s, (last.instrument_id,))
-    if seen.last_text_ns is not None:
-        yield Sample("text_age_seconds", (seen.ts - seen.last_text_ns) / NANOS_PER_SECOND)
+        yield Sample("price_age_seconds", running_s if last.age_s is None else last.age_s, (last.instrument_id,))
 
 
 def _node(seen: Overview) -> Iterator[Sample]:

@@ -1,8 +1,6 @@
 """The ops server: a few addresses that can be read, on the node's own event loop. Nothing can be changed through it."""
 
 import asyncio
-import os
-import socket
 from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -12,12 +10,12 @@ import msgspec
 from aiohttp import web
 
 from sagetrade_nautilus.errors import ConfigError
+from sagetrade_nautilus.ops.addresses import LOOPBACK, listen, netloc, why_not
 from sagetrade_nautilus.ops.health import Check, Health, all_ok
 from sagetrade_nautilus.overview import Overview
 
 JSON: Final = "application/json"
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 SHUTDOWN_S: Final = 1.0
 CONNECTIONS_MAX: Final = 32
 BACKLOG: Final = 16
@@ -62,11 +60,11 @@ class OpsServer:
         self._answers = answers
         self._local = host in LOOPBACK
         try:
-            self._socket = socket.create_server((host, port), family=_family(host))
+            self._socket = listen(host, port)
         except OSError as error:
-            why = os.strerror(error.errno or 0)
             raise ConfigError(
-                f"`ops.port`: {host}:{port} cannot be had: {why}; name another, or set `ops.enabled` = false"
+                f"`ops`: {netloc(host, port)} cannot be had: {why_not(error)}; name another `port` or `host`, or set "
+                "`enabled` = false"
             ) from None
         self._runner: web.AppRunner | None = None
         self._listening: asyncio.Server | None = None
@@ -131,7 +129,3 @@ class OpsServer:
         if request.url.host not in LOOPBACK:
             raise web.HTTPForbidden(text="ask for 127.0.0.1")
         return await handler(request)
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -9,12 +9,12 @@ from catalog.bartypes import BarSpec, parse_bar_spec
 from catalog.columns import BarColumns
 from catalog.store import available_range, read_bars
 from catalog.times import iso
+from catalog.window import Moment, Window, moment_ns, window_ns
 from sagetrade_nautilus.config import QuantConfig
 from sagetrade_nautilus.data import QuantSignal
 from sagetrade_nautilus.errors import DataError
 from sagetrade_nautilus.model.quant import QuantModel
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
-from sagetrade_nautilus.quant.window import Moment, Window, moment_ns, window_ns
 
 
 def get_signals(
@@ -39,8 +39,7 @@ def get_signals(
     symbol : str
         'BTCUSDT', or 'BTCUSDT.BINANCE' where the catalog has it from several venues.
     window : Window
-        ``(start, end)`` as dates, datetimes or ISO 8601 text, UTC unless they carry an offset, the end
-        exclusive; or a length such as '30d' for the last 30 days that the catalog has.
+        ``(start, end)``, the end exclusive; or a length such as '30d' for the last 30 days that the catalog has.
     catalog : str or Path
         The catalog's folder.
     bar : str
@@ -53,17 +52,11 @@ def get_signals(
     Raises
     ------
     DataError
-        The catalog lacks the symbol or has no bars in the window, or `window`, `bar` or `run_start` make no
-        sense.
+        The catalog lacks the symbol or has no bars in the window, or `window`, `bar` or `run_start` make no sense.
     ConfigError
         `config` contradicts itself.
-
-    Examples
-    --------
-    >>> get_signals("BTCUSDT", ("2022-02-01", "2022-03-01"), run_start="2022-01-01")  # doctest: +SKIP
     """
-    root = Path(catalog)
-    spec = parse_bar_spec(bar)
+    root, spec = Path(catalog), parse_bar_spec(bar)
     instrument_id = _find(root, symbol, spec)
     held = available_range(root, spec.bar_type(instrument_id))
     if held is None:

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 
 from sagetrade_nautilus.model.records import FloatArray, IntArray, PriceSeries, RoundTrip, RunSummary
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.report.axes import Scale, Tick, path, round_ticks, thin, time_ticks, value_scale
 from sagetrade_nautilus.report.text import cents_digits, number
 
@@ -92,7 +93,7 @@ def _dots(trips: Sequence[RoundTrip], time: Scale, scale: Scale) -> str:
 def _data(series: PriceSeries, trips: Sequence[RoundTrip], strategies: tuple[str, ...], points: int) -> str:
     """Encode prices as whole steps from bar to bar, and times as runs of equal steps, for the script."""
     kept = thin(series.close, points // 2)
-    seconds, close = series.ts[kept] // 1_000_000_000, series.close[kept]
+    seconds, close = series.ts[kept] // NANOS_PER_SECOND, series.close[kept]
     decimals = max(0, SIGNIFICANT_DIGITS - 1 - floor(log10(float(np.median(close)))))
     scaled = np.round(close * 10.0**decimals).astype(np.int64)
     names = list(dict.fromkeys((*strategies, *(trip.strategy for trip in trips))))
@@ -106,8 +107,8 @@ def _data(series: PriceSeries, trips: Sequence[RoundTrip], strategies: tuple[str
         "trades": [
             [
                 trip.trade_id,
-                trip.entry_ts // 1_000_000_000,
-                trip.exit_ts // 1_000_000_000,
+                trip.entry_ts // NANOS_PER_SECOND,
+                trip.exit_ts // NANOS_PER_SECOND,
                 round(trip.entry_price, decimals),
                 round(trip.exit_price, decimals),
                 1 if trip.side == "buy" else -1,

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from sagetrade_nautilus.model.records import RoundTrip, TradeRecord
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 PERCENT_DECIMALS = 6
 PRICE_DECIMALS = 8
@@ -49,5 +50,5 @@ def iso(ts: int) -> str:
 
 def utc(ts: int) -> dt.datetime:
     """Return UNIX nanoseconds as a moment in UTC, cut to whole microseconds."""
-    seconds, nanos = divmod(ts, 1_000_000_000)
+    seconds, nanos = divmod(ts, NANOS_PER_SECOND)
     return dt.datetime.fromtimestamp(seconds, tz=dt.UTC).replace(microsecond=nanos // 1000)

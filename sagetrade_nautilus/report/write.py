@@ -62,27 +62,21 @@ def write_report(
     Raises
     ------
     ReportError
-        The figures contradict one another, or the files cannot be written. An older report is untouched then,
-        and nothing half-written is left.
+        The figures contradict one another, or the files cannot be written; an older report is untouched then.
     """
     if summary.config_digest != config.digest:
         raise ReportError(f"run {summary.name}: made with another configuration than the one given")
-    extra = dict(extra_files or {})
+    extra, final = extra_files or {}, report_directory(config, directory)
     _check_names(extra)
+    _check_place(final)
     ledger = EquityLedger(summary)
     reconcile(summary, ledger)
     figures = figures or metrics.compute(summary, config.report.bootstrap_samples, config.report.seed)
     page = html.render(summary, figures, ledger)
-    final = report_directory(config, directory)
-    if final.is_symlink() or (final.exists() and not final.is_dir()):
-        raise ReportError(f"{final}: not a directory, so the report cannot go there; move it away")
     try:
         with _temporary(final) as made:
             (made / REPORT).write_text(page, encoding="utf-8", newline="\n")
-            metrics.write(figures, made / METRICS)
-            trade_log.write(summary.round_trips, made / TRADES)
-            _write_equity(summary, ledger, made / EQUITY)
-            (made / CONFIG).write_bytes(msgspec.json.encode(config, order="sorted"))
+            _write_figures(made, summary, config, figures, ledger)
             for name, source in extra.items():
                 shutil.copyfile(source, made / name)
             _sync(made)
@@ -101,6 +95,18 @@ def _check_names(extra: Mapping[str, Path]) -> None:
             raise ReportError(f"{name!r} cannot be the name of a further file in a report")
         if not source.is_file():
             raise ReportError(f"{source}: no such file to move into the report as {name}")
+
+
+def _check_place(final: Path) -> None:
+    if final.is_symlink() or (final.exists() and not final.is_dir()):
+        raise ReportError(f"{final}: not a directory, so the report cannot go there; move it away")
+
+
+def _write_figures(made: Path, summary: RunSummary, config: RunConfig, figures: Metrics, ledger: EquityLedger) -> None:
+    metrics.write(figures, made / METRICS)
+    trade_log.write(summary.round_trips, made / TRADES)
+    _write_equity(summary, ledger, made / EQUITY)
+    (made / CONFIG).write_bytes(msgspec.json.encode(config, order="sorted"))
 
 
 @contextmanager

@@ -92,9 +92,7 @@ def test_a_port_that_is_taken_stops_the_start_before_there_is_a_node(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
         settings = replace(wall, ops=OpsConfig(enabled=True, port=held.getsockname()[1]))
-        with pytest.raises(
-            ConfigError, match=r"`ops\.port`: 127\.0\.0\.1:\d+ cannot be had: Address already in use; name"
-        ):
+        with pytest.raises(ConfigError, match=r"`ops`: 127\.0\.0\.1:\d+ cannot be had: Address already in use; name"):
             paper(settings, tmp_path, lambda line: None, until_over(wall_bars))
 
 

@@ -3,9 +3,9 @@
 import datetime as dt
 
 from sagetrade_nautilus.config import DataConfig, RunConfig, StrategyEntry
-from sagetrade_nautilus.experiments.promotion.holdout import Sealed
+from sagetrade_nautilus.experiments.evaluation.windows import Days
 
-DAYS = Sealed(dt.date(2022, 6, 1), dt.date(2022, 7, 1))
+DAYS = Days(dt.date(2022, 6, 1), dt.date(2022, 7, 1))
 RUN = RunConfig(
     name="x",
     data=DataConfig(instruments=["BTCUSDT.BINANCE"], start=dt.date(2022, 1, 1), end=dt.date(2022, 7, 1)),

@@ -19,7 +19,7 @@ from sagetrade_nautilus.experiments.ledger import MEASURED
 from sagetrade_nautilus.experiments.store import kept
 from sagetrade_nautilus.experiments.workshop import Ground, searched
 from sagetrade_nautilus.model.canary import breaches
-from sagetrade_nautilus.model.performance import sharpe
+from sagetrade_nautilus.model.performance import sharpe, underwater
 from sagetrade_nautilus.model.records import FloatArray
 from sagetrade_nautilus.model.splits import walk_forward
 from sagetrade_nautilus.report.equity import EquityLedger
@@ -210,9 +210,8 @@ def _best(past: FloatArray) -> int:
 
 def _daily_figures(returns: FloatArray) -> DailyFigures:
     growth = np.cumprod(1.0 + returns)
-    peak = np.maximum.accumulate(np.maximum(growth, 1.0))
     return DailyFigures(
         sharpe=sharpe(returns),
         total_return=float(growth[-1] - 1.0),
-        drawdown=float(np.max(1.0 - growth / peak)),
+        drawdown=abs(float(np.min(underwater(growth, 1.0)))),
     )

@@ -4,7 +4,6 @@ A reading is written down, on the disk, before the days are given out, so that o
 a second time is refused, and that is written down too.
 """
 
-import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,18 +15,12 @@ from sagetrade_nautilus import durable
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.errors import ExperimentError, cause
 from sagetrade_nautilus.experiments import chained
+from sagetrade_nautilus.experiments.evaluation.windows import Days
 
 LOCK_PATIENCE_S = 10.0
 
 
 Deed = Literal["read", "refused", "by hand"]
-
-
-class Sealed(msgspec.Struct, frozen=True):
-    """The sealed days, UTC: `start` is the first, `end` the day after the last."""
-
-    start: dt.date
-    end: dt.date
 
 
 class HoldoutReading(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +32,7 @@ class HoldoutReading(msgspec.Struct, frozen=True, kw_only=True):
         When it was asked for, in nanoseconds since 1970.
     candidate : str
         The digest of what was to be judged: of its configuration and its code.
-    days : Sealed
+    days : Days
         The sealed days.
     deed : {'read', 'refused', 'by hand'}
         What became of it; or that a person read them in a run of their own.
@@ -47,7 +40,7 @@ class HoldoutReading(msgspec.Struct, frozen=True, kw_only=True):
 
     ts: int
     candidate: str
-    days: Sealed
+    days: Days
     deed: Deed
 
 
@@ -66,7 +59,7 @@ class Holdout:
     path : Path
         The ledger; its folder is made if it is missing. A ledger is for the same days for ever: other days begin
         another one, and that is a person's decision.
-    days : Sealed
+    days : Days
         The sealed days.
 
     Raises
@@ -75,7 +68,7 @@ class Holdout:
         `days` are none.
     """
 
-    def __init__(self, path: Path, days: Sealed) -> None:
+    def __init__(self, path: Path, days: Days) -> None:
         if days.end <= days.start:
             raise ExperimentError(
                 f"the sealed days from {days.start} to {days.end} are none: let the end come after the start"
@@ -145,8 +138,8 @@ class Holdout:
         other = next((reading.days for reading in past if reading.days != self._days), None)
         if other is not None:
             raise ExperimentError(
-                f"{self._path}: it is the ledger of the days from {other.start} to {other.end}, not from "
-                f"{self._days.start} to {self._days.end}; days that were read are not sealed anew by moving the seal"
+                f"{self._path}: it is the ledger of the days {other}, not {self._days}; days that were read are not "
+                "sealed anew by moving the seal: other days begin another `experiments.directory`"
             )
         return past
 
@@ -154,6 +147,6 @@ class Holdout:
         chained.append(self._path, HoldoutReading(ts=ts, candidate=candidate, days=self._days, deed=deed))
 
 
-def touches(config: RunConfig, days: Sealed) -> bool:
+def touches(config: RunConfig, days: Days) -> bool:
     """Whether the run's data reach into the sealed days."""
     return config.data.start < days.end and days.start < config.data.end

@@ -15,8 +15,9 @@ from sagetrade_nautilus.experiments.evaluation.variants import on
 from sagetrade_nautilus.experiments.evaluation.windows import Days
 from sagetrade_nautilus.experiments.experiment import UnfitError
 from sagetrade_nautilus.experiments.ground import fingerprint
-from sagetrade_nautilus.experiments.promotion.holdout import Holdout, Sealed
+from sagetrade_nautilus.experiments.promotion.holdout import Holdout
 from sagetrade_nautilus.experiments.store import kept, put
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 FILE: Final = "holdout.jsonl"
 OPENED: Final = "holdout.json"
@@ -38,7 +39,7 @@ class Sealer:
     def __init__(
         self, directory: Path, plan: EvaluationPlan, days: Days, bench: Bench, now: Callable[[], dt.datetime]
     ) -> None:
-        self._holdout = Holdout(directory / FILE, Sealed(days.start, days.end))
+        self._holdout = Holdout(directory / FILE, days)
         self._plan = plan
         self._days = days
         self._bench = bench
@@ -60,7 +61,7 @@ class Sealer:
         if readings is None:
             now = self._now()
             try:
-                opened = self._holdout.open(plan.candidate.key, plan.config, int(now.timestamp()) * 1_000_000_000)
+                opened = self._holdout.open(plan.candidate.key, plan.config, int(now.timestamp()) * NANOS_PER_SECOND)
             except ExperimentError as error:
                 raise UnfitError(str(error)) from error
             readings = opened.readings
@@ -73,3 +74,12 @@ class Sealer:
         config = on(wanted.config, self._days, catalog)
         data = fingerprint(config, self._days, catalog)
         return msgspec.structs.replace(wanted, kind="holdout", config=config, data=data)
+
+
+def holdout_faults(directory: Path, days: Days) -> list[str]:
+    """Return why the sealed days can be read for nobody; nothing if they can."""
+    try:
+        Holdout(directory / FILE, days).readings()
+    except ExperimentError as error:
+        return [str(error)]
+    return []

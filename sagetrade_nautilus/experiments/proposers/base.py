@@ -72,7 +72,7 @@ class Workshop(Protocol):
         ...
 
     def try_files(self, files: Mapping[str, str]) -> Tried:
-        """Criterion proposed files, and run them on the research days if they hold."""
+        """Check proposed files, and run them on the research days if they hold."""
         ...
 
 

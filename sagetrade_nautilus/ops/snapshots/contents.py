@@ -1,6 +1,5 @@
 """What belongs into a snapshot of a home folder, read so that a node may run meanwhile."""
 
-import os
 import sqlite3
 import stat
 import subprocess
@@ -9,12 +8,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from sagetrade_nautilus.errors import SnapshotError, cause
+from sagetrade_nautilus.git_environment import git_environment
 from sagetrade_nautilus.guard.journal.journal import head_path
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots.manifest import Part
 from sagetrade_nautilus.run.files import CONTROL, JOURNAL, LATCH
+from sagetrade_nautilus.run.version import OWN_PACKAGES
 
-CODE: Final = ("sagetrade_nautilus", "strategies", "actors", "adapters", "catalog")
 SINGLE: Final = ("AI_POLICY.md", "constraints.txt", "pyproject.toml", "startup_check.py")
 FOLDERS: Final = {"configs": Part.CONFIG, "config": Part.CONFIG, "models": Part.MODELS, "approvals": Part.APPROVALS}
 MODELS: Final = frozenset({".npz", ".onnx", ".safetensors", ".pt", ".bin"})
@@ -47,7 +47,7 @@ def files(home: Path) -> Iterator[tuple[Path, Part]]:
     for name in SINGLE:
         if (home / name).is_file():
             yield home / name, Part.CONFIG if name == "constraints.txt" else Part.CODE
-    for name in CODE:
+    for name in OWN_PACKAGES:
         for path in _below(home / name):
             if path.relative_to(home).parts[:2] != CATALOG_DATA:
                 yield path, Part.MODELS if path.suffix in MODELS else Part.CODE
@@ -119,11 +119,10 @@ def _database(path: Path) -> bytes:
 
 
 def _git(home: Path, *words: str) -> str:
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # a hook has others
     command = ["git", "-C", str(home), *words]
     try:
         done = subprocess.run(  # noqa: S603 - no word of others
-            command, env=ours, capture_output=True, text=True, check=False
+            command, env=git_environment(), capture_output=True, text=True, check=False
         )
     except OSError:
         return ""

@@ -80,12 +80,15 @@ def in_place(
     Raises
     ------
     SnapshotError
-        A node runs, the snapshot is damaged, a journal or approval there is another one, or the disk refuses.
+        A node runs, the snapshot is damaged or has nothing of these parts, a journal or approval there is another one,
+        or the disk refuses.
     """
     wanted = tuple(sorted(frozenset(parts)))
     refuse_while_running(home)
     resume(home, mark)
     entries = snapshot.of(wanted)
+    if not entries:
+        raise SnapshotError(f"{snapshot.name}: there is nothing of {', '.join(wanted)} in it; nothing was changed")
     _refuse_writing_over_evidence(home, snapshot, entries)
     try:
         for number, entry in enumerate(entries):

@@ -4,7 +4,6 @@ A manifest is written last and whole, so a snapshot is there or not, whenever a 
 """
 
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -155,4 +154,4 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise SnapshotError(f"{path}: cannot be read: {os.strerror(error.errno or 0)}; use another snapshot") from None
+        raise SnapshotError(f"{path}: cannot be read: {cause(error)}; use another snapshot") from None

@@ -3,6 +3,7 @@
 from nautilus_trader.config import ImportableActorConfig
 
 from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.run.compose import reads_text
 
 
 def ops_actors(config: RunConfig) -> list[ImportableActorConfig]:
@@ -18,6 +19,7 @@ def ops_actors(config: RunConfig) -> list[ImportableActorConfig]:
                 "ops": config.ops,
                 "experiments": "sagetrade_nautilus.experiments.counts:by_state",
                 "experiments_folders": (config.experiments.directory, config.node.state),
+                "reads_text": reads_text(config),
             },
         )
     ]

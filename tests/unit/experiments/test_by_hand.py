@@ -10,9 +10,10 @@ from sagetrade_nautilus.config import RunConfig, load
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments import chained
 from sagetrade_nautilus.experiments.by_hand import note
+from sagetrade_nautilus.experiments.evaluation.windows import Days
 from sagetrade_nautilus.experiments.git import Git
 from sagetrade_nautilus.experiments.ledger import FILE, TrialLedger
-from sagetrade_nautilus.experiments.promotion.holdout import HoldoutReading
+from sagetrade_nautilus.experiments.promotion.holdout import Holdout, HoldoutReading
 from tests.support.experiments import NOW
 from tests.support.proposal import CONFIG, proposed, small_repository
 from tests.support.sound import LONG
@@ -50,11 +51,18 @@ def test_every_other_run_counts_once_as_a_trial(config: RunConfig) -> None:
 
 def test_a_run_that_reads_sealed_days_is_told_and_written_down(config: RunConfig) -> None:
     for _ in range(2):
-        assert "reads days that are sealed, 2022-06-01 to 2022-07-01" in note(config, "code", NOW)
+        assert "reads days that are sealed, 2022-06-01..2022-06-30:" in note(config, "code", NOW)
     assert _readings() == ["by hand"]
     assert note(_until(config, dt.date(2022, 6, 1)), "code", NOW) == ""
     assert "sealed" in note(_until(config, dt.date(2022, 6, 2)), "code", NOW)
     assert _readings() == ["by hand", "by hand"]
+
+
+def test_a_run_is_made_though_the_ledger_is_for_the_days_of_another_experiment(config: RunConfig) -> None:
+    others = Days(dt.date(2022, 2, 19), dt.date(2022, 3, 5))
+    Holdout(Path("experiments/holdout.jsonl"), others).open("candidate", config, 1)
+    assert note(config, "code", NOW) == ""
+    assert _readings() == ["read"]
 
 
 def test_the_days_are_sealed_for_the_experiments_own_markets(config: RunConfig) -> None:

@@ -138,8 +138,9 @@ def test_a_folder_that_others_may_write_to_is_found(config: RunConfig, folder: P
     assert found(config, "folder").mend == f"chmod go-w {folder}"
 
 
-def test_a_node_whose_ops_server_is_silent_is_found(config: RunConfig, folder: Path, running: int) -> None:
-    served = msgspec.structs.replace(config, ops=OpsConfig(enabled=True, port=free_port()))
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "::"])
+def test_a_node_whose_ops_server_is_silent_is_found(config: RunConfig, folder: Path, running: int, host: str) -> None:
+    served = msgspec.structs.replace(config, ops=OpsConfig(enabled=True, host=host, port=free_port()))
     assert found(served, "ops server").level is Level.FAILED
 
 

@@ -149,5 +149,12 @@ def test_a_node_tells_of_the_experiments_of_its_run(tmp_path: Path) -> None:
     assert numbers(seen[0])["sagetrade_experiments", ("regressed",)] == 1.0
 
 
+@pytest.mark.parametrize("texts", [True, False])
+def test_a_node_waits_for_texts_where_its_run_reads_them(texts: bool) -> None:
+    given = tomllib.loads(SMALL)
+    config = msgspec.convert({**given, "ops": {"enabled": True}, "data": {**given["data"], "texts": texts}}, RunConfig)
+    assert ops_actors(config)[0].config["reads_text"] is texts
+
+
 def experiments() -> dict[str, int]:
     return {"active": 3}

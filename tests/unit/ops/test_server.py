@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
+from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.ops.health import Check
 from sagetrade_nautilus.ops.server import CONNECTIONS_MAX, OpsServer
 from sagetrade_nautilus.overview import Overview
@@ -94,3 +95,11 @@ def test_who_opens_connections_and_says_nothing_keeps_nobody_out_and_takes_no_fi
     status, taken = asyncio.run(serve())
     assert status == 200
     assert taken <= CONNECTIONS_MAX + 2
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "::2"])
+def test_an_address_that_cannot_be_had_is_told_with_the_systems_reason(host: str) -> None:
+    with pytest.raises(ConfigError, match="cannot be had: ") as refused:
+        OpsServer(Node(), host, 9108)
+    assert "Unknown error" not in str(refused.value)
+    assert "while attempting" not in str(refused.value)

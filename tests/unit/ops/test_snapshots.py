@@ -1,5 +1,6 @@
 """Snapshots: whole, the same when they come back, no secret in them, and no damage that nobody sees."""
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -150,6 +151,12 @@ def test_state_that_comes_back_halts(home: Path, store: Store) -> None:
     record = Latch(home / "state/paper/latch.json").read()
     assert (record.state, record.by) == (State.HALTED, "snapshot")
     assert restore.tree_digest(home, snapshot.of({Part.STATE})) == snapshot.digest({Part.STATE})
+
+
+def test_a_part_that_the_snapshot_has_nothing_of_is_refused_by_name(home: Path, store: Store) -> None:
+    shutil.rmtree(home / "approvals")
+    with pytest.raises(SnapshotError, match=r"there is nothing of approvals in it; nothing was changed"):
+        restore.in_place(home, store, create(home, store, NOW), {Part.APPROVALS}, NOW)
 
 
 def test_a_journal_that_went_on_is_never_written_over(home: Path, store: Store) -> None:

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from sagetrade_nautilus.errors import ExperimentError
 from sagetrade_nautilus.experiments import chained
-from sagetrade_nautilus.experiments.promotion.holdout import Holdout, HoldoutReading, Sealed, touches
+from sagetrade_nautilus.experiments.evaluation.windows import Days
+from sagetrade_nautilus.experiments.promotion.holdout import Holdout, HoldoutReading, touches
+from sagetrade_nautilus.experiments.promotion.sealed import FILE, holdout_faults
 from tests.support.checkout import ROOT
 from tests.support.sealed import DAYS, config
 
@@ -54,9 +56,18 @@ def test_every_candidate_has_its_own_reading_and_all_are_counted(ledger: Path) -
 
 def test_moving_the_seal_does_not_give_a_second_chance(ledger: Path) -> None:
     Holdout(ledger, DAYS).open("abc", config(), 1)
-    moved = Holdout(ledger, Sealed(DAYS.start, DAYS.end + dt.timedelta(days=1)))
+    moved = Holdout(ledger, Days(DAYS.start, DAYS.end + dt.timedelta(days=1)))
     with pytest.raises(ExperimentError, match="not sealed anew by moving the seal"):
         moved.open("abc", config(), 2)
+
+
+def test_days_that_nobody_may_read_are_known_before_anything_is_measured_on_the_others(tmp_path: Path) -> None:
+    assert holdout_faults(tmp_path, DAYS) == []
+    Holdout(tmp_path / FILE, DAYS).open("abc", config(), 1)
+    assert holdout_faults(tmp_path, DAYS) == []
+    (fault,) = holdout_faults(tmp_path, Days(DAYS.start, DAYS.end + dt.timedelta(days=1)))
+    assert "the ledger of the days 2022-06-01..2022-06-30, not 2022-06-01..2022-07-01" in fault
+    assert "another `experiments.directory`" in fault
 
 
 def _cut(path: Path) -> None:
@@ -160,4 +171,4 @@ def test_what_a_person_reads_by_hand_wears_the_days_out_as_well_and_once_for_the
 
 def test_no_days_cannot_be_sealed(ledger: Path) -> None:
     with pytest.raises(ExperimentError, match="none"):
-        Holdout(ledger, Sealed(DAYS.end, DAYS.start))
+        Holdout(ledger, Days(DAYS.end, DAYS.start))

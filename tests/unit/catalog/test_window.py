@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalog.window import Moment, length_ns, moment_ns, window_ns
 from sagetrade_nautilus.errors import DataError
-from sagetrade_nautilus.quant.window import length_ns, moment_ns, window_ns
 
 HOUR_NS = 3_600_000_000_000
 NEW_YEAR_NS = 1_640_995_200_000_000_000
@@ -19,6 +19,7 @@ NEW_YEAR_NS = 1_640_995_200_000_000_000
     [
         "2022-01-01",
         "2022-01-01T00:00:00Z",
+        NEW_YEAR_NS,
         "2022-01-01T02:00:00+02:00",
         dt.date(2022, 1, 1),
         dt.datetime(2022, 1, 1),  # noqa: DTZ001
@@ -27,7 +28,7 @@ NEW_YEAR_NS = 1_640_995_200_000_000_000
     ],
     ids=str,
 )
-def test_a_moment_without_offset_is_utc(moment: dt.date | str) -> None:
+def test_a_moment_without_offset_is_utc(moment: Moment) -> None:
     assert moment_ns(moment) == NEW_YEAR_NS
 
 

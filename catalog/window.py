@@ -7,8 +7,8 @@ import pandas as pd
 
 from sagetrade_nautilus.errors import DataError
 
-Moment = dt.date | str
-"""A date (its midnight), a datetime or ISO 8601 text. What carries no offset is UTC."""
+Moment = dt.date | str | int
+"""A date (its midnight), a datetime, ISO 8601 text or UNIX nanoseconds. What carries no offset is UTC."""
 
 Window = tuple[Moment, Moment] | dt.timedelta | str
 """A start and an end, or a length such as '30d': the last 30 days that there are."""
