@@ -85,9 +85,9 @@ def _market(seen: Overview) -> Iterator[Sample]:
         yield Sample("signal_confidence", signal.composite.confidence, labels)
         yield Sample("signal_age_seconds", (seen.ts - signal.ts) / NANOS_PER_SECOND, labels)
     for last in seen.prices:
-        if last.price is not None and last.age_s is not None:
+        if last.price is not None:
             yield Sample("price", last.price, (last.instrument_id,))
-            yield Sample("price_age_seconds", last.age_s, (last.instrument_id,))
+        yield Sample("price_age_seconds", seen.price_age_s(last), (last.instrument_id,))
     if seen.last_text_ns is not None:
         yield Sample("text_age_seconds", (seen.ts - seen.last_text_ns) / NANOS_PER_SECOND)
 

@@ -173,5 +173,4 @@ def _from_peak(guard: GuardView, voice: Voice) -> Marked:
 
 
 def _oldest_price_s(seen: Overview) -> float | None:
-    ages = [price.age_s for price in seen.prices if price.age_s is not None]
-    return max(ages) if ages else None
+    return max(map(seen.price_age_s, seen.prices), default=None)

@@ -41,6 +41,11 @@ def test_a_status_says_what_trades_and_what_it_is_worth(bot: Bot) -> None:
     assert "+1,000.00 USDT (+1.00%)" in said
 
 
+def test_a_market_without_a_price_yet_is_the_oldest_price_of_a_status(bot: Bot) -> None:
+    bot.change = lambda seen: msgspec.structs.replace(seen, started_ns=seen.ts - 1_200_000_000_000)
+    assert "Oldest price: <b>20 min</b>" in bot.say("/status", VIEWER)
+
+
 def test_a_halt_is_seen_in_the_status_with_its_reason(bot: Bot) -> None:
     halt(bot)
     said = bot.say("/status")
