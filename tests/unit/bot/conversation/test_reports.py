@@ -78,7 +78,15 @@ def test_headlines_are_data(bot: Bot) -> None:
     assert "&lt;b&gt;Up&lt;/b&gt; &amp; away" in bot.say("/news", VIEWER)
 
 
-@pytest.mark.parametrize("word", ["btc", "BTCUSDT", "btc/usdt", "BTCUSDT.BINANCE", " Btc "])
+@pytest.mark.parametrize("word", ["btc", "btcusdt", "bitcoin", "بيتكوين"])
+def test_news_are_found_by_what_people_call_what_they_are_about(bot: Bot, word: str) -> None:
+    assert "away" in bot.say(f"/news {word}", VIEWER)
+    assert "No text about" in bot.say(f"/news {word}x", VIEWER)
+
+
+@pytest.mark.parametrize(
+    "word", ["btc", "BTCUSDT", "btc/usdt", "BTCUSDT.BINANCE", " Btc ", "Bitcoin", "بيتكوين", "البيتكوين؟"]
+)
 def test_a_signal_is_found_by_what_people_call_the_instrument(bot: Bot, word: str) -> None:
     said = bot.say(f"/signal {word}", VIEWER)
     assert "BTCUSDT: down" in said
