@@ -46,6 +46,11 @@ def test_a_market_without_a_price_yet_is_the_oldest_price_of_a_status(bot: Bot) 
     assert "Oldest price: <b>20 min</b>" in bot.say("/status", VIEWER)
 
 
+def test_what_a_day_brought_of_a_costly_coin_is_not_rounded_to_nothing(bot: Bot) -> None:
+    bot.view = msgspec.structs.replace(bot.view, currency="BTC", equity=0.2512, day_start=0.25)
+    assert "+0.0012 BTC (+0.48%)" in bot.say("/status", VIEWER)
+
+
 def test_a_halt_is_seen_in_the_status_with_its_reason(bot: Bot) -> None:
     halt(bot)
     said = bot.say("/status")
