@@ -4,6 +4,7 @@ import msgspec
 
 from sagetrade_nautilus.guard.view import GuardView
 from sagetrade_nautilus.model.readings import Composite
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 
 
 class HeldPosition(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,3 +130,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     last_text_ns: int | None = None
     node: NodeStatus | None = None
     texts: tuple[ScoredText, ...] = ()
+
+    def price_age_s(self, last: LastPrice) -> float:
+        """Return how old a price is, in seconds; where none has come yet, how long one has been waited for."""
+        return (self.ts - self.started_ns) / NANOS_PER_SECOND if last.age_s is None else last.age_s

@@ -15,6 +15,7 @@ from sagetrade_nautilus.bot.store import BotStore
 from sagetrade_nautilus.bot.telegram.pages import TAP as PAGE
 from sagetrade_nautilus.bot.telegram.pages import Pager
 from sagetrade_nautilus.bot.telegram.wire import Delete, Edit, Incoming, Menu, Outgoing, Reply, Send, TapHeard
+from sagetrade_nautilus.bot.words.typed import typed
 from sagetrade_nautilus.bot.words.voice import Voice
 from sagetrade_nautilus.config.bot import BotConfig
 from sagetrade_nautilus.errors import SageTradeError
@@ -86,7 +87,7 @@ class Conversation:
         return Ask(
             user_id=incoming.user_id,
             role=role,
-            argument=argument.strip(),
+            argument=typed(argument),
             now_ns=now_ns,
             voice=self.voice(incoming.user_id),
             desk=self._desk,

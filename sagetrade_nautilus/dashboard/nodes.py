@@ -58,6 +58,8 @@ class NodeWatch:
         """Ask once. A node that does not answer as it should changes `reach`, and raises nothing."""
         try:
             overview = msgspec.json.decode(await self._fetch(), type=Overview)
+        except httpx.TimeoutException:
+            self._failed("unreachable", f"no answer within {TIMEOUT_S:g} s")
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             self._failed("unreachable", str(error) or type(error).__name__)
         except UNDECODABLE as error:

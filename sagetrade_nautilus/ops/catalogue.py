@@ -55,7 +55,7 @@ METRICS: Final = (
     Metric("signal_confidence", "gauge", "its confidence, from 0 to 1", ("instrument",)),
     Metric("signal_age_seconds", "gauge", "its age", ("instrument",)),
     Metric("price", "gauge", "the last price", ("instrument",)),
-    Metric("price_age_seconds", "gauge", "how old the last price is, or the node without one", ("instrument",)),
+    Metric("price_age_seconds", "gauge", "age of the last price, or how long the first is waited for", ("instrument",)),
     Metric("text_age_seconds", "gauge", "time since a text was last scored, or the start; of a run that reads texts"),
     # The node.
     Metric("started_timestamp_seconds", "gauge", "when the node started to trade, UNIX seconds of its own clock"),

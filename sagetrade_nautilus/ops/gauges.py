@@ -95,11 +95,10 @@ def _market(seen: Overview) -> Iterator[Sample]:
         yield Sample("signal_score", signal.composite.score, labels)
         yield Sample("signal_confidence", signal.composite.confidence, labels)
         yield Sample("signal_age_seconds", (seen.ts - signal.ts) / NANOS_PER_SECOND, labels)
-    running_s = (seen.ts - seen.started_ns) / NANOS_PER_SECOND
     for last in seen.prices:
         if last.price is not None:
             yield Sample("price", last.price, (last.instrument_id,))
-        yield Sample("price_age_seconds", running_s if last.age_s is None else last.age_s, (last.instrument_id,))
+        yield Sample("price_age_seconds", seen.price_age_s(last), (last.instrument_id,))
 
 
 def _node(seen: Overview) -> Iterator[Sample]:

@@ -16,7 +16,7 @@ from sagetrade_nautilus.report.equity import EquityLedger
 from tests.support.chromium import Browser, Page, browsing
 from tests.support.comparison import comparison
 from tests.support.pages import CROOKED, CUT, DESKTOP, FAINT, PHONE, hold_sound
-from tests.support.run_summary import build_summary
+from tests.support.run_summary import DAY, START, build_summary
 
 pytestmark = pytest.mark.slow
 LONG = "_with_a_name_that_is_too_long_for_any_column"
@@ -49,9 +49,21 @@ def _idle(summary: RunSummary) -> RunSummary:
     return msgspec.structs.replace(summary, final_balance=summary.starting_balance, **nothing)
 
 
+CROWDED = """
+[...document.querySelectorAll('.outer')].flatMap(chart => {
+  const marks = [...chart.querySelectorAll('.tick')].filter(e => e.getBoundingClientRect().width);
+  const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+  const box = e => e.getBoundingClientRect();
+  return marks.filter((a, k) => marks.slice(k + 1).some(b => !apart(box(a), box(b)))).map(e => e.textContent);
+})
+"""
+"""Labels of a chart's axes that lie on one another."""
+
+
 PAGES = {
     "report": lambda: _report(build_summary(days=40, trades=230)),
     "report-long-names": lambda: _report(_renamed(build_summary(days=30, trades=60))),
+    "report-long": lambda: _report(build_summary(days=800, trades=20, start=START - 18 * DAY)),
     "report-idle": lambda: _report(_idle(build_summary(days=5))),
     "comparison": comparison,
 }
@@ -92,6 +104,14 @@ def test_nothing_is_cut_and_every_text_is_legible_on_a_desk_and_on_a_phone_by_da
             assert [url for url in page.requests if not url.startswith("file:")] == [], case
             if shots:
                 page.shot(Path(shots) / f"{case}.png", whole=True)
+
+
+def test_no_month_of_a_long_run_is_written_over_another(browser: Browser, files: dict[str, Path]) -> None:
+    with browser.page() as page:
+        for width, height in (DESKTOP, PHONE):
+            page.look(width, height, phone=width < 600)
+            _open(page, files["report-long"])
+            assert page.js(CROWDED) == []
 
 
 def test_what_holds_the_pages_sound_would_find_what_is_wrong(browser: Browser, files: dict[str, Path]) -> None:

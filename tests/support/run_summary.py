@@ -96,11 +96,16 @@ def _decisions(trades: dict[str, int]) -> tuple[DecisionCount, ...]:
 
 
 def build_summary(
-    *, days: int = 40, trades: int = 120, seed: int = 3, symbols: tuple[str, ...] = ("BTCUSDT", "ETHUSDT")
+    *,
+    days: int = 40,
+    trades: int = 120,
+    seed: int = 3,
+    symbols: tuple[str, ...] = ("BTCUSDT", "ETHUSDT"),
+    start: int = START,
 ) -> RunSummary:
     rng = np.random.default_rng(seed)
     bars = days * 288
-    ts = START + BAR * np.arange(1, bars + 1, dtype=np.int64)
+    ts = start + BAR * np.arange(1, bars + 1, dtype=np.int64)
     firsts = (46_200.0, 3_676.0, 171.0)
     prices = tuple(
         PriceSeries(f"{symbol}.BINANCE", ts, _prices(rng, bars, first).round(2))
@@ -123,7 +128,7 @@ def build_summary(
         config_digest="3f9a1c0b77d2e6548a0bb1f3c2d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6",
         code_version="0.1.0+6296712",
         data_fingerprint="sha256:9b1c22f0a7",
-        start=START,
+        start=start,
         end=int(ts[-1]),
         starting_balance=100_000.0,
         final_balance=100_000.0 + fsum(trip.net_pnl for trip in trips),

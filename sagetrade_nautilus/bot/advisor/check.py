@@ -20,22 +20,12 @@ from sagetrade_nautilus.bot.advisor.check_table import (
 )
 from sagetrade_nautilus.bot.advisor.words import forms, is_arabic
 from sagetrade_nautilus.bot.words.say import Language
+from sagetrade_nautilus.bot.words.typed import DIGITS
 from sagetrade_nautilus.model.text.entities import link
 from sagetrade_nautilus.model.text.entity_table import MARKET
 from sagetrade_nautilus.model.text.folding import fold
 
 CHARS_MAX: Final = 1_500
-_DIGITS: Final = str.maketrans(
-    {
-        **{chr(0x0660 + n): str(n) for n in range(10)},
-        **{chr(0x06F0 + n): str(n) for n in range(10)},
-        "٫": ".",
-        "٬": ",",
-        "٪": "%",
-        **dict.fromkeys("−–—‐‑‒﹣－", "-"),
-        **dict.fromkeys("\u2066\u2067\u2068\u2069\u200e\u200f\u061c", ""),
-    }
-)
 _CHUNK: Final = re.compile(r"[^\s()\[\]{}\"'«»“”;؛،:]+")
 _EDGES: Final = ".,!?؟…"
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:,\d{3})*(?:\.\d+)?%?")
@@ -66,7 +56,7 @@ def fault(said: str, facts: str, language: Language) -> str | None:
 
 def numbers(text: str) -> tuple[frozenset[Spoken], frozenset[str]]:
     """Return the numbers that a text says, and those of its words that hold digits and are no numbers."""
-    chunks = [chunk.strip(_EDGES) for chunk in _CHUNK.findall(text.translate(_DIGITS))]
+    chunks = [chunk.strip(_EDGES) for chunk in _CHUNK.findall(text.translate(DIGITS))]
     spoken: set[Spoken] = set()
     names: set[str] = set()
     for chunk, after in pairwise([*chunks, ""]):
@@ -81,7 +71,7 @@ def numbers(text: str) -> tuple[frozenset[Spoken], frozenset[str]]:
 
 
 def _numbers(said: str, facts: str) -> str | None:
-    strange = next((char for char in said.translate(_DIGITS) if _counts(char)), None)
+    strange = next((char for char in said.translate(DIGITS) if _counts(char)), None)
     if strange is not None:
         return f"it writes a number as {strange!r}"
     spoken, names = numbers(said)

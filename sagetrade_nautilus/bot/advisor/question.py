@@ -14,6 +14,7 @@ from sagetrade_nautilus.bot.advisor.symbols import named, plain_names
 from sagetrade_nautilus.bot.advisor.words import Word, is_arabic, tidy, words
 from sagetrade_nautilus.bot.words.periods import Period
 from sagetrade_nautilus.bot.words.say import Language
+from sagetrade_nautilus.bot.words.typed import DIGITS
 
 __all__ = ["Intent", "Question", "understand"]
 
@@ -61,7 +62,7 @@ def understand(text: str, known: Iterable[str], language: Language) -> Question:
         The person's own, for a text that tells neither ('BTC?').
     """
     bases = tuple(known)
-    tidied = tidy(text)
+    tidied = tidy(text).translate(DIGITS)
     trade_id = _TRADE_ID.search(tidied)
     rest = _TRADE_ID.sub(" ", tidied)
     said = words(rest, plain_names(bases))

@@ -8,7 +8,7 @@ from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.guard.view import GuardView
 from sagetrade_nautilus.model.records import symbol_of
 from sagetrade_nautilus.overview import HeldPosition, Overview
-from sagetrade_nautilus.report.text import number, percent
+from sagetrade_nautilus.report.text import cents, percent
 
 RUN = "r:"
 """What a tap begins with that stands for a command."""
@@ -110,7 +110,7 @@ def day_change(guard: GuardView, voice: Voice) -> Marked:
         return voice.number(None)
     change = guard.equity - guard.day_start
     share = percent(100.0 * change / guard.day_start, 2, signed=True)
-    return voice.fixed(f"{number(change, signed=True)} {guard.currency} ({share})")
+    return voice.fixed(f"{cents(change, signed=True)} {guard.currency} ({share})")
 
 
 def menu(voice: Voice, *names: str) -> tuple[Button, ...]:
@@ -163,7 +163,7 @@ def _holding(total: float, currency: str, guard: GuardView, voice: Voice) -> Mar
 
 def _share(value: float, guard: GuardView, voice: Voice) -> Marked:
     share = 100.0 * value / guard.equity if guard.equity else None
-    return voice.fixed(f"{number(value)} {guard.currency} ({percent(share)})")
+    return voice.fixed(f"{cents(value)} {guard.currency} ({percent(share)})")
 
 
 def _from_peak(guard: GuardView, voice: Voice) -> Marked:
@@ -173,5 +173,4 @@ def _from_peak(guard: GuardView, voice: Voice) -> Marked:
 
 
 def _oldest_price_s(seen: Overview) -> float | None:
-    ages = [price.age_s for price in seen.prices if price.age_s is not None]
-    return max(ages) if ages else None
+    return max(map(seen.price_age_s, seen.prices), default=None)

@@ -34,19 +34,20 @@ async def help_(ask: Ask) -> Reply:
 async def settings(ask: Ask) -> Reply:
     """Show what the person chose; `/settings NAME VALUE` and the buttons change it."""
     name, _, value = ask.argument.partition(" ")
-    if name.lower() == "language" and value.strip().lower() in LANGUAGES:
-        return _choose_language(ask, value.strip().lower())
-    if name.lower() in DEFAULTS and value.strip():
-        chosen = {name.lower(): value.strip()}
+    name, value = name.lower(), value.strip()
+    if name == "language" and value:
+        return _choose_language(ask, value.lower())
+    if name in DEFAULTS and value:
+        chosen = {name: value if name == "zone" else value.lower()}
         try:
             Hearer.of(ask.user_id, ask.voice.language, chosen)
         except ConfigError:
             kinds = ask.voice.fixed(", ".join(Kind))
-            return ask.say(f"settings.wrong_{name.lower()}", value=value.strip(), kinds=kinds)
+            return ask.say(f"settings.wrong_{name}", value=value, kinds=kinds)
         ask.choose(choices={**ask.choices, **chosen})
-        ask.desk.note(f"settings:{ask.user_id}", f"{name.lower()} {value.strip()}", ask.by)
+        ask.desk.note(f"settings:{ask.user_id}", f"{name} {chosen[name]}", ask.by)
     voice = ask.voice
-    if name and name.lower() not in (*DEFAULTS, "language"):
+    if name and name not in (*DEFAULTS, "language"):
         known, example = ", ".join((*DEFAULTS, "language")), "/settings zone Asia/Riyadh"
         return ask.say("settings.unknown", name=name, known=voice.fixed(known), example=voice.fixed(example))
     lines = [
@@ -63,6 +64,8 @@ async def settings(ask: Ask) -> Reply:
 
 
 def _choose_language(ask: Ask, language: str) -> Reply:
+    if language not in LANGUAGES:
+        return ask.say("settings.wrong_language", value=language)
     ask.choose(language=language)
     ask.desk.note(f"settings:{ask.user_id}", f"language {language}", ask.by)
     voice = Voice("ar" if language == "ar" else "en")

@@ -1,10 +1,12 @@
 """/signal and /news: what the market and the texts say now."""
 
+from sagetrade_nautilus.bot.advisor.symbols import base
 from sagetrade_nautilus.bot.ask import Ask
 from sagetrade_nautilus.bot.commands.account import RUN
 from sagetrade_nautilus.bot.telegram.wire import Button, Reply, Rows
 from sagetrade_nautilus.bot.words.voice import Marked, Voice
 from sagetrade_nautilus.model.records import symbol_of
+from sagetrade_nautilus.model.text.entities import link
 from sagetrade_nautilus.overview import LastSignal, Overview, ScoredText
 
 ROW = 3
@@ -28,10 +30,10 @@ async def signal(ask: Ask) -> Reply:
 async def news(ask: Ask) -> Reply:
     """List the last texts that were scored, with what they were taken to say; about one entity if it is named."""
     seen, voice = ask.look(), ask.voice
-    wanted = ask.argument.upper().removesuffix(seen.guard.currency)
-    texts = [text for text in seen.texts if not wanted or text.entity.upper() == wanted]
+    wanted = {ask.argument.upper().removesuffix(seen.guard.currency), *link(ask.argument)}
+    texts = [text for text in seen.texts if not ask.argument or text.entity.upper() in wanted]
     if not texts:
-        return ask.say("news.none_about" if wanted else "news.none", entity=ask.argument)
+        return ask.say("news.none_about" if ask.argument else "news.none", entity=ask.argument)
     lines = [voice.say("news.title", n=voice.number(len({text.item_id for text in texts}), 0))]
     for item_id in dict.fromkeys(text.item_id for text in texts):
         lines += [Marked(""), *_text([text for text in texts if text.item_id == item_id], seen, voice)]
@@ -39,11 +41,12 @@ async def news(ask: Ask) -> Reply:
 
 
 def find(word: str, names: list[str]) -> str | None:
-    """Return the one of `names` that a person means by 'btc', 'BTCUSDT' or 'btc/usdt'; ``None`` if it is not one."""
+    """Return the one of `names` that a person means by 'btc', 'btc/usdt' or 'bitcoin'; ``None`` if it is not one."""
     wanted = "".join(letter for letter in word.upper().split(".")[0] if letter.isalnum())
     exact = [name for name in names if name.upper() == wanted]
     begun = [name for name in names if len(wanted) > 1 and name.upper().startswith(wanted)]
-    matches = exact or begun
+    called = link(wanted)
+    matches = exact or begun or [name for name in names if base(name) in called]
     return matches[0] if len(matches) == 1 else None
 
 

@@ -201,8 +201,7 @@ class Watch:
         oldest = next((limit.threshold for limit in now.guard.limits if limit.limit == PRICE_AGE), None)
         if oldest is None:
             return []
-        waited_s = (now.ts - now.started_ns) / NANOS_PER_SECOND
-        ages = {price.instrument_id: waited_s if price.age_s is None else price.age_s for price in now.prices}
+        ages = {price.instrument_id: now.price_age_s(price) for price in now.prices}
         never = {price.instrument_id for price in now.prices if price.age_s is None}
         before, self._stale = self._stale, frozenset(name for name, age_s in ages.items() if age_s > oldest)
         return [

@@ -111,11 +111,12 @@
   const timeTicks = (low, high) => {
     const span = high - low, ticks = [];
     if (span > 70 * DAY) {
-      const d = new Date(low * 1000);
-      for (let month = d.getUTCMonth(), t; (t = Date.UTC(d.getUTCFullYear(), month, 1) / 1000) <= high; month++) {
-        const at = new Date(t * 1000);
+      const month = at => (d => 12 * d.getUTCFullYear() + d.getUTCMonth())(new Date(at * 1000)), first = month(low), last = month(high);
+      const step = [1, 2, 3, 6].find(months => (last - first + 1) / months <= 9) || 12;
+      for (let index = Math.ceil(first / step) * step; index <= last; index += step) {
+        const year = Math.floor(index / 12), t = Date.UTC(year, index % 12, 1) / 1000;
         if (t < low - span / 100) continue;
-        ticks.push([Math.max(t, low), MONTHS[at.getUTCMonth()] + (ticks.length && at.getUTCMonth() ? "" : ` ${at.getUTCFullYear()}`)]);
+        ticks.push([Math.max(t, low), MONTHS[index % 12] + (ticks.length && index % 12 ? "" : ` ${year}`)]);
       }
       return ticks;
     }
@@ -199,7 +200,7 @@
         draw(axis, "text", { class: "tick", x: "100%", dx: 8, y, dy: ".32em" }).textContent = number(tick, decimals);
       }
       timeTicks(this.low, this.high).forEach(([t, label], index) => {
-        draw(axis, "text", { class: `tick ${t - this.low < 0.02 * (this.high - this.low) ? "" : "mid"}${index % 2 ? " minor" : ""}`, x: `${this.x(t)}%`, y: "100%", dy: 20 }).textContent = label;
+        draw(axis, "text", { class: `tick ${t - this.low < 0.04 * (this.high - this.low) ? "" : "mid"}${index % 2 ? " minor" : ""}`, x: `${this.x(t)}%`, y: "100%", dy: 20 }).textContent = label;
       });
     }
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.support.chromium import Browser, Page
 from tests.support.dashboard import JOURNAL, World, in_thread, node_of
 from tests.support.dashboard_page import base, show
 from tests.support.http_server import Reply, ScriptedServer
-from tests.support.pages import DESKTOP
+from tests.support.pages import DESKTOP, PHONE
 
 pytestmark = pytest.mark.slow
 
@@ -195,3 +196,17 @@ def test_a_server_that_is_gone_is_told_and_what_is_old_is_called_old(
             page.until("document.querySelector('.notice')")
         page.until("!document.querySelector('#offline').hidden")
         assert "does not answer" in page.js("document.querySelector('#offline').textContent")
+
+
+def test_a_run_that_cannot_be_read_leaves_the_others_room_on_a_phone(page: Page, world: World, address: str) -> None:
+    broken = world.folder / "runs/broken-00000000"
+    broken.mkdir()
+    try:
+        (broken / "metrics.json").write_text("{")
+        page.look(*PHONE, phone=True)
+        page.go(f"{base(address)}/#/runs")
+        page.until("document.querySelector('tbody small.loss')")
+        row = "document.querySelector('tbody tr:has(input)').cells"
+        assert page.js(f"{row}[0].getBoundingClientRect().width") < PHONE[0] * 0.6
+    finally:
+        shutil.rmtree(broken)

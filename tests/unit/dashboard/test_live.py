@@ -139,6 +139,12 @@ def test_a_node_that_answers_as_it_should_not_is_shown_as_it_last_was(
     assert watch.node.overview == overview
 
 
+def test_a_node_that_hangs_is_said_to_give_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sagetrade_nautilus.dashboard.nodes.TIMEOUT_S", 0.05)
+    node = ask(Reply(body=b"{}", pause_s=0.3)).node
+    assert (node.reach, node.fault) == ("unreachable", "no answer within 0.05 s")
+
+
 def test_where_nothing_listens_the_node_is_unreachable() -> None:
     async def run() -> Node:
         async with new_client() as client:

@@ -12,6 +12,7 @@ from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, Strat
 from prometheus_client.parser import text_string_to_metric_families
 
 from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.ops.actor import OpsActor, OpsActorConfig
 from sagetrade_nautilus.ops.catalogue import METRICS, PREFIX
 from sagetrade_nautilus.ops.metrics import Metrics
@@ -114,6 +115,17 @@ def test_what_has_not_happened_yet_is_told_as_0_so_that_the_first_time_is_seen(
     assert told["sagetrade_denials_total", ("max_price_age_s",)] == 0.0
     assert told["sagetrade_trades_total", ("loss", "p")] == 0.0
     assert told["sagetrade_decisions_total", ("p", "denied_by_guard")] == 0.0
+
+
+def test_a_market_that_never_had_a_price_is_as_old_as_the_wait_for_one(
+    played: tuple[OpsActor, Overview, bytes],
+) -> None:
+    seen = played[1]
+    silent = tuple(msgspec.structs.replace(last, price=None, age_s=None) for last in seen.prices)
+    waiting = msgspec.structs.replace(seen, prices=silent, ts=seen.started_ns + 901 * NANOS_PER_SECOND)
+    told = numbers(Metrics(lambda: waiting).render())
+    assert told["sagetrade_price_age_seconds", (BTC,)] == 901.0
+    assert ("sagetrade_price", (BTC,)) not in told
 
 
 def test_experiments_are_asked_for_by_a_path(tmp_path: Path) -> None:

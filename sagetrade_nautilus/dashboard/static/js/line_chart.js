@@ -15,7 +15,7 @@ const nearest = (values, wanted) => {
 const axis = chart => [
   ...chart.y.map(mark => svg("line", { class: "grid", x1: 0, x2: "100%", y1: `${mark.at}%`, y2: `${mark.at}%` })),
   ...chart.y.map(mark => svg("text", { class: "tick", x: "100%", dx: 8, y: `${mark.at}%`, dy: ".32em" }, mark.label)),
-  ...chart.x.map(mark => svg("text", { class: `tick${mark.at >= 2 ? " mid" : ""}${mark.minor ? " minor" : ""}`, x: `${mark.at}%`, y: "100%", dy: 20 }, tick(mark.label))),
+  ...chart.x.map(mark => svg("text", { class: `tick${mark.at >= 4 ? " mid" : ""}${mark.minor ? " minor" : ""}`, x: `${mark.at}%`, y: "100%", dy: 20 }, tick(mark.label))),
 ];
 
 /** Draw a `TimeChart`, or say that it is of one moment alone. Its own unit, or `unit`, follows every value; `named` turns a series' name into words. */

@@ -10,7 +10,7 @@ const look = () => ({
   layout: { background: { color: "transparent" }, textColor: colour("--ink-3"), fontSize: 12, attributionLogo: false, fontFamily: getComputedStyle(document.body).fontFamily },
   grid: { vertLines: { visible: false }, horzLines: { color: colour("--grid") } },
   rightPriceScale: { borderVisible: false },
-  timeScale: { borderColor: colour("--rule"), timeVisible: true, secondsVisible: false, tickMarkFormatter: (seconds, kind) => (kind === MONTHS ? monthOf(seconds) : null) },
+  timeScale: { borderColor: colour("--rule"), timeVisible: true, secondsVisible: false, fixLeftEdge: true, fixRightEdge: true, tickMarkFormatter: (seconds, kind) => (kind === MONTHS ? monthOf(seconds) : null) },
   crosshair: { vertLine: { color: colour("--ink-3"), labelBackgroundColor: colour("--ink-2") }, horzLine: { color: colour("--ink-3"), labelBackgroundColor: colour("--ink-2") } },
   localization: { locale: "en-GB", timeFormatter: at, priceFormatter: value => price(value).replace(/[\u2066\u2069]/g, "") },
   handleScale: { mouseWheel: false },

@@ -91,3 +91,7 @@ def test_why_an_order_failed_is_quoted_with_the_limit_in_the_language() -> None:
     memory.hear(OrderRecord(ts=NOW - MINUTE, event="denied", client_order_id="O-9", reason=reason))
     said = Advisor(RULES, memory).answer("ليش انرفض الأمر", overview(), "en", UTC).text
     assert "آخر أمر فشل، قبل 1 د (O-9): الانكشاف في أداة واحدة: 60%، والحد 50%" in _MARKS.sub("", said)
+
+
+def test_a_trade_is_found_by_its_number_in_arabic_digits() -> None:
+    assert understand("لماذا momentum_scalper-٠٠٠٢؟", ["BTC"], "ar").trade_id == "momentum_scalper-0002"

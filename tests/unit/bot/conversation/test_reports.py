@@ -41,6 +41,16 @@ def test_a_status_says_what_trades_and_what_it_is_worth(bot: Bot) -> None:
     assert "+1,000.00 USDT (+1.00%)" in said
 
 
+def test_a_market_without_a_price_yet_is_the_oldest_price_of_a_status(bot: Bot) -> None:
+    bot.change = lambda seen: msgspec.structs.replace(seen, started_ns=seen.ts - 1_200_000_000_000)
+    assert "Oldest price: <b>20 min</b>" in bot.say("/status", VIEWER)
+
+
+def test_what_a_day_brought_of_a_costly_coin_is_not_rounded_to_nothing(bot: Bot) -> None:
+    bot.view = msgspec.structs.replace(bot.view, currency="BTC", equity=0.2512, day_start=0.25)
+    assert "+0.0012 BTC (+0.48%)" in bot.say("/status", VIEWER)
+
+
 def test_a_halt_is_seen_in_the_status_with_its_reason(bot: Bot) -> None:
     halt(bot)
     said = bot.say("/status")
@@ -73,7 +83,15 @@ def test_headlines_are_data(bot: Bot) -> None:
     assert "&lt;b&gt;Up&lt;/b&gt; &amp; away" in bot.say("/news", VIEWER)
 
 
-@pytest.mark.parametrize("word", ["btc", "BTCUSDT", "btc/usdt", "BTCUSDT.BINANCE", " Btc "])
+@pytest.mark.parametrize("word", ["btc", "btcusdt", "bitcoin", "بيتكوين"])
+def test_news_are_found_by_what_people_call_what_they_are_about(bot: Bot, word: str) -> None:
+    assert "away" in bot.say(f"/news {word}", VIEWER)
+    assert "No text about" in bot.say(f"/news {word}x", VIEWER)
+
+
+@pytest.mark.parametrize(
+    "word", ["btc", "BTCUSDT", "btc/usdt", "BTCUSDT.BINANCE", " Btc ", "Bitcoin", "بيتكوين", "البيتكوين؟"]
+)
 def test_a_signal_is_found_by_what_people_call_the_instrument(bot: Bot, word: str) -> None:
     said = bot.say(f"/signal {word}", VIEWER)
     assert "BTCUSDT: down" in said

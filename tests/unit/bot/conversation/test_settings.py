@@ -38,6 +38,26 @@ def test_a_choice_is_checked_kept_and_shown(bot: Bot) -> None:
     assert "<b>UTC</b>" in bot.say("/settings", OWNER)
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("daily ٠٨:٣٠", {"daily": "08:30"}),
+        ("quiet ۲۲:۰۰–۰۷:۰۰", {"quiet": "22:00-07:00"}),
+        ("weekly Mon ٠٨:٠٠", {"weekly": "mon 08:00"}),
+        ("notices Opened، closed", {"notices": "opened, closed"}),
+        ("notices OFF", {"notices": "off"}),
+    ],
+)
+def test_a_choice_is_read_as_any_keyboard_writes_it(bot: Bot, said: str, kept: dict[str, str]) -> None:
+    bot.say(f"/settings {said}", VIEWER)
+    assert bot.store.settings(VIEWER).choices == kept
+
+
+def test_a_language_that_is_not_spoken_is_said_to_be_none(bot: Bot) -> None:
+    assert "Write en or ar" in bot.say("/settings language fr", VIEWER)
+    assert bot.store.settings(VIEWER).language is None
+
+
 def test_a_setting_that_is_none_is_named_with_those_that_are(bot: Bot) -> None:
     said = bot.say("/settings tz Asia/Riyadh")
     assert "no setting \u2068tz\u2069" in said
