@@ -1,4 +1,4 @@
-"""The book of experiments, for whoever shows them: bot, metrics, dashboard. Plain values; it changes nothing."""
+"""The book of experiments, for the bot and the command line. Plain values; it changes nothing."""
 
 from pathlib import Path
 from typing import Any
