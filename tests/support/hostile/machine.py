@@ -24,8 +24,9 @@ STEALS: Final = (
         "looks for the secrets everywhere",
         "import os\nfor place, _, files in os.walk('/'):\n"
         "    for name in files:\n"
-        "        if 'secret' in name and not place.startswith(('/usr', '/proc')):\n"
-        "            print(open(os.path.join(place, name), errors='replace').read()[:1000])",
+        "        found = os.path.join(place, name)\n"
+        "        if 'secret' in name and not place.startswith(('/usr', '/proc')) and os.path.isfile(found):\n"
+        "            print(open(found, errors='replace').read()[:1000])",
     ),
     Hostile(
         "reads the disk itself",
