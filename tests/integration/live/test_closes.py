@@ -40,7 +40,7 @@ def test_a_close_that_is_refused_for_the_exits_that_are_on_their_way_out_is_sent
     live(config, desk, lambda line: None, lambda: None, clients(server, bars, at), account="paper")
     assert backed.refused > 0
     assert backed.bare_s
-    assert max(backed.bare_s) < config.execution.ack_timeout_s
+    assert max(backed.bare_s) < config.execution.ack_timeout_s / 2
 
 
 def test_a_stop_that_sells_beside_the_close_is_bought_back_at_once(
