@@ -13,13 +13,13 @@ from nautilus_trader.model.data import BarType
 from catalog.files import Transaction, files_by_day, folder_name, recover
 from catalog.shapes import ARRIVALS, require
 from catalog.store import read_parquet
-from catalog.times import Int64Array
+from sagetrade_nautilus.model.records import IntArray
 from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
 FOLDER: Final = "arrivals"
 
 
-def write_arrivals(change: Transaction, root: Path, bar_type: BarType, closes: Int64Array, came: Int64Array) -> None:
+def write_arrivals(change: Transaction, root: Path, bar_type: BarType, closes: IntArray, came: IntArray) -> None:
     """Keep when the bars came that close at `closes`, which rise; of a bar that came before, the first time stays."""
     directory = _directory(root, bar_type)
     files = files_by_day(directory)
@@ -55,7 +55,7 @@ def _directory(root: Path, bar_type: BarType) -> Path:
     return root / FOLDER / folder_name(bar_type)
 
 
-def _read(path: Path) -> tuple[Int64Array, Int64Array]:
+def _read(path: Path) -> tuple[IntArray, IntArray]:
     table = require(path, read_parquet(path), ARRIVALS, only=True)
     closes, came = (table[name].to_numpy().astype(np.int64) for name in ("ts_event", "ts_init"))
     return closes, came

@@ -20,9 +20,10 @@ from catalog.gaps import empty_weekdays, find_gaps
 from catalog.instruments import Definition, instrument_for
 from catalog.report import ImportReport
 from catalog.store import stored_definition
-from catalog.times import Int64Array, local_ns, next_local_day, read_times
+from catalog.times import local_ns, next_local_day, read_times
 from catalog.write import Progress, no_progress, write_bars, write_instrument
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.model.records import IntArray
 
 Convention = Literal["open", "close"]
 
@@ -167,7 +168,7 @@ def _time_column(table: pa.Table, wish: BarImport) -> str:
     return fitting or require_column(table, names, role="time", flag=flag, chosen=wish.time_column)
 
 
-def _common_step(utc_ns: Int64Array) -> int:
+def _common_step(utc_ns: IntArray) -> int:
     steps = np.diff(np.unique(utc_ns))
     if not len(steps):
         raise DataError("one time alone does not tell how long a bar is: name it with --bar")
@@ -175,7 +176,7 @@ def _common_step(utc_ns: Int64Array) -> int:
     return int(lengths[np.argmax(counts)])
 
 
-def _closes(opens: Int64Array, spec: BarSpec, timezone: str | None) -> Int64Array:
+def _closes(opens: IntArray, spec: BarSpec, timezone: str | None) -> IntArray:
     if spec.is_daily and timezone is not None:
         return next_local_day(opens, timezone, 1)
     return opens + spec.step_ns

@@ -9,8 +9,7 @@ import pyarrow as pa
 from nautilus_trader.model.data import Bar, BarType
 from nautilus_trader.serialization.arrow.serializer import ArrowSerializer
 
-from catalog.times import Int64Array
-from sagetrade_nautilus.model.records import FloatArray
+from sagetrade_nautilus.model.records import FloatArray, IntArray
 
 PRICES = ("open", "high", "low", "close")
 FIELDS = (*PRICES, "volume")
@@ -29,7 +28,7 @@ class BarColumns:
     bars bit for bit.
     """
 
-    ts: Int64Array
+    ts: IntArray
     open: FloatArray
     high: FloatArray
     low: FloatArray
@@ -39,7 +38,7 @@ class BarColumns:
     def __len__(self) -> int:
         return len(self.ts)
 
-    def take(self, selection: Int64Array | npt.NDArray[np.bool_] | slice) -> Self:
+    def take(self, selection: IntArray | npt.NDArray[np.bool_] | slice) -> Self:
         """Return the bars that `selection` indexes."""
         return type(self)(self.ts[selection], *(getattr(self, name)[selection] for name in FIELDS))
 

@@ -10,8 +10,9 @@ from nautilus_trader.model.objects import PRICE_MAX, QUANTITY_MAX
 
 from catalog.bartypes import BarSpec
 from catalog.columns import FIELDS, PRICES, SAME_NUMBER, BarColumns
-from catalog.times import Int64Array, iso
+from catalog.times import iso
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.model.records import IntArray
 
 Mask = npt.NDArray[np.bool_]
 
@@ -22,7 +23,7 @@ EXAMPLES = 5
 class Fault:
     """Rows that may not pass (zero-based), and what is wrong with one of them."""
 
-    rows: Int64Array
+    rows: IntArray
     reason: Callable[[int], str]
 
     def __str__(self) -> str:
@@ -101,7 +102,7 @@ def has_more_decimals(values: npt.NDArray[np.float64], decimals: int) -> Mask:
     return bad
 
 
-def time_faults(ts: Int64Array, grid: Int64Array, spec: BarSpec, now_ns: int) -> list[Fault]:
+def time_faults(ts: IntArray, grid: IntArray, spec: BarSpec, now_ns: int) -> list[Fault]:
     """Find bars off the grid and bars that close in the future.
 
     Parameters
@@ -120,7 +121,7 @@ def time_faults(ts: Int64Array, grid: Int64Array, spec: BarSpec, now_ns: int) ->
     ]
 
 
-def conflicting_duplicates(bars: BarColumns, order: Int64Array) -> tuple[list[Fault], Mask]:
+def conflicting_duplicates(bars: BarColumns, order: IntArray) -> tuple[list[Fault], Mask]:
     """Look for rows of one time.
 
     Parameters

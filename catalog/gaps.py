@@ -7,7 +7,8 @@ from nautilus_trader.model.instruments import Instrument
 
 from catalog.bartypes import BarSpec
 from catalog.instruments import trades_around_the_clock
-from catalog.times import Int64Array, local_ns
+from catalog.times import local_ns
+from sagetrade_nautilus.model.records import IntArray
 from sagetrade_nautilus.model.sessions import EXCHANGE_CLOCK
 from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
@@ -25,7 +26,7 @@ class Gap:
     closed_market: bool = False
 
 
-def find_gaps(ts: Int64Array, spec: BarSpec, instrument: Instrument) -> tuple[Gap, ...]:
+def find_gaps(ts: IntArray, spec: BarSpec, instrument: Instrument) -> tuple[Gap, ...]:
     """Return the stretches between bar closes `ts` (UTC nanoseconds, ascending) that lack bars."""
     steps = np.diff(ts)
     where = np.flatnonzero(steps > spec.step_ns)
@@ -40,7 +41,7 @@ def find_gaps(ts: Int64Array, spec: BarSpec, instrument: Instrument) -> tuple[Ga
     )
 
 
-def empty_weekdays(ts: Int64Array, instrument: Instrument) -> tuple[str, ...]:
+def empty_weekdays(ts: IntArray, instrument: Instrument) -> tuple[str, ...]:
     """Return the weekdays (ISO dates) between the first and the last bar of a market with sessions that
     have none.
 
@@ -55,5 +56,5 @@ def empty_weekdays(ts: Int64Array, instrument: Instrument) -> tuple[str, ...]:
     return tuple(str(day) for day in empty)
 
 
-def _exchange_days(ts: Int64Array) -> Int64Array:
+def _exchange_days(ts: IntArray) -> IntArray:
     return local_ns(ts - 1, EXCHANGE_CLOCK) // NANOS_PER_DAY

@@ -20,9 +20,10 @@ from catalog.files import DayFile, folder_name, list_files, recover
 from catalog.frames import naming
 from catalog.instruments import Definition, definition_of, instrument_for, quote_of, trades_around_the_clock
 from catalog.shapes import BARS, TEXTS, TIMES, require
-from catalog.times import Int64Array, iso
+from catalog.times import iso
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.model.records import IntArray
 from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
 MAX_HOLE_NS_ALWAYS_OPEN = NANOS_PER_DAY // 2
@@ -287,7 +288,7 @@ def _between(files: Iterable[DayFile], start_ns: int | None, end_ns: int | None)
     ]
 
 
-def _mask(ts: Int64Array, start_ns: int | None, end_ns: int | None) -> np.typing.NDArray[np.bool_]:
+def _mask(ts: IntArray, start_ns: int | None, end_ns: int | None) -> np.typing.NDArray[np.bool_]:
     kept = np.ones(len(ts), dtype=bool)
     if start_ns is not None:
         kept &= ts >= start_ns

@@ -12,10 +12,11 @@ from catalog.faults import Fault, refuse
 from catalog.files import transaction
 from catalog.frames import find_column, naming, read_table, require_column, text_values
 from catalog.report import TextImportReport
-from catalog.times import Int64Array, iso, read_times
+from catalog.times import iso, read_times
 from catalog.write import Progress, no_progress, text_key, write_texts
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.model.records import IntArray
 
 _TIME = (
     *("published_at", "published_utc", "published", "created_at", "created_utc", "pubdate"),
@@ -143,7 +144,7 @@ def _first_of_each(texts: list[RawText]) -> list[RawText]:
     return list(kept.values())
 
 
-def _moments(table: pa.Table, wish: TextImport) -> tuple[Int64Array, Int64Array, np.typing.NDArray[np.bool_]]:
+def _moments(table: pa.Table, wish: TextImport) -> tuple[IntArray, IntArray, np.typing.NDArray[np.bool_]]:
     """Return per row when it was published, when it was first known, and whether that was recorded."""
     name = require_column(table, _TIME, role="publication time", flag="--time-column", chosen=wish.time_column)
     published = read_times(table[name], name, wish.timezone).utc_ns
@@ -159,7 +160,7 @@ def _moments(table: pa.Table, wish: TextImport) -> tuple[Int64Array, Int64Array,
     return published, seen, known
 
 
-def _time_faults(published: Int64Array, seen: Int64Array, now_ns: int) -> list[Fault]:
+def _time_faults(published: IntArray, seen: IntArray, now_ns: int) -> list[Fault]:
     early, future = seen < published, np.maximum(seen, published) > now_ns
     found = []
     if early.any():
@@ -179,5 +180,5 @@ def _time_faults(published: Int64Array, seen: Int64Array, now_ns: int) -> list[F
     return found
 
 
-def _shown(published: Int64Array, seen: Int64Array, template: str) -> Callable[[int], str]:
+def _shown(published: IntArray, seen: IntArray, template: str) -> Callable[[int], str]:
     return lambda row: template.format(iso(int(published[row])), iso(int(seen[row])))

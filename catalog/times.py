@@ -10,9 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sagetrade_nautilus.errors import DataError
+from sagetrade_nautilus.model.records import IntArray
 from sagetrade_nautilus.nanos import NANOS_PER_DAY
-
-Int64Array = npt.NDArray[np.int64]
 
 EARLIEST_EPOCH_NS = 631_152_000_000_000_000  # 1990-01-01: an integer before it is rather a date such as 20220101
 _EPOCH_UNITS = ((10**11, 10**9, "s"), (10**14, 10**6, "ms"), (10**17, 10**3, "us"), (2**63, 1, "ns"))
@@ -28,7 +27,7 @@ class Times:
     were told apart by the order of the rows.
     """
 
-    utc_ns: Int64Array
+    utc_ns: IntArray
     naive: bool = False
     repeated: int = 0
 
@@ -82,13 +81,13 @@ def read_times(column: pa.ChunkedArray, name: str, timezone: str | None) -> Time
     raise DataError(f"column {name!r} holds {kind}, which is no time")
 
 
-def next_local_day(utc_ns: Int64Array, timezone: str, days: int) -> Int64Array:
+def next_local_day(utc_ns: IntArray, timezone: str, days: int) -> IntArray:
     """Shift times by whole days of the clock in `timezone`: a day there may have 23 or 25 hours."""
     shifted = local_ns(utc_ns, timezone) + days * NANOS_PER_DAY
     return _localise(shifted, "time", timezone).utc_ns
 
 
-def local_ns(utc_ns: Int64Array, timezone: str) -> Int64Array:
+def local_ns(utc_ns: IntArray, timezone: str) -> IntArray:
     """Return what the clock in `timezone` shows, in nanoseconds since its own 1970-01-01 00:00."""
     index = pd.DatetimeIndex(utc_ns, tz="UTC").tz_convert(zone(timezone)).tz_localize(None)
     return np.asarray(index.as_unit("ns").asi8, dtype=np.int64)
@@ -125,11 +124,11 @@ def _from_text(column: pa.ChunkedArray, name: str, timezone: str | None) -> Time
     return _localise(_ns(pd.DatetimeIndex(parsed)), name, timezone)
 
 
-def _ns(index: pd.DatetimeIndex) -> Int64Array:
+def _ns(index: pd.DatetimeIndex) -> IntArray:
     return np.asarray(index.as_unit("ns").asi8, dtype=np.int64)
 
 
-def _from_epoch(column: pa.ChunkedArray, name: str) -> Int64Array:
+def _from_epoch(column: pa.ChunkedArray, name: str) -> IntArray:
     try:
         values = column.cast(pa.int64()).to_numpy()
     except pa.ArrowInvalid:
@@ -150,7 +149,7 @@ def _from_epoch(column: pa.ChunkedArray, name: str) -> Int64Array:
     return np.asarray(ns, dtype=np.int64)
 
 
-def _localise(local_ns: Int64Array, name: str, timezone: str | None) -> Times:
+def _localise(local_ns: IntArray, name: str, timezone: str | None) -> Times:
     if timezone is None:
         raise DataError(
             f"column {name!r} holds naive times (row 1: {iso(int(local_ns[0]))[:-1]}): say with --timezone "
@@ -170,7 +169,7 @@ def _localise(local_ns: Int64Array, name: str, timezone: str | None) -> Times:
 
 
 def _first_pass(
-    local_ns: Int64Array, ambiguous: npt.NDArray[np.bool_], name: str, timezone: str, shown: pa.ChunkedArray
+    local_ns: IntArray, ambiguous: npt.NDArray[np.bool_], name: str, timezone: str, shown: pa.ChunkedArray
 ) -> npt.NDArray[np.bool_]:
     """Tell which rows of the repeated hour come from its first pass: those before the times fall back."""
     first = np.zeros(len(local_ns), dtype=bool)

@@ -14,7 +14,8 @@ from catalog.bars import BarImport, import_bars
 from catalog.bartypes import BarRow, BarSpec
 from catalog.instruments import KNOWN, Definition
 from catalog.store import read_bars, stored_definition
-from catalog.times import Int64Array, local_ns
+from catalog.times import local_ns
+from sagetrade_nautilus.model.records import IntArray
 from sagetrade_nautilus.model.sessions import EXCHANGE_CLOCK, Session, closes_of, exchange_day_closes
 from sagetrade_nautilus.nanos import NANOS_PER_DAY
 
@@ -70,8 +71,8 @@ class Day(NamedTuple):
 class _Closes(NamedTuple):
     """When bars of a UTC day close: those of the regular hours, and those that there may be."""
 
-    regular: Int64Array
-    possible: Int64Array
+    regular: IntArray
+    possible: IntArray
 
 
 async def fetch(source: Source, wish: Wish, catalog: Path, now_ns: int) -> AsyncIterator[Day]:
@@ -142,7 +143,7 @@ def _was_asked_whole(asked: AskedDay | None, closes: _Closes, settles_ns: int, h
     return asked is not None and asked.at_ns >= closes.possible[-1] + settles_ns and held >= asked.bars
 
 
-def _held(catalog: Path, name: str, spec: BarSpec, day_ns: int) -> Int64Array:
+def _held(catalog: Path, name: str, spec: BarSpec, day_ns: int) -> IntArray:
     """Return when the bars close that the catalog has of those that open on the UTC day.
 
     A day in New York is an hour shorter or longer than `spec` where the clocks change, and begins hours after UTC's.
@@ -150,7 +151,7 @@ def _held(catalog: Path, name: str, spec: BarSpec, day_ns: int) -> Int64Array:
     return read_bars(catalog, name, spec.text, day_ns + spec.step_ns, day_ns + spec.step_ns + NANOS_PER_DAY - 1).ts
 
 
-def _missing(due: Int64Array, held: Int64Array) -> int:
+def _missing(due: IntArray, held: IntArray) -> int:
     return len(np.setdiff1d(due, held))
 
 
