@@ -1,9 +1,9 @@
-"""Where keys may be sent."""
+"""Which addresses are this machine's own, and where keys may be sent."""
 
 from typing import Final
 from urllib.parse import urlsplit
 
-LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def is_safe(url: str, scheme: str = "https") -> bool:
@@ -16,7 +16,7 @@ def is_safe(url: str, scheme: str = "https") -> bool:
     """
     try:
         parts = urlsplit(url)
-        is_local = parts.hostname in LOCAL_HOSTS
+        is_local = parts.hostname in LOOPBACK
     except ValueError:
         return False
     return parts.scheme == scheme or (is_local and parts.scheme == scheme.removesuffix("s"))

@@ -10,11 +10,12 @@ from typing import Final
 
 from aiohttp import web
 
+from adapters.common.addresses import LOOPBACK
 from sagetrade_nautilus.dashboard.access import Access, new_access
 from sagetrade_nautilus.dashboard.app import new_app
 from sagetrade_nautilus.dashboard.sources import Sources
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.ops.addresses import LOOPBACK, listen, netloc, why_not
+from sagetrade_nautilus.ops.addresses import listen, netloc, why_not
 
 SHUTDOWN_S: Final = 1.0
 

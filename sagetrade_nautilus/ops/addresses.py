@@ -1,9 +1,6 @@
-"""Where our own web servers listen: this machine's own names, a socket at an address, and how a URL names it."""
+"""Where our own web servers listen: a socket at an address, and how a URL names it."""
 
 import socket
-from typing import Final
-
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def listen(host: str, port: int) -> socket.socket:

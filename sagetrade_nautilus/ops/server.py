@@ -9,8 +9,9 @@ from typing import Final, Protocol, cast
 import msgspec
 from aiohttp import web
 
+from adapters.common.addresses import LOOPBACK
 from sagetrade_nautilus.errors import ConfigError
-from sagetrade_nautilus.ops.addresses import LOOPBACK, listen, netloc, why_not
+from sagetrade_nautilus.ops.addresses import listen, netloc, why_not
 from sagetrade_nautilus.ops.health import Check, Health, all_ok
 from sagetrade_nautilus.overview import Overview
 
