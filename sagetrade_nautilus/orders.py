@@ -103,8 +103,9 @@ def closing_side(position: Position) -> OrderSide:
 
 def closing_order(factory: OrderFactory, position: Position, tags: list[str]) -> Order:
     """Return a market order that closes `position`."""
-    side, size = closing_side(position), position.quantity
-    return factory.market(position.instrument_id, side, size, reduce_only=True, tags=tags)
+    return factory.market(
+        position.instrument_id, closing_side(position), position.quantity, reduce_only=True, tags=tags
+    )
 
 
 def orders_of(command: object) -> list[Order]:

@@ -265,7 +265,8 @@ class Ledger:
 
     async def _fetch_fills(self) -> None:
         """Tell the executions that the stream did not."""
-        for fill in (fills := await self._api.fills_since(self._fetched_ns - LOOKBACK_NS)):
+        fills = await self._api.fills_since(self._fetched_ns - LOOKBACK_NS)
+        for fill in fills:
             track = self._tracks.find_id(fill.order_id)
             at = nanos(fill.transaction_time)
             if track is not None and track.accepted:

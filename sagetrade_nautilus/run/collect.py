@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from nautilus_trader.backtest.engine import BacktestEngine
+from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.guard.journal.fills import fill_of
@@ -35,8 +36,8 @@ def fills(
         record = taken[trade_id]
         reference = record.price if role == ENTRY else _exit_reference(order, prices)
         for event in order.events:
-            fill = fill_of(order_record(event, order), trade_id, record.strategy, reference)
-            if fill is not None:
+            told = order_record(event, order) if isinstance(event, OrderFilled) else None
+            if told is not None and (fill := fill_of(told, trade_id, record.strategy, reference)) is not None:
                 found.append((fill.ts, order.client_order_id.value, fill))
     found.sort(key=lambda row: row[:2])
     return tuple(fill for _, _, fill in found)
