@@ -14,6 +14,7 @@ from nautilus_trader.common.providers import InstrumentProvider
 from nautilus_trader.core.data import Data
 from nautilus_trader.execution.reports import FillReport, OrderStatusReport, PositionStatusReport
 from nautilus_trader.live.execution_client import LiveExecutionClient
+from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.events import AccountState, OrderAccepted, OrderEvent
 from nautilus_trader.model.identifiers import ClientId, ClientOrderId, InstrumentId, Venue, VenueOrderId
 from nautilus_trader.model.instruments import Instrument
@@ -33,6 +34,7 @@ BEFORE_THE_NODE = 100
 """Priority on the data topics: the venue knows the market before a strategy acts on it."""
 PATIENCE_S = 30.0
 TRY_S = 0.01
+LOST = "it was sent by a node that has died since, and the paper venue does not have it"
 
 
 class PaperExecutionClient(LiveExecutionClient):
@@ -95,6 +97,7 @@ class PaperExecutionClient(LiveExecutionClient):
             self._cache.add_account(open_account(self._settings, self.account_id, state, self._arrivals.now()))
         self._report_account(state)
         set_leverage(self._settings, self._cache.account(self.account_id))
+        self._give_up_lost()
         for topic in self._topics():
             self._msgbus.subscribe(topic=topic, handler=self._on_datum, priority=BEFORE_THE_NODE)
         self._arrivals.plan()
@@ -118,6 +121,17 @@ class PaperExecutionClient(LiveExecutionClient):
         if missing:
             raise ConfigError(f"paper venue {self.id}: no data client of this node knows {', '.join(missing)}")
         return [instrument for instrument in self._store.instruments() if instrument.id in self._ids]
+
+    def _give_up_lost(self) -> None:
+        """Tell of what another life of the node had sent, and never came here, that it was not taken.
+
+        So a strategy finds a position bare, and protects it, that would count as protected, or as being closed, until
+        Nautilus gives the order up half a minute later.
+        """
+        for order in self._cache.orders_inflight(venue=self.venue):
+            if order.status == OrderStatus.SUBMITTED and not self._store.has(order.client_order_id):
+                names = (order.strategy_id, order.instrument_id, order.client_order_id)
+                self.generate_order_rejected(*names, LOST, self._clock.timestamp_ns())
 
     def _topics(self) -> list[str]:
         if self._settings.hears == "ahead":

@@ -1,20 +1,21 @@
-"""What a live node remembers over its death where Nautilus's cache has no database behind it.
+"""What a live node remembers over its death.
 
 Venues know orders by their ids, but not whose they are: after a restart Nautilus would take all of them for somebody
 else's. `OrderMemory` keeps every order's events, and what strategies note, in one file, and puts back into the cache
-what is still open before the node asks the venue. Nautilus's own reconciliation then compares both.
+what is still open before the node asks the venue. Nautilus's own reconciliation then compares both. Where the cache has
+a database behind it, Nautilus does that itself, but for orders that were only made: `CacheMemory` sees to those.
 """
 
 from pathlib import Path
 from typing import Any
 
+from nautilus_trader.cache.cache import Cache
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.config import ActorConfig
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.model.enums import OmsType, OrderStatus, TriggerType
 from nautilus_trader.model.events import OrderEvent, OrderSubmitted
 from nautilus_trader.model.identifiers import AccountId
-from nautilus_trader.model.orders import Order
 
 from sagetrade_nautilus.execution.order_store import OrderStore
 from sagetrade_nautilus.messages import MEMORY_TOPIC, Memo
@@ -53,25 +54,14 @@ class OrderMemory(Actor):
     def register_base(self, portfolio: Any, msgbus: Any, cache: Any, clock: Any) -> None:
         """Restore the cache. Nautilus calls this before any strategy exists and before it asks the venue."""
         super().register_base(portfolio, msgbus, cache, clock)
-        restored = self._store.restore(self.cache, OmsType[self.config.oms_type])
-        self._assume_sent([order for order in restored if order.status == OrderStatus.INITIALIZED])
+        self._store.restore(self.cache, OmsType[self.config.oms_type])
+        with self._store.changes():
+            self._store.add_events(assume_sent(self.cache, self.clock.timestamp_ns()), self.cache)
         for name, raw in self._store.notes(NOTE).items():
             self.cache.add(name.removeprefix(NOTE), raw)
         self._kept = {instrument.id for instrument in self._store.instruments()}
         msgbus.subscribe(topic="events.order.*", handler=self._on_order, priority=1)
         msgbus.subscribe(topic=MEMORY_TOPIC, handler=self._on_memo)
-
-    def _assume_sent(self, orders: list[Order]) -> None:
-        """Take orders that were made, and of which no more is known, as sent: so Nautilus asks the venue for them."""
-        now = self.clock.timestamp_ns()
-        for order in [order for order in orders if order.emulation_trigger == TriggerType.NO_TRIGGER]:
-            names = (order.trader_id, order.strategy_id, order.instrument_id, order.client_order_id)
-            account_id = AccountId(f"{order.instrument_id.venue}-001")
-            event = OrderSubmitted(*names, account_id, UUID4(), now, now)
-            order.apply(event)
-            self.cache.update_order(order)
-            with self._store.changes():
-                self._store.add_events([event], self.cache)
 
     def on_start(self) -> None:
         pass
@@ -89,3 +79,32 @@ class OrderMemory(Actor):
     def _on_memo(self, memo: Memo) -> None:
         with self._store.changes():
             self._store.write("notes", f"{NOTE}{memo.name}", memo.raw)
+
+
+class CacheMemory(Actor):
+    """Name it among the node's actors where the cache has a database behind it."""
+
+    def register_base(self, portfolio: Any, msgbus: Any, cache: Any, clock: Any) -> None:
+        """See to what the cache was loaded with. Nautilus calls this before it asks the venue."""
+        super().register_base(portfolio, msgbus, cache, clock)
+        assume_sent(self.cache, self.clock.timestamp_ns())
+
+    def on_start(self) -> None:
+        pass
+
+
+def assume_sent(cache: Cache, now: int) -> list[OrderSubmitted]:
+    """Take orders that were made, and of which no more is known, as sent, and return the events that say so.
+
+    So Nautilus asks the venue for them, and gives up those that never arrived. As long as one is only made, it does
+    neither, and whoever waits for the order waits for good.
+    """
+    made = [order for order in cache.orders() if order.status == OrderStatus.INITIALIZED]
+    events = []
+    for order in [order for order in made if order.emulation_trigger == TriggerType.NO_TRIGGER]:
+        names = (order.trader_id, order.strategy_id, order.instrument_id, order.client_order_id)
+        event = OrderSubmitted(*names, AccountId(f"{order.instrument_id.venue}-001"), UUID4(), now, now)
+        order.apply(event)
+        cache.update_order(order)
+        events.append(event)
+    return events

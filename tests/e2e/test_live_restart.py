@@ -112,9 +112,19 @@ def test_exits_that_rest_are_taken_up_as_they_are(tmp_path: Path, server: Alpaca
     assert sent(server) == before
 
 
-def killed_at_random(folder: Path, server: AlpacaServer, style: str, rounds: int, **environment: str) -> None:
-    """Kill a node again and again while it trades, then one that holds, and see what is found in the end."""
+def killed_at_random(
+    folder: Path, server: AlpacaServer, style: str, rounds: int, redis: RedisServer | None = None
+) -> None:
+    """Kill a node again and again while it trades, then one that holds, and see what is found in the end.
+
+    In Redis, which loses what it has not heard of, its orders must be by then.
+    """
+    environment = {} if redis is None else {"REDIS_PORT": str(redis.port)}
     prepare(folder, configuration(style, environment.get("REDIS_PORT")))
+
+    def heard() -> bool:
+        return redis is None or redis.keeps(sent["client_order_id"] for sent in server.asked("POST", "/v2/orders"))
+
     rng = random.Random(style)  # noqa: S311
     for _ in range(rounds):
         life = Life(folder, server, "trading", style, **environment)
@@ -122,10 +132,11 @@ def killed_at_random(folder: Path, server: AlpacaServer, style: str, rounds: int
         before = len(bought(server))
         life.wait(lambda before=before: len(bought(server)) > before + 1, "two trades")
         time.sleep(rng.uniform(0.0, 0.5))
+        life.wait(heard, "its orders in Redis")
         assert "Traceback" not in life.kill()
     life = Life(folder, server, "holding", style, **environment)
     before = len(bought(server))
-    life.wait(lambda: len(bought(server)) > before and protected(server), "a trade that is held")
+    life.wait(lambda: len(bought(server)) > before and protected(server) and heard(), "a trade that is held")
     assert "Traceback" not in life.kill()
     comes_back(folder, server, style, **environment)
 
@@ -136,7 +147,7 @@ def test_a_node_killed_at_any_moment_while_it_trades(tmp_path: Path, server: Alp
 
 
 def test_the_same_with_redis_behind_the_cache(tmp_path: Path, server: AlpacaServer, redis_server: RedisServer) -> None:
-    killed_at_random(tmp_path, server, "bracket", 2, REDIS_PORT=str(redis_server.port))
+    killed_at_random(tmp_path, server, "bracket", 2, redis_server)
 
 
 @pytest.mark.parametrize("gone", [("stop", "limit"), ("stop",)])

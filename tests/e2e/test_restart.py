@@ -12,24 +12,38 @@ from sagetrade_nautilus.guard.journal.journal import read
 from sagetrade_nautilus.guard.journal.records import DenialRecord
 from tests.support.latch import put
 from tests.support.redis_server import RedisServer
-from tests.support.restart import Life, balance, books, dead_venue, deeds, hold, lose_stops, open_stops
+from tests.support.restart import (
+    Life,
+    balance,
+    books,
+    dead_venue,
+    deeds,
+    hold,
+    lose_stops,
+    make_a_close,
+    make_a_close_in_redis,
+    open_stops,
+    port_of,
+)
 
 ROUNDS = 4
 
 
-def killed_and_started_again(folder: Path, style: str, rounds: int, **environment: str) -> None:
+def killed_and_started_again(folder: Path, style: str, rounds: int, redis: RedisServer | None = None) -> None:
     """Kill a node again and again while it trades, and check what it holds in the end."""
     put(folder / "latch.json")
     rng = random.Random(style)  # noqa: S311
     for _ in range(rounds):
-        life = Life(folder, "trading", style, **environment)
+        life = Life(folder, "trading", style, **port_of(redis))
         life.wait_for_start()
         time.sleep(rng.uniform(0.0, 1.5))
+        if redis is not None:
+            life.wait_for(redis)
         said = life.kill()
         assert "Traceback" not in said, said
-    hold(folder, style, **environment)
+    hold(folder, style, redis)
 
-    calm = Life(folder, "calm", style, **environment)
+    calm = Life(folder, "calm", style, **port_of(redis))
     final = calm.settled()
     held, stops, entries = books(folder)
     assert len(final["held"]) == 1
@@ -51,7 +65,25 @@ def test_a_node_killed_at_any_moment_takes_up_what_it_held(tmp_path: Path, style
 
 @pytest.mark.slow
 def test_the_same_with_redis_behind_the_cache(tmp_path: Path, redis_server: RedisServer) -> None:
-    killed_and_started_again(tmp_path, "bracket", 2, REDIS_PORT=str(redis_server.port))
+    killed_and_started_again(tmp_path, "bracket", 2, redis_server)
+
+
+@pytest.mark.slow
+def test_a_close_that_was_made_and_never_sent_is_given_up_and_the_position_gets_a_stop(tmp_path: Path) -> None:
+    put(tmp_path / "latch.json")
+    hold(tmp_path, "bracket")
+    lose_stops(tmp_path)
+    make_a_close(tmp_path)
+    Life(tmp_path, "calm", "bracket").settled()
+
+
+@pytest.mark.slow
+def test_so_it_does_with_redis_behind_the_cache(tmp_path: Path, redis_server: RedisServer) -> None:
+    put(tmp_path / "latch.json")
+    hold(tmp_path, "bracket", redis_server)
+    lose_stops(tmp_path)
+    make_a_close_in_redis(redis_server.port)
+    Life(tmp_path, "calm", "bracket", **port_of(redis_server)).settled()
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
@@ -12,6 +13,7 @@ import redis
 
 from sagetrade_nautilus.config import MessagingConfig
 
+KEPT = ("orders", "positions")
 NOTE = "needs redis-server: `apt-get install redis-server`, or your system's package of it"
 
 
@@ -36,6 +38,24 @@ class RedisServer:
 
     def config(self, **changes: object) -> MessagingConfig:
         return MessagingConfig(backend="redis", port=self.port, **changes)  # type: ignore[arg-type]
+
+    def keeps(self, orders: Iterable[str]) -> bool:
+        """Tell whether Nautilus has kept `orders` here, and what it has made of them, whole.
+
+        It writes in the background, and loses at a death what it has not written.
+        """
+        kept = {kind: {key.decode().rpartition(":")[2] for key in self._keys(kind)} for kind in KEPT}
+        named = {name.decode() for key in self._keys("index") for name in self._positions(key)}
+        return kept["orders"].issuperset(orders) and kept["positions"] >= named
+
+    def _keys(self, kind: str) -> list[bytes]:
+        return list(self.client.scan_iter(f"trader-*:{kind}:*"))
+
+    def _positions(self, index: bytes) -> Iterable[bytes]:
+        """Return the positions that an index of Nautilus names."""
+        if index.endswith(b":positions"):
+            return self.client.smembers(index)
+        return self.client.hvals(index) if index.endswith(b":order_position") else ()
 
     def start(self) -> Self:
         settings = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--dir", str(self._folder))

@@ -13,19 +13,31 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.cache.database import CacheDatabaseAdapter
+from nautilus_trader.common.component import LiveClock, MessageBus
+from nautilus_trader.common.factories import OrderFactory
+from nautilus_trader.config import CacheConfig, DatabaseConfig
 from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.execution.engine import ExecutionEngine
 from nautilus_trader.execution.messages import CancelOrder
-from nautilus_trader.model.enums import OrderType
+from nautilus_trader.model.enums import OmsType, OrderType
 from nautilus_trader.model.identifiers import TraderId
 from nautilus_trader.model.orders import Order
+from nautilus_trader.serialization.serializer import MsgSpecSerializer
 
 from adapters.paper.config import PaperExecClientConfig
 from adapters.paper.venue import PaperVenue
+from sagetrade_nautilus.execution.exits import TIME_EXIT
 from sagetrade_nautilus.execution.order_store import OrderStore
 from sagetrade_nautilus.execution.packing import SUM_CHARS
 from sagetrade_nautilus.guard.journal.journal import read
 from sagetrade_nautilus.guard.journal.records import StateRecord
+from sagetrade_nautilus.model.records import read_tags
+from sagetrade_nautilus.orders import closing_order
 from tests.support.engine import BTC
+from tests.support.redis_server import RedisServer
 
 PATIENCE_S = 40.0
 
@@ -69,6 +81,10 @@ class Life:
 
     def wait_for_start(self) -> None:
         self.wait(lambda: any(line["what"] == "started" for line in self.lines()))
+
+    def wait_for(self, redis: RedisServer) -> None:
+        """Wait until Redis has heard of all orders: what it has not is lost with this life."""
+        self.wait(lambda: redis.keeps(self.states()[-1]["orders"]))
 
     def settled(self) -> dict[str, Any]:
         """Wait until every position is under a stop and stays so, and return the state then; the node is dead after."""
@@ -125,12 +141,19 @@ def stands(state: dict[str, Any]) -> bool:
     return held == Counter(size for _, size in state["stops"]) and len(state["held"]) == len(state["trades"])
 
 
-def hold(folder: Path, style: str, **environment: str) -> None:
+def hold(folder: Path, style: str, redis: RedisServer | None = None) -> None:
     """Have a node enter and hold, so that there is something to take up, and kill it."""
-    last = Life(folder, "holding", style, **environment)
+    last = Life(folder, "holding", style, **port_of(redis))
     last.wait(lambda: last.states() and last.entered_anew() and stands(last.states()[-1]))
+    if redis is not None:
+        last.wait_for(redis)
     said = last.kill()
     assert "Traceback" not in said, said
+
+
+def port_of(redis: RedisServer | None) -> dict[str, str]:
+    """Return how a node is told that its orders are in Redis."""
+    return {} if redis is None else {"REDIS_PORT": str(redis.port)}
 
 
 def balance(folder: Path) -> str:
@@ -149,6 +172,37 @@ def lose_stops(folder: Path) -> list[Any]:
         venue.settle(0)
         assert open_stops(venue) == []
     return [stop.trigger_price for stop in lost]
+
+
+def make_a_close(folder: Path) -> None:
+    """Have a node that is dead, whose orders are in a file, remember a close that it had made and never sent."""
+    cache, store = Cache(), OrderStore(folder / "orders.sqlite")
+    store.restore(cache, OmsType.HEDGING)
+    order = _close(cache)
+    with store.changes():
+        store.add_events([order.init_event], cache)
+    store.close()
+
+
+def make_a_close_in_redis(port: int) -> None:
+    """The same where its orders are in Redis."""
+    settings = CacheConfig(database=DatabaseConfig(type="redis", port=port))
+    serializer = MsgSpecSerializer(encoding=msgspec.msgpack, timestamps_as_str=True)
+    database = CacheDatabaseAdapter(TraderId("TESTER-001"), UUID4(), serializer, settings)
+    cache, clock = Cache(database), LiveClock()
+    ExecutionEngine(MessageBus(TraderId("TESTER-001"), clock), cache, clock).load_cache()
+    _close(cache)
+    database.close()
+
+
+def _close(cache: Cache) -> Order:
+    """Return a close of the only open position, made and not sent, which is in the cache."""
+    (position,) = cache.positions_open()
+    factory = OrderFactory(position.trader_id, position.strategy_id, LiveClock())
+    factory.set_client_order_id_count(1_000)
+    order = closing_order(factory, position, [read_tags(cache.order(position.opening_order_id)).trade_id, TIME_EXIT])
+    cache.add_order(order, position.id)
+    return order
 
 
 def deeds(folder: Path) -> list[str]:

@@ -45,6 +45,7 @@ from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.guard.breaker.breaker import Memory
 from sagetrade_nautilus.guard.breaker.memory import MemoryFile
 from sagetrade_nautilus.model.decision import Decision
+from sagetrade_nautilus.run.node.remember import cache_memory
 from sagetrade_nautilus.strategy import SageStrategy, SageStrategyConfig
 from tests.support.engine import BTC
 from tests.support.live import WIDE
@@ -132,6 +133,7 @@ class Eager(SageStrategy):
             "state",
             held=[[position.strategy_id.value, str(position.signed_decimal_qty())] for position in held],
             stops=[[order.strategy_id.value, str(order.leaves_qty)] for order in stops],
+            orders=[order.client_order_id.value for order in self.cache.orders()],
             trades=[trade.trade_id for trade in self._trades.values()],
             balance=str(self.portfolio.account(BTC_ID.venue).balance_total()),
         )
@@ -151,9 +153,10 @@ Eager.on_start = _start  # type: ignore[method-assign]  # which a plugin's own c
 def _config(folder: Path, scenario: str) -> TradingNodeConfig:
     port = os.environ.get("REDIS_PORT")
     micro = "sagetrade_nautilus.execution.algorithm:MicroTrader"
-    remembers = ImportableActorConfig(
-        actor_path="sagetrade_nautilus.execution.memory:OrderMemory",
-        config_path="sagetrade_nautilus.execution.memory:OrderMemoryConfig",
+    memory = "sagetrade_nautilus.execution.memory:OrderMemory"
+    in_file = ImportableActorConfig(
+        actor_path=memory,
+        config_path=f"{memory}Config",
         config={"component_id": "memory", "path": str(folder / "orders.sqlite")},
     )
     return TradingNodeConfig(
@@ -166,7 +169,7 @@ def _config(folder: Path, scenario: str) -> TradingNodeConfig:
             position_check_interval_secs=0.5,
         ),
         cache=CacheConfig(database=DatabaseConfig(type="redis", port=int(port))) if port else None,
-        actors=[] if port or scenario == "forgetful" else [remembers],
+        actors=[cache_memory() if port else in_file],
         exec_algorithms=[
             ImportableExecAlgorithmConfig(exec_algorithm_path=micro, config_path=f"{micro}Config", config={})
         ],

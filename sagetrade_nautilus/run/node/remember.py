@@ -16,14 +16,23 @@ type Fault = Callable[[], Awaitable[str | None]]
 
 ORDERS = "orders.sqlite"
 MEMORY = "sagetrade_nautilus.execution.memory:OrderMemory"
+CACHE_MEMORY = "sagetrade_nautilus.execution.memory:CacheMemory"
 
 
-def order_memory(config: RunConfig, folder: Path) -> list[ImportableActorConfig]:
-    """Return the actor that remembers orders in `folder`, the first of a node's actors; none where Redis does."""
+def order_memory(config: RunConfig, folder: Path) -> ImportableActorConfig:
+    """Return the first of a node's actors: it remembers orders in `folder`, or helps where Redis remembers them."""
     if config.execution.memory == "redis":
-        return []
+        return cache_memory()
     settings = {"component_id": "memory", "path": str(folder / ORDERS), "oms_type": "HEDGING"}
-    return [ImportableActorConfig(actor_path=MEMORY, config_path=f"{MEMORY}Config", config=settings)]
+    return ImportableActorConfig(actor_path=MEMORY, config_path=f"{MEMORY}Config", config=settings)
+
+
+def cache_memory() -> ImportableActorConfig:
+    """Return the actor of a node whose cache has a database behind it."""
+    settings = {"component_id": "memory"}
+    return ImportableActorConfig(
+        actor_path=CACHE_MEMORY, config_path="nautilus_trader.config:ActorConfig", config=settings
+    )
 
 
 def order_cache(config: RunConfig, environment: Mapping[str, str]) -> CacheConfig | None:

@@ -93,7 +93,7 @@ class _NodeConfig(TradingNodeConfig, frozen=True, kw_only=True):
 def _all_actors(config: RunConfig, folder: Path) -> list[ImportableActorConfig]:
     scored_elsewhere = config.messaging.scoring == "workers"
     return [
-        *order_memory(config, folder),
+        order_memory(config, folder),
         *actors(config, warm_up_h=config.node.warm_up_h, scored_elsewhere=scored_elsewhere),
         *ops_actors(config),
         *bot_actors(config, folder),

@@ -18,7 +18,7 @@ def demo(project_root: Path) -> RunConfig:
 
 
 def test_a_file_in_the_nodes_folder_is_the_default(demo: RunConfig, tmp_path: Path) -> None:
-    (actor,) = order_memory(demo, tmp_path)
+    actor = order_memory(demo, tmp_path)
     memory = OrderMemory(OrderMemoryConfig(**actor.config))
     assert (tmp_path / "orders.sqlite").exists()
     memory.dispose()
@@ -28,7 +28,8 @@ def test_a_file_in_the_nodes_folder_is_the_default(demo: RunConfig, tmp_path: Pa
 def test_redis_takes_the_place_of_the_file(demo: RunConfig, tmp_path: Path) -> None:
     config = msgspec.structs.replace(demo, execution=ExecutionConfig(memory="redis"))
     cache = order_cache(config, {})
-    assert order_memory(config, tmp_path) == []
+    assert order_memory(config, tmp_path).actor_path.endswith(":CacheMemory")
+    assert not list(tmp_path.iterdir())
     assert cache is not None
     assert (cache.database.type, cache.database.port) == ("redis", demo.messaging.port)
 
