@@ -6,11 +6,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from nautilus_trader.config import TradingNodeConfig
-from nautilus_trader.core.data import Data
-from nautilus_trader.core.nautilus_pyo3 import BusMessage
 from nautilus_trader.live.node import TradingNode
 
-from adapters.messaging.door import Door
 from sagetrade_nautilus.messages import NODE_VIEW_ENDPOINT
 from sagetrade_nautilus.overview import ClientStatus, NodeStatus
 
@@ -19,8 +16,7 @@ class WatchedNode(TradingNode):
     """A node on a loop of its own.
 
     Nautilus ends the process where an error leaves one of the engines' queues, and stops by itself on a signal. Here
-    both are futures, so that orders can be seen to, the journal closed and the exit code chosen. And of what other
-    processes send, only texts and scores come in (`adapters.messaging.door`).
+    both are futures, so that orders can be seen to, the journal closed and the exit code chosen.
 
     Parameters
     ----------
@@ -55,16 +51,6 @@ class WatchedNode(TradingNode):
         for engine in (self.kernel.data_engine, self.kernel.risk_engine, self.kernel.exec_engine):
             engine._handle_queue_exception = self._hear_queue
         self.kernel.msgbus.register(NODE_VIEW_ENDPOINT, self._show)
-        self._door = Door(self.own_loop, self._let_in, self.kernel.logger.warning)
-
-    def publish_bus_message(self, bus_msg: BusMessage) -> None:
-        """Take what stands in an external stream, on a thread of Nautilus's own."""
-        self._door(bus_msg)
-
-    def _let_in(self, topic: str, data: Data) -> None:
-        """Publish what somebody in this node has asked for."""
-        if self.kernel.msgbus.is_streaming_type(type(data)):
-            self.kernel.msgbus.publish(topic, data, external_pub=False)
 
     def ask_before_start(self, check: Callable[[], Awaitable[BaseException | None]]) -> None:
         """Have `check` asked once Nautilus has reconciled; where it answers an error, the node fails with that.

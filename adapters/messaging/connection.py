@@ -24,9 +24,12 @@ def credentials(environment: Mapping[str, str]) -> tuple[Secret | None, Secret |
     Raises
     ------
     ConfigError
-        The file of secrets cannot be trusted or read, or a value was copied badly.
+        The file of secrets cannot be trusted or read, a value was copied badly, or there is a user name alone.
     """
-    return find_secret(USERNAME, environment=environment), find_secret(PASSWORD, environment=environment)
+    username, password = (find_secret(name, environment=environment) for name in (USERNAME, PASSWORD))
+    if username is not None and password is None:
+        raise ConfigError(f"{USERNAME} is set and {PASSWORD} is not; set both, or the password alone")
+    return username, password
 
 
 def revealed(secret: Secret | None) -> str | None:
@@ -74,11 +77,15 @@ def remember_s(config: MessagingConfig) -> int:
 
 
 def shown(error: Exception) -> str:
-    """Return what is said of an error: its kind, and Redis's own words where it refuses what is sent."""
-    from redis.exceptions import ResponseError  # noqa: PLC0415 - an extra
+    """Return what is said of an error: its kind, and the words of Redis or of the client, which hold no password."""
+    return f"{type(error).__name__}: {str(error)[:SHOWN_CHARS]}"
 
-    kind = type(error).__name__
-    return f"{kind}: {str(error)[:SHOWN_CHARS]}" if isinstance(error, ResponseError) else kind
+
+def broken() -> tuple[type[Exception], ...]:
+    """Return the errors of a Redis that is away or refuses what is sent: whoever meets one waits and asks again."""
+    from redis.exceptions import RedisError  # noqa: PLC0415 - an extra
+
+    return (RedisError, OSError)
 
 
 class BrokerAwayError(MessagingError):
@@ -109,22 +116,18 @@ async def ask(redis: "Redis", config: MessagingConfig) -> list[str]:
     MessagingError
         It refuses us.
     """
-    from redis.exceptions import AuthenticationError, NoPermissionError, RedisError  # noqa: PLC0415
+    from redis.exceptions import AuthenticationError, NoPermissionError  # noqa: PLC0415 - an extra
 
     where = f"redis {config.host}:{config.port}"
-    refused = f"{where} refuses us; look at {USERNAME} and {PASSWORD} in the environment or {SECRETS_FILE}"
     try:
         await redis.ping()
         persistence = await redis.info("persistence")
         memory = await redis.info("memory")
-    except (AuthenticationError, NoPermissionError):
-        raise MessagingError(refused) from None
-    except (RedisError, OSError) as error:
-        if str(error).startswith(("NOAUTH", "WRONGPASS", "NOPERM")):
-            raise MessagingError(refused) from None
-        raise BrokerAwayError(
-            f"{where}: cannot be reached ({type(error).__name__}), by `messaging.host` and `port`"
-        ) from None
+    except (AuthenticationError, NoPermissionError) as error:
+        keys = f"{USERNAME} and {PASSWORD} in the environment or {SECRETS_FILE}"
+        raise MessagingError(f"{where} refuses us ({shown(error)}); look at {keys}") from None
+    except broken() as error:
+        raise BrokerAwayError(f"{where}, by `messaging`: cannot be reached ({shown(error)})") from None
     said = [f"{where}: reached"]
     if not persistence.get("aof_enabled"):
         said.append(f"{where}: keeps no append-only file, so a restart of it loses what nobody has read")

@@ -1,28 +1,19 @@
-"""What a node's message bus listens to, and that it tells others nothing."""
+"""What Nautilus is told of Redis: which data clients stand in other processes, and how to keep a cache there."""
 
 from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote
 
-from nautilus_trader.config import DatabaseConfig, MessageBusConfig
+from nautilus_trader.config import DatabaseConfig
 from nautilus_trader.model.identifiers import ClientId
 
 from adapters.messaging.connection import credentials, revealed
-from adapters.messaging.wire import Keys
 from sagetrade_nautilus.config import MessagingConfig
 from sagetrade_nautilus.data import NEWS_CLIENT_ID, SCORES_CLIENT_ID
+from sagetrade_nautilus.secrets import Secret
 
-
-class _KeptInside(type):
-    """A type that equals every other: Nautilus sends all registered types to the broker but those in a list."""
-
-    def __eq__(cls, other: object) -> bool:
-        return True
-
-    def __hash__(cls) -> int:
-        return 0
-
-
-class KeptInside(metaclass=_KeptInside):
-    """Stands in `types_filter` for everything that is said on the bus."""
+RETRIES: Final = 8
+"""How often Nautilus tries anew to reach Redis: for about a second."""
 
 
 def external_clients(config: MessagingConfig) -> list[ClientId]:
@@ -36,8 +27,9 @@ def external_clients(config: MessagingConfig) -> list[ClientId]:
 def redis_database(config: MessagingConfig, environment: Mapping[str, str]) -> DatabaseConfig:
     """Return how Nautilus reaches the configured Redis.
 
-    Nautilus takes the password as plain text. Its `repr` hides it, its `json()` does not: a node that has Nautilus
-    stream what it hears, and so write that into a file, must leave it out.
+    Nautilus takes the password as plain text, and puts it into an address as it is: here it is encoded for that. Its
+    `repr` hides it, its `json()` does not: a node that has Nautilus stream what it hears, and so write that into a
+    file, must not have it. Nautilus would wait for hours for a Redis that it cannot reach, deaf to every signal.
 
     Raises
     ------
@@ -50,25 +42,12 @@ def redis_database(config: MessagingConfig, environment: Mapping[str, str]) -> D
         host=config.host,
         port=config.port,
         ssl=config.tls,
-        username=revealed(username),
-        password=revealed(password),
+        username=_encoded(username),
+        password=_encoded(password),
+        number_of_retries=RETRIES,
     )
 
 
-def message_bus_config(config: MessagingConfig, environment: Mapping[str, str]) -> MessageBusConfig | None:
-    """Return the message bus settings of a `TradingNode`; ``None`` where everything stays in the process.
-
-    Nothing that is said on the bus leaves the process by it: orders, positions and accounts never go to the broker, and
-    clean items go by `adapters.messaging.items`.
-
-    Raises as `redis_database` does.
-    """
-    if config.backend == "embedded":
-        return None
-    keys = Keys(config.namespace)
-    return MessageBusConfig(
-        database=redis_database(config, environment),
-        encoding="json",
-        external_streams=[keys.texts, *([keys.scores] if config.scoring == "workers" else [])],
-        types_filter=[KeptInside],
-    )
+def _encoded(secret: Secret | None) -> str | None:
+    value = revealed(secret)
+    return None if value is None else quote(value, safe="")

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from adapters.messaging.connection import pause_s, remember_s, shown
+from adapters.messaging.connection import broken, pause_s, remember_s, shown
 from adapters.messaging.outbox import Outbox
 from adapters.messaging.scripts import PUBLISH_ONCE
 from adapters.messaging.wire import RAW_TEXT_TOPIC, TEXT_ITEM_TOPIC, Keys, Message, content_id, pack
@@ -108,7 +108,7 @@ class Publisher:
                 continue
             try:
                 fresh = await self._publish([message for _, message in batch])
-            except _broken() as error:
+            except broken() as error:
                 failures += 1
                 if failures == 1:
                     self._tell(f"redis: lost ({shown(error)}); {self._cargo.name}s wait here")
@@ -129,9 +129,3 @@ class Publisher:
                 arguments = (self._remember_s, self._length_max, message.topic, message.payload)
                 await self._script(keys=[seen, self._stream], args=arguments, client=pipe)
             return sum(await pipe.execute())
-
-
-def _broken() -> tuple[type[Exception], ...]:
-    from redis.exceptions import RedisError  # noqa: PLC0415 - an extra
-
-    return (RedisError, OSError)

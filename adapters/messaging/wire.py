@@ -1,8 +1,4 @@
-"""What stands in a stream's entry: a topic, and a message as JSON, in the form that Nautilus's external streams expect.
-
-Nautilus 1.231 reads the fields ``topic`` and ``payload`` of each entry, wants ``payload["type"]`` to be the name of a
-registered type, and every ``ts_*`` as digits in a string. What it cannot read, it logs and leaves out.
-"""
+"""What stands in a stream's entry: a topic, and a message as JSON, its times as digits in strings."""
 
 import hashlib
 from collections.abc import Mapping

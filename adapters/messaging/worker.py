@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from adapters.messaging.connection import BLOCK_MS, pause_s, remember_s, shown
+from adapters.messaging.connection import BLOCK_MS, broken, pause_s, remember_s, shown
 from adapters.messaging.scripts import BURY, COUNT_UNREAD, FINISH
 from adapters.messaging.wire import Keys, Message
 from sagetrade_nautilus.config import MessagingConfig
@@ -85,26 +85,36 @@ class Worker:
         self._bury = redis.register_script(BURY)
         self._overrun = redis.register_script(COUNT_UNREAD)
         self._claim_ms = round(config.claim_after_s * 1_000.0)
+        self._claim_at_s = 0.0
         self.counts: Counter[str] = Counter()
 
     async def run(self) -> None:
         """Work until cancelled. A lost connection is waited out."""
-        from redis.exceptions import RedisError  # noqa: PLC0415 - an extra
-
-        failures = 0
+        failures, is_member = 0, False
         while True:
             try:
-                await self._join()
-                await self._resume()
-                if failures:
-                    self._tell("redis: back")
-                failures = 0
+                if not is_member:
+                    await self._take_up()
+                    is_member = True
                 await self._work()
-            except (RedisError, OSError) as error:
-                failures += 1
+            except broken() as error:
+                failures, is_member = failures + 1, False
                 if failures == 1:
                     self._tell(f"redis: lost ({shown(error)}); waiting for it")
                 await asyncio.sleep(pause_s(failures))
+                continue
+            if failures:
+                self._tell("redis: back")
+                failures = 0
+
+    async def _take_up(self) -> None:
+        """Join the group, and finish what this worker was given: a reply that was lost is an entry taken."""
+        await self._join()
+        position: bytes | str = "0"
+        while entries := await self._read(position):
+            await self._process(entries)
+            position = entries[-1][0]
+        self._claim_at_s = 0.0
 
     async def _join(self) -> None:
         from redis.exceptions import ResponseError  # noqa: PLC0415 - an extra
@@ -115,24 +125,16 @@ class Worker:
             if not str(error).startswith("BUSYGROUP"):
                 raise
 
-    async def _resume(self) -> None:
-        """Take up what this worker was given and has not finished: a reply that was lost is an entry taken."""
-        position: bytes | str = "0"
-        while entries := await self._read(position):
-            await self._process(entries)
-            position = entries[-1][0]
-
     async def _work(self) -> None:
-        loop = asyncio.get_running_loop()
-        claim_at_s = loop.time()
-        while True:
-            if loop.time() >= claim_at_s:
-                await self._claim()
-                await self._count_unread()
-                claim_at_s = loop.time() + self._config.claim_after_s / 2.0
-            entries = await self._read(">", block_ms=min(BLOCK_MS, self._claim_ms))
-            if entries:
-                await self._process(entries)
+        """Do what is new, and from time to time what nobody has finished."""
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= self._claim_at_s:
+            await self._claim()
+            await self._count_unread()
+            self._claim_at_s = now_s + self._config.claim_after_s / 2.0
+        entries = await self._read(">", block_ms=min(BLOCK_MS, self._claim_ms))
+        if entries:
+            await self._process(entries)
 
     async def _read(self, position: bytes | str, block_ms: int | None = None) -> list[Entry]:
         reply: Any = await self._redis.xreadgroup(

@@ -5,12 +5,16 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final
 
 import msgspec
 
 from adapters.news.post import Post, Seen
 from adapters.news.source import Clock, SourceError
 from sagetrade_nautilus.data import RawText
+
+ASK_S: Final = 600.0
+"""How long a question may take in all, with the pauses that a client of Reddit or X makes in it."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -67,7 +71,7 @@ class PollingSource(ABC):
     async def texts(self) -> AsyncIterator[RawText]:
         """Yield what is new, the oldest of an answer first, without end."""
         while True:
-            answer = await self.ask()
+            answer = await self._asked()
             dated = [post for post in answer.posts if post.is_dated]
             if answer.posts and not dated:
                 raise SourceError(f"none of its {len(answer.posts)} entries says when it was published")
@@ -75,6 +79,13 @@ class PollingSource(ABC):
                 if self._seen.is_new(post):
                     yield post.raw_text(self._clock())
             await self._sleep(max(self._interval_s, answer.pause_s))
+
+    async def _asked(self) -> Answer:
+        try:
+            async with asyncio.timeout(ASK_S):
+                return await self.ask()
+        except TimeoutError:
+            raise SourceError(f"it did not answer within {ASK_S:g} s") from None
 
 
 async def in_thread[Result](call: Callable[[], Result]) -> Result:

@@ -60,7 +60,7 @@ class RssSource(PollingSource):
             return Answer((), pause)
         posts = await in_thread(lambda: parse(reply.body, self._host, reply.headers.get("content-type", "")))
         found = {"If-None-Match": reply.headers.get("etag"), "If-Modified-Since": reply.headers.get("last-modified")}
-        self._validators = {name: value for name, value in found.items() if value}
+        self._validators = {name: value for name, value in found.items() if value and value.isascii()}
         return Answer(posts, pause)
 
     async def aclose(self) -> None:

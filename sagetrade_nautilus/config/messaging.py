@@ -16,7 +16,7 @@ class MessagingConfig(Section, frozen=True):
     backend : {'embedded', 'redis'}
         `embedded` keeps everything in the process; `redis` lets nodes share the texts that `sagetool ingest` collects.
     host : str
-        Where Redis listens.
+        Where Redis listens: a name or an IP address, no whole address.
     port : int
         Its port.
     tls : bool
@@ -38,7 +38,7 @@ class MessagingConfig(Section, frozen=True):
     """
 
     backend: Literal["embedded", "redis"] = "embedded"
-    host: str = "127.0.0.1"
+    host: Annotated[str, Meta(pattern=r"^[^\s/@]+\Z")] = "127.0.0.1"
     port: Annotated[int, Meta(gt=0, le=65_535)] = 6379
     tls: bool = False
     namespace: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]*\Z")] = "sagetrade"

@@ -10,6 +10,7 @@ import datetime as dt
 import signal
 import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,6 +29,7 @@ RENEW_SHARE: Final = 1 / 3
 KILL_SHARE: Final = 4 / 5
 PR_SET_PDEATHSIG: Final = 1
 CONFLICT: Final = 409
+STOPPED: Final = "the process was stopped, and a person must see why"
 
 type Record = dict[str, Any]
 
@@ -137,6 +139,7 @@ class Holder:
         self._tell = tell
         self._renewed_s = 0.0
         self._asked: int | None = None
+        self._is_late = False
         self._error = ""
 
     def run(self, command: Sequence[str]) -> int:
@@ -159,6 +162,7 @@ class Holder:
             time.sleep(self._hold_s / RETRIES_PER_HOLD)
         self._tell(f"{self._me} holds the lease")
         child = subprocess.Popen(command, preexec_fn=_die_with_us)  # noqa: S603, PLW1509 - no thread runs here
+        threading.Thread(target=self._kill_in_time, args=(child,), daemon=True).start()
         code = self._while_held(child)
         self._give_back()
         return code
@@ -167,6 +171,8 @@ class Holder:
         told: int | None = None
         while True:
             code = _wait(child, self._hold_s / RETRIES_PER_HOLD)
+            if self._is_late:
+                raise RunError(f"the lease is lost: {self._error or 'it was not renewed in time'}; {STOPPED}")
             if code is not None:
                 return code if code >= 0 else 128 - code
             if self._asked is not None and told is None:
@@ -175,8 +181,7 @@ class Holder:
             held = self._claim()
             if not held and (not self._error or self._age_s() > RENEW_SHARE * self._hold_s):
                 self._stop(child)
-                why = self._error or "another one holds it"
-                raise RunError(f"the lease is lost: {why}; the process was stopped, and a person must see why")
+                raise RunError(f"the lease is lost: {self._error or 'another one holds it'}; {STOPPED}")
 
     def _claim(self) -> bool:
         """Take or renew the lease, and return whether that was done; without an `_error` another one holds it."""
@@ -217,12 +222,18 @@ class Holder:
             self._tell("the lease could not be given back; it runs out by itself")
 
     def _stop(self, child: "subprocess.Popen[bytes]") -> None:
-        """Have the process wind down, and kill it before anybody else may take the lease."""
+        """Have the process wind down, in the time that is left to it."""
         self._tell("the lease is lost: stopping")
         child.terminate()
-        if _wait(child, max(0.0, KILL_SHARE * self._hold_s - self._age_s())) is None:
+        child.wait()
+
+    def _kill_in_time(self, child: "subprocess.Popen[bytes]") -> None:
+        """Kill the process before anybody else may take the lease, on a thread: the renewing may hang."""
+        while (left_s := KILL_SHARE * self._hold_s - self._age_s()) > 0.0:
+            time.sleep(left_s)
+        if child.poll() is None:
+            self._is_late = True
             child.kill()
-            child.wait()
 
     def _age_s(self) -> float:
         return time.monotonic() - self._renewed_s

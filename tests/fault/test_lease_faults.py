@@ -36,11 +36,16 @@ class Kubernetes:
         self._lease = {"metadata": {"name": "trader", "resourceVersion": "1"}}
         self.cut_off: set[str] = set()
         """Tokens whose owners get no answer."""
+        self.dripping: set[str] = set()
+        """Tokens whose owners get theirs byte by byte, each in time."""
         self.server = ScriptedServer(route=self._answer)
 
     def _answer(self, request: Request) -> Reply:
-        if request.headers["authorization"].removeprefix("Bearer ") in self.cut_off:
+        who = request.headers["authorization"].removeprefix("Bearer ")
+        if who in self.cut_off:
             return Reply(status=503)
+        if who in self.dripping:
+            return Reply(body=b" " * 1_000, pause_s=HOLD_S / 50)
         with self._lock:
             if request.method == "PUT":
                 asked = json.loads(request.body)
@@ -124,7 +129,7 @@ def test_the_second_waits_until_the_first_has_given_it_back(pods: Pods) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", ["killed", "frozen", "cut off", "cut off and stubborn"])
+@pytest.mark.parametrize("fault", ["killed", "frozen", "cut off", "cut off and stubborn", "dripping"])
 def test_two_never_write_at_a_time(pods: Pods, fault: str) -> None:
     first = pods.start("first", "stubborn" if "stubborn" in fault else "good")
     pods.wait_for_writers(1)
@@ -137,10 +142,12 @@ def test_two_never_write_at_a_time(pods: Pods, fault: str) -> None:
         first.send_signal(signal.SIGSTOP)
         time.sleep(2.5 * HOLD_S)
         first.send_signal(signal.SIGCONT)
+    elif fault == "dripping":
+        pods.kubernetes.dripping.add("first")
     else:
         pods.kubernetes.cut_off.add("first")
     pods.wait_for_writers(2)
-    if fault != "killed":
+    if fault not in ("killed", "dripping"):  # what drips is heard to its end first
         assert first.wait(PATIENCE_S) != 0
         assert b"the lease is lost" in first.stderr.read()  # type: ignore[union-attr]
     time.sleep(HOLD_S)

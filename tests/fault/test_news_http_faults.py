@@ -115,6 +115,12 @@ def test_an_unchanged_feed_is_asked_for_by_its_validators() -> None:
     assert since == "Mon, 03 Jan 2022 10:00:00 GMT"
 
 
+def test_a_validator_that_cannot_be_sent_back_is_left_out() -> None:
+    with serving(Reply(200, feed(1), {"ETag": "\u00e9"}), Reply(200, feed(1, 2))) as server:
+        read(RssSource(f"{server.url}/feed", 0.01), 2)
+    assert "if-none-match" not in server.requests[1].headers
+
+
 def test_after_a_failure_a_source_goes_on_where_it_was() -> None:
     with serving(Reply(200, feed(1)), Reply(500), Reply(200, feed(1)[:40]), Reply(200, feed(2, 1))) as server:
         texts = read(RssSource(server.url, sleep=no_sleep), 2)

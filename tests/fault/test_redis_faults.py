@@ -295,6 +295,25 @@ def test_a_worker_goes_on_after_redis_hung_and_came_back(redis_server: RedisServ
     assert [line.split(" (")[0] for line in said] == ["redis: lost", "redis: back"]
 
 
+def test_a_worker_that_lacks_a_right_says_so_once_and_goes_on_when_it_has_it(redis_server: RedisServer) -> None:
+    said: list[str] = []
+    change: Any = redis_server.client.execute_command
+
+    async def scenario() -> None:
+        change("ACL", "SETUSER", "default", "-xpending")
+        running = asyncio.ensure_future(_worker(redis_server, said).run())
+        await asyncio.sleep(2.0)
+        change("ACL", "SETUSER", "default", "+@all")
+        await asyncio.to_thread(_feed, redis_server, 20)
+        await asyncio.sleep(3.0)
+        running.cancel()
+
+    asyncio.run(scenario())
+    assert sorted(_results(redis_server)) == list(range(20))
+    assert [line.split(" (")[0] for line in said] == ["redis: lost", "redis: back"]
+    assert "xpending" in said[0]
+
+
 def test_a_redis_that_refuses_us_is_named_and_the_password_is_not(redis_server: RedisServer) -> None:
     redis_server.client.config_set("requirepass", "canary-7f3a")
     config = redis_server.config()

@@ -1,6 +1,6 @@
 """The table of all targets."""
 
-from tests.fuzz import catalogs, configs, guards, models, news, people, states, venues
+from tests.fuzz import catalogs, configs, guards, models, news, people, proposals, states, venues
 from tests.fuzz.target import Target
 
 TARGETS: dict[str, Target] = {
@@ -12,4 +12,5 @@ TARGETS: dict[str, Target] = {
     **venues.TARGETS,
     **people.TARGETS,
     **models.TARGETS,
+    **proposals.TARGETS,
 }

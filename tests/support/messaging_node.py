@@ -20,7 +20,8 @@ from actors.news import NewsActor, NewsActorConfig
 from actors.nlp import NlpActor, NlpActorConfig
 from actors.remote import RemoteNlpActor, RemoteNlpActorConfig
 from adapters.messaging.items import ItemSender
-from adapters.messaging.node import external_clients, message_bus_config
+from adapters.messaging.listener import Listener
+from adapters.messaging.node import external_clients
 from adapters.watched import WatchedNode
 from sagetrade_nautilus.config import MessagingConfig
 from sagetrade_nautilus.data import TextSignal
@@ -32,7 +33,7 @@ def _say(line: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-class Listener(Actor):
+class Hearer(Actor):
     def on_start(self) -> None:
         self._thread = threading.get_ident()
         self.msgbus.subscribe("data.TextSignal.entity=*", self._hear)
@@ -44,17 +45,18 @@ class Listener(Actor):
 
 async def _run(node: WatchedNode, messaging: MessagingConfig, seconds: float) -> None:
     running = asyncio.ensure_future(node.run_async())
+    msgbus = node.kernel.msgbus
+    jobs = [Listener(messaging, os.environ, msgbus, print).run()]
     if messaging.scoring == "workers":
-        sender = ItemSender(messaging, os.environ, node.kernel.msgbus, lambda line: None)
-        sending = asyncio.ensure_future(sender.run())
+        jobs.append(ItemSender(messaging, os.environ, msgbus, lambda line: None).run())
+    beside = [asyncio.ensure_future(job) for job in jobs]
     await asyncio.sleep(1.0)
     _say({"type": "ready"})
     await asyncio.sleep(seconds)
     await node.stop_async()
-    if messaging.scoring == "workers":
-        sending.cancel()
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    for task in (running, *beside):
+        task.cancel()
+    await asyncio.gather(running, *beside, return_exceptions=True)
 
 
 def main(port: int, scoring: Any, seconds: float) -> None:
@@ -65,12 +67,11 @@ def main(port: int, scoring: Any, seconds: float) -> None:
             logging=LoggingConfig(log_level=os.environ.get("NODE_LOG", "ERROR")),
             timeout_post_stop=0.1,
             data_engine=LiveDataEngineConfig(external_clients=external_clients(messaging)),
-            message_bus=message_bus_config(messaging, os.environ),
         )
     )
     news = NewsActor(NewsActorConfig())
     remote = RemoteNlpActor(RemoteNlpActorConfig())
-    for actor in (news, remote if scoring == "workers" else NlpActor(NlpActorConfig()), Listener()):
+    for actor in (news, remote if scoring == "workers" else NlpActor(NlpActorConfig()), Hearer()):
         node.trader.add_actor(actor)
     node.build()
     node.kernel.loop.run_until_complete(_run(node, messaging, seconds))

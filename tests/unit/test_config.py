@@ -45,6 +45,14 @@ def test_a_password_in_a_run_file_is_refused_unseen_and_sent_to_where_it_belongs
     assert "CANARY" not in str(caught.value)
 
 
+@pytest.mark.parametrize("host", ["redis://desk:CANARY@example.org:6379", "desk:CANARY@example.org", "a b", ""])
+def test_an_address_with_a_password_in_the_place_of_a_host_is_refused_unseen(tmp_path: Path, host: str) -> None:
+    text = GOOD.replace("[[strategies]]", f'[messaging]\nhost = "{host}"\n[[strategies]]')
+    with pytest.raises(ConfigError, match=r"messaging\.host") as caught:
+        _load(tmp_path, text)
+    assert "CANARY" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 from nautilus_trader.common import Environment
 from nautilus_trader.config import (
     ImportableActorConfig,
@@ -19,7 +18,8 @@ from nautilus_trader.config import (
 from nautilus_trader.model.identifiers import InstrumentId
 
 from adapters.messaging.items import ItemSender
-from adapters.messaging.node import external_clients, message_bus_config
+from adapters.messaging.listener import Listener
+from adapters.messaging.node import external_clients
 from adapters.news.client import NewsClientConfig, news_client_factory
 from adapters.watched import WatchedNode
 from sagetrade_nautilus.account import held_positions
@@ -58,12 +58,11 @@ def wall_node(
     venue = venue_name(config)
     sources = {} if config.messaging.backend == "redis" else {NEWS_CLIENT_ID: NewsClientConfig(news=config.news)}
     node = WatchedNode(
-        _NodeConfig(
+        TradingNodeConfig(
             environment=Environment.LIVE if with_money else Environment.SANDBOX,
             trader_id=trader_id(config, folder),
             logging=LoggingConfig(log_level="WARNING"),
             data_engine=LiveDataEngineConfig(external_clients=external_clients(config.messaging)),
-            message_bus=message_bus_config(config.messaging, os.environ),
             exec_engine=LiveExecEngineConfig(open_check_interval_secs=10.0, position_check_interval_secs=30.0),
             data_clients={venue: data[0], **sources},
             exec_clients={venue: execution[0]},
@@ -81,13 +80,6 @@ def wall_node(
     node.add_exec_client_factory(venue, execution[1](node))
     node.build()
     return node
-
-
-class _NodeConfig(TradingNodeConfig, frozen=True, kw_only=True):
-    """What Nautilus writes beside its streamed files, without the password of Redis."""
-
-    def json(self) -> bytes:
-        return TradingNodeConfig.json(msgspec.structs.replace(self, cache=None, message_bus=None))
 
 
 def _all_actors(config: RunConfig, folder: Path) -> list[ImportableActorConfig]:
@@ -112,6 +104,9 @@ def run_recorded(
     if recording is not None:
         beside = [*beside, _record(config, recording, node)]
     try:
+        if config.messaging.backend == "redis":
+            listener = Listener(config.messaging, os.environ, node.kernel.msgbus, tell)
+            beside = [*beside, listener.run()]
         if config.messaging.scoring == "workers":
             sender = ItemSender(config.messaging, os.environ, node.kernel.msgbus, tell)
             beside = [*beside, sender.run()]

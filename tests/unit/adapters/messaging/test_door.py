@@ -1,25 +1,15 @@
-"""Of all that stands in a stream, texts and scores come in, on the loop, and nothing else does."""
+"""Of all that stands in a stream, texts and scores come in, and nothing else does."""
 
-import asyncio
-import threading
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import pytest
 from nautilus_trader.core.data import Data
 
-from adapters.messaging.door import AT_ONCE, Door
+from adapters.messaging.door import Door
 from adapters.messaging.wire import PAYLOAD_BYTES_MAX, RAW_TEXT_TOPIC, SCORED_TOPIC, TEXT_ITEM_TOPIC, pack
 from sagetrade_nautilus.data import RawText, TextSignal, bus_topic, text_signal_type
 from sagetrade_nautilus.messages import CONTROL_TOPIC, MEMORY_TOPIC
-
-
-class Entry(NamedTuple):
-    """As Nautilus's `BusMessage`, which Python cannot make."""
-
-    topic: str
-    payload: bytes
-
 
 RAW = RawText(1, 2, source="s", title="t", body="", url="", first_seen_known=True)
 SCORE = TextSignal(
@@ -31,32 +21,23 @@ def payload(data: Any, **changes: object) -> bytes:
     return msgspec.json.encode({**msgspec.json.decode(pack("k", "t", data).payload), **changes})
 
 
-def heard(*entries: Entry) -> tuple[list[tuple[str, Data, int]], int, list[str]]:
-    """Return what a door lets in from a thread of its own, how many it refused, and what it told."""
+def entry(topic: str, payload: bytes) -> dict[bytes, bytes]:
+    return {b"topic": topic.encode(), b"payload": payload}
+
+
+def heard(*entries: dict[bytes, bytes]) -> tuple[list[tuple[str, Data]], int, list[str]]:
+    """Return what a door lets in, how many it refused, and what it told."""
     told: list[str] = []
-    admitted: list[tuple[str, Data, int]] = []
-
-    async def run() -> int:
-        def admit(topic: str, data: Data) -> None:
-            admitted.append((topic, data, threading.get_ident()))
-
-        door = Door(asyncio.get_running_loop(), admit, told.append)
-        thread = threading.Thread(target=lambda: [door(entry) for entry in entries])  # type: ignore[arg-type]
-        thread.start()
-        await asyncio.to_thread(thread.join)
-        while len(admitted) + door.refused < len(entries):
-            await asyncio.sleep(0)
-        return door.refused
-
-    return admitted, asyncio.run(run()), told
+    admitted: list[tuple[str, Data]] = []
+    door = Door(lambda topic, data: admitted.append((topic, data)), told.append)
+    for one in entries:
+        door(one)
+    return admitted, door.refused, told
 
 
-def test_texts_and_scores_on_their_own_topics_come_in_on_the_loop_in_their_order() -> None:
-    admitted, refused, told = heard(Entry(RAW_TEXT_TOPIC, payload(RAW)), Entry(SCORED_TOPIC, payload(SCORE)))
-    assert [(topic, type(data), thread) for topic, data, thread in admitted] == [
-        (RAW_TEXT_TOPIC, RawText, threading.get_ident()),
-        (SCORED_TOPIC, TextSignal, threading.get_ident()),
-    ]
+def test_texts_and_scores_on_their_own_topics_come_in_in_their_order() -> None:
+    admitted, refused, told = heard(entry(RAW_TEXT_TOPIC, payload(RAW)), entry(SCORED_TOPIC, payload(SCORE)))
+    assert [(topic, type(data)) for topic, data in admitted] == [(RAW_TEXT_TOPIC, RawText), (SCORED_TOPIC, TextSignal)]
     assert (refused, told) == (0, [])
 
 
@@ -75,9 +56,14 @@ def test_texts_and_scores_on_their_own_topics_come_in_on_the_loop_in_their_order
     ],
 )
 def test_no_message_comes_in_on_any_other_topic(topic: str) -> None:
-    admitted, refused, told = heard(*(Entry(topic, payload(data)) for data in (RAW, SCORE)))
+    admitted, refused, told = heard(*(entry(topic, payload(data)) for data in (RAW, SCORE)))
     assert (admitted, refused) == ([], 2)
     assert told[0] == "entries from Redis that were not let in: 1; the last: its topic is not one of ours"
+
+
+@pytest.mark.parametrize("fields", [{}, {b"topic": b"\xff"}, {b"topic": RAW_TEXT_TOPIC.encode()}, {b"a": b"b"}])
+def test_an_entry_without_a_topic_or_a_message_does_not_come_in(fields: dict[bytes, bytes]) -> None:
+    assert heard(fields)[:2] == ([], 1)
 
 
 @pytest.mark.parametrize(
@@ -94,25 +80,4 @@ def test_no_message_comes_in_on_any_other_topic(topic: str) -> None:
     ],
 )
 def test_on_the_topic_of_texts_nothing_but_a_text_comes_in(body: bytes) -> None:
-    assert heard(Entry(RAW_TEXT_TOPIC, body))[:2] == ([], 1)
-
-
-def test_a_flood_leaves_the_loop_time_for_its_other_work() -> None:
-    turns: list[int] = []
-
-    async def run() -> None:
-        count = 0
-
-        def admit(topic: str, data: Data) -> None:
-            nonlocal count
-            count += 1
-
-        door = Door(asyncio.get_running_loop(), admit, lambda line: None)
-        for _ in range(10 * AT_ONCE):
-            door(Entry(RAW_TEXT_TOPIC, payload(RAW)))  # type: ignore[arg-type]
-        while count < 10 * AT_ONCE:
-            await asyncio.sleep(0)
-            turns.append(count)
-
-    asyncio.run(run())
-    assert max(later - before for before, later in zip([0, *turns], turns, strict=False)) <= AT_ONCE
+    assert heard(entry(RAW_TEXT_TOPIC, body))[:2] == ([], 1)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from adapters.news import polling
 from adapters.news.polling import Answer, PollingSource, in_thread
 from adapters.news.post import BODY_CHARS, LATEST_NS, TITLE_CHARS, URL_CHARS, Post, Seen
 from adapters.news.source import SourceError
@@ -49,6 +50,20 @@ def test_what_is_new_comes_once_and_the_oldest_of_an_answer_first() -> None:
     source = Scripted(Answer((post("b", 20), post("a", 10))), Answer((post("c", 5), post("b", 20))))
     assert [text.ts_event for text in read(source)] == [10, 20, 5]
     assert source.waits == [10.0, 10.0]
+
+
+def test_a_server_whose_answer_never_ends_is_asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Endless(Scripted):
+        async def ask(self) -> Answer:
+            return await in_thread(lambda: threading.Event().wait() and Answer(()))
+
+    monkeypatch.setattr(polling, "ASK_S", 0.05)
+
+    async def first() -> RawText:
+        return await anext(Endless().texts())
+
+    with pytest.raises(SourceError, match="did not answer within"):
+        asyncio.run(asyncio.wait_for(first(), 5.0))
 
 
 def test_an_edited_title_is_new() -> None:

@@ -1,0 +1,72 @@
+"""From the streams of Redis into a node: what comes from now on, on the node's own loop."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from nautilus_trader.common.component import MessageBus
+from nautilus_trader.core.data import Data
+
+from adapters.messaging.connection import BLOCK_MS, broken, connect, pause_s, shown
+from adapters.messaging.door import Door
+from adapters.messaging.wire import Keys
+from sagetrade_nautilus.config import MessagingConfig
+from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND
+
+AT_ONCE: Final = 8
+"""Entries that are let in before the loop turns to its other work again."""
+
+
+class Listener:
+    """Hears the texts that others collect, and the scores of workers where these do the scoring.
+
+    Nautilus's own reader of streams is not taken: it ends without a word at the first refusal of Redis.
+
+    Parameters
+    ----------
+    tell : callable
+        Takes each line that a person should read: when Redis is lost, when it is back, and what was not let in.
+
+    Raises
+    ------
+    ConfigError
+        The client of Redis is not installed, or a secret cannot be read.
+    """
+
+    def __init__(
+        self, config: MessagingConfig, environment: Mapping[str, str], msgbus: MessageBus, tell: Callable[[str], None]
+    ) -> None:
+        keys = Keys(config.namespace)
+        streams = [keys.texts, *([keys.scores] if config.scoring == "workers" else [])]
+        now = f"{time.time_ns() // NANOS_PER_MILLISECOND}-0"
+        self._after: dict[Any, Any] = {stream.encode(): now for stream in streams}
+        self._redis = connect(config, environment)
+        self._msgbus, self._tell = msgbus, tell
+        self._door = Door(self._let_in, tell)
+
+    async def run(self) -> None:
+        """Hear until cancelled, over every absence of Redis."""
+        failures = 0
+        try:
+            while True:
+                try:
+                    reply: Any = await self._redis.xread(self._after, count=AT_ONCE, block=BLOCK_MS)
+                except broken() as error:
+                    failures += 1
+                    if failures == 1:
+                        self._tell(f"redis: lost ({shown(error)}); no news until it is back")
+                    await asyncio.sleep(pause_s(failures))
+                    continue
+                if failures:
+                    self._tell("redis: back")
+                    failures = 0
+                for stream, entries in reply:
+                    for name, fields in entries:
+                        self._after[stream] = name
+                        self._door(fields)
+        finally:
+            await self._redis.aclose()
+
+    def _let_in(self, topic: str, data: Data) -> None:
+        self._msgbus.publish(topic, data, external_pub=False)
