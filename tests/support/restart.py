@@ -25,7 +25,7 @@ from sagetrade_nautilus.execution.order_store import OrderStore
 from sagetrade_nautilus.execution.packing import SUM_CHARS
 from sagetrade_nautilus.guard.journal.journal import read
 from sagetrade_nautilus.guard.journal.records import StateRecord
-from tests.support.engine import BTC
+from tests.support.restart_node import PRICES
 
 PATIENCE_S = 40.0
 
@@ -90,7 +90,7 @@ class Life:
 @contextmanager
 def dead_venue(folder: Path) -> Iterator[PaperVenue]:
     """Open the venue of a node that is dead."""
-    config = PaperExecClientConfig(venue="BINANCE", instruments=[BTC], latency_ms=0.0)
+    config = PaperExecClientConfig(venue="BINANCE", instruments=list(PRICES), latency_ms=0.0)
     store = OrderStore(folder / "paper.sqlite")
     venue = PaperVenue(config, TraderId("TESTER-001"), store, lambda news: None)
     venue.open([], 0)
