@@ -196,6 +196,8 @@ class TelegramActor(Actor):
 
     def _refuse(self, incoming: Incoming, refusal: Refusal) -> None:
         known = self._authority.role(incoming.user_id) is not None
+        if known:
+            self._outbox.answer(*self._conversation.taken_away(incoming, time.time_ns()))
         if self._refusals.is_news(incoming, refusal, time.monotonic(), known=known):
             self.log.warning(f"Telegram user {incoming.user_id} was not heard: {refusal}")
             if known:
