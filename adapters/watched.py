@@ -3,13 +3,16 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from nautilus_trader.config import TradingNodeConfig
 from nautilus_trader.live.node import TradingNode
 
-from sagetrade_nautilus.messages import NODE_VIEW_ENDPOINT
+from sagetrade_nautilus.messages import LAST_WORDS_ENDPOINT, NODE_VIEW_ENDPOINT
 from sagetrade_nautilus.overview import ClientStatus, NodeStatus
+
+LAST_WORDS_S_MAX: Final = 4.0
+"""How long the end of a node waits for what it has been given to wait for."""
 
 
 class WatchedNode(TradingNode):
@@ -51,6 +54,8 @@ class WatchedNode(TradingNode):
         for engine in (self.kernel.data_engine, self.kernel.risk_engine, self.kernel.exec_engine):
             engine._handle_queue_exception = self._hear_queue
         self.kernel.msgbus.register(NODE_VIEW_ENDPOINT, self._show)
+        self._last_words: list[asyncio.Future[None]] = []
+        self.kernel.msgbus.register(LAST_WORDS_ENDPOINT, self._last_words.append)
 
     def ask_before_start(self, check: Callable[[], Awaitable[BaseException | None]]) -> None:
         """Have `check` asked once Nautilus has reconciled; where it answers an error, the node fails with that.
@@ -93,8 +98,10 @@ class WatchedNode(TradingNode):
         show(NodeStatus(clients=tuple(self._clients()), queues=queues, stopping=self.asked.done()))
 
     def end(self) -> None:
-        """Dispose of a node that has stopped, or has never run; its loop is closed."""
+        """Dispose of a node that has stopped and whose last words are said, or has never run; its loop is closed."""
         self.kernel._is_running = False  # else it would wait by its clock, which may stand still
+        if self._last_words:
+            self.own_loop.run_until_complete(asyncio.wait(self._last_words, timeout=LAST_WORDS_S_MAX))
         tasks = asyncio.all_tasks(self.own_loop)  # what waits for work that will not come
         for task in tasks:
             task.cancel()

@@ -38,6 +38,8 @@ GUARD_VIEW_ENDPOINT = "SageTrade.guard_view"
 """Where the guard can be asked how things stand: it calls what it is sent with a `guard.view.GuardView`."""
 NODE_VIEW_ENDPOINT = "SageTrade.node_view"
 """Where a live node can be asked how it runs: it calls what it is sent with an `overview.NodeStatus`."""
+LAST_WORDS_ENDPOINT = "SageTrade.last_words"
+"""Where a live node that stops is given the task of whoever has still something to say: its end waits for that."""
 
 
 class Verdict(StrEnum):

@@ -32,9 +32,9 @@ from sagetrade_nautilus.errors import GuardError, PluginError
 from sagetrade_nautilus.execution.entries import Entries
 from sagetrade_nautilus.execution.exits import TIME_EXIT, Exits
 from sagetrade_nautilus.execution.face import RAISES, Plugin, raised, refuse_overrides, taken_names
-from sagetrade_nautilus.execution.legs import LEG_FAILED, Heard, legs
+from sagetrade_nautilus.execution.legs import LEG_FAILED, Heard, legs, partners
 from sagetrade_nautilus.execution.manager import OrderManager
-from sagetrade_nautilus.execution.recovery import recall_history, remember, remember_history, take_up_trades
+from sagetrade_nautilus.execution.recovery import free_legs, recall_history, remember, remember_history, take_up_trades
 from sagetrade_nautilus.execution.sight import actions, market_state
 from sagetrade_nautilus.execution.switches import recall_switch, remember_switch
 from sagetrade_nautilus.messages import (
@@ -170,6 +170,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
         if trade.position_id is None:
             trade.position_id = event.position_id
             self._exits.close_at(trade, trade.due_ns, TIME_EXIT)
+            free_legs(self, trade.trade_id, self._trades.values())
         self._follow(trade)
 
     def on_position_changed(self, event: PositionChanged) -> None:
@@ -254,9 +255,8 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
         if trade is None or trade.entry_id != event.client_order_id or trade.position_id is not None:
             return None
         del self._trades[event.instrument_id]
-        for other in list(self._trades.values()):
-            if other.trade_id in trade.partners:
-                self._exits.abandon(other, LEG_FAILED)
+        for other in partners(trade.trade_id, self._trades.values()):
+            self._exits.abandon(other, LEG_FAILED)
         return trade
 
     def _learn(self, event: PositionClosed) -> None:

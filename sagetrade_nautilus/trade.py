@@ -38,7 +38,8 @@ class Trade:
     refusals : int
         How often a change of its exits, or its close, was refused.
     partners : frozenset[str]
-        The ids of the trades that were decided together with it: where one fails to open, all are given up.
+        The ids of the trades that were decided together with it and have not opened: where one fails to, it is given
+        up.
     follows : bool
         Whether its exits are kept to what the position is: a micro-trade's, and those of a trade that was taken up.
     one_exit : bool
@@ -112,6 +113,7 @@ class SavedTrade(msgspec.Struct, frozen=True, kw_only=True):
     entry_id: str
     due_ns: int
     composite: Composite | None
+    partners: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, trade: Trade) -> "SavedTrade":
@@ -122,11 +124,14 @@ class SavedTrade(msgspec.Struct, frozen=True, kw_only=True):
             entry_id=trade.entry_id.value,
             due_ns=trade.due_ns,
             composite=trade.composite,
+            partners=trade.partners,
         )
 
     def trade(self) -> Trade:
         """Return the trade as it was when its orders were sent."""
-        return Trade(self.record, self.decision, ClientOrderId(self.entry_id), self.due_ns, self.composite)
+        trade = Trade(self.record, self.decision, ClientOrderId(self.entry_id), self.due_ns, self.composite)
+        trade.partners = self.partners
+        return trade
 
 
 def tightens(stop: float, wish: float, price: float, *, long: bool) -> bool:

@@ -30,11 +30,13 @@ from sagetrade_nautilus.config import AggregatorConfig, BotConfig, CostConfig, L
 from sagetrade_nautilus.errors import KillSwitchError
 from sagetrade_nautilus.experiments.book import ExperimentBook
 from sagetrade_nautilus.guard.switch.state import State
+from sagetrade_nautilus.messages import LAST_WORDS_ENDPOINT
 from sagetrade_nautilus.observer import Observer
 from sagetrade_nautilus.run.node.bot import TOKEN
 from sagetrade_nautilus.secrets import read_secret
 
-CLOSE_S_MAX: Final = 1.0
+CLOSE_S_MAX: Final = 3.0
+"""How long it goes on sending, once the node stops, what is still to be said."""
 AGAIN_S: Final = 5.0
 
 
@@ -112,6 +114,7 @@ class TelegramActor(Actor):
     def on_stop(self) -> None:
         self._desk.counsel.stop()
         self._work.cancel()
+        self.msgbus.send(LAST_WORDS_ENDPOINT, self._work)
 
     def _counsel(self, observer: Observer) -> Counsel:
         config = self.config
@@ -193,6 +196,8 @@ class TelegramActor(Actor):
 
     def _refuse(self, incoming: Incoming, refusal: Refusal) -> None:
         known = self._authority.role(incoming.user_id) is not None
+        if known:
+            self._outbox.answer(*self._conversation.taken_away(incoming, time.time_ns()))
         if self._refusals.is_news(incoming, refusal, time.monotonic(), known=known):
             self.log.warning(f"Telegram user {incoming.user_id} was not heard: {refusal}")
             if known:

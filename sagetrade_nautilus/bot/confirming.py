@@ -36,7 +36,8 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Confirming:
-    """Keeps what waits for confirmation, one thing for each person; a restart forgets it.
+    """Keeps what waits for confirmation, one thing for each person; a restart forgets it, but not whom a password was
+    asked of.
 
     Parameters
     ----------
@@ -46,12 +47,16 @@ class Confirming:
         How long a code is good.
     auto_approve : collection of str
         Commands that need none.
+    asked : dict of int to int
+        Who has been asked for the password and has not given it, and when that began; it is kept over a restart, so
+        that a password which is typed then is deleted too.
     """
 
-    def __init__(self, folder: Path, life_s: float, auto_approve: Collection[str]) -> None:
+    def __init__(self, folder: Path, life_s: float, auto_approve: Collection[str], asked: dict[int, int]) -> None:
         self._folder = folder
         self._life_s = life_s
         self._auto_approve = frozenset(auto_approve)
+        self._asked = asked
         self._pending: dict[int, Pending] = {}
 
     def pending(self, user_id: int) -> Pending | None:
@@ -60,12 +65,8 @@ class Confirming:
 
     def awaits_password(self, user_id: int, now_ns: int) -> bool:
         """Whether the next words of a person are a password, if perhaps too late."""
-        pending = self._pending.get(user_id)
-        return pending is not None and bool(pending.code) and now_ns - pending.asked_ns < self._life_ns + LATE_NS
-
-    @property
-    def _life_ns(self) -> int:
-        return round(self._life_s * NANOS_PER_SECOND)
+        asked_ns = self._asked.get(user_id)
+        return asked_ns is not None and now_ns - asked_ns < round(self._life_s * NANOS_PER_SECOND) + LATE_NS
 
     async def begin(self, ask: Ask, command: str, deed: Deed) -> Reply:
         """Show what would be done and ask for a code; or do it, where none is needed."""
@@ -79,6 +80,7 @@ class Confirming:
             code = await asyncio.to_thread(self._codes(ask.user_id).issue, deed.effect, ask.now_ns)
         except CodeError as error:
             return self._refused(ask, command, error)
+        self._end(ask.user_id)
         self._pending[ask.user_id] = Pending(
             command=command, argument=ask.argument, effect=deed.effect, asked_ns=ask.now_ns
         )
@@ -99,6 +101,7 @@ class Confirming:
         ):
             return await self._redeem(ask, deed, code, "")
         self._pending[ask.user_id] = msgspec.structs.replace(pending, code=code)
+        self._asked[ask.user_id] = pending.asked_ns
         return ask.say("confirm.password", rows=((Button(ask.voice.say("button.cancel"), CANCEL),),))
 
     async def take_password(self, ask: Ask, deed: Deed, password: str) -> Reply:
@@ -115,7 +118,7 @@ class Confirming:
 
     async def forget(self, ask: Ask) -> bool:
         """Give up what waits, and return whether there was anything."""
-        pending = self._pending.pop(ask.user_id, None)
+        pending = self._end(ask.user_id)
         if pending is None:
             return False
         ask.desk.note(f"command:{pending.command}", "given up", ask.by)
@@ -128,7 +131,7 @@ class Confirming:
             granted = await asyncio.to_thread(self._take, ask, deed, code, password)
         except CodeError as error:
             return self._refused(ask, command, error)
-        del self._pending[ask.user_id]
+        self._end(ask.user_id)
         ask.desk.note(f"command:{command}", f"confirmed: {deed.effect}", ask.by)
         return await deed.do(granted)
 
@@ -143,14 +146,16 @@ class Confirming:
     def _refused(self, ask: Ask, command: str, error: CodeError) -> Reply:
         """Say why a code was not taken. A wrong one leaves what waits as it is, all else gives it up."""
         ask.desk.note(f"command:{command}", f"refused: {error.why}", ask.by)
-        pending = self._pending.get(ask.user_id)
-        if pending is not None and error.why == "wrong":
-            self._pending[ask.user_id] = msgspec.structs.replace(pending, code="")
-        elif pending is not None and error.why != "locked":
-            del self._pending[ask.user_id]
+        if error.why not in ("wrong", "locked"):
+            self._end(ask.user_id)
         if error.wait_s:
             return ask.say(f"confirm.{error.why}_wait", wait=ask.voice.span(float(error.wait_s)))
         return ask.say(f"confirm.{error.why}")
+
+    def _end(self, user_id: int) -> Pending | None:
+        """Have nothing wait for a person any more, and return what did."""
+        self._asked.pop(user_id, None)
+        return self._pending.pop(user_id, None)
 
     def _codes(self, user_id: int) -> Codes:
         return Codes(self._folder / f"telegram-{user_id}.confirm", self._life_s)

@@ -44,7 +44,7 @@ class Conversation:
         self._config = config
         self._desk = desk
         self._store = store
-        self._confirming = Confirming(folder, config.code_life_s, config.auto_approve)
+        self._confirming = Confirming(folder, config.code_life_s, config.auto_approve, store.asked)
         self._pager = Pager()
 
     def voice(self, user_id: int) -> Voice:
@@ -58,6 +58,13 @@ class Conversation:
         voice = self.voice(incoming.user_id)
         return [Send(chat_id=incoming.user_id, text=voice.page(voice.say(f"refused.{refusal}")), critical=True)]
 
+    def taken_away(self, incoming: Incoming, now_ns: int) -> list[Outgoing]:
+        """Return what deletes a message that may be the password, heard or not; nothing for any other message."""
+        awaited = self._confirming.awaits_password(incoming.user_id, now_ns)
+        if not awaited or incoming.tap or incoming.command in COMMANDS or not incoming.is_private:
+            return []
+        return [Delete(chat_id=incoming.chat_id, message_id=incoming.message_id)]
+
     async def hear(self, incoming: Incoming, role: Role, now_ns: int) -> list[Outgoing]:
         """Return what is to be sent in answer to `incoming`, once it has been done.
 
@@ -66,13 +73,13 @@ class Conversation:
         ask = self._ask(incoming, role, incoming.arguments, now_ns)
         if incoming.tap:
             return [TapHeard(incoming.tap_id), *await self._tapped(ask, incoming)]
-        if self._confirming.awaits_password(ask.user_id, now_ns) and incoming.command not in COMMANDS:
-            taken = Delete(chat_id=incoming.chat_id, message_id=incoming.message_id)
-            return [taken, *await self._answer(ask, self._password(ask, incoming.text))]
+        if taken := self.taken_away(incoming, now_ns):
+            answer = self._code if is_code(incoming.text) else self._password  # a password is longer than a code
+            return [*taken, *await self._answer(ask, answer(ask, incoming.text))]
         if incoming.command:
             return await self._answer(ask, self._command(ask, incoming.command))
         if self._confirming.pending(ask.user_id) is not None and is_code(incoming.text):
-            return await self._answer(ask, self._code(ask, incoming.text.strip()))
+            return await self._answer(ask, self._code(ask, incoming.text))
         if (word := incoming.text.strip().lower()) in COMMANDS:
             return await self._answer(ask, self._command(ask, word))
         return await self._answer(ask, self._question(ask, incoming.text))
@@ -141,7 +148,7 @@ class Conversation:
 
     async def _code(self, ask: Ask, code: str) -> Reply:
         deed = await self._again(ask)
-        return deed if isinstance(deed, Reply) else await self._confirming.take_code(*deed, code)
+        return deed if isinstance(deed, Reply) else await self._confirming.take_code(*deed, code.strip())
 
     async def _password(self, ask: Ask, password: str) -> Reply:
         deed = await self._again(ask)
@@ -155,6 +162,7 @@ class Conversation:
         pending = self._confirming.pending(ask.user_id)
         if pending is None:
             self._desk.note("command", "refused: a code for nothing", ask.by)
+            await self._confirming.forget(ask)
             return ask.say("confirm.void")
         command = COMMANDS[pending.command]
         again = replace(ask, argument=pending.argument)

@@ -87,7 +87,7 @@ class Counsel:
         self._bulletin.start()
 
     def stop(self) -> None:
-        """Tell nothing more."""
+        """Tell what waits, and nothing more."""
         self._bulletin.stop()
 
     async def answer(self, text: str, overview: Overview, language: Language, zone: ZoneInfo) -> str:

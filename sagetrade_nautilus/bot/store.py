@@ -1,4 +1,5 @@
-"""What the bot must not forget over a restart: each person's settings, and which updates it has heard. One JSON file.
+"""What the bot must not forget over a restart: each person's settings, which updates it has heard, and whose next words
+may be the password. One JSON file.
 
 Wrong codes are counted in files of their own beside it, as those of the kill switch are.
 """
@@ -31,6 +32,7 @@ class BotFile(msgspec.Struct, frozen=True, kw_only=True):
 
     users: dict[str, Settings] = {}
     seen: tuple[int, ...] = ()
+    asked: dict[int, int] = {}
 
 
 class BotStore:
@@ -45,12 +47,15 @@ class BotStore:
     ----------
     is_sound : bool
         Whether what is there could be read, or nothing was; else it begins anew, and the old file is kept aside.
+    asked : dict of int to int
+        Who has been asked for the password and has not given it, and when that began, UNIX nanoseconds.
     """
 
     def __init__(self, folder: Path) -> None:
         self._path = (folder / NAME).absolute()
         self.is_sound = True
         self._kept = self._load()
+        self.asked = dict(self._kept.asked)
 
     @property
     def seen(self) -> tuple[int, ...]:
@@ -67,7 +72,7 @@ class BotStore:
 
     def snapshot(self, seen: tuple[int, ...]) -> bytes:
         """Return everything as it is now, with the updates that were heard, for `write`."""
-        self._kept = msgspec.structs.replace(self._kept, seen=seen)
+        self._kept = msgspec.structs.replace(self._kept, seen=seen, asked=dict(self.asked))
         return msgspec.json.encode(self._kept)
 
     def write(self, raw: bytes) -> None:

@@ -1,6 +1,6 @@
 """What a plugin answers to a signal: one decision, or several that belong together, each at its instrument's price."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -8,6 +8,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 
 from sagetrade_nautilus.data import CompositeSignal
 from sagetrade_nautilus.model.decision import Decision
+from sagetrade_nautilus.trade import Trade
 
 LEG_FAILED: Final = "leg_failed"
 """Why a trade is given up whose other leg did not come about."""
@@ -70,3 +71,8 @@ def legs(answer: Any, signal: CompositeSignal, heard: Heard, instruments: Sequen
             return f"two decisions about {name}; one decision is one trade"
         found[own.instrument_id] = (decision, own)
     return list(found.values())
+
+
+def partners(trade_id: str, trades: Iterable[Trade]) -> list[Trade]:
+    """Return those of `trades` that are given up if the trade of that id does not open."""
+    return [other for other in trades if trade_id in other.partners]

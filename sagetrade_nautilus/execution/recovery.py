@@ -4,6 +4,8 @@ Nautilus has reconciled by then, so its cache holds what the venue has. A positi
 sent that may be at the venue already.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 from nautilus_trader.model.enums import OrderType
 from nautilus_trader.model.identifiers import ClientOrderId, InstrumentId, PositionId
@@ -15,6 +17,7 @@ from sagetrade_nautilus.account import held_positions
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.execution.entries import Entries
 from sagetrade_nautilus.execution.exits import TIME_EXIT, Exits
+from sagetrade_nautilus.execution.legs import LEG_FAILED, partners
 from sagetrade_nautilus.messages import (
     MEMORY_TOPIC,
     ORDER_WATCH_TOPIC,
@@ -40,6 +43,13 @@ def remember(strategy: Strategy, trade: Trade) -> None:
     _save(strategy, _name(strategy, trade.instrument_id), SavedTrade.of(trade))
 
 
+def free_legs(strategy: Strategy, trade_id: str, trades: Iterable[Trade]) -> None:
+    """Have none of `trades` depend any more on the trade of that id, which has opened, over a restart too."""
+    for other in partners(trade_id, trades):
+        other.partners -= {trade_id}
+        remember(strategy, other)
+
+
 def remember_history(strategy: Strategy, history: TradeHistory) -> None:
     """Save how the strategy's closed trades went so far."""
     _save(strategy, _history_name(strategy), history)
@@ -61,7 +71,7 @@ def take_up_trades(
     strategy: Strategy, entries: Entries, exits: Exits, settings: SageStrategyConfig
 ) -> dict[InstrumentId, Trade]:
     """Return the trades that go on, under their exits. Whatever else was open is on its way out."""
-    trades: dict[InstrumentId, Trade] = {}
+    plans: dict[InstrumentId, tuple[TakeUp, Trade | None]] = {}
     held = [position.instrument_id for position in strategy.cache.positions_open(strategy_id=strategy.id)]
     for instrument_id in dict.fromkeys([*map(InstrumentId.from_str, settings.instruments), *held]):
         saved = _saved(strategy, instrument_id)
@@ -75,11 +85,19 @@ def take_up_trades(
             [_working(strategy, order) for order in orders],
             None if saved is None else saved.record.trade_id,
         )
-        trade = _trade(strategy, settings, plan, saved)
-        if trade is not None:
-            trades[instrument_id] = trade
+        plans[instrument_id] = plan, _trade(strategy, settings, plan, saved)
+    trades = {name: trade for name, (_, trade) in plans.items() if trade is not None}
+    for trade_id in _opened(strategy):
+        free_legs(strategy, trade_id, trades.values())
+    for plan, trade in plans.values():
         _carry_out(strategy, exits, plan, trade)
     return trades
+
+
+def _opened(strategy: Strategy) -> set[str]:
+    """Return the ids of the trades of which an order was filled."""
+    orders = strategy.cache.orders(strategy_id=strategy.id)
+    return {read_tags(order).trade_id for order in orders if order.filled_qty > 0}
 
 
 def _carry_out(strategy: Strategy, exits: Exits, plan: TakeUp, trade: Trade | None) -> None:
@@ -92,9 +110,13 @@ def _carry_out(strategy: Strategy, exits: Exits, plan: TakeUp, trade: Trade | No
     strategy.msgbus.publish(
         ORDER_WATCH_TOPIC, OrderWatch(trade.entry_id.value, "taken_up" if plan.is_known else "found")
     )
-    if trade.closing is None and trade.due_ns <= strategy.clock.timestamp_ns():
+    if trade.closing is not None:
+        return
+    if trade.partners:
+        exits.close(trade, LEG_FAILED)
+    elif trade.due_ns <= strategy.clock.timestamp_ns():
         exits.close(trade, TIME_EXIT)
-    elif trade.closing is None:
+    else:
         exits.protect(trade)
         exits.close_at(trade, trade.due_ns, TIME_EXIT)
 

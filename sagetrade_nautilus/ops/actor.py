@@ -4,6 +4,7 @@ import asyncio
 from functools import partial
 from typing import Final
 
+import msgspec
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.config import resolve_path
 from nautilus_trader.config import ActorConfig
@@ -74,11 +75,10 @@ class OpsActor(Actor):
         guard = self._observer.guard()
         path = self.config.experiments
         self._metrics = Metrics(
-            self.overview,
+            self._counted,
             tuple(limit.limit for limit in guard.limits),
             labels_of(guard),
             dict if path is None else partial(resolve_path(path), *self.config.experiments_folders),
-            reads_text=self.config.reads_text,
         )
         self.msgbus.subscribe(topic="events.order.*", handler=self._on_order)
         self.msgbus.subscribe(topic="events.position.*", handler=self._on_position)
@@ -107,6 +107,13 @@ class OpsActor(Actor):
     def overview(self) -> Overview:
         """Return the node as it is now."""
         return self._observer.look()
+
+    def _counted(self) -> Overview:
+        """Return the node as its metrics tell of it: where a text is waited for, the first one since the start."""
+        seen = self.overview()
+        if not self.config.reads_text or seen.last_text_ns is not None:
+            return seen
+        return msgspec.structs.replace(seen, last_text_ns=seen.started_ns)
 
     def checks(self, kind: str) -> tuple[Check, ...]:
         """Return the checks of 'live', 'ready' or 'startup'."""

@@ -20,22 +20,16 @@ class Sample(NamedTuple):
     labels: tuple[str, ...] = ()
 
 
-def samples(seen: Overview, *, reads_text: bool = False) -> Iterator[Sample]:
+def samples(seen: Overview) -> Iterator[Sample]:
     """Return all gauges of an overview. What is not known is left out: a missing sample is no 0.
 
-    An age is told all the same, from the node's start: what has never come is late too.
-
-    Parameters
-    ----------
-    reads_text : bool
-        Whether the node waits for texts.
+    The age of a price is told all the same, from the node's start: what has never come is late too.
     """
     yield from _account(seen)
     yield from _switches(seen.guard)
     yield from _market(seen)
-    if reads_text:
-        last_ns = seen.started_ns if seen.last_text_ns is None else seen.last_text_ns
-        yield Sample("text_age_seconds", (seen.ts - last_ns) / NANOS_PER_SECOND)
+    if seen.last_text_ns is not None:
+        yield Sample("text_age_seconds", (seen.ts - seen.last_text_ns) / NANOS_PER_SECOND)
     yield from _node(seen)
 
 

@@ -57,8 +57,6 @@ class Metrics:
         The names of the limits: a denial by anything else is counted as 'other'.
     experiments : callable
         Returns how many experiments there are by state, of `EXPERIMENT_STATES`.
-    reads_text : bool
-        Whether the node waits for texts.
     """
 
     def __init__(
@@ -67,13 +65,11 @@ class Metrics:
         limits: tuple[str, ...] = (),
         strategies: Mapping[str, str] | None = None,
         experiments: Callable[[], Mapping[str, int]] = dict,
-        *,
-        reads_text: bool = False,
     ) -> None:
         self._registry = CollectorRegistry()
         self._limits = frozenset((*limits, *SWITCHES))
         self._strategies = strategies or {}
-        self._registry.register(_Looked(look, experiments, reads_text))
+        self._registry.register(_Looked(look, experiments))
         ProcessCollector(namespace=PREFIX.rstrip("_"), registry=self._registry)
         events = self._counter("order_events")
         self._events = {kind: events.labels(name) for kind, name in EVENTS.items()}
@@ -169,12 +165,9 @@ def _head(name: str) -> tuple[str, str, tuple[str, ...]]:
 class _Looked(Collector):
     """The gauges, from one look at each scrape."""
 
-    def __init__(
-        self, look: Callable[[], Overview], experiments: Callable[[], Mapping[str, int]], reads_text: bool
-    ) -> None:
+    def __init__(self, look: Callable[[], Overview], experiments: Callable[[], Mapping[str, int]]) -> None:
         self._look = look
         self._experiments = experiments
-        self._reads_text = reads_text
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
         return iter(())  # else registering would look, before there is anything to see
@@ -186,7 +179,7 @@ class _Looked(Collector):
             for metric in METRICS
             if metric.kind == "gauge" and metric.name != "realized_pnl"
         }
-        for sample in (*samples(seen, reads_text=self._reads_text), *self._beside(seen)):
+        for sample in (*samples(seen), *self._beside(seen)):
             by_name[sample.name].add_metric(sample.labels, sample.value)
         yield from by_name.values()
 

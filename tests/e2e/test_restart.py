@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from sagetrade_nautilus.guard.journal.journal import read
-from sagetrade_nautilus.guard.journal.records import DenialRecord
+from sagetrade_nautilus.guard.journal.records import DenialRecord, OrderRecord
+from sagetrade_nautilus.run.files import JOURNAL
 from tests.support.latch import put
 from tests.support.redis_server import RedisServer
 from tests.support.restart import (
@@ -112,6 +113,25 @@ def test_a_position_whose_decision_is_lost_gets_the_configured_stop(tmp_path: Pa
         (stop,) = open_stops(venue)
         distance = abs(stop.trigger_price.as_double() / position.avg_px_open - 1.0)
         assert distance == pytest.approx(0.02, abs=1e-5)
+
+
+@pytest.mark.slow
+def test_a_leg_that_was_filled_is_closed_where_the_other_one_was_not(tmp_path: Path) -> None:
+    put(tmp_path / "latch.json")
+    first = Life(tmp_path, "pair-holding", "bracket")
+    first.wait(lambda: first.states() and first.entered_anew() and first.states()[-1]["stops"])
+    first.kill()
+    assert [line.tags[1] for line in filled(tmp_path)] == ["entry"]
+    then = Life(tmp_path, "pair-calm", "bracket")
+    then.wait(lambda: then.states() and not then.states()[-1]["held"])
+    assert "Traceback" not in then.kill()
+    assert [line.tags[1] for line in filled(tmp_path)] == ["entry", "leg_failed"]
+    with dead_venue(tmp_path) as venue:
+        assert venue.cache.orders_open() == []
+
+
+def filled(folder: Path) -> list[OrderRecord]:
+    return [line for line in read(folder / JOURNAL) if isinstance(line, OrderRecord) and line.event == "filled"]
 
 
 @pytest.mark.slow

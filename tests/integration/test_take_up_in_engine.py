@@ -83,7 +83,7 @@ class Found:
         self.engine.cache.update_order(stop)
         return stop
 
-    def save(self, entry: Any, due_ns: int) -> None:
+    def save(self, entry: Any, due_ns: int, *partners: str) -> None:
         """Save the trade of `entry`, as the life before did: its stop is 1% away and its take-profit 2%."""
         asked = signal(0.5, PRICE)
         chosen = decision(asked)
@@ -99,7 +99,12 @@ class Found:
             trade_id=entry.tags[0],
         )
         saved = SavedTrade(
-            record=record, decision=chosen, entry_id=entry.client_order_id.value, due_ns=due_ns, composite=None
+            record=record,
+            decision=chosen,
+            entry_id=entry.client_order_id.value,
+            due_ns=due_ns,
+            composite=None,
+            partners=frozenset(partners),
         )
         self.engine.cache.add(KEY, msgspec.msgpack.encode(saved))
 
@@ -107,6 +112,7 @@ class Found:
         self.engine.add_data(bars(closes))
         self.engine.run()
         self.held = [position.signed_qty for position in self.engine.cache.positions_open()]
+        self.saved = self.engine.cache.get(KEY)
         orders = sorted(self.engine.cache.orders(), key=lambda order: order.ts_init)
         self.exits = {order.tags[1]: order for order in orders if order.is_reduce_only}
         self.states = {name: order.status for name, order in self.exits.items()}
@@ -215,6 +221,34 @@ def test_a_saved_trade_that_cannot_be_read_is_as_good_as_none(tmp_path: Path) ->
     found.run(FLAT)
     assert found.deeds[0] == "found"
     assert str(found.exits["stop_loss"].trigger_price) == "39200.00"
+
+
+def test_a_leg_whose_other_leg_never_opened_is_closed(tmp_path: Path) -> None:
+    found = Found(tmp_path)
+    found.save(found.hold(), LATER, "p-0008")
+    found.run(FLAT)
+    assert found.held == []
+    assert found.states == {"leg_failed": OrderStatus.FILLED}
+
+
+def test_a_leg_whose_other_leg_has_opened_goes_on_and_needs_it_no_more(tmp_path: Path) -> None:
+    found = Found(tmp_path)
+    found.hold("p-0008")
+    found.save(found.hold(), LATER, "p-0008")
+    found.run(FLAT)
+    assert found.held == [0.1]
+    assert msgspec.msgpack.decode(found.saved, type=SavedTrade).partners == frozenset()
+
+
+def test_a_trade_that_was_saved_before_legs_were_is_read_as_one_without(tmp_path: Path) -> None:
+    found = Found(tmp_path)
+    found.save(found.hold(), LATER)
+    before = msgspec.msgpack.decode(found.engine.cache.get(KEY))
+    del before["partners"]
+    found.engine.cache.add(KEY, msgspec.msgpack.encode(before))
+    found.run(FLAT)
+    assert found.deeds[0] == "taken_up"
+    assert found.held == [0.1]
 
 
 def test_trades_are_numbered_on_from_the_last_that_was_saved(tmp_path: Path) -> None:

@@ -36,8 +36,8 @@ from sagetrade_nautilus.guard.journal.journal import read
 from sagetrade_nautilus.guard.journal.records import StateRecord
 from sagetrade_nautilus.model.records import read_tags
 from sagetrade_nautilus.orders import closing_order
-from tests.support.engine import BTC
 from tests.support.redis_server import RedisServer
+from tests.support.restart_node import PRICES
 
 PATIENCE_S = 40.0
 
@@ -106,7 +106,7 @@ class Life:
 @contextmanager
 def dead_venue(folder: Path) -> Iterator[PaperVenue]:
     """Open the venue of a node that is dead."""
-    config = PaperExecClientConfig(venue="BINANCE", instruments=[BTC], latency_ms=0.0)
+    config = PaperExecClientConfig(venue="BINANCE", instruments=list(PRICES), latency_ms=0.0)
     store = OrderStore(folder / "paper.sqlite")
     venue = PaperVenue(config, TraderId("TESTER-001"), store, lambda news: None)
     venue.open([], 0)

@@ -2,8 +2,9 @@
 
 python -m tests.support.restart_node FOLDER SCENARIO STYLE
 
-SCENARIO is 'trading' (signals come all the time) or 'calm' (none come). Everything stands in FOLDER; lines on what the
-node knows go to FOLDER/log.jsonl, each written whole at once.
+SCENARIO is 'trading' (signals come all the time), 'holding' (they do, and a trade is held for an hour), or 'calm' (none
+come). With 'pair-' before it, each trade has a second leg, in ether, whose entry rests and is not filled. Everything
+stands in FOLDER; lines on what the node knows go to FOLDER/log.jsonl, each written whole at once.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.providers import InstrumentProvider
 from nautilus_trader.config import (
@@ -35,7 +37,6 @@ from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.data import DataType, TradeTick
 from nautilus_trader.model.enums import AggressorSide, OrderType
 from nautilus_trader.model.identifiers import ClientId, InstrumentId, TradeId, Venue
-from nautilus_trader.model.objects import Price, Quantity
 
 from adapters.paper.config import PaperExecClientConfig
 from adapters.paper.factories import PaperLiveExecClientFactory
@@ -53,7 +54,11 @@ from tests.support.recording_venue import Log
 from tests.support.signals import signal
 
 BTC_ID = InstrumentId.from_str(BTC)
+ETH = "ETHUSDT.BINANCE"
 PRICE = 40_000.0
+PRICES = {BTC: PRICE, ETH: 3_000.0}
+FAR = 2_000.0
+"""What a signal about ether takes its price to be: a limit there is not filled."""
 TICK_S = 0.02
 HOLD_S = 0.4
 LATENCY_MS = 15.0
@@ -67,7 +72,8 @@ class Ticks(LiveMarketDataClient):
         self._count = 0
 
     async def _connect(self) -> None:
-        self._cache.add_instrument(instrument_for(BTC))
+        for name in PRICES:
+            self._cache.add_instrument(instrument_for(name))
         self._tick()
 
     async def _disconnect(self) -> None:
@@ -76,10 +82,11 @@ class Ticks(LiveMarketDataClient):
     def _tick(self) -> None:
         self._count += 1
         now = self._clock.timestamp_ns()
-        price = Price(PRICE + self._count % 2, 2)
-        self._handle_data(
-            TradeTick(BTC_ID, price, Quantity(1, 5), AggressorSide.BUYER, TradeId(str(self._count)), now, now)
-        )
+        for name, price in PRICES.items():
+            instrument = instrument_for(name)
+            at, size = instrument.make_price(price + self._count % 2), instrument.make_qty(1)
+            trade_id = TradeId(str(self._count))
+            self._handle_data(TradeTick(instrument.id, at, size, AggressorSide.BUYER, trade_id, now, now))
         self._loop.call_later(TICK_S, self._tick)
 
 
@@ -103,8 +110,9 @@ class Scorer(Actor):
     def _step(self) -> None:
         self._turn += 1
         score = 0.5 if self._turn % 2 else -0.5
-        message = signal(score, PRICE, self.clock.timestamp_ns())
-        self.publish_data(DataType(CompositeSignal, metadata={"instrument_id": BTC}), message)
+        for name, price in ((ETH, FAR), (BTC, PRICE)):
+            message = signal(score, price, self.clock.timestamp_ns(), name)
+            self.publish_data(DataType(CompositeSignal, metadata={"instrument_id": name}), message)
         self._loop.call_later(0.05, self._step)
 
 
@@ -138,6 +146,19 @@ class Eager(SageStrategy):
             balance=str(self.portfolio.account(BTC_ID.venue).balance_total()),
         )
         self._loop.call_later(0.01, self._look)
+
+
+class Paired(Eager):
+    """Enters with a second leg that rests."""
+
+    def on_new_signal(self, signal: CompositeSignal) -> Any:
+        if signal.instrument_id != BTC_ID:
+            return None
+        here = Eager.on_new_signal(self, signal)
+        return [
+            here,
+            msgspec.structs.replace(here, instrument_id=ETH, order_type="limit", side="buy", tp=2 * FAR, sl=1.0),
+        ]
 
 
 def _start(eager: Eager) -> None:
@@ -176,7 +197,7 @@ def _config(folder: Path, scenario: str) -> TradingNodeConfig:
         data_clients={"BINANCE": LiveDataClientConfig()},
         exec_clients={
             "BINANCE": PaperExecClientConfig(
-                venue="BINANCE", instruments=[BTC], state=str(folder / "paper.sqlite"), latency_ms=LATENCY_MS,
+                venue="BINANCE", instruments=list(PRICES), state=str(folder / "paper.sqlite"), latency_ms=LATENCY_MS,
                 starting_balance=1e6, depth=20_000.0,
             )
         },
@@ -208,12 +229,13 @@ def build(folder: Path, scenario: str, style: str) -> TradingNode:
     node.add_exec_client_factory("BINANCE", PaperLiveExecClientFactory)
     node.build()
     Eager.log_file = Log(folder / "log.jsonl")
+    paired, scenario = scenario.startswith("pair-"), scenario.removeprefix("pair-")
     if scenario != "trading":
         Eager.hold_s = 3_600.0
     node.trader.add_strategy(
-        Eager(
+        (Paired if paired else Eager)(
             SageStrategyConfig(
-                order_id_tag="001", oms_type="HEDGING", label="eager", instruments=[BTC],
+                order_id_tag="001", oms_type="HEDGING", label="eager", instruments=list(PRICES) if paired else [BTC],
                 sizing=SizingConfig(max_trade_risk_pct=100.0),
                 execution=ExecutionConfig(style=style, ack_timeout_s=1.0, lifetime_s=0.3, reprice_interval_s=0.05),
             )

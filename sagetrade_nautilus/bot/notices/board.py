@@ -51,9 +51,13 @@ class NoticeBoard:
                 if self._is_due(box.hearer, period, now_ns):
                     self._summary(box.hearer, period)
 
-    def _flush(self, boxes: list[Mailbox], now_ns: int) -> None:
+    def close(self, now_ns: int) -> None:
+        """Send what waits to be folded, since there is no later; what waits for the end of quiet hours is not sent."""
+        self._flush(self._current(), now_ns, is_last=True)
+
+    def _flush(self, boxes: list[Mailbox], now_ns: int, *, is_last: bool = False) -> None:
         for box in boxes:
-            message = box.due(now_ns)
+            message = box.due(now_ns, is_last=is_last)
             if message is not None:
                 self._send(box.hearer.user_id, message)
 

@@ -110,10 +110,11 @@ class Bulletin:
         self._arm()
 
     def stop(self) -> None:
-        """Tick no more."""
+        """Tick no more, and send what waits."""
         if self._timer is not None:
             self._timer.cancel()
         self._loop = None
+        self._guarded(lambda _: self._board.close(self._now_ns()))(None)
 
     def tick(self) -> None:
         """Send what is due; look at the node at every fifth tick, and at the next one after its state has changed."""

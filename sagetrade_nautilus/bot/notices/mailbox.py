@@ -51,14 +51,18 @@ class Mailbox:
             if isinstance(lost, Closed):
                 self._missed_net[lost.currency] = self._missed_net.get(lost.currency, 0.0) + lost.net
 
-    def due(self, now_ns: int) -> Message | None:
-        """Return the message that is due at `now_ns`, and forget what it says; ``None`` if there is none."""
+    def due(self, now_ns: int, *, is_last: bool = False) -> Message | None:
+        """Return the message that is due at `now_ns`, and forget what it says; ``None`` if there is none.
+
+        What would still be folded is due too where `is_last`: no later moment comes.
+        """
         since_ns = now_ns - self._sent_ns
+        folds_no_more = is_last or since_ns < 0
         critical = [notice for notice in self._waiting if notice.critical]
         quiet = is_quiet(now_ns, self.hearer.quiet, self.hearer.tz)
-        if critical and (since_ns >= CRITICAL_FOLD_NS or since_ns < 0):
+        if critical and (folds_no_more or since_ns >= CRITICAL_FOLD_NS):
             taken = critical if quiet else list(self._waiting)
-        elif self._waiting and not quiet and (since_ns >= FOLD_NS or since_ns < 0):
+        elif self._waiting and not quiet and (folds_no_more or since_ns >= FOLD_NS):
             taken = list(self._waiting)
         else:
             return None

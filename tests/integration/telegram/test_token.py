@@ -74,6 +74,26 @@ def test_a_password_opens_and_stands_in_no_log_file_or_message(
     assert [path for path in tmp_path.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()] == []
 
 
+def test_a_password_that_comes_too_late_to_be_heard_is_deleted_all_the_same(
+    crash: RunConfig, server: TelegramServer, tmp_path: Path
+) -> None:
+    Password(tmp_path / "latch.json").set("open sesame 4711")
+    deleted: list[Any] = []
+
+    def owner() -> None:
+        server.ask(OWNER, "/disable momentum_scalper")
+        server.tap(OWNER, server.ask(OWNER, "/enable momentum_scalper").taps[0])
+        server.wait(OWNER, 4)
+        numbers = [server.write(OWNER, "open sesame 4711", age_s=100.0) for _ in range(2)]
+        assert "too long" in server.wait(OWNER, 5).text
+        server.ask(OWNER, "/version")
+        deleted.extend(int(call.values["message_id"]) for call in server.calls if call.method == "deleteMessage")
+        assert deleted == numbers
+
+    Talk(tmp_path, with_bot(crash, server, auto_approve=["disable"]), closed=1).run(server, owner)
+    assert deleted
+
+
 def test_without_a_token_no_node_starts(
     crash: RunConfig, server: TelegramServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

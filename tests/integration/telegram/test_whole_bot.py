@@ -1,11 +1,13 @@
 """The whole bot in a real node: it tells of trades, answers questions in plain words, draws, and shows experiments."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from sagetrade_nautilus.bot.words.say import EITHER, END
 from sagetrade_nautilus.config import RunConfig
+from sagetrade_nautilus.run.replay import replay
 from tests.support.telegram_node import OWNER, TRADER, Talk, with_bot
 from tests.support.telegram_server import TelegramServer
 
@@ -33,6 +35,18 @@ def test_trades_are_told_and_questions_are_answered_in_both_languages(
     played = Talk(tmp_path, with_bot(crash, server), closed=1, notices=True).run(server, owner, trader)
     assert played.summary is not None
     assert any("opened" in text or "Opened" in text for text in said(server, OWNER).splitlines())
+
+
+def test_what_is_still_folded_as_the_data_end_is_sent_before_the_node_is_gone(
+    crash: RunConfig, server: TelegramServer, tmp_path: Path
+) -> None:
+    played = replay(with_bot(crash, server), tmp_path)
+    assert played.summary is not None
+    assert played.summary.round_trips
+    told = said(server, OWNER)
+    counted = sum(int(number) for number in re.findall(r"^• closed: (\d+)", told, re.MULTILINE))
+    single = [text for text in server.sent(OWNER) if "events:" not in text.text]
+    assert counted + sum(text.text.count("Closed: ") for text in single) == len(played.summary.round_trips)
 
 
 def test_choices_of_notices_are_checked_and_kept(crash: RunConfig, server: TelegramServer, tmp_path: Path) -> None:

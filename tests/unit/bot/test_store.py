@@ -12,12 +12,22 @@ from tests.support.latch import FaultyOs, full_disk
 def test_settings_and_what_was_heard_outlive_a_restart(tmp_path: Path) -> None:
     store = BotStore(tmp_path)
     store.choose(7, Settings(language="ar", choices={"quiet": "22-7"}))
+    store.asked[7] = 12
     store.write(store.snapshot((3, 1, 2)))
     again = BotStore(tmp_path)
+    assert again.asked == {7: 12}
     assert again.settings(7) == Settings(language="ar", choices={"quiet": "22-7"})
     assert again.seen == (3, 1, 2)
     assert again.is_sound
     assert (tmp_path / NAME).stat().st_mode & 0o077 == 0
+
+
+def test_a_file_of_before_passwords_were_awaited_over_a_restart_is_read(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(b'{"users": {"7": {"language": "ar"}}, "seen": [3]}')
+    (tmp_path / NAME).chmod(0o600)
+    store = BotStore(tmp_path)
+    assert store.is_sound
+    assert (store.settings(7).language, store.asked) == ("ar", {})
 
 
 def test_a_stranger_to_the_file_has_chosen_nothing(tmp_path: Path) -> None:

@@ -1,9 +1,6 @@
 """What an overview says as numbers: what has never come is late too, so that the alerts on ages see it."""
 
-from typing import Any
-
 import msgspec
-import pytest
 
 from sagetrade_nautilus.nanos import NANOS_PER_HOUR, NANOS_PER_SECOND
 from sagetrade_nautilus.ops.gauges import samples
@@ -13,8 +10,8 @@ from tests.support.node_views import WELL
 RUNNING = msgspec.structs.replace(WELL, started_ns=WELL.ts - 8 * NANOS_PER_HOUR)
 
 
-def told(seen: Overview, **settings: Any) -> dict[tuple[str, ...], float]:
-    return {(sample.name, *sample.labels): sample.value for sample in samples(seen, **settings)}
+def told(seen: Overview) -> dict[tuple[str, ...], float]:
+    return {(sample.name, *sample.labels): sample.value for sample in samples(seen)}
 
 
 def test_an_instrument_that_never_had_a_price_is_as_old_as_the_node() -> None:
@@ -30,11 +27,7 @@ def test_an_instrument_that_never_had_a_price_is_as_old_as_the_node() -> None:
     assert ("price", "SILENT") not in found
 
 
-@pytest.mark.parametrize(("last_text_ns", "age_s"), [(None, 8 * 3_600.0), (RUNNING.ts - 60 * NANOS_PER_SECOND, 60.0)])
-def test_a_node_that_reads_texts_tells_how_long_it_has_waited_for_one(last_text_ns: int | None, age_s: float) -> None:
-    seen = msgspec.structs.replace(RUNNING, last_text_ns=last_text_ns)
-    assert told(seen, reads_text=True)["text_age_seconds",] == age_s
-
-
-def test_a_node_that_reads_none_waits_for_none() -> None:
+def test_a_text_is_as_old_as_its_scoring_is_long_ago() -> None:
+    seen = msgspec.structs.replace(RUNNING, last_text_ns=RUNNING.ts - 60 * NANOS_PER_SECOND)
+    assert told(seen)["text_age_seconds",] == 60.0
     assert ("text_age_seconds",) not in told(RUNNING)

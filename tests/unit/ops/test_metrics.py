@@ -117,17 +117,6 @@ def test_what_has_not_happened_yet_is_told_as_0_so_that_the_first_time_is_seen(
     assert told["sagetrade_decisions_total", ("p", "denied_by_guard")] == 0.0
 
 
-def test_a_market_that_never_had_a_price_is_as_old_as_the_wait_for_one(
-    played: tuple[OpsActor, Overview, bytes],
-) -> None:
-    seen = played[1]
-    silent = tuple(msgspec.structs.replace(last, price=None, age_s=None) for last in seen.prices)
-    waiting = msgspec.structs.replace(seen, prices=silent, ts=seen.started_ns + 901 * NANOS_PER_SECOND)
-    told = numbers(Metrics(lambda: waiting).render())
-    assert told["sagetrade_price_age_seconds", (BTC,)] == 901.0
-    assert ("sagetrade_price", (BTC,)) not in told
-
-
 def test_experiments_are_asked_for_by_a_path(tmp_path: Path) -> None:
     actor = OpsActor(OpsActorConfig(experiments=f"{__name__}:experiments"))
     seen: list[bytes] = []
@@ -166,6 +155,25 @@ def test_a_node_waits_for_texts_where_its_run_reads_them(texts: bool) -> None:
     given = tomllib.loads(SMALL)
     config = msgspec.convert({**given, "ops": {"enabled": True}, "data": {**given["data"], "texts": texts}}, RunConfig)
     assert ops_actors(config)[0].config["reads_text"] is texts
+
+
+@pytest.mark.parametrize("reads_text", [True, False])
+def test_a_node_that_waits_for_texts_tells_how_long_it_has_waited_for_the_first(
+    tmp_path: Path, reads_text: bool
+) -> None:
+    actor = OpsActor(OpsActorConfig(reads_text=reads_text))
+    seen: list[tuple[Overview, bytes]] = []
+
+    def prepare(made: Any, plugin: Any) -> None:
+        made.add_actor(actor)
+        plugin.on_stop = lambda: seen.append((actor.overview(), actor.render()))
+
+    play(tmp_path, closes=FLAT[:3], prepare=prepare)
+    ((overview, text),) = seen
+    waited_s = (overview.ts - overview.started_ns) / NANOS_PER_SECOND
+    assert waited_s > 0.0
+    assert numbers(text).get(("sagetrade_text_age_seconds", ())) == (waited_s if reads_text else None)
+    assert overview.last_text_ns is None
 
 
 def experiments() -> dict[str, int]:

@@ -62,6 +62,34 @@ def test_a_password_that_comes_too_late_is_deleted_and_not_taken_for_a_question(
     assert changed(bot) == []
 
 
+def test_after_a_wrong_password_the_next_words_are_one_too(bot: Bot) -> None:
+    with_password(bot)
+    give(bot, "/enable news", "not the password")
+    assert isinstance(bot.hear(PASSWORD)[0], Delete)
+    assert changed(bot) == [StrategySwitch("news", True, f"telegram:{OWNER}")]
+    assert "letters" in bot.say("should I sell?")
+
+
+def test_after_a_wrong_code_the_right_one_can_be_typed_and_then_the_password(bot: Bot) -> None:
+    with_password(bot)
+    code = code_in(last(bot.hear("/enable news")))
+    for words in (WRONG, PASSWORD, code, PASSWORD):
+        bot.hear(words)
+    assert changed(bot) == [StrategySwitch("news", True, f"telegram:{OWNER}")]
+
+
+def test_a_password_that_is_typed_after_a_restart_is_deleted_too_and_opens_nothing(bot: Bot) -> None:
+    with_password(bot)
+    bot.tap(f"c:{code_in(last(bot.hear('/enable news')))}")
+    bot.store.write(bot.store.snapshot(()))
+    again = Bot(bot.folder)
+    sent = again.hear(PASSWORD)
+    assert isinstance(sent[0], Delete)
+    assert "nothing to confirm" in last(sent).text
+    assert changed(again) == []
+    assert "letters" in again.say("should I sell?")
+
+
 def test_without_a_password_nothing_that_changes_the_risk_can_be_done(bot: Bot) -> None:
     assert "sagetool password" in bot.say("/enable news")
     assert changed(bot) == []

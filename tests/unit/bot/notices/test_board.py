@@ -50,6 +50,19 @@ def test_what_waits_comes_with_a_later_tick() -> None:
     assert "O-2" in office.sent[1][1].text
 
 
+def test_what_still_waits_as_the_node_stops_is_sent_but_by_night_only_what_is_critical() -> None:
+    night = (dt.time(0), dt.time(23, 59))
+    office = Office(Hearer(user_id=1, language="en"), Hearer(user_id=2, language="en", quiet=night))
+    office.board.hang([UNOWNED], NOW)
+    office.board.hang([failed(1), UNOWNED], NOW + 1)
+    assert len(office.sent) == 2
+    office.board.close(NOW + 2)
+    by_day, by_night = (message.text for _, message in office.sent[2:])
+    assert "O-1" in by_day
+    assert "no strategy manages" in by_night
+    assert "O-1" not in by_night
+
+
 def test_whoever_is_no_more_is_sent_nothing_that_waited() -> None:
     office = Office(Hearer(user_id=1, language="en"))
     office.board.hang([failed(1), failed(2)], NOW)
