@@ -291,8 +291,10 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
         try:
             return method(*arguments)
         except RAISES as error:  # the plugin's edge: foreign code may raise anything
-            name = f"{type(self).__module__}.{type(self).__name__}.{method.__name__}"
-            raise raised(f"strategy {self.label!r}: {name}", error) from error
+            raise raised(f"{self._who()}: {type(self).__name__}.{method.__name__}", error) from error
 
     def _nonsense(self, method: str, fault: str) -> PluginError:
-        return PluginError(f"strategy {self.label!r}: {type(self).__name__}.{method} is not valid: {fault}")
+        return PluginError(f"{self._who()}: {type(self).__name__}.{method} is not valid: {fault}")
+
+    def _who(self) -> str:
+        return f"strategy {self.label!r} at {self.clock.utc_now():%Y-%m-%d %H:%M} UTC"

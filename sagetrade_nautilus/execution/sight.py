@@ -7,7 +7,7 @@ from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.model.data import Bar
 from nautilus_trader.model.position import Position
 
-from sagetrade_nautilus.model.decision import ActionKind, MarketState, PositionAction, PositionState
+from sagetrade_nautilus.model.decision import MarketState, PositionAction, PositionState
 from sagetrade_nautilus.model.readings import Composite
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.prices import Prices
@@ -66,6 +66,7 @@ def actions(answer: Any, state: MarketState) -> list[tuple[PositionAction, Posit
     for action in answer:
         if action.trade_id not in shown:
             return f"{action.trade_id!r} is not an open trade"
-        if action.kind is ActionKind.MOVE_STOP and action.stop_price is None:
-            return "MOVE_STOP needs a stop_price"
+        fault: str | None = action.fault()
+        if fault is not None:
+            return fault
     return [(action, shown[action.trade_id]) for action in answer]
