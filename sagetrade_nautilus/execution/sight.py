@@ -18,7 +18,7 @@ def market_state(
     cache: CacheFacade, instrument_id: str, bar: Bar, held: Iterable[Trade], composite: Composite | None
 ) -> MarketState:
     """Return what a plugin that holds `held` sees at the close of `bar`, which is of `instrument_id`."""
-    price, now_ns = bar.close.as_double(), bar.ts_init
+    price, now_ns = bar.close.as_double(), bar.ts_init  # a feed's bar comes after its close
     mine: list[PositionState] = []
     elsewhere: list[PositionState] = []
     for trade in held:
@@ -29,7 +29,7 @@ def market_state(
             there = Prices(cache, now_ns).last(trade.instrument_id)
             elsewhere.append(position_state(trade, position, there, now_ns))
     return MarketState(
-        ts=now_ns,
+        ts=bar.ts_event,
         price=price,
         high=bar.high.as_double(),
         low=bar.low.as_double(),
