@@ -37,6 +37,8 @@ def market_state(
         composite=composite,
         instrument_id=instrument_id,
         elsewhere=tuple(elsewhere),
+        open=bar.open.as_double(),
+        volume=bar.volume.as_double(),
     )
 
 

@@ -109,6 +109,8 @@ class MarketState(msgspec.Struct, frozen=True, gc=False):
         The instrument, such as 'BTCUSDT.BINANCE'.
     elsewhere : tuple[PositionState, ...]
         What the plugin holds in its other instruments, at their last prices.
+    open, volume : float
+        The bar's open, and what was traded in it.
     """
 
     ts: int
@@ -119,6 +121,8 @@ class MarketState(msgspec.Struct, frozen=True, gc=False):
     composite: Composite | None = None
     instrument_id: str = ""
     elsewhere: tuple[PositionState, ...] = ()
+    open: float = nan
+    volume: float = nan
 
 
 class ActionKind(Enum):

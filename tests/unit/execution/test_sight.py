@@ -19,3 +19,5 @@ def test_a_market_state_has_the_moment_of_the_bars_close_however_late_the_bar_ca
         for late in (0, 7)
     ]
     assert [state.ts for state in states] == [300, 300]
+    assert [states[0].open, states[0].high, states[0].low, states[0].price] == [100.0, 101.0, 99.0, 100.5]
+    assert states[0].volume == 1.0
