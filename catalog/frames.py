@@ -60,7 +60,9 @@ def _read_csv(path: Path) -> pa.Table:
         stream.seek(0)
         header = next(csv.reader(stream, delimiter=delimiter), [])
     if not header or all(_is_number(cell) for cell in header):
-        raise DataError(f"{path}: the first line must name the columns, such as time,open,high,low,close,volume")
+        raise DataError(
+            f"{path}: the first line must name the columns, as time,open,high,low,close,volume or published_at,title"
+        )
     return pa_csv.read_csv(
         path,
         parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
@@ -127,10 +129,9 @@ def require_column(
         raise DataError(f"no column {chosen!r}; the file has {', '.join(table.column_names)}")
     name = find_column(table, aliases, role=role, flag=flag)
     if name is None:
-        names = ", ".join(table.column_names)
-        raise DataError(
-            f"no column for the {role} (looked for {', '.join(dict.fromkeys(aliases))}); the file has {names}"
-        )
+        looked, names = ", ".join(dict.fromkeys(aliases)), ", ".join(table.column_names)
+        way_out = f"rename one, or name it with {flag} NAME" if flag else "rename one"
+        raise DataError(f"no column for the {role} (looked for {looked}); the file has {names}: {way_out}")
     return name
 
 

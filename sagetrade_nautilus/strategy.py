@@ -26,7 +26,6 @@ from nautilus_trader.model.identifiers import InstrumentId, StrategyId
 from nautilus_trader.model.orders import OrderList
 from nautilus_trader.trading.strategy import Strategy
 
-from sagetrade_nautilus.account import result
 from sagetrade_nautilus.data import CompositeSignal, TextSignal, bus_topic, hear_bars, text_signal_type
 from sagetrade_nautilus.errors import GuardError, PluginError
 from sagetrade_nautilus.execution.entries import Entries
@@ -34,7 +33,8 @@ from sagetrade_nautilus.execution.exits import TIME_EXIT, Exits
 from sagetrade_nautilus.execution.face import RAISES, Plugin, raised, refuse_overrides, taken_names
 from sagetrade_nautilus.execution.legs import LEG_FAILED, Heard, legs, partners
 from sagetrade_nautilus.execution.manager import OrderManager
-from sagetrade_nautilus.execution.recovery import free_legs, recall_history, remember, remember_history, take_up_trades
+from sagetrade_nautilus.execution.past import Past
+from sagetrade_nautilus.execution.recovery import free_legs, recall_history, remember, remember_result, take_up_trades
 from sagetrade_nautilus.execution.sight import actions, market_state
 from sagetrade_nautilus.execution.switches import recall_switch, remember_switch
 from sagetrade_nautilus.messages import (
@@ -68,6 +68,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
         self._entries = Entries(self, config)
         self._heard = Heard()
         self._learns = type(self).on_market is not SageStrategy.on_market
+        self._past = Past(self, config, partial(self._guarded, self.on_market))
         self._manages = type(self).on_tick is not SageStrategy.on_tick
 
     # What the run and the user may ask
@@ -112,6 +113,8 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
                 self.subscribe_quote_ticks(InstrumentId.from_str(name))
             if self._learns or self._manages or watched:
                 hear_bars(self, BarType.from_str(f"{name}-{self.config.bar}-EXTERNAL"))
+        if self._learns:
+            self._past.ask()
 
     def on_data(self, data: CompositeSignal) -> None:
         self._heard.signal(data)
@@ -123,6 +126,9 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
 
     def _hear_text(self, instrument_id: str, text: TextSignal) -> None:
         self._guarded(self.on_text, text, instrument_id)
+
+    def on_historical_data(self, data: Any) -> None:
+        self._past.take(data)
 
     def on_bar(self, bar: Bar) -> None:
         if not (self._learns or self._trades) or not self.is_running:
@@ -140,7 +146,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
         composite = latest.reading if latest else trade.composite if trade else None
         state = market_state(self.cache, name, bar, held, composite)
         if self._learns:
-            self._guarded(self.on_market, state)
+            self._past.go_on(state)
         if manages:
             self._manage(state)
 
@@ -183,7 +189,7 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
         if trade is None or trade.position_id != event.position_id:
             return
         self._exits.release(trade)
-        self._learn(event)
+        remember_result(self, self._entries, self.cache.position(event.position_id))
         trade.closing = trade.closing or "late_fill"  # of whatever its entry may still bring
         self._follow(trade)
 
@@ -259,12 +265,6 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
             self._exits.abandon(other, LEG_FAILED)
         return trade
 
-    def _learn(self, event: PositionClosed) -> None:
-        position = self.cache.position(event.position_id)
-        invested = position.avg_px_open * position.peak_qty.as_double()
-        self._entries.history = self._entries.history.plus(result(position) / invested)
-        remember_history(self, self._entries.history)
-
     # The edges
 
     def _on_risk_budget(self, budget: float) -> None:
@@ -291,8 +291,10 @@ class SageStrategy[ConfigT: SageStrategyConfig](Plugin[ConfigT], Strategy):
         try:
             return method(*arguments)
         except RAISES as error:  # the plugin's edge: foreign code may raise anything
-            name = f"{type(self).__module__}.{type(self).__name__}.{method.__name__}"
-            raise raised(f"strategy {self.label!r}: {name}", error) from error
+            raise raised(f"{self._who()}: {type(self).__name__}.{method.__name__}", error) from error
 
     def _nonsense(self, method: str, fault: str) -> PluginError:
-        return PluginError(f"strategy {self.label!r}: {type(self).__name__}.{method} is not valid: {fault}")
+        return PluginError(f"{self._who()}: {type(self).__name__}.{method} is not valid: {fault}")
+
+    def _who(self) -> str:
+        return f"strategy {self.label!r} at {self.clock.utc_now():%Y-%m-%d %H:%M} UTC"

@@ -24,6 +24,8 @@ class SageStrategyConfig(StrategyConfig, frozen=True, kw_only=True, forbid_unkno
         Fees and slippage of a round trip, in basis points of the notional: the least edge worth a trade.
     enabled : bool
         Whether it may enter from the start.
+    warm_up_h : float
+        How many hours of past bars `on_market` hears at the start; a backtest has no past.
     entry_lifetime_s : float
         Seconds after which an unfilled limit entry is cancelled.
     sizing, selector, execution : dict
@@ -37,6 +39,7 @@ class SageStrategyConfig(StrategyConfig, frozen=True, kw_only=True, forbid_unkno
     currency: str = "USDT"
     round_trip_bps: float = 0.0
     enabled: bool = True
+    warm_up_h: float = 0.0
     entry_lifetime_s: float = 300.0
     manage_gtd_expiry: bool = True  # Nautilus's simulated venue keeps an order past its expiry while it is touched
     sizing: SizingConfig = SizingConfig()

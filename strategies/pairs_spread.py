@@ -118,6 +118,8 @@ class PairsSpread(SageStrategy[PairsSpreadConfig]):
     def _why_to_close(self, legs: dict[str, PositionState]) -> str:
         if len(legs) < 2:
             return "the other leg is gone"
+        if not self._moments.ready:
+            return ""  # after a restart, until the past is known
         stretch = self._z if legs[self._first].side == "sell" else -self._z
         if stretch <= self._settings.exit_z:
             return f"the spread is back at {self._z:+.2f} standard deviations"

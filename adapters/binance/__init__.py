@@ -1,1 +1,1 @@
-"""Binance, as far as Nautilus's own adapter leaves something to ask."""
+"""Binance: its public data, and what Nautilus's own adapter leaves to do."""

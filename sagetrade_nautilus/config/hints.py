@@ -29,6 +29,8 @@ def readable(error: Exception, raw: bytes, kind: type[msgspec.Struct]) -> str:
         hint = _instead(unknown.group(1), at)
     elif MISSING.search(said):
         hint = "; add it"
+    elif isinstance(at, inspect.CollectionType) and "got `object`" in said and place:
+        hint = f"; it may be there more than once: write [[{place.group(1)}]]"
     elif examples := _examples(told):
         hint = f"; for example {', '.join(map(repr, examples))}"
     else:
@@ -63,6 +65,7 @@ def _type_at(root: inspect.Type, place: str) -> inspect.Type | None:
 
 
 def _examples(at: inspect.Type | None) -> list[object]:
+    at = _given(at)
     schema = at.extra_json_schema if isinstance(at, inspect.Metadata) else None
     return list((schema or {}).get("examples", ()))
 
@@ -80,6 +83,11 @@ def _plain(at: inspect.Type | None) -> inspect.Type | None:
     """Return a type without its bounds, and without the ``None`` that may stand in its place."""
     while isinstance(at, inspect.Metadata):
         at = at.type
+    return _plain(_given(at)) if isinstance(at, inspect.UnionType) else at
+
+
+def _given(at: inspect.Type | None) -> inspect.Type | None:
+    """Return a type without the ``None`` that may stand in its place."""
     if isinstance(at, inspect.UnionType):
-        return next((_plain(one) for one in at.types if not isinstance(one, inspect.NoneType)), None)
+        return next((one for one in at.types if not isinstance(one, inspect.NoneType)), None)
     return at

@@ -37,9 +37,9 @@ class NodeConfig(Section, frozen=True):
     record : str
         The catalog that a live feed's bars and texts are kept in, a day at a time; '' keeps none.
     warm_up_h : float
-        How many hours of past bars a live feed is asked for at the start, so that signals need not wait for them; 0
-        asks for none. Until the answer, or the third bar without one, no price signal is published. The simulated
-        canary of an experiment begins with as many.
+        How many hours of past bars a live feed is asked for at the start, so that signals and plugins need not wait
+        for them; 0 asks for none. Until the answer, or the third bar without one, no price signal is published. The
+        simulated canary of an experiment begins with as many.
     reconcile_s : float
         Seconds between two comparisons of our books with the venue's, in live trading. What differs twice running is
         only reduced until it agrees again.

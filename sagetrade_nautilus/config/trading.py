@@ -24,8 +24,8 @@ class StrategyEntry(Section, frozen=True):
         The plugin's own settings.
     """
 
-    plugin: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*\Z")]
-    name: Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]*\Z")] | None = None
+    plugin: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*\Z", examples=["dip_buyer"])]
+    name: Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]*\Z", examples=["careful_dips"])] | None = None
     enabled: bool = True
     instruments: list[str] | None = None
     params: dict[str, Any] = {}

@@ -1,7 +1,9 @@
 """What a plugin is: the methods that it may define, and how it is kept from taking the place of anything else."""
 
+import importlib
 import traceback
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,20 +49,30 @@ class Plugin[ConfigT]:
 
 FACE: Final = frozenset(name for name in vars(Plugin) if name == "initialize" or name.startswith("on_"))
 """The names of those methods."""
-KEPT: Final = f"the framework's own: a plugin overrides {', '.join(sorted(FACE))}, and keeps its state by other names"
+OVERRIDES: Final = f"a plugin overrides {', '.join(sorted(FACE))}"
+KEPT: Final = f"the framework's own: {OVERRIDES}, and keeps its state by other names"
 
 
 def refuse_overrides(plugin: type, shell: type) -> None:
-    """Refuse a plugin's class that defines again what `shell` defines or inherits, other than `FACE`.
+    """Refuse a plugin's class that defines again what `shell` defines or inherits, other than `FACE`; or a method that
+    looks like one of `FACE` and would never be called.
 
     Raises
     ------
     PluginError
         It does.
     """
-    taken = sorted(name for name in set(vars(plugin)) - FACE if not name.startswith("__") and hasattr(shell, name))
+    own = sorted(name for name in set(vars(plugin)) - FACE if not name.startswith("__"))
+    taken = [name for name in own if hasattr(shell, name)]
     if taken:
         raise PluginError(f"{plugin.__name__} defines {', '.join(taken)}, {KEPT}")
+    unheard = [name for name in own if callable(getattr(plugin, name)) and _looks_called(name)]
+    if unheard:
+        raise PluginError(f"{plugin.__name__} defines {', '.join(unheard)}, which nobody calls: {OVERRIDES}")
+
+
+def _looks_called(name: str) -> bool:
+    return name.startswith("on_") or bool(get_close_matches(name, FACE, cutoff=0.8))
 
 
 def taken_names(before: Mapping[str, Any], after: Mapping[str, Any], shell: type) -> str | None:
@@ -92,8 +104,9 @@ def raised(what: str, error: BaseException) -> PluginError:
 
 
 def _line(error: BaseException) -> str:
-    """Return ' (strategies/x.py:12)': the innermost line of a plugin's file, or of any where there is none."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
+    """Return ' (strategies/x.py:12)': the innermost line of a plugin's file, or of any called where none is."""
+    called = traceback.extract_tb(error.__traceback__)[1:]  # the first is the framework's, which calls
+    frames = [frame for frame in called if not frame.filename.startswith("<") and frame.filename != importlib.__file__]
     own = [frame for frame in frames if Path(frame.filename).parent.name == FOLDER]
     for frame in (own or frames)[-1:]:
         path = Path(frame.filename)

@@ -66,7 +66,7 @@ def legs(answer: Any, signal: CompositeSignal, heard: Heard, instruments: Sequen
             return f"{name} has had no signal yet, so nothing can be decided about it"
         fault = decision.fault(own.price)
         if fault is not None:
-            return fault
+            return f"{name}: {fault}"
         if own.instrument_id in found:
             return f"two decisions about {name}; one decision is one trade"
         found[own.instrument_id] = (decision, own)

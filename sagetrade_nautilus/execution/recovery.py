@@ -13,7 +13,7 @@ from nautilus_trader.model.orders import Order
 from nautilus_trader.model.position import Position
 from nautilus_trader.trading.strategy import Strategy
 
-from sagetrade_nautilus.account import held_positions
+from sagetrade_nautilus.account import held_positions, result
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.execution.entries import Entries
 from sagetrade_nautilus.execution.exits import TIME_EXIT, Exits
@@ -50,9 +50,11 @@ def free_legs(strategy: Strategy, trade_id: str, trades: Iterable[Trade]) -> Non
         remember(strategy, other)
 
 
-def remember_history(strategy: Strategy, history: TradeHistory) -> None:
-    """Save how the strategy's closed trades went so far."""
-    _save(strategy, _history_name(strategy), history)
+def remember_result(strategy: Strategy, entries: Entries, closed: Position) -> None:
+    """Add what a closed position made to the history of the strategy's trades, and save that."""
+    invested = closed.avg_px_open * closed.peak_qty.as_double()
+    entries.history = entries.history.plus(result(closed) / invested)
+    _save(strategy, _history_name(strategy), entries.history)
 
 
 def recall_history(strategy: Strategy) -> TradeHistory:

@@ -7,7 +7,7 @@ from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.model.data import Bar
 from nautilus_trader.model.position import Position
 
-from sagetrade_nautilus.model.decision import ActionKind, MarketState, PositionAction, PositionState
+from sagetrade_nautilus.model.decision import MarketState, PositionAction, PositionState
 from sagetrade_nautilus.model.readings import Composite
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
 from sagetrade_nautilus.prices import Prices
@@ -18,7 +18,7 @@ def market_state(
     cache: CacheFacade, instrument_id: str, bar: Bar, held: Iterable[Trade], composite: Composite | None
 ) -> MarketState:
     """Return what a plugin that holds `held` sees at the close of `bar`, which is of `instrument_id`."""
-    price, now_ns = bar.close.as_double(), bar.ts_init
+    price, now_ns = bar.close.as_double(), bar.ts_init  # a feed's bar comes after its close
     mine: list[PositionState] = []
     elsewhere: list[PositionState] = []
     for trade in held:
@@ -29,7 +29,7 @@ def market_state(
             there = Prices(cache, now_ns).last(trade.instrument_id)
             elsewhere.append(position_state(trade, position, there, now_ns))
     return MarketState(
-        ts=now_ns,
+        ts=bar.ts_event,
         price=price,
         high=bar.high.as_double(),
         low=bar.low.as_double(),
@@ -37,6 +37,8 @@ def market_state(
         composite=composite,
         instrument_id=instrument_id,
         elsewhere=tuple(elsewhere),
+        open=bar.open.as_double(),
+        volume=bar.volume.as_double(),
     )
 
 
@@ -66,6 +68,7 @@ def actions(answer: Any, state: MarketState) -> list[tuple[PositionAction, Posit
     for action in answer:
         if action.trade_id not in shown:
             return f"{action.trade_id!r} is not an open trade"
-        if action.kind is ActionKind.MOVE_STOP and action.stop_price is None:
-            return "MOVE_STOP needs a stop_price"
+        fault: str | None = action.fault()
+        if fault is not None:
+            return fault
     return [(action, shown[action.trade_id]) for action in answer]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from enum import Enum
 from math import isfinite, nan
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -58,8 +58,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     def _faults(self, price: float) -> Iterator[str | Literal[False]]:
         for name in ("size_pct", "tp", "sl", "target_duration", "expected_edge_bps"):
             value = getattr(self, name)
-            number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-            yield not number and f"{name} must be a finite number, got {value!r}"
+            yield not _is_number(value) and f"{name} must be a finite number, got {value!r}"
         yield self.side not in ("buy", "sell") and f"side must be 'buy' or 'sell', got {self.side!r}"
         yield self.order_type not in ("market", "limit") and (
             f"order_type must be 'market' or 'limit', got {self.order_type!r}"
@@ -110,6 +109,8 @@ class MarketState(msgspec.Struct, frozen=True, gc=False):
         The instrument, such as 'BTCUSDT.BINANCE'.
     elsewhere : tuple[PositionState, ...]
         What the plugin holds in its other instruments, at their last prices.
+    open, volume : float
+        The bar's open, and what was traded in it.
     """
 
     ts: int
@@ -120,6 +121,8 @@ class MarketState(msgspec.Struct, frozen=True, gc=False):
     composite: Composite | None = None
     instrument_id: str = ""
     elsewhere: tuple[PositionState, ...] = ()
+    open: float = nan
+    volume: float = nan
 
 
 class ActionKind(Enum):
@@ -139,3 +142,15 @@ class PositionAction(msgspec.Struct, frozen=True, kw_only=True):
     kind: ActionKind
     reason: str
     stop_price: float | None = None
+
+    def fault(self) -> str | None:
+        """Return what is wrong with this action, or ``None`` when it is sound."""
+        if not isinstance(self.kind, ActionKind):
+            return f"kind must be {' or '.join(map(str, ActionKind))}, got {self.kind!r}"
+        if self.kind is ActionKind.MOVE_STOP and not _is_number(self.stop_price):
+            return f"MOVE_STOP needs a stop_price, a finite number, got {self.stop_price!r}"
+        return None if isinstance(self.reason, str) else f"reason must be a string, got {self.reason!r}"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)

@@ -22,7 +22,7 @@ from nautilus_trader.model.data import Bar
 from nautilus_trader.model.identifiers import InstrumentId
 
 from catalog.instruments import is_share, subject_of
-from sagetrade_nautilus.config import RunConfig, SizingConfig, StrategyEntry
+from sagetrade_nautilus.config import RunConfig, StrategyEntry
 from sagetrade_nautilus.data import NEWS_CLIENT_ID
 from sagetrade_nautilus.governance.canary import begun
 from sagetrade_nautilus.model.aggregation import MARKET_WIDE
@@ -204,7 +204,9 @@ def _actor(path: str, **settings: Any) -> ImportableActorConfig:
     )
 
 
-def strategies(config: RunConfig, *, with_money: bool = False) -> list[ImportableStrategyConfig]:
+def strategies(
+    config: RunConfig, *, with_money: bool = False, warm_up_h: float = 0.0
+) -> list[ImportableStrategyConfig]:
     """Return the strategies in the configuration's order, by which their orders are numbered.
 
     Parameters
@@ -212,12 +214,15 @@ def strategies(config: RunConfig, *, with_money: bool = False) -> list[Importabl
     with_money : bool
         Whether orders reach a broker: then strategies size by what the canary plan allots, and ask about orders that
         are not answered.
+    warm_up_h : float
+        How many hours of past bars the feed is asked for.
     """
     sizing = begun(config, with_money=with_money).sizing
     execution = _plain(config.execution)
     if not with_money:
         execution |= {"ack_timeout_s": 0.0}  # a simulated venue answers, and no questions
-    return [_strategy(config, entry, sizing, execution) for entry in config.strategies]
+    same = {"sizing": _plain(sizing), "execution": execution, "warm_up_h": warm_up_h}
+    return [_strategy(config, entry, same) for entry in config.strategies]
 
 
 def entities(instruments: Sequence[str], currency: str) -> dict[str, list[str]]:
@@ -231,9 +236,7 @@ def entities(instruments: Sequence[str], currency: str) -> dict[str, list[str]]:
     return found
 
 
-def _strategy(
-    config: RunConfig, entry: StrategyEntry, sizing: SizingConfig, execution: dict[str, Any]
-) -> ImportableStrategyConfig:
+def _strategy(config: RunConfig, entry: StrategyEntry, same: dict[str, Any]) -> ImportableStrategyConfig:
     plugin = resolve(entry)
     instruments = entry.instruments or config.data.instruments
     given = {
@@ -248,9 +251,8 @@ def _strategy(
         "currency": config.venue.currency,
         "round_trip_bps": config.costs.round_trip_bps,
         "enabled": entry.enabled,
-        "sizing": _plain(sizing),
         "selector": _plain(config.selector),
-        "execution": execution,
+        **same,
         **entry.params,
     }
     return ImportableStrategyConfig(strategy_path=plugin.strategy_path, config_path=plugin.config_path, config=given)

@@ -82,15 +82,21 @@ def plugin_classes(name: str) -> tuple[type[SageStrategy[Any]], type[SageStrateg
     other = next((file for file in others if file.read_bytes() != first.read_bytes()), None)
     if other is not None:
         raise ConfigError(f"two plugins are called {name!r}, and nobody could tell which trades: {first}, {other}")
+    if not name.isidentifier():
+        raise ConfigError(f"{first}: a plugin's name has small letters, digits and _, as in dip_buyer; rename the file")
     module_name = f"strategies.{name}"
     class_name = "".join(part.capitalize() for part in name.split("_"))
     try:
         module = import_module(module_name)
+    except PluginError as error:
+        raise PluginError(f"strategies/{name}.py: {error}") from None
     except RAISES as error:
         raise raised(f"strategies/{name}.py cannot be imported: it", error) from error
     strategy, config = (getattr(module, found, None) for found in (class_name, f"{class_name}Config"))
     if not (isinstance(strategy, type) and issubclass(strategy, SageStrategy)):
         raise PluginError(f"strategies/{name}.py must define a class {class_name}(SageStrategy)")
+    if strategy.on_new_signal is SageStrategy.on_new_signal:
+        raise PluginError(f"strategies/{name}.py: {class_name} must define on_new_signal")
     if not (isinstance(config, type) and issubclass(config, SageStrategyConfig)):
         raise PluginError(f"strategies/{name}.py must define {class_name}Config(SageStrategyConfig, frozen=True)")
     return strategy, config

@@ -17,7 +17,7 @@ def code_version(config: RunConfig) -> str:
 
 
 def code_digest(config: RunConfig) -> str:
-    """Return a SHA-256 of all code and weights that the run rests on, one's own plugins too."""
+    """Return a SHA-256 of all code and weights that the run rests on, the folders of one's own plugins too."""
     roots = [Path(str(files(package))) for package in OWN_PACKAGES]
     sources = {
         f"{root.name}/{file.relative_to(root).as_posix()}": file
@@ -26,7 +26,8 @@ def code_digest(config: RunConfig) -> str:
         for file in root.rglob(pattern)
     }
     for entry in config.strategies:
-        sources[f"strategies/{entry.plugin}.py"] = source_file(resolve(entry))
+        folder = source_file(resolve(entry)).parent
+        sources |= {f"{folder.name}/{file.relative_to(folder).as_posix()}": file for file in folder.rglob("*.py")}
     digest = hashlib.sha256()
     for name in sorted(sources):
         digest.update(name.encode())

@@ -114,6 +114,12 @@ def test_what_a_plugin_raises_is_told_with_the_line_where_it_did(tmp_path: Path,
         play(tmp_path, ending(hook, ValueError("x")))
 
 
+def test_what_is_called_with_too_few_arguments_is_told_without_a_line_of_the_frameworks_own(tmp_path: Path) -> None:
+    plugin = type("Short", (Pair,), {"on_new_signal": lambda self: None})(config())
+    with pytest.raises(PluginError, match=r"strategy 'p' at 20\d\d-\S+ \d\d:\d\d UTC: .*were given\Z"):
+        play(tmp_path, plugin)
+
+
 @pytest.mark.parametrize("hook", HOOKS)
 def test_a_plugin_that_would_end_the_process_is_an_error_like_any_other(tmp_path: Path, hook: str) -> None:
     with pytest.raises(PluginError, match=r"raised SystemExit\(3\) .* a plugin does not end the run"):
@@ -130,6 +136,17 @@ def test_a_person_who_ends_the_run_while_a_plugin_works_is_heeded(tmp_path: Path
 def test_a_plugin_that_defines_what_is_the_shells_is_refused_and_told_what_it_may(name: str) -> None:
     with pytest.raises(PluginError, match=f"Bold defines {name}, .*overrides initialize, on_market"):
         type("Bold", (SageStrategy,), {name: lambda self, *given: None})
+
+
+@pytest.mark.parametrize("name", ["on_ticks", "on_new_singal", "on_close", "initialise", "intialize"])
+def test_a_method_that_looks_like_one_that_is_called_and_never_would_be_is_refused(name: str) -> None:
+    with pytest.raises(PluginError, match=f"Hopeful defines {name}, which nobody calls: a plugin overrides initialize"):
+        type("Hopeful", (SageStrategy,), {name: lambda self, *given: None})
+
+
+@pytest.mark.parametrize("name", ["_on_new_signals", "entry_signal", "initialized"])
+def test_a_helper_of_another_name_is_the_plugins_own(name: str) -> None:
+    assert type("Plain", (SageStrategy,), {name: property(lambda self: None)})
 
 
 @pytest.mark.parametrize("name", ["_trades", "_exits", "_orders", "_entries", "_guarded", "submit_order", "on_bar"])

@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from nautilus_trader.common.actor import Actor
 from nautilus_trader.config import ActorConfig
 from nautilus_trader.model.data import Bar, BarType
 
+import strategies
 from adapters.replay.pace import Control, Pace
 from catalog.arrivals import write_arrivals
 from catalog.files import transaction
 from catalog.store import read_bars
-from sagetrade_nautilus.config import RunConfig, load
+from sagetrade_nautilus.config import RunConfig, StrategyEntry, load
 from sagetrade_nautilus.errors import ConfigError, PluginError, RunError
 from sagetrade_nautilus.guard.journal.journal import read
 from sagetrade_nautilus.guard.journal.records import OrderRecord, StateRecord
@@ -122,6 +124,45 @@ def test_signals_that_begin_with_the_past_are_there_at_the_first_bar_and_nothing
     assert warm.fills
     assert min(fill.ts for fill in warm.fills) > start
     assert min(line.ts for line in orders(tmp_path / "warm")) > start
+
+
+LEARNER = """
+from sagetrade_nautilus.strategy import SageStrategy, SageStrategyConfig
+
+HEARD = []
+
+class PastLearnerConfig(SageStrategyConfig, frozen=True, kw_only=True):
+    pass
+
+class PastLearner(SageStrategy[PastLearnerConfig]):
+    def on_market(self, market_state):
+        HEARD.append((market_state.ts, market_state.instrument_id))
+
+    def on_new_signal(self, signal):
+        return None
+"""
+
+
+def test_a_plugin_learns_from_the_bars_of_the_hours_before_in_the_order_of_a_backtest(
+    crash: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strategies, "__path__", [*strategies.__path__, str(tmp_path)])
+    (tmp_path / "past_learner.py").write_text(LEARNER)
+    day = crash.data.start.replace(day=9)
+    run = replace(
+        crash,
+        data=replace(crash.data, start=day, end=day.replace(day=10)),
+        strategies=[StrategyEntry(plugin="past_learner")],
+        selector=replace(crash.selector, rules=[]),
+    )
+    replay(run, tmp_path / "replay", warm_up_h=24.0)
+    heard = import_module("strategies.past_learner").HEARD
+    warm = list(heard)
+    heard.clear()
+    backtest.run(replace(run, data=replace(run.data, start=day.replace(day=8))), tmp_path / "backtest.jsonl")
+    assert len(heard) == 2 * 2 * 288
+    assert sorted(warm) == sorted(heard)
+    assert [ts for ts, _ in warm] == [ts for ts, _ in heard]
 
 
 def _scores(folder: Path) -> dict[int, float]:

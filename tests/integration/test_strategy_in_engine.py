@@ -246,6 +246,16 @@ def test_a_plugin_that_misbehaves_stops_the_run_and_is_named(
             lambda state: [PositionAction(trade_id="p-0001", kind=ActionKind.MOVE_STOP, reason="")],
             "needs a stop_price",
         ),
+        (
+            lambda state: [
+                PositionAction(trade_id="p-0001", kind=ActionKind.MOVE_STOP, reason="", stop_price=float("nan"))
+            ],
+            "a finite number, got nan",
+        ),
+        (
+            lambda state: [PositionAction(trade_id="p-0001", kind="move_stop", reason="", stop_price=39_900.0)],  # type: ignore[arg-type]
+            "kind must be ActionKind.CLOSE or ActionKind.MOVE_STOP, got 'move_stop'",
+        ),
     ],
 )
 def test_nonsense_from_on_tick_stops_the_run(tmp_path: Path, answer: Any, said: str) -> None:

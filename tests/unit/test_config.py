@@ -130,6 +130,7 @@ def test_a_plan_to_go_live_with_stocks_at_alpaca_is_read(tmp_path: Path) -> None
         (("[data]", '[venue]\naccount = "magic"\n[data]'), "`venue.account`; it can be 'cash', 'margin'"),
         (("[data]", '[[quant.features]]\nkind = "rsii"\n[data]'), "`quant.features[0].kind`; it can be 'ema_cross', "),
         (('name = "x"', 'name = "x y"'), "at `name`; for example 'demo', 'my-run_2'"),
+        (("[[strategies]]", "[strategies]"), "at `strategies`; it may be there more than once: write [[strategies]]"),
         (('name = "x"', 'name = "x'), "no TOML: Illegal character '\\n' (at line 2, column 10)"),
     ],
 )

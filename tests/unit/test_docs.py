@@ -54,6 +54,16 @@ def test_the_batch_signals_of_the_data_page_can_be_had(dip_run: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_sweep_that_is_shown_can_be_made(dip_run: Path) -> None:
+    (dip_run / "dip_sweep.py").write_text(blocks(text("docs/sweeps.md"), "python")[0])
+    command = [sys.executable, "dip_sweep.py"]
+    done = subprocess.run(
+        command, cwd=dip_run, env=dict(os.environ), capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(re.findall(r"^0\.[456]: \d+,\d+\.\d\d$", done.stdout, re.MULTILINE)) == 3
+
+
 def test_the_documentation_shows_the_same_plugin_and_run_as_the_readme() -> None:
     readme = text("README.md")
     assert blocks(readme, "python")[0] in blocks(text("docs/plugins.md"), "python")

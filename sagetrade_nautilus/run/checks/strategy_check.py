@@ -88,7 +88,8 @@ def _made(entry: StrategyEntry, instruments: list[str]) -> Any:
 def _contract(entry: StrategyEntry, instruments: list[str]) -> str:
     made = _made(entry, instruments)
     if not (type(made).__doc__ or import_module(type(made).__module__).__doc__):
-        raise PluginError(f"strategies/{entry.plugin}.py: a docstring says what it bets on and when it gives up")
+        what = "begin it with a docstring: what it bets on, and when it gives up"
+        raise PluginError(f"strategies/{entry.plugin}.py: {what}")
     return f"{type(made).__name__}, its settings and `initialize`"
 
 

@@ -37,10 +37,11 @@ def data_client(config: RunConfig, account: Account = "paper") -> DataClient:
     wanted = frozenset(config.data.instruments)
     if config.node.data == "binance":
         from nautilus_trader.adapters.binance.config import BinanceDataClientConfig  # noqa: PLC0415 - who wants it
-        from nautilus_trader.adapters.binance.factories import BinanceLiveDataClientFactory  # noqa: PLC0415 - as above
+
+        from adapters.binance.data import BinanceDataClientFactory  # noqa: PLC0415 - as above
 
         binance = InstrumentProviderConfig(load_ids=wanted)
-        return BinanceDataClientConfig(instrument_provider=binance), BinanceLiveDataClientFactory
+        return BinanceDataClientConfig(instrument_provider=binance), BinanceDataClientFactory
     if config.node.data != "alpaca":
         raise ConfigError(f"`node.data`: {config.node.data!r} is no live feed; name one, or use `sagetool replay`")
     try:

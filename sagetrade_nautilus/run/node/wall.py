@@ -68,7 +68,7 @@ def wall_node(
             exec_clients={venue: execution[0]},
             actors=_all_actors(config, folder),
             cache=order_cache(config, os.environ),
-            strategies=strategies(config, with_money=with_money),
+            strategies=strategies(config, with_money=with_money, warm_up_h=config.node.warm_up_h),
             exec_algorithms=algorithms(config),
             controller=guard(config, folder / JOURNAL, folder / LATCH, with_money=with_money),
             streaming=streaming(folder) if config.node.record else None,

@@ -51,6 +51,12 @@ def test_a_file_in_the_working_folder_is_found(own_folder: Path) -> None:
     assert plugin.config_path == "strategies.my_idea:MyIdeaConfig"
 
 
+def test_a_file_whose_name_cannot_be_a_plugins_is_told_to_be_renamed(own_folder: Path) -> None:
+    (own_folder / "my-idea.py").write_text(OWN.format(name="MyIdea"))
+    with pytest.raises(ConfigError, match=r"my-idea\.py: .*small letters, digits and _, .*rename the file"):
+        resolve(StrategyEntry(plugin="my-idea"))
+
+
 def test_an_unknown_plugin_is_refused_with_what_there_is() -> None:
     with pytest.raises(ConfigError, match=r"no plugin 'nothing'; strategies/ has: .*momentum_scalper"):
         resolve(StrategyEntry(plugin="nothing"))
@@ -80,7 +86,9 @@ def test_a_parameter_of_the_run_cannot_be_set_by_a_plugins_parameters() -> None:
             "cannot be imported: it raised ModuleNotFoundError: .*cannot_import.py:1",
         ),
         ("ends", "import sys\nsys.exit()", r"cannot be imported: it raised SystemExit\(None\) .*ends.py:2"),
-        ("bad_syntax", "def", "cannot be imported: it raised SyntaxError: .*bad_syntax.py, line 1"),
+        ("bad_syntax", "def", r"cannot be imported: it raised SyntaxError: .*bad_syntax.py, line 1\)\Z"),
+        ("no_decision", OWN.format(name="NoDecision").replace("on_new_signal", "decide"), "must define on_new_signal"),
+        ("misspelt", OWN.format(name="Misspelt").replace("signal(", "singal("), r"Misspelt defines on_new_singal"),
         ("no_class", "x = 1", r"must define a class NoClass\(SageStrategy\)"),
         ("no_config", OWN.format(name="NoConfig").replace("NoConfigConfig", "Other"), "must define NoConfigConfig"),
     ],

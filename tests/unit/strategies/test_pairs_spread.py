@@ -80,6 +80,11 @@ def test_both_legs_are_closed_when_the_spread_is_back_or_has_gone_too_far(first:
     assert {action.kind for action in actions} <= {ActionKind.CLOSE}
 
 
+def test_a_pair_is_not_closed_for_a_spread_whose_mean_is_not_known_yet() -> None:
+    state = MarketState(BAR, 100.0, 100.0, 100.0, _held("sell", BTC), instrument_id=BTC, elsewhere=_held("sell", ETH))
+    assert _plugin().on_tick(state) == []
+
+
 def test_a_leg_whose_other_is_gone_is_closed() -> None:
     (action,) = _ready().on_tick(MarketState(0, 100.0, 100.0, 100.0, _held("sell", ETH), None, ETH))
     assert action.reason == "the other leg is gone"
