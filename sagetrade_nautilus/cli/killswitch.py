@@ -16,7 +16,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from sagetrade_nautilus.cli.latches import STATE, AnyLatchOption, OneLatchOption, latches, the_one
+from sagetrade_nautilus import durable
+from sagetrade_nautilus.cli.latches import DEFAULT_LATCH, STATE, AnyLatchOption, OneLatchOption, latches, the_one
 from sagetrade_nautilus.errors import KillSwitchError, cause
 from sagetrade_nautilus.guard.breaker import memory
 from sagetrade_nautilus.guard.breaker.breaker import Memory
@@ -58,11 +59,10 @@ def stop(
     if state is State.RUNNING:
         raise typer.BadParameter("`sagetool resume` does that", param_hint="--state")
     console, found = Console(), latches(latch)
-    if not any(one.exists() for one in found):
-        console.print(
-            f"There was no kill switch below {Path.cwd() / STATE}; is this where the node runs?",
-            style="bold",
-            markup=False,
+    if not found:
+        raise KillSwitchError(
+            f"no kill switch is below {Path.cwd() / STATE}, so NOTHING was stopped; run it where the nodes run, or "
+            "name a node's own with --latch"
         )
     engaged, failed = [], []
     for one in found:
@@ -85,13 +85,19 @@ def status(latch: AnyLatchOption = None) -> None:
 
     Example: sagetool status --latch state/paper/latch.json
     """
-    console = Console()
-    for number, one in enumerate(latches(latch)):
+    console, found = Console(), latches(latch) or [DEFAULT_LATCH]
+    hidden = [one for one in found if _is_hidden(one)]
+    for number, one in enumerate(one for one in found if one not in hidden):
         if number:
             console.print()
         console.print(f"node: {escape(told(one))}", highlight=False, soft_wrap=True)
         _print_record(console, Latch(one).read(), one)
         _print_breaker(console, MemoryFile(memory.beside(one)).load())
+    if hidden:
+        raise KillSwitchError(
+            f"{', '.join(map(str, hidden))}: this user may not look there, so what it says is not known, and a node "
+            "may be trading; ask as the user that runs the node"
+        )
 
 
 def resume(
@@ -214,6 +220,17 @@ def who(through: str = "cli") -> str:
         return f"{through}:{getpass.getuser()}"
     except (OSError, KeyError):  # a container's user without a name
         return f"{through}:{os.getuid()}"
+
+
+def _is_hidden(latch: Path) -> bool:
+    """Return whether only others may read it: to their node it can say anything."""
+    try:
+        durable.read(latch.absolute())
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _print_record(console: Console, record: LatchRecord, path: Path) -> None:

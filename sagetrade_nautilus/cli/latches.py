@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from sagetrade_nautilus.errors import KillSwitchError
+from sagetrade_nautilus.guard.switch.life import below
 
 STATE = Path("state")
 DEFAULT_LATCH = STATE / "latch.json"
@@ -40,14 +41,12 @@ OneLatchOption = Annotated[
 
 def latches(latch: Path | None) -> list[Path]:
     """Return the kill switches that are meant: the one that is named, or every one below ``state/``."""
-    if latch is not None:
-        return [latch]
-    return sorted(STATE.rglob(DEFAULT_LATCH.name)) or [DEFAULT_LATCH]
+    return below(STATE, DEFAULT_LATCH.name) if latch is None else [latch]
 
 
 def the_one(latch: Path | None) -> Path:
-    """Return the kill switch that is meant where only one can be."""
+    """Return the kill switch that is meant where only one can be, there or not yet."""
     found = latches(latch)
     if len(found) > 1:
         raise KillSwitchError(f"there are several: name one with --latch: {', '.join(map(str, found))}")
-    return found[0]
+    return found[0] if found else DEFAULT_LATCH
