@@ -16,6 +16,8 @@ def named_latch(latch: Path | None) -> Path | None:
     """Return the file that `--latch` names, if it can be a kill switch's."""
     if latch is not None and latch.name in ("", ".."):
         raise typer.BadParameter(f"name the file, such as {DEFAULT_LATCH}", param_hint="--latch")
+    if latch is not None and latch.parts[0].startswith("~"):
+        raise typer.BadParameter(f"{latch}: no shell has put your home in the place of ~", param_hint="--latch")
     if latch is not None and latch.suffix != DEFAULT_LATCH.suffix:
         raise typer.BadParameter(f"{latch} is no kill switch's file: those end with .json", param_hint="--latch")
     return latch

@@ -27,6 +27,19 @@ def test_a_kill_switch_without_a_name_is_refused_with_an_example(
     assert "name the file, such as state/latch.json" in " ".join(capsys.readouterr().err.split())
 
 
+def test_a_kill_switch_in_a_home_that_no_shell_has_put_in_place_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Shells leave `--latch=~/state/live/latch.json` as it is; a stop of a file in a folder called ~ stops nothing."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["sagetool", "stop", "--latch=~/state/live/latch.json"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+    assert "no shell has" in " ".join(capsys.readouterr().err.split())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_password_that_is_no_text_is_told_and_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
