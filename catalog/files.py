@@ -151,7 +151,7 @@ class Transaction:
         """Stage `table` as the file of its day in `directory`, which lies in the catalog."""
         target = self._staging / directory.relative_to(self._root) / file_name(first_ns, last_ns)
         target.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(table, target, row_group_size=5_000)
+        pq.write_table(table, target, row_group_size=5_000, write_page_checksum=True)
         sync_file(target)
 
 

@@ -32,8 +32,7 @@ MAX_HOLE_NS_SESSIONS = 5 * NANOS_PER_DAY
 
 @dataclass(frozen=True)
 class Coverage:
-    """What the catalog holds of a window: bars, the first and last close, and how many bars of the grid are
-    missing.
+    """What the catalog holds of a window: bars, the first and last close, and how many of the grid are missing.
 
     `missing` is ``None`` for markets with sessions, where a missing bar need not be a fault.
     """
@@ -84,7 +83,9 @@ def read_parquet(path: Path, names: Sequence[str] | None = None) -> pa.Table:
         It is damaged; the message says how to mend the catalog.
     """
     try:
-        table = pq.read_table(path, columns=names, partitioning=None, use_threads=False)
+        table = pq.read_table(
+            path, columns=names, partitioning=None, use_threads=False, page_checksum_verification=True
+        )
         table.validate(full=True)
         table.column_names  # noqa: B018 - decodes the names, which may be no text
     except (OSError, pa.ArrowException, KeyError, UnicodeDecodeError) as error:
@@ -190,8 +191,7 @@ def quote_currency(root: Path, instrument_id: str) -> str | None:
 def read_instrument(
     root: Path, instrument_id: str, *, maker_fee_bps: float = 0.0, taker_fee_bps: float = 0.0
 ) -> Instrument:
-    """Return a market as a run trades it: known to SageTrade, or as it was defined on import, with the
-    run's fees.
+    """Return a market as a run trades it, with the run's fees: known to SageTrade, or defined on import.
 
     Raises
     ------

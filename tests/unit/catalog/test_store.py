@@ -7,13 +7,23 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from nautilus_trader.model.instruments import CurrencyPair
 from nautilus_trader.persistence.funcs import class_to_filename
 
 from catalog.bars import BarImport, import_bars
 from catalog.files import file_name, transaction
 from catalog.instruments import Definition
-from catalog.store import available_range, bar_types, read_bars, read_instrument, read_texts, require_bars
+from catalog.store import (
+    available_range,
+    bar_types,
+    read_bar_file,
+    read_bars,
+    read_instrument,
+    read_texts,
+    require_bars,
+)
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import DataError
 
@@ -179,6 +189,22 @@ def test_a_folder_that_cannot_be_read_does_not_pass_for_empty(filled, folder, mo
     read = {"custom_raw_text": read_texts, "bar": bar_types}[folder]
     with pytest.raises(DataError, match=f"{folder}: cannot be read: Permission denied"):
         read(filled)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.floats(min_value=0.0, max_value=1.0, exclude_max=True), bit=st.integers(0, 7))
+def test_a_file_with_one_wrong_bit_is_refused_or_says_what_it_said(filled, place, bit):
+    file = sorted((filled / "data" / "bar").rglob("*.parquet"))[0]
+    raw, sound = file.read_bytes(), read_bar_file(file)
+    wrong = bytearray(raw)
+    wrong[int(place * len(raw))] ^= 1 << bit
+    try:
+        file.write_bytes(wrong)
+        assert read_bar_file(file).equals(sound)
+    except DataError:
+        pass
+    finally:
+        file.write_bytes(raw)
 
 
 @pytest.mark.parametrize("why", [errno.EACCES, errno.EMFILE, errno.EIO])
