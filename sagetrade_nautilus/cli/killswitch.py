@@ -25,7 +25,7 @@ from sagetrade_nautilus.guard.breaker.memory import MemoryFile
 from sagetrade_nautilus.guard.switch.confirmation import Confirmation
 from sagetrade_nautilus.guard.switch.heartbeat import beside, look, parse
 from sagetrade_nautilus.guard.switch.latch import Latch
-from sagetrade_nautilus.guard.switch.life import told
+from sagetrade_nautilus.guard.switch.life import is_held, told
 from sagetrade_nautilus.guard.switch.password import Password
 from sagetrade_nautilus.guard.switch.state import LatchRecord, State, StateChange
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
@@ -73,7 +73,7 @@ def stop(
             failed.append(f"{one}: NOT stopped: {error}")
     for one, before, change in engaged:
         _print_change(console, change, one)
-        console.print(_answer(beside(one), before, change), highlight=False, soft_wrap=True)
+        console.print(_answer(one, before, change), highlight=False, soft_wrap=True)
         if flatten and not change.flatten:
             failed.append(f"{one}: it is {change.after}, but positions are NOT being closed: {change.problem}")
     if failed:
@@ -195,11 +195,11 @@ def _need_terminal(what: str) -> None:
         raise KillSwitchError(f"{what} needs a person at a terminal; nothing was changed")
 
 
-def _answer(heartbeat: Path, before: bytes | None, change: StateChange) -> str:
+def _answer(latch: Path, before: bytes | None, change: StateChange) -> str:
     """Return what the running node says that it did, waiting for it a little; or that none is running."""
-    beat = parse(before)
+    heartbeat, beat = beside(latch), parse(before)
     if beat is None or beat.stopped:
-        return "No node is running here: nothing to cancel, and none will trade until it is resumed."
+        return _silent(latch.parent)
     deadline = time.monotonic() + ANSWER_S_MAX
     while time.monotonic() < deadline:
         beat = parse(look(heartbeat)) or beat
@@ -212,6 +212,17 @@ def _answer(heartbeat: Path, before: bytes | None, change: StateChange) -> str:
         f"[bold red]The node (process {beat.pid}) has not answered within {ANSWER_S_MAX:g} s:[/] {lives} may hang. No "
         f"order passes its guard. If it runs, end it (kill {beat.pid}) and look at the venue yourself."
     )
+
+
+def _silent(folder: Path) -> str:
+    """Return what is known of a node without a heartbeat: its lock tells whether it is there."""
+    try:
+        if not is_held(folder):
+            return "No node is running here: nothing to cancel, and none will trade until it is resumed."
+        seen = "A node is running here, without a heartbeat that can be read"
+    except OSError as error:
+        seen = f"Whether a node is running here cannot be told ({error.strerror})"
+    return f"[bold red]{seen}:[/] what it cancels is not known. No order passes its guard. Look at the venue."
 
 
 def who(through: str = "cli") -> str:

@@ -12,6 +12,7 @@ from sagetrade_nautilus.cli.main import main
 from sagetrade_nautilus.errors import KillSwitchError
 from sagetrade_nautilus.guard.switch.latch import Latch
 from sagetrade_nautilus.guard.switch.state import State
+from sagetrade_nautilus.run.node.state import held
 from tests.support.latch import put
 
 
@@ -147,3 +148,16 @@ def test_of_a_switch_that_only_others_may_read_nothing_is_said_but_that(
     with pytest.raises(KillSwitchError, match="a node may be trading; ask as the user that runs the node"):
         killswitch.status(tmp_path / "latch.json")
     assert capsys.readouterr().out == ""
+
+
+def test_a_stop_does_not_say_that_no_node_runs_where_its_lock_is_held(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A heartbeat can be missing: the disk was full, or the node has only just begun."""
+    put(tmp_path / "latch.json")
+    with held(tmp_path):
+        killswitch.stop(latch=tmp_path / "latch.json")
+    said = " ".join(capsys.readouterr().out.split())
+    assert "running -> halted" in said
+    assert "A node is running here, without a heartbeat that can be read" in said
+    assert "No node is running" not in said
