@@ -10,6 +10,7 @@ from types import FrameType
 SIGNALLED = 128
 """Added to the number of the signal that ended a process, this is its exit code."""
 AGAIN_S = 0.02
+MAX_STREAM = 2
 SERVICES = frozenset({"replay", "paper", "trial", "live", "ingest", "score", "watchdog", "bot", "dashboard"})
 """The commands that run for long, and whose log may go elsewhere; all others talk to a person."""
 
@@ -48,6 +49,13 @@ def heed_requests_to_end() -> None:
         signal.signal(signal.SIGHUP, _stop)
 
 
+def fill_closed_streams() -> None:
+    """Let no file be opened in the place of a standard stream that was closed: what is printed would land in it."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= MAX_STREAM:
+        os.set_inheritable(number, True)
+    os.close(number)
+
+
 @contextmanager
 def _stop_told() -> Iterator[None]:
     try:
@@ -60,6 +68,7 @@ def _stop_told() -> Iterator[None]:
 
 def main() -> None:
     """Run the command line."""
+    fill_closed_streams()
     heed_requests_to_end()
     with _stop_told():
         from sagetrade_nautilus.cli.app import app  # noqa: PLC0415 - Ctrl-C must work meanwhile
