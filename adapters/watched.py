@@ -48,6 +48,8 @@ class WatchedNode(TradingNode):
         self.asked: asyncio.Future[signal.Signals] = loop.create_future()
         self.failed: asyncio.Future[BaseException] = loop.create_future()
         loop.set_exception_handler(self._hear_loop)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # Nautilus hears all others that ask to end
+            loop.add_signal_handler(signal.SIGHUP, self._loop_sig_handler, signal.SIGHUP)
 
     def watch_queues(self) -> None:
         """Hear what the engines' queues raise, and tell whoever asks how the node runs."""

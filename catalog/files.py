@@ -30,6 +30,8 @@ STAGING = ".staging"
 _SEAL = "SEALED"
 _LOCK = ".lock"
 _MOMENT = r"(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(\d{9})Z"
+_MISREAD = re.compile(r"^~|^[A-Za-z][A-Za-z0-9+.-]*:/")
+_PATTERN = re.compile(r"[*?\[\x00-\x1f\x7f\ud800-\udfff]")
 _NAME = re.compile(rf"{_MOMENT}_{_MOMENT}\.parquet")
 
 
@@ -58,16 +60,52 @@ def file_name(first_ns: int, last_ns: int) -> str:
     return "_".join(ends) + ".parquet"
 
 
+def held(directory: Path) -> list[Path]:
+    """Return what `directory` holds, by name; nothing if it does not exist.
+
+    Raises
+    ------
+    DataError
+        It cannot be read: then it must not pass for empty.
+    """
+    try:
+        return sorted(directory.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise DataError(f"{directory}: cannot be read: {cause(error)}") from None
+
+
+def require_readable_name(root: Path) -> None:
+    """Make sure that all who read and write files find the same ones at this path.
+
+    Nautilus looks for files by patterns and Arrow by addresses, so that some paths are to them another place or none.
+
+    Raises
+    ------
+    DataError
+        They would not.
+    """
+    found = _MISREAD.search(str(root)) or _PATTERN.search(str(root.absolute()))
+    if found:
+        raise DataError(
+            f"catalog {str(root.absolute())!r}: Nautilus cannot read below a path with {found[0]!r}; "
+            "rename the folder, or name another catalog"
+        )
+
+
 def list_files(directory: Path) -> list[DayFile]:
     """Return the data files of `directory` by time; none if it does not exist.
 
     Raises
     ------
     DataError
-        A Parquet file there has no name of Nautilus's form.
+        A Parquet file there has no name of Nautilus's form, or the folder cannot be read.
     """
     files = []
-    for path in directory.glob("*.parquet"):
+    for path in held(directory):
+        if path.suffix != ".parquet":
+            continue
         match = _NAME.fullmatch(path.name)
         if match is None:
             raise DataError(f"{path}: no name that the catalog gives; move the file away")
@@ -113,7 +151,7 @@ class Transaction:
         """Stage `table` as the file of its day in `directory`, which lies in the catalog."""
         target = self._staging / directory.relative_to(self._root) / file_name(first_ns, last_ns)
         target.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(table, target, row_group_size=5_000)
+        pq.write_table(table, target, row_group_size=5_000, write_page_checksum=True)
         sync_file(target)
 
 
@@ -124,8 +162,10 @@ def transaction(root: Path) -> Iterator[Transaction]:
     Raises
     ------
     DataError
-        The disk is full or forbids writing. The message says whether anything has changed.
+        The disk is full or forbids writing, or nobody could read what is written there. The message says whether
+        anything has changed.
     """
+    require_readable_name(root)
     try:
         root.mkdir(parents=True, exist_ok=True)
         with _exclusive(root):

@@ -16,7 +16,7 @@ from nautilus_trader.serialization.arrow.serializer import ArrowSerializer
 from catalog import columns
 from catalog.bartypes import BarSpec, parse_bar_spec
 from catalog.columns import BarColumns
-from catalog.files import DayFile, folder_name, list_files, recover
+from catalog.files import DayFile, folder_name, held, list_files, recover, require_readable_name
 from catalog.frames import naming
 from catalog.instruments import Definition, definition_of, instrument_for, quote_of, trades_around_the_clock
 from catalog.shapes import BARS, TEXTS, TIMES, require
@@ -32,8 +32,7 @@ MAX_HOLE_NS_SESSIONS = 5 * NANOS_PER_DAY
 
 @dataclass(frozen=True)
 class Coverage:
-    """What the catalog holds of a window: bars, the first and last close, and how many bars of the grid are
-    missing.
+    """What the catalog holds of a window: bars, the first and last close, and how many of the grid are missing.
 
     `missing` is ``None`` for markets with sessions, where a missing bar need not be a fault.
     """
@@ -64,8 +63,8 @@ def bar_types(root: Path) -> list[BarType]:
     """
     recover(root)
     found = []
-    for folder in sorted((root / "data" / "bar").glob("*")):
-        files = list_files(folder)
+    for folder in held(root / "data" / "bar"):
+        files = list_files(folder) if folder.is_dir() else []
         if files:
             said = (read_parquet(files[0].path, ["ts_init"]).schema.metadata or {}).get(b"bar_type", b"")
             name = said.decode(errors="replace")
@@ -84,10 +83,14 @@ def read_parquet(path: Path, names: Sequence[str] | None = None) -> pa.Table:
         It is damaged; the message says how to mend the catalog.
     """
     try:
-        table = pq.read_table(path, columns=names, partitioning=None, use_threads=False)
+        table = pq.read_table(
+            path, columns=names, partitioning=None, use_threads=False, page_checksum_verification=True
+        )
         table.validate(full=True)
         table.column_names  # noqa: B018 - decodes the names, which may be no text
     except (OSError, pa.ArrowException, KeyError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # Arrow's own, of what is damaged, have none
+            raise DataError(f"{path}: cannot be read ({error}); the file may be sound") from None
         raise DataError(f"{path}: damaged ({error}); delete this file and import its day again") from None
     return table
 
@@ -98,7 +101,7 @@ def read_bar_file(path: Path) -> pa.Table:
 
 
 def read_text_file(path: Path) -> pa.Table:
-    """Read one file of texts; raises as `read_parquet`, also where it holds something else."""
+    """Read one file of texts; raises as `read_bar_file`."""
     return require(path, read_parquet(path), TEXTS, only=True)
 
 
@@ -188,8 +191,7 @@ def quote_currency(root: Path, instrument_id: str) -> str | None:
 def read_instrument(
     root: Path, instrument_id: str, *, maker_fee_bps: float = 0.0, taker_fee_bps: float = 0.0
 ) -> Instrument:
-    """Return a market as a run trades it: known to SageTrade, or as it was defined on import, with the
-    run's fees.
+    """Return a market as a run trades it, with the run's fees: known to SageTrade, or defined on import.
 
     Raises
     ------
@@ -227,9 +229,10 @@ def require_bars(root: Path, instrument_id: str, bar_spec: str, start_ns: int, e
     Raises
     ------
     DataError
-        The catalog lacks the instrument or part of the window: the message names what, and the command to
-        run.
+        The catalog lacks the instrument or part of the window, or Nautilus cannot read it where it stands:
+        the message names what, and what to do.
     """
+    require_readable_name(root)
     spec = parse_bar_spec(bar_spec)
     instrument = read_instrument(root, instrument_id)
     wanted = f"{instrument_id} {bar_spec} from {iso(start_ns)} to {iso(end_ns)}"

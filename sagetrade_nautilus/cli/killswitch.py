@@ -16,7 +16,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from sagetrade_nautilus.cli.latches import STATE, AnyLatchOption, OneLatchOption, latches, the_one
+from sagetrade_nautilus import durable
+from sagetrade_nautilus.cli.latches import DEFAULT_LATCH, STATE, AnyLatchOption, OneLatchOption, latches, the_one
 from sagetrade_nautilus.errors import KillSwitchError, cause
 from sagetrade_nautilus.guard.breaker import memory
 from sagetrade_nautilus.guard.breaker.breaker import Memory
@@ -24,7 +25,7 @@ from sagetrade_nautilus.guard.breaker.memory import MemoryFile
 from sagetrade_nautilus.guard.switch.confirmation import Confirmation
 from sagetrade_nautilus.guard.switch.heartbeat import beside, look, parse
 from sagetrade_nautilus.guard.switch.latch import Latch
-from sagetrade_nautilus.guard.switch.life import told
+from sagetrade_nautilus.guard.switch.life import is_held, told
 from sagetrade_nautilus.guard.switch.password import Password
 from sagetrade_nautilus.guard.switch.state import LatchRecord, State, StateChange
 from sagetrade_nautilus.nanos import NANOS_PER_SECOND
@@ -58,11 +59,10 @@ def stop(
     if state is State.RUNNING:
         raise typer.BadParameter("`sagetool resume` does that", param_hint="--state")
     console, found = Console(), latches(latch)
-    if not any(one.exists() for one in found):
-        console.print(
-            f"There was no kill switch below {Path.cwd() / STATE}; is this where the node runs?",
-            style="bold",
-            markup=False,
+    if not found:
+        raise KillSwitchError(
+            f"no kill switch is below {Path.cwd() / STATE}, so NOTHING was stopped; run it where the nodes run, or "
+            "name a node's own with --latch"
         )
     engaged, failed = [], []
     for one in found:
@@ -73,7 +73,7 @@ def stop(
             failed.append(f"{one}: NOT stopped: {error}")
     for one, before, change in engaged:
         _print_change(console, change, one)
-        console.print(_answer(beside(one), before, change), highlight=False, soft_wrap=True)
+        console.print(_answer(one, before, change), highlight=False, soft_wrap=True)
         if flatten and not change.flatten:
             failed.append(f"{one}: it is {change.after}, but positions are NOT being closed: {change.problem}")
     if failed:
@@ -85,13 +85,19 @@ def status(latch: AnyLatchOption = None) -> None:
 
     Example: sagetool status --latch state/paper/latch.json
     """
-    console = Console()
-    for number, one in enumerate(latches(latch)):
+    console, found = Console(), latches(latch) or [DEFAULT_LATCH]
+    hidden = [one for one in found if _is_hidden(one)]
+    for number, one in enumerate(one for one in found if one not in hidden):
         if number:
             console.print()
         console.print(f"node: {escape(told(one))}", highlight=False, soft_wrap=True)
         _print_record(console, Latch(one).read(), one)
         _print_breaker(console, MemoryFile(memory.beside(one)).load())
+    if hidden:
+        raise KillSwitchError(
+            f"{', '.join(map(str, hidden))}: this user may not look there, so what it says is not known, and a node "
+            "may be trading; ask as the user that runs the node"
+        )
 
 
 def resume(
@@ -189,11 +195,11 @@ def _need_terminal(what: str) -> None:
         raise KillSwitchError(f"{what} needs a person at a terminal; nothing was changed")
 
 
-def _answer(heartbeat: Path, before: bytes | None, change: StateChange) -> str:
+def _answer(latch: Path, before: bytes | None, change: StateChange) -> str:
     """Return what the running node says that it did, waiting for it a little; or that none is running."""
-    beat = parse(before)
+    heartbeat, beat = beside(latch), parse(before)
     if beat is None or beat.stopped:
-        return "No node is running here: nothing to cancel, and none will trade until it is resumed."
+        return _silent(latch.parent)
     deadline = time.monotonic() + ANSWER_S_MAX
     while time.monotonic() < deadline:
         beat = parse(look(heartbeat)) or beat
@@ -208,12 +214,34 @@ def _answer(heartbeat: Path, before: bytes | None, change: StateChange) -> str:
     )
 
 
+def _silent(folder: Path) -> str:
+    """Return what is known of a node without a heartbeat: its lock tells whether it is there."""
+    try:
+        if not is_held(folder):
+            return "No node is running here: nothing to cancel, and none will trade until it is resumed."
+        seen = "A node is running here, without a heartbeat that can be read"
+    except OSError as error:
+        seen = f"Whether a node is running here cannot be told ({error.strerror})"
+    return f"[bold red]{seen}:[/] what it cancels is not known. No order passes its guard. Look at the venue."
+
+
 def who(through: str = "cli") -> str:
     """Return who acts, and through what: 'cli:anna'."""
     try:
         return f"{through}:{getpass.getuser()}"
     except (OSError, KeyError):  # a container's user without a name
         return f"{through}:{os.getuid()}"
+
+
+def _is_hidden(latch: Path) -> bool:
+    """Return whether only others may read it: to their node it can say anything."""
+    try:
+        durable.read(latch.absolute())
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _print_record(console: Console, record: LatchRecord, path: Path) -> None:

@@ -1,24 +1,26 @@
-"""Where `sagetool` begins: Ctrl-C is a clean stop from the first moment, so all else is imported after it is."""
+"""Where `sagetool` begins: a request to end is a clean stop from the first moment, so all else is imported later."""
 
 import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
-INTERRUPTED = 130
+SIGNALLED = 128
+"""Added to the number of the signal that ended a process, this is its exit code."""
 AGAIN_S = 0.02
+MAX_STREAM = 2
 SERVICES = frozenset({"replay", "paper", "trial", "live", "ingest", "score", "watchdog", "bot", "dashboard"})
 """The commands that run for long, and whose log may go elsewhere; all others talk to a person."""
 
 
 class _Stopped(SystemExit):
-    """Ctrl-C, in a form that the command line's own handling leaves alone."""
+    """A request to end, in a form that the command line's own handling leaves alone."""
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    raise _Stopped(INTERRUPTED)
+    raise _Stopped(SIGNALLED + number)
 
 
 def _unraisable(lost: "sys.UnraisableHookArgs") -> None:
@@ -36,9 +38,22 @@ def _unraisable(lost: "sys.UnraisableHookArgs") -> None:
 
 
 def heed_requests_to_end() -> None:
-    """Have Ctrl-C end the process with `INTERRUPTED`, and every request to end heeded, whatever is going on."""
+    """Have Ctrl-C, SIGTERM and a terminal that closes end the process in good order, whatever is going on.
+
+    A process that is to outlive its terminal, as by `nohup`, does.
+    """
     sys.unraisablehook = _unraisable
-    signal.signal(signal.SIGINT, _stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _stop)
+
+
+def fill_closed_streams() -> None:
+    """Let no file be opened in the place of a standard stream that was closed: what is printed would land in it."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= MAX_STREAM:
+        os.set_inheritable(number, True)
+    os.close(number)
 
 
 @contextmanager
@@ -46,12 +61,14 @@ def _stop_told() -> Iterator[None]:
     try:
         yield
     except _Stopped:
-        print("stopped; nothing half-done was left behind", file=sys.stderr)
+        with suppress(OSError):  # its terminal may be gone
+            print("stopped; nothing half-done was left behind", file=sys.stderr, flush=True)
         raise
 
 
 def main() -> None:
     """Run the command line."""
+    fill_closed_streams()
     heed_requests_to_end()
     with _stop_told():
         from sagetrade_nautilus.cli.app import app  # noqa: PLC0415 - Ctrl-C must work meanwhile

@@ -77,7 +77,7 @@ def watchdog(
 
 def _watched(latch: Path | None) -> Path:
     """Return the kill switch that is named, there or not yet, or the only one below ./state."""
-    if latch is None and not any(one.exists() for one in latches(None)):
+    if not latches(latch):
         raise KillSwitchError(
             f"no kill switch is below {Path.cwd() / STATE}, so there is nothing to watch; run it where the node runs, "
             "or name the node's own with --latch, which may not be there yet"

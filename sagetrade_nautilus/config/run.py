@@ -174,6 +174,7 @@ def _check(path: Path, config: RunConfig) -> None:
         and "the token stands in every address, so it goes over https, or stays on this machine",
         "strategies": len(set(labels)) < len(labels)
         and f"names must differ, got {', '.join(labels)}; set `name` to run a plugin twice",
+        **_not_at_home(config),
     }
     for feature in config.quant.features:
         slow = feature.slow_length
@@ -195,6 +196,19 @@ def _check(path: Path, config: RunConfig) -> None:
     for key, fault in faults.items():
         if fault:
             raise ConfigError(f"{path}: `{key}`: {fault}")
+
+
+def _not_at_home(config: RunConfig) -> dict[str, str]:
+    """Return what is wrong with folders that begin with `~`, which a shell knows and a file does not."""
+    named = {
+        "data.catalog": config.data.catalog,
+        "node.state": config.node.state,
+        "node.record": config.node.record,
+        "ingest.queue": config.ingest.queue,
+        "experiments.directory": config.experiments.directory,
+        "report.directory": config.report.directory,
+    }
+    return {key: f"{name!r}: write your home out, `~` is none here" for key, name in named.items() if name[:1] == "~"}
 
 
 def _no_memory_in_redis(config: RunConfig) -> str | None:

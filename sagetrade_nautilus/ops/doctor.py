@@ -14,13 +14,13 @@ import msgspec
 from sagetrade_nautilus import durable
 from sagetrade_nautilus.config import RunConfig
 from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import JournalError, SnapshotError
+from sagetrade_nautilus.errors import JournalError, SnapshotError, cause
 from sagetrade_nautilus.guard.breaker import memory
 from sagetrade_nautilus.guard.breaker.memory import MemoryFile
 from sagetrade_nautilus.guard.journal.journal import check
 from sagetrade_nautilus.guard.switch.heartbeat import Beat, beside, look, parse
 from sagetrade_nautilus.guard.switch.latch import Latch
-from sagetrade_nautilus.guard.switch.life import LOCK, is_held
+from sagetrade_nautilus.guard.switch.life import LOCK, below, is_held
 from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.nanos import NANOS_PER_DAY
 from sagetrade_nautilus.ops.addresses import netloc
@@ -75,18 +75,27 @@ def installation(home: Path, store: Path, now_ns: int) -> Iterator[Finding]:
 def nodes(config: RunConfig) -> Iterator[Finding]:
     """Look at every folder of the run's `node.state` that a node has worked in."""
     root = Path(config.node.state)
-    folders = sorted({path.parent for name in (LATCH, LOCK, JOURNAL) for path in root.glob(f"*/{name}")})
+    paths = [path for name in (LATCH, LOCK, JOURNAL) for path in below(root, name)]
+    folders = sorted({path.parent for path in paths if path.parent.parent == root})
     if not folders:
         yield Finding(
             "node", Level.NOTE, f"{root}: no node has worked here yet", "sagetool paper, with your run's file"
         )
     for folder in folders:
-        running, beats = is_held(folder), _beats(folder)
-        yield _life(folder, running, *beats)
-        yield from _switches(folder, running)
-        yield _journal(folder)
-        if running and config.ops.enabled:
-            yield from _served(config, folder)
+        try:
+            yield from _node(config, folder)
+        except OSError as error:
+            says = f"{folder}: cannot be looked into: {cause(error)}"
+            yield Finding(f"{folder.name}: node", Level.FAILED, says, "ask as the user that runs the node")
+
+
+def _node(config: RunConfig, folder: Path) -> Iterator[Finding]:
+    running, beats = is_held(folder), _beats(folder)
+    yield _life(folder, running, *beats)
+    yield from _switches(folder, running)
+    yield _journal(folder)
+    if running and config.ops.enabled:
+        yield from _served(config, folder)
 
 
 def _life(folder: Path, running: bool, first: Beat | None, second: Beat | None) -> Finding:

@@ -273,7 +273,7 @@ def test_a_pause_changes_nothing_but_how_long_it_takes(crash: RunConfig, folder:
     assert compared(folder, tmp_path).differences == ()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_it_in_good_order(crash: RunConfig, tmp_path: Path, number: signal.Signals) -> None:
     found = replay(crash, tmp_path, listeners=[AtBar(5, lambda: os.kill(os.getpid(), number))])
     assert (found.summary, found.stopped_by) == (None, number)

@@ -59,6 +59,8 @@ def test_an_address_with_a_password_in_the_place_of_a_host_is_refused_unseen(tmp
         (("name =", "nam ="), "nam"),
         (("start = 2022-01-01", "start = 5"), "data.start"),
         (("end = 2022-02-01", "end = 2021-02-01"), "data.end"),
+        (("end = 2022-02-01", 'end = 2022-02-01\ncatalog = "~/data"'), "data.catalog"),
+        (("[[strategies]]", '[node]\nstate = "~/state"\n[[strategies]]'), "node.state"),
         (("[[strategies]]", "[limits]\nmax_open_trade = 3\n[[strategies]]"), "max_open_trade"),
         (("[[strategies]]", "[limits]\nmax_daily_loss_pct = 0.0\n[[strategies]]"), "limits.max_daily_loss_pct"),
         (("[[strategies]]", "[execution]\nmax_slippage_bps = 0.5\n[[strategies]]"), "execution.first_slippage_bps"),

@@ -165,6 +165,11 @@ def kept_head(path: Path) -> Head | None:
         return None
     except OSError as error:
         raise JournalError(f"{beside}: the head cannot be read: {cause(error)}") from None
+    except JournalError:
+        raise JournalError(
+            f"{beside}: damaged, it holds no head; keep it as it is, and find out who changed it. "
+            "`sagetool journal verify --head` takes one that you have noted"
+        ) from None
 
 
 def check(path: Path, head: Head | None = None) -> VerifyResult:

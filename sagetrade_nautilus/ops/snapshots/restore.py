@@ -18,7 +18,7 @@ from sagetrade_nautilus import durable
 from sagetrade_nautilus.decoding import UNDECODABLE
 from sagetrade_nautilus.errors import SnapshotError, cause
 from sagetrade_nautilus.guard.switch.latch import Latch
-from sagetrade_nautilus.guard.switch.life import LOCK, is_held
+from sagetrade_nautilus.guard.switch.life import LOCK, below, is_held
 from sagetrade_nautilus.guard.switch.state import State
 from sagetrade_nautilus.ops.masking import Masker
 from sagetrade_nautilus.ops.snapshots import contents
@@ -166,9 +166,12 @@ def pending(home: Path) -> Plan | None:
 
 def refuse_while_running(home: Path) -> None:
     """Raise `SnapshotError` while a node runs in `home`."""
-    for lock in sorted((home / contents.STATE).rglob(LOCK)):
-        if is_held(lock.parent):
-            raise SnapshotError(f"{lock.parent}: a node runs there; stop it first")
+    for lock in below(home / contents.STATE, LOCK):
+        try:
+            if is_held(lock.parent):
+                raise SnapshotError(f"{lock.parent}: a node runs there; stop it first")
+        except OSError as error:
+            raise SnapshotError(f"{lock.parent}: whether a node runs there cannot be told: {cause(error)}") from None
 
 
 def tree_digest(home: Path, like: Iterable[Entry]) -> str:

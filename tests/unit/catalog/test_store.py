@@ -1,17 +1,29 @@
 """Reading windows of the catalog, and saying what it lacks."""
 
+import errno
 import re
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from nautilus_trader.model.instruments import CurrencyPair
 from nautilus_trader.persistence.funcs import class_to_filename
 
 from catalog.bars import BarImport, import_bars
-from catalog.files import file_name
+from catalog.files import file_name, transaction
 from catalog.instruments import Definition
-from catalog.store import available_range, bar_types, read_bars, read_instrument, read_texts, require_bars
+from catalog.store import (
+    available_range,
+    bar_types,
+    read_bar_file,
+    read_bars,
+    read_instrument,
+    read_texts,
+    require_bars,
+)
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import DataError
 
@@ -148,3 +160,58 @@ def test_bars_whose_file_names_no_bars_are_named(filled):
     pq.write_table(pq.read_table(path).replace_schema_metadata({b"bar_type": b"\xff-1-MINUTE-LAST-EXTERNAL"}), path)
     with pytest.raises(DataError, match=path.name):
         bar_types(filled)
+
+
+@pytest.mark.parametrize("name", ["[1]", "a*b", "a?b", "a\nb", "a\udcffb"])
+def test_a_catalog_that_nautilus_would_take_for_others_is_neither_written_nor_run(filled, tmp_path, name):
+    """Below a path with brackets it finds nothing, below one with an asterisk the files of other folders."""
+    moved = filled.rename(tmp_path / name)
+    with pytest.raises(DataError, match="Nautilus cannot read below a path with"):
+        require_bars(moved, BTC, FIVE, START_NS, START_NS + DAY_NS)
+    with pytest.raises(DataError, match="Nautilus cannot read below a path with"), transaction(moved):
+        pass
+
+
+@pytest.mark.parametrize("root", ["~/catalog", "s3://bucket/catalog", "file:///catalog"])
+def test_a_catalog_is_a_path_and_nothing_is_made_of_what_is_none(root, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="name another catalog"), transaction(Path(root)):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("folder", ["custom_raw_text", "bar"])
+def test_a_folder_that_cannot_be_read_does_not_pass_for_empty(filled, folder, monkeypatch):
+    def refuse(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    read = {"custom_raw_text": read_texts, "bar": bar_types}[folder]
+    with pytest.raises(DataError, match=f"{folder}: cannot be read: Permission denied"):
+        read(filled)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.floats(min_value=0.0, max_value=1.0, exclude_max=True), bit=st.integers(0, 7))
+def test_a_file_with_one_wrong_bit_is_refused_or_says_what_it_said(filled, place, bit):
+    file = sorted((filled / "data" / "bar").rglob("*.parquet"))[0]
+    raw, sound = file.read_bytes(), read_bar_file(file)
+    wrong = bytearray(raw)
+    wrong[int(place * len(raw))] ^= 1 << bit
+    try:
+        file.write_bytes(wrong)
+        assert read_bar_file(file).equals(sound)
+    except DataError:
+        pass
+    finally:
+        file.write_bytes(raw)
+
+
+@pytest.mark.parametrize("why", [errno.EACCES, errno.EMFILE, errno.EIO])
+def test_a_file_that_cannot_be_opened_is_not_called_damaged(filled, why, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(why, "refused")
+
+    monkeypatch.setattr(pq, "read_table", refuse)
+    with pytest.raises(DataError, match=r"\.parquet: cannot be read .*the file may be sound"):
+        read_bars(filled, BTC, FIVE)

@@ -1,5 +1,6 @@
 """The doctor: each fault is named with the way to mend it, and a healthy installation has none."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from sagetrade_nautilus.guard.journal.records import RunRecord
 from sagetrade_nautilus.guard.switch.heartbeat import Beat, Heartbeat
 from sagetrade_nautilus.guard.switch.latch import Latch
 from sagetrade_nautilus.guard.switch.state import State
+from sagetrade_nautilus.ops import doctor
 from sagetrade_nautilus.ops.doctor import Finding, Level, installation, nodes
 from sagetrade_nautilus.ops.snapshots import restore
 from sagetrade_nautilus.ops.snapshots.create import create
@@ -163,3 +165,22 @@ def test_a_folder_that_is_not_there_is_told_and_nothing_else_is_looked_for_in_it
         Level.FAILED,
         "name the folder that SageTrade works in: --home",
     )
+
+
+def test_a_node_that_this_user_may_not_look_at_is_told_and_hides_no_other(
+    config: RunConfig, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_held(asked: Path) -> bool:
+        if asked.name == "live":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return False
+
+    (folder.parent / "live").mkdir()
+    (folder.parent / "live" / "latch.json").touch()
+    monkeypatch.setattr(doctor, "is_held", is_held)
+    told = {finding.name: finding for finding in nodes(config)}
+    assert told["live: node"].level is Level.FAILED
+    assert told["live: node"].says == f"{folder.parent / 'live'}: cannot be looked into: Permission denied " + (
+        "(give this user the right to it, or name another place)"
+    )
+    assert told["paper: node"].level is Level.OK

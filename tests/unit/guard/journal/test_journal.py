@@ -84,6 +84,14 @@ def test_a_tail_that_was_cut_is_found_by_the_head_beside_it(path: Path) -> None:
     assert check(path).fault is None
 
 
+@pytest.mark.parametrize("raw", [b"", b"258:ffbf", b"[1,2]", b"\xff\x00"])
+def test_a_damaged_head_is_named(path: Path, raw: bytes) -> None:
+    _write(path)
+    head_path(path).write_bytes(raw)
+    with pytest.raises(JournalError, match=r"j\.head: damaged, it holds no head"):
+        check(path)
+
+
 def test_an_altered_journal_is_not_continued(path: Path) -> None:
     _write(path)
     altered = path.read_bytes().replace(b'"side":"buy"', b'"side":"sell"', 1)
