@@ -72,7 +72,7 @@ def refuse_overrides(plugin: type, shell: type) -> None:
 
 
 def _looks_called(name: str) -> bool:
-    return name.startswith("on_") or bool(get_close_matches(name, FACE, cutoff=0.8))
+    return name.startswith("on_") or (name[0] != "_" and bool(get_close_matches(name, FACE, cutoff=0.8)))
 
 
 def taken_names(before: Mapping[str, Any], after: Mapping[str, Any], shell: type) -> str | None:
