@@ -19,6 +19,7 @@ prices round it. What NautilusTrader 1.231 does with such a ladder, each point s
   it trades at that low or high, the worst there is.
 """
 
+import random
 from decimal import Decimal
 
 from nautilus_trader.backtest.config import SimulationModuleConfig
@@ -76,7 +77,9 @@ class DepthFillModel(FillModel):
     """
 
     def __init__(self, config: DepthFillModelConfig) -> None:
-        super().__init__(prob_fill_on_limit=0.0, prob_slippage=0.0, random_seed=0)
+        state = random.getstate()
+        super().__init__(prob_fill_on_limit=0.0, prob_slippage=0.0)
+        random.setstate(state)  # which Nautilus seeds for all: a plugin's own would look repeatable, or not be it
         self.shown: Data | None = None
         """What moves the market now, as `FillContextModule` shows it."""
         step = Decimal(str(config.slippage_bps)) * BASIS_POINT

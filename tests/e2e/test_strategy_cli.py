@@ -11,6 +11,7 @@ pytestmark = pytest.mark.slow
 GOOD = "        settings, up = self._settings, signal.direction\n"
 FAULTS = {
     "repeats": ("        if id(signal) // 16 % 2:\n            return None\n", "differs"),
+    "draws": ("        import random\n\n        if random.random() < 0.5:\n            return None\n", "differs"),
     "cost": (  # at one strong signal in twenty, so that the runs of the other judgements stay short
         "        import time\n\n        time.sleep(0.002 if signal.score > 0.9 else 0.0)\n",
         "for which a live node's loop waits",

@@ -1,5 +1,6 @@
 """`DepthFillModel` on Nautilus's real simulated exchange, driven by bars."""
 
+import random
 from decimal import Decimal
 
 import pytest
@@ -258,3 +259,11 @@ def test_a_ladder_holds_every_digit_of_an_order_of_billions_of_coins(sim):
     best = pair.make_price(100)
     book = model(depth=1e15).get_orderbook_for_fill_simulation(pair, order, best, best)
     assert [level.size for levels in book.asks() for level in levels.orders()] == [order.quantity]
+
+
+def test_the_randomness_of_others_is_left_alone():
+    random.seed(7)
+    first = random.random()  # noqa: S311
+    random.seed(7)
+    model()
+    assert random.random() == first  # noqa: S311
