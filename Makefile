@@ -43,7 +43,7 @@ bench: setup ## Measure the speed (minutes)
 
 docs: setup ## Build the documentation into site/
 	@$(PIP) -e '.[docs]'
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 sbom: setup ## Build the wheel, try it elsewhere, and write it and its SBOM (CycloneDX) into dist/
 	@$(PIP) -e '.[supply]'

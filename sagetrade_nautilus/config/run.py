@@ -58,9 +58,10 @@ class RunConfig(Section, frozen=True):
     ----------
     name : str
         What the run is called; its report's folder begins with it.
-    data, strategies, venue, costs, quant, news, text, aggregator, selector, sizing, execution, limits, breaker,
-    report : Section
-        The sections.
+    data, venue, costs, quant, news, text, aggregator : Section
+        What is read, where it is traded and at what cost, and how signals are made of it.
+    strategies, selector, sizing, execution, limits, breaker, report : Section
+        Who decides, how large and how orders are sent, what holds them back, and what is reported.
     canary : Section, optional
         The plan by which it goes live; without it, it does not.
     node : Section

@@ -117,8 +117,10 @@ class TripRecord(msgspec.Struct, frozen=True, kw_only=True, tag="trip", tag_fiel
 
     Parameters
     ----------
-    rule, value, threshold
-        The limit that tripped, the number that did it, and what it was held against.
+    rule : str
+        The limit that tripped.
+    value, threshold : float
+        The number that did it, and what it was held against.
     state : str
         What may trade since then.
     release : str
