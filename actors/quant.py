@@ -1,7 +1,7 @@
 """QuantActor: bars in, price readings out."""
 
-from datetime import timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
 import msgspec
 from nautilus_trader.common.actor import Actor
@@ -10,13 +10,10 @@ from nautilus_trader.model.data import Bar, BarType, DataType
 from nautilus_trader.model.identifiers import InstrumentId
 
 from sagetrade_nautilus.config import QuantConfig
-from sagetrade_nautilus.data import QuantSignal, hear_bars
+from sagetrade_nautilus.data import EARLY_BARS_MAX, QuantSignal, ask_for_past_bars, hear_bars
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.model.quant import QuantModel
 from sagetrade_nautilus.model.readings import QuantReading
-
-EARLY_BARS_MAX: Final = 2
-"""How many bars wait for the past before it is given up."""
 
 
 class QuantActorConfig(ActorConfig, frozen=True, kw_only=True):
@@ -83,7 +80,9 @@ class QuantActor(Actor):
         for bar_type in self._bar_types:
             hear_bars(self, bar_type)
             if self.config.warm_up_h > 0.0:
-                self._ask_for_the_past(bar_type)
+                desk = self._desks[bar_type.instrument_id]
+                desk.early = []
+                ask_for_past_bars(self, bar_type, self.config.warm_up_h, partial(self._go_on, desk))
 
     def on_bar(self, bar: Bar) -> None:
         if not self.is_running:
@@ -111,12 +110,6 @@ class QuantActor(Actor):
         if reading is not None:
             signal = QuantSignal(bar.bar_type.instrument_id, reading, bar.ts_event, bar.ts_init)
             self.publish_data(desk.data_type, signal)
-
-    def _ask_for_the_past(self, bar_type: BarType) -> None:
-        desk = self._desks[bar_type.instrument_id]
-        desk.early = []
-        start = self.clock.utc_now() - timedelta(hours=self.config.warm_up_h)
-        self.request_bars(bar_type, start=start, callback=lambda _: self._go_on(desk))
 
     def _go_on(self, desk: _Desk) -> None:
         """Publish from now on, first of the bars that came meanwhile."""

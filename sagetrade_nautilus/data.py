@@ -4,8 +4,10 @@ All are bitemporal: ``ts_event`` is when the thing happened or was published, ``
 both in UNIX nanoseconds. They go through the catalog, a backtest, a feather stream and Redis like Nautilus's own.
 """
 
+from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import msgspec
 import pyarrow as pa
@@ -23,6 +25,8 @@ NEWS_CLIENT_ID = "NEWS"
 TEXT_REPEATS_TOPIC = "sagetrade.texts.repeats"
 """Where the news actor tells of each `model.text.pipeline.Repeat` of an item."""
 SCORES_CLIENT_ID = "SCORES"
+EARLY_BARS_MAX: Final = 2
+"""How many bars of an instrument wait for those of the past before these are given up."""
 
 
 def bus_topic(data_type: DataType) -> str:
@@ -45,6 +49,15 @@ def hear_bars(actor: Actor, bar_type: BarType) -> None:
     if not actor.registered_indicators:
         actor.msgbus.unsubscribe(topic, actor.handle_bar)
         actor.msgbus.subscribe(topic, actor.on_bar)
+
+
+def ask_for_past_bars(actor: Actor, bar_type: BarType, hours: float, answered: Callable[[], None]) -> None:
+    """Ask the feed for the bars of the last `hours`. The actor's `on_historical_data` gets them; then comes `answered`.
+
+    The actor keeps what closes before the answer until then, and no more than `EARLY_BARS_MAX` bars of an instrument.
+    """
+    start = actor.clock.utc_now() - timedelta(hours=hours)
+    actor.request_bars(bar_type, start=start, callback=lambda _: answered())
 
 
 @customdataclass

@@ -1,6 +1,7 @@
 """The connection to Redis, and what may be said of it."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from sagetrade_nautilus.config import MessagingConfig
@@ -66,14 +67,43 @@ def connect(config: MessagingConfig, environment: Mapping[str, str]) -> "Redis":
     )
 
 
-def pause_s(failures: int) -> float:
-    """Return how long to wait until Redis is asked again, after so many failures in a row, in seconds."""
-    return min(0.1 * 2.0 ** min(failures, 10), RETRY_MAX_S)
-
-
 def remember_s(config: MessagingConfig) -> int:
     """Return for how long Redis remembers what was dealt with, in seconds."""
     return max(1, round(config.remember_h * 3_600.0))
+
+
+class Outage:
+    """The time in which Redis is away or refuses what is sent: told when it begins and when it ends, and waited out.
+
+    Parameters
+    ----------
+    tell : callable
+        Takes each line that a person should read.
+    meanwhile : str
+        What becomes of the work until Redis is back.
+
+    Attributes
+    ----------
+    failures : int
+        How often Redis was asked in vain since it was lost.
+    """
+
+    def __init__(self, tell: Callable[[str], None], meanwhile: str) -> None:
+        self._tell, self._meanwhile = tell, meanwhile
+        self.failures = 0
+
+    async def wait(self, error: Exception) -> None:
+        """Wait until Redis may be asked again, after each failure in a row for longer."""
+        self.failures += 1
+        if self.failures == 1:
+            self._tell(f"redis: lost ({shown(error)}); {self._meanwhile}")
+        await asyncio.sleep(min(0.1 * 2.0 ** min(self.failures, 10), RETRY_MAX_S))
+
+    def end(self, note: str = "") -> None:
+        """Tell that Redis is back, and `note` with it; nothing where it was not away."""
+        if self.failures:
+            self._tell(f"redis: back{note}")
+            self.failures = 0
 
 
 def shown(error: Exception) -> str:

@@ -1,6 +1,5 @@
 """From the streams of Redis into a node: what comes from now on, on the node's own loop."""
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -8,7 +7,7 @@ from typing import Any, Final
 from nautilus_trader.common.component import MessageBus
 from nautilus_trader.core.data import Data
 
-from adapters.messaging.connection import BLOCK_MS, broken, connect, pause_s, shown
+from adapters.messaging.connection import BLOCK_MS, Outage, broken, connect
 from adapters.messaging.door import Door
 from adapters.messaging.wire import Keys
 from sagetrade_nautilus.config import MessagingConfig
@@ -42,25 +41,20 @@ class Listener:
         now = f"{time.time_ns() // NANOS_PER_MILLISECOND}-0"
         self._after: dict[Any, Any] = {stream.encode(): now for stream in streams}
         self._redis = connect(config, environment)
-        self._msgbus, self._tell = msgbus, tell
+        self._msgbus = msgbus
         self._door = Door(self._let_in, tell)
+        self._outage = Outage(tell, "no news until it is back")
 
     async def run(self) -> None:
         """Hear until cancelled, over every absence of Redis."""
-        failures = 0
         try:
             while True:
                 try:
                     reply: Any = await self._redis.xread(self._after, count=AT_ONCE, block=BLOCK_MS)
                 except broken() as error:
-                    failures += 1
-                    if failures == 1:
-                        self._tell(f"redis: lost ({shown(error)}); no news until it is back")
-                    await asyncio.sleep(pause_s(failures))
+                    await self._outage.wait(error)
                     continue
-                if failures:
-                    self._tell("redis: back")
-                    failures = 0
+                self._outage.end()
                 for stream, entries in reply:
                     for name, fields in entries:
                         self._after[stream] = name

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from adapters.messaging.connection import broken, pause_s, remember_s, shown
+from adapters.messaging.connection import Outage, broken, remember_s
 from adapters.messaging.outbox import Outbox
 from adapters.messaging.scripts import PUBLISH_ONCE
 from adapters.messaging.wire import RAW_TEXT_TOPIC, TEXT_ITEM_TOPIC, Keys, Message, content_id, pack
@@ -72,6 +72,7 @@ class Publisher:
         self._script = redis.register_script(PUBLISH_ONCE)
         self._outbox = outbox
         self._tell = tell
+        self._outage = Outage(tell, f"{cargo.name}s wait here")
         self._wake = asyncio.Event()
         self._ended = False
         self.counts: Counter[str] = Counter()
@@ -97,7 +98,6 @@ class Publisher:
         self._wake.set()
 
     async def _send(self) -> None:
-        failures = 0
         while True:
             self._wake.clear()
             batch = self._outbox.first(BATCH)
@@ -109,14 +109,10 @@ class Publisher:
             try:
                 fresh = await self._publish([message for _, message in batch])
             except broken() as error:
-                failures += 1
-                if failures == 1:
-                    self._tell(f"redis: lost ({shown(error)}); {self._cargo.name}s wait here")
-                await asyncio.sleep(pause_s(failures))
+                await self._outage.wait(error)
                 continue
-            if failures:
-                self._tell(f"redis: back; {len(self._outbox):,} {self._cargo.name}s waited")
-                failures = 0
+            if self._outage.failures:
+                self._outage.end(f"; {len(self._outbox):,} {self._cargo.name}s waited")
             self._outbox.remove([number for number, _ in batch])
             self.counts["published"] += fresh
             self.counts["repeats"] += len(batch) - fresh

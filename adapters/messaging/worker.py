@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from adapters.messaging.connection import BLOCK_MS, broken, pause_s, remember_s, shown
+from adapters.messaging.connection import BLOCK_MS, Outage, broken, remember_s
 from adapters.messaging.scripts import BURY, COUNT_UNREAD, FINISH
 from adapters.messaging.wire import Keys, Message
 from sagetrade_nautilus.config import MessagingConfig
@@ -86,11 +86,12 @@ class Worker:
         self._overrun = redis.register_script(COUNT_UNREAD)
         self._claim_ms = round(config.claim_after_s * 1_000.0)
         self._claim_at_s = 0.0
+        self._outage = Outage(tell, "waiting for it")
         self.counts: Counter[str] = Counter()
 
     async def run(self) -> None:
         """Work until cancelled. A lost connection is waited out."""
-        failures, is_member = 0, False
+        is_member = False
         while True:
             try:
                 if not is_member:
@@ -98,14 +99,10 @@ class Worker:
                     is_member = True
                 await self._work()
             except broken() as error:
-                failures, is_member = failures + 1, False
-                if failures == 1:
-                    self._tell(f"redis: lost ({shown(error)}); waiting for it")
-                await asyncio.sleep(pause_s(failures))
+                is_member = False
+                await self._outage.wait(error)
                 continue
-            if failures:
-                self._tell("redis: back")
-                failures = 0
+            self._outage.end()
 
     async def _take_up(self) -> None:
         """Join the group, and finish what this worker was given: a reply that was lost is an entry taken."""

@@ -99,9 +99,10 @@ def assume_sent(cache: Cache, now: int) -> list[OrderSubmitted]:
     So Nautilus asks the venue for them, and gives up those that never arrived. As long as one is only made, it does
     neither, and whoever waits for the order waits for good.
     """
-    made = [order for order in cache.orders() if order.status == OrderStatus.INITIALIZED]
     events = []
-    for order in [order for order in made if order.emulation_trigger == TriggerType.NO_TRIGGER]:
+    for order in cache.orders():
+        if order.status != OrderStatus.INITIALIZED or order.emulation_trigger != TriggerType.NO_TRIGGER:
+            continue
         names = (order.trader_id, order.strategy_id, order.instrument_id, order.client_order_id)
         event = OrderSubmitted(*names, AccountId(f"{order.instrument_id.venue}-001"), UUID4(), now, now)
         order.apply(event)

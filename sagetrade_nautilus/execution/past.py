@@ -1,18 +1,15 @@
 """What a plugin learns before its first bar: the bars that closed before the node began, asked of its feed."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Final
+from functools import partial
 
 from nautilus_trader.model.data import Bar, BarType
 from nautilus_trader.trading.strategy import Strategy
 
+from sagetrade_nautilus.data import EARLY_BARS_MAX, ask_for_past_bars
 from sagetrade_nautilus.execution.sight import market_state
 from sagetrade_nautilus.model.decision import MarketState
 from sagetrade_nautilus.strategy_config import SageStrategyConfig
-
-EARLY_BARS_MAX: Final = 2
-"""How many bars of an instrument wait for the past before it is given up."""
 
 
 class Past:
@@ -43,10 +40,9 @@ class Past:
         if self._config.warm_up_h <= 0.0:
             return
         self._asked = set(self._config.instruments)
-        start = self._strategy.clock.utc_now() - timedelta(hours=self._config.warm_up_h)
         for name in self._config.instruments:
             bar_type = BarType.from_str(f"{name}-{self._config.bar}-EXTERNAL")
-            self._strategy.request_bars(bar_type, start=start, callback=lambda _, name=name: self._answered(name))
+            ask_for_past_bars(self._strategy, bar_type, self._config.warm_up_h, partial(self._answered, name))
 
     def take(self, bar: Bar) -> None:
         """Take up a past bar, unless it is late, or has not closed yet. Nautilus brings what others asked for too."""

@@ -75,8 +75,7 @@ def installation(home: Path, store: Path, now_ns: int) -> Iterator[Finding]:
 def nodes(config: RunConfig) -> Iterator[Finding]:
     """Look at every folder of the run's `node.state` that a node has worked in."""
     root = Path(config.node.state)
-    paths = [path for name in (LATCH, LOCK, JOURNAL) for path in below(root, name)]
-    folders = sorted({path.parent for path in paths if path.parent.parent == root})
+    folders = sorted({path.parent for path in below(root, LATCH, LOCK, JOURNAL) if path.parent.parent == root})
     if not folders:
         yield Finding(
             "node", Level.NOTE, f"{root}: no node has worked here yet", "sagetool paper, with your run's file"

@@ -10,13 +10,12 @@ import pytest
 
 pytest.importorskip("redis", reason="needs the extra `redis`: pip install -e '.[redis]'")
 
-from adapters.messaging.connection import connect, require
 from adapters.messaging.listener import AT_ONCE, Listener
 from adapters.messaging.wire import RAW_TEXT_TOPIC, Keys, pack
 from benchmarks.redis_faults import text
 from sagetrade_nautilus.config import MessagingConfig
 from tests.support.http_server import Reply, serving
-from tests.support.redis_server import NOTE, RedisServer
+from tests.support.redis_server import NOTE, RedisServer, asked
 
 pytestmark = pytest.mark.skipif(not RedisServer.is_installed(), reason=NOTE)
 
@@ -148,16 +147,7 @@ def test_a_flood_leaves_the_loop_time_for_its_other_work(redis_server: RedisServ
 
 
 def _said_at(port: int, *, tls: bool) -> str:
-    config = MessagingConfig(backend="redis", port=port, tls=tls)
-
-    async def ask() -> list[str]:
-        client = connect(config, {})
-        try:
-            return await require(client, config)
-        finally:
-            await client.aclose()
-
-    return " ".join(asyncio.run(ask()))
+    return " ".join(asked(MessagingConfig(backend="redis", port=port, tls=tls), {}))
 
 
 def test_why_redis_cannot_be_reached_is_said_in_words(redis_server: RedisServer) -> None:

@@ -12,7 +12,7 @@ pytest.importorskip("redis", reason="needs the extra `redis`: pip install -e '.[
 
 from redis import Redis
 
-from adapters.messaging.connection import connect, require
+from adapters.messaging.connection import connect
 from adapters.messaging.outbox import Outbox
 from adapters.messaging.publisher import Publisher
 from adapters.messaging.wire import Keys, Message
@@ -21,7 +21,7 @@ from benchmarks.redis_faults import Trial, text
 from sagetrade_nautilus.config import MessagingConfig
 from sagetrade_nautilus.data import RawText
 from sagetrade_nautilus.errors import ConfigError, MessagingError
-from tests.support.redis_server import NOTE, RedisServer
+from tests.support.redis_server import NOTE, RedisServer, asked
 
 pytestmark = pytest.mark.skipif(not RedisServer.is_installed(), reason=NOTE)
 
@@ -318,33 +318,17 @@ def test_a_redis_that_refuses_us_is_named_and_the_password_is_not(redis_server: 
     redis_server.client.config_set("requirepass", "canary-7f3a")
     config = redis_server.config()
 
-    async def ask(environment: dict[str, str]) -> list[str]:
-        client = connect(config, environment)
-        try:
-            return await require(client, config)
-        finally:
-            await client.aclose()
-
     for environment in ({}, {"SAGETRADE_REDIS_PASSWORD": "canary-wrong"}):
         with pytest.raises(MessagingError, match="SAGETRADE_REDIS_PASSWORD") as refused:
-            asyncio.run(ask(environment))
+            asked(config, environment)
         assert "canary" not in str(refused.value)
-    assert "reached" in asyncio.run(ask({"SAGETRADE_REDIS_PASSWORD": "canary-7f3a"}))[0]
+    assert "reached" in asked(config, {"SAGETRADE_REDIS_PASSWORD": "canary-7f3a"})[0]
 
 
 def test_redis_that_may_forget_is_said(redis_server: RedisServer) -> None:
     redis_server.client.config_set("appendonly", "no")
     redis_server.client.config_set("maxmemory-policy", "allkeys-lru")
-    config = redis_server.config()
-
-    async def ask() -> list[str]:
-        client = connect(config, {})
-        try:
-            return await require(client, config)
-        finally:
-            await client.aclose()
-
-    said = " ".join(asyncio.run(ask()))
+    said = " ".join(asked(redis_server.config(), {}))
     assert "no append-only file" in said
     assert "noeviction" in said
 

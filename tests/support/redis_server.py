@@ -1,20 +1,35 @@
 """A real Redis of one's own, that can be killed, restarted and frozen."""
 
+import asyncio
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Self
 
 import redis
 
+from adapters.messaging.connection import connect, require
 from sagetrade_nautilus.config import MessagingConfig
 
 KEPT = ("orders", "positions")
 NOTE = "needs redis-server: `apt-get install redis-server`, or your system's package of it"
+
+
+def asked(config: MessagingConfig, environment: Mapping[str, str]) -> list[str]:
+    """Ask the configured Redis whether it takes us, as whoever uses it does first, and return what is said of it."""
+
+    async def ask() -> list[str]:
+        client = connect(config, environment)
+        try:
+            return await require(client, config)
+        finally:
+            await client.aclose()
+
+    return asyncio.run(ask())
 
 
 class RedisServer:

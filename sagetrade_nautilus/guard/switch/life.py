@@ -12,25 +12,24 @@ NEVER_OURS: Final = "lost+found"
 """The folder of a disk's own, which nobody but root may look into."""
 
 
-def below(root: Path, name: str) -> list[Path]:
-    """Return what is called `name` in the folders at and below `root`, through links too, in the order of paths.
+def below(root: Path, *names: str) -> list[Path]:
+    """Return what has one of `names` in the folders at and below `root`, through links too, in the order of paths.
 
-    A folder that cannot be looked into may hold it, so its path is among them: whoever opens that is told why not.
+    A folder that cannot be looked into may hold all, so their paths are among them: whoever opens one is told why not.
     """
     found: list[Path] = []
     seen: set[Path] = set()
 
     def note_closed(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError | NotADirectoryError):
-            found.append(Path(error.filename) / name)
+            found.extend(Path(error.filename) / name for name in names)
 
     for folder, folders, files in root.walk(on_error=note_closed, follow_symlinks=True):
         if (real := folder.resolve()) in seen:
             folders.clear()
             continue
         seen.add(real)
-        if name in files or name in folders:
-            found.append(folder / name)
+        found.extend(folder / name for name in names if name in files or name in folders)
         folders[:] = sorted(set(folders) - {NEVER_OURS})
     return sorted(found)
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from nautilus_trader.model.data import Bar, BarType
 from nautilus_trader.model.objects import Price, Quantity
 
-from sagetrade_nautilus.execution.past import EARLY_BARS_MAX, Past
+from sagetrade_nautilus.data import EARLY_BARS_MAX
+from sagetrade_nautilus.execution.past import Past
 from sagetrade_nautilus.execution.sight import market_state
 from sagetrade_nautilus.model.decision import MarketState
 from sagetrade_nautilus.strategy_config import SageStrategyConfig
