@@ -166,7 +166,7 @@ def test_a_node_that_is_frozen_is_cut_off_at_the_broker(
             frozen_ns = time.monotonic_ns()
             dog.wait(lambda: "the cut is complete" in dog.said)
             took_s = (server.suspended_at_ns - frozen_ns) / 1e9
-            sent = len(node.log())
+            sent, thawed_ns = len(node.log()), time.time_ns()
             node.process.send_signal(signal.SIGCONT)
             node.wait(lambda: node.beat() is not None and node.beat().state == "halted")  # type: ignore[union-attr]
             dog.wait(lambda: "there again; what was stopped stays stopped" in dog.said)
@@ -174,5 +174,6 @@ def test_a_node_that_is_frozen_is_cut_off_at_the_broker(
         node.stop()
     record_property("seconds until suspended", took_s)
     assert 0.9 * STALE_S < took_s < STALE_S + 3.0
-    assert [line for line in node.log()[sent:] if line["what"] == "submit"] == []
+    late = [line["made"] < thawed_ns for line in node.log()[sent:] if line["what"] == "submit"]
+    assert late in ([], [True])  # the one in the client's hands when it froze, which only the broker can refuse
     assert latch.read().by == "watchdog"

@@ -132,6 +132,7 @@ class RecordingVenue(LiveExecutionClient):
         self.log.note(
             what,
             id=order.client_order_id.value,
+            made=order.ts_init,
             kind=order.order_type.name,
             side=order.side.name,
             quantity=str(order.quantity),
