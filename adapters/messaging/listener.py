@@ -1,6 +1,5 @@
 """From the streams of Redis into a node: what comes from now on, on the node's own loop."""
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -11,7 +10,6 @@ from adapters.messaging.connection import BLOCK_MS, Outage, broken, connect
 from adapters.messaging.door import Door
 from adapters.messaging.wire import Keys
 from sagetrade_nautilus.config import MessagingConfig
-from sagetrade_nautilus.nanos import NANOS_PER_MILLISECOND
 
 AT_ONCE: Final = 8
 """Entries that are let in before the loop turns to its other work again."""
@@ -37,9 +35,8 @@ class Listener:
         self, config: MessagingConfig, environment: Mapping[str, str], msgbus: MessageBus, tell: Callable[[str], None]
     ) -> None:
         keys = Keys(config.namespace)
-        streams = [keys.texts, *([keys.scores] if config.scoring == "workers" else [])]
-        now = f"{time.time_ns() // NANOS_PER_MILLISECOND}-0"
-        self._after: dict[Any, Any] = {stream.encode(): now for stream in streams}
+        self._streams = [keys.texts, *([keys.scores] if config.scoring == "workers" else [])]
+        self._after: dict[Any, Any] = {}
         self._redis = connect(config, environment)
         self._msgbus = msgbus
         self._door = Door(self._let_in, tell)
@@ -50,6 +47,8 @@ class Listener:
         try:
             while True:
                 try:
+                    if not self._after:
+                        self._after = await self._ends()
                     reply: Any = await self._redis.xread(self._after, count=AT_ONCE, block=BLOCK_MS)
                 except broken() as error:
                     await self._outage.wait(error)
@@ -61,6 +60,14 @@ class Listener:
                         self._door(fields)
         finally:
             await self._redis.aclose()
+
+    async def _ends(self) -> dict[Any, Any]:
+        """Return where each stream ends now, by what stands in it: the clock of Redis need not be this machine's."""
+        newest: list[Any] = [await self._redis.xrevrange(stream, count=1) for stream in self._streams]
+        return {
+            stream.encode(): entries[0][0] if entries else "0-0"
+            for stream, entries in zip(self._streams, newest, strict=True)
+        }
 
     def _let_in(self, topic: str, data: Data) -> None:
         self._msgbus.publish(topic, data, external_pub=False)

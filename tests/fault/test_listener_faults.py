@@ -23,9 +23,11 @@ STREAM = Keys("sagetrade").texts
 type Act = Callable[[RedisServer], object]
 
 
-def _send(server: RedisServer, *numbers: int) -> None:
-    for number in numbers:
-        server.client.xadd(STREAM, pack("k", RAW_TEXT_TOPIC, text(number)).fields)  # type: ignore[arg-type]
+def _send(server: RedisServer, *numbers: int, name: str = "*") -> None:
+    with server.client.pipeline() as together:
+        for number in numbers:
+            together.xadd(STREAM, pack("k", RAW_TEXT_TOPIC, text(number)).fields, name)  # type: ignore[arg-type]
+        together.execute()
 
 
 def _forbid(server: RedisServer) -> None:
@@ -54,6 +56,14 @@ def _listener(config: MessagingConfig, heard: list[str], said: list[str]) -> Lis
     return Listener(config, {}, bus, said.append)
 
 
+async def _starts(listener: Listener, server: RedisServer) -> asyncio.Task[None]:
+    """Let it run, and wait until it waits for what comes."""
+    running = asyncio.ensure_future(listener.run())
+    while not any(client["cmd"] == "xread" for client in await asyncio.to_thread(server.client.client_list)):
+        await asyncio.sleep(0.01)
+    return running
+
+
 async def _until(condition: Callable[[], object]) -> None:
     for _ in range(200):
         if condition():
@@ -72,7 +82,7 @@ def test_a_node_that_redis_leaves_or_refuses_says_so_and_hears_what_comes_when_t
 
     async def scenario() -> None:
         listener = _listener(redis_server.config(), heard, said)
-        running = asyncio.ensure_future(listener.run())
+        running = await _starts(listener, redis_server)
         await asyncio.to_thread(_send, redis_server, 0)
         await _until(lambda: heard)
         await asyncio.to_thread(break_it, redis_server)
@@ -96,7 +106,7 @@ def test_a_node_goes_on_over_a_stream_that_was_deleted_or_trimmed(redis_server: 
 
     async def scenario() -> None:
         listener = _listener(redis_server.config(), heard, said)
-        running = asyncio.ensure_future(listener.run())
+        running = await _starts(listener, redis_server)
         for number, forget in enumerate((lambda: None, redis_server.client.flushall)):
             await asyncio.to_thread(forget)
             await asyncio.to_thread(_send, redis_server, number)
@@ -111,15 +121,16 @@ def test_a_node_goes_on_over_a_stream_that_was_deleted_or_trimmed(redis_server: 
     assert said == []
 
 
-def test_a_node_hears_what_comes_after_its_start_and_not_what_came_before(redis_server: RedisServer) -> None:
+@pytest.mark.parametrize("clock", ["0-1", "9999999999999-1"], ids=["far behind", "far ahead"])
+def test_a_node_hears_what_comes_after_its_start_and_not_what_came_before_whatever_the_clock_of_redis_says(
+    redis_server: RedisServer, clock: str
+) -> None:
     heard: list[str] = []
-    _send(redis_server, 0)
+    _send(redis_server, 0, name=clock)
 
     async def scenario() -> None:
-        await asyncio.sleep(0.01)
-        listener = _listener(redis_server.config(), heard, [])
-        await asyncio.to_thread(_send, redis_server, 1)
-        running = asyncio.ensure_future(listener.run())
+        running = await _starts(_listener(redis_server.config(), heard, []), redis_server)
+        await asyncio.to_thread(_send, redis_server, 1, name=clock[:-1] + "2")
         await _until(lambda: heard)
         running.cancel()
         await asyncio.wait({running})
@@ -128,19 +139,39 @@ def test_a_node_hears_what_comes_after_its_start_and_not_what_came_before(redis_
     assert heard == [text(1).title]
 
 
+def test_a_node_that_starts_without_redis_says_so_and_hears_what_comes_later(redis_server: RedisServer) -> None:
+    heard: list[str] = []
+    said: list[str] = []
+    redis_server.kill()
+
+    async def scenario() -> None:
+        running = asyncio.ensure_future(_listener(redis_server.config(), heard, said).run())
+        await _until(lambda: said)
+        await asyncio.to_thread(redis_server.start)
+        await _until(lambda: len(said) == 2)
+        await asyncio.to_thread(_send, redis_server, 0)
+        await _until(lambda: heard)
+        running.cancel()
+        await asyncio.wait({running})
+
+    asyncio.run(scenario())
+    assert heard == [text(0).title]
+    assert said[1:] == ["redis: back"]
+
+
 def test_a_flood_leaves_the_loop_time_for_its_other_work(redis_server: RedisServer) -> None:
     heard: list[str] = []
     turns: list[int] = [0]
 
     async def scenario() -> None:
         listener = _listener(redis_server.config(), heard, [])
-        await asyncio.to_thread(_send, redis_server, *range(20 * AT_ONCE))
-        running = asyncio.ensure_future(listener.run())
+        running = await _starts(listener, redis_server)
+        sending = asyncio.ensure_future(asyncio.to_thread(_send, redis_server, *range(20 * AT_ONCE)))
         while len(heard) < 20 * AT_ONCE:
             await asyncio.sleep(0)
             turns.append(len(heard))
         running.cancel()
-        await asyncio.wait({running})
+        await asyncio.wait({running, sending})
 
     asyncio.run(scenario())
     assert max(later - before for before, later in itertools.pairwise(turns)) <= AT_ONCE
