@@ -131,6 +131,7 @@ class Tracks:
     def __init__(self, cache: CacheFacade) -> None:
         self._cache = cache
         self._tracks: dict[ClientOrderId, Track] = {}
+        self._unended: list[Track] = []
         self._names: dict[str, ClientOrderId] = {}
 
     def of(self, client_order_id: ClientOrderId) -> Track | None:
@@ -141,6 +142,7 @@ class Tracks:
             if order is None:
                 return None
             track = self._tracks[client_order_id] = Track(order, quantity=order.quantity.as_decimal())
+            self._unended.append(track)
         if track.seen != track.order.event_count:
             track.take_in()
             self._names.update(dict.fromkeys(track.executed, client_order_id))
@@ -196,9 +198,11 @@ class Tracks:
 
     def open(self) -> list[Track]:
         """Return the orders that may still change, by what was told."""
-        ours = (*self._cache.orders_open(), *self._cache.orders_inflight())
-        names = dict.fromkeys((*self._tracks, *(order.client_order_id for order in ours)))
-        return [track for name in names if (track := self.of(name)) is not None and not track.closed]
+        known = [track.order for track in self._unended]
+        for order in (*known, *self._cache.orders_open(), *self._cache.orders_inflight()):
+            self.of(order.client_order_id)  # which takes in what Nautilus has by itself
+        self._unended = [track for track in self._unended if not track.closed]
+        return list(self._unended)
 
 
 def number_of(ours: Order, order: schemas.Order) -> int:

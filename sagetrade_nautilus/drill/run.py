@@ -3,6 +3,7 @@
 import gc
 import os
 import pickle
+import signal
 import tempfile
 import traceback
 from collections import Counter
@@ -50,14 +51,19 @@ def play(plan: Plan, crash_at: int | None = None) -> Outcome:
         The process ended without an answer.
     """
     reader, writer = os.pipe()
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     child = os.fork()
     if child == 0:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it lives for a moment, and the parent hears it
         os.close(reader)
         _answer(writer, plan, crash_at)
-    os.close(writer)
-    with os.fdopen(reader, "rb") as pipe:
-        answer = pipe.read()
-    os.waitpid(child, 0)
+    try:
+        os.close(writer)
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+        with os.fdopen(reader, "rb") as pipe:
+            answer = pipe.read()
+    finally:
+        os.waitpid(child, 0)
     if not answer:
         raise DrillError(f"seed {plan.seed}: the drill itself failed; see what it printed above")
     outcome: Outcome = pickle.loads(answer)  # noqa: S301 - our own child wrote it
@@ -73,6 +79,8 @@ def _answer(writer: int, plan: Plan, crash_at: int | None) -> NoReturn:
             outcome = Drill(plan, Path(folder), crash_at).run()
         with os.fdopen(writer, "wb") as pipe:
             pipe.write(pickle.dumps(outcome))
+    except BrokenPipeError:
+        pass  # nobody waits for it any more
     except BaseException:  # noqa: BLE001 - the process's edge: the parent tells that there is no answer
         traceback.print_exc()
     finally:
