@@ -111,15 +111,20 @@ def _set_rule(stream: Any, query: str) -> None:
         raise SourceError(f"it cannot be reached ({type(error).__name__})") from None
 
 
+def streamed(line: bytes) -> Post | SourceError:
+    """Return the post that a line of the stream holds, or that it cannot be read."""
+    try:
+        return post_of(msgspec.json.decode(line, type=_Streamed).data)
+    except UNDECODABLE:
+        return SourceError("it sent a line that cannot be read")
+
+
 def _stream(token: str, put: Callable[[Post | SourceError], None]) -> Any:
     """Return a tweepy stream that hands over posts, and an error when it gives up."""
 
     class Stream(import_tweepy().StreamingClient):  # type: ignore[misc]
         def on_data(self, raw_data: bytes) -> None:
-            try:
-                put(post_of(msgspec.json.decode(raw_data, type=_Streamed).data))
-            except UNDECODABLE:
-                put(SourceError("it sent a line that cannot be read"))
+            put(streamed(raw_data))
 
         def on_request_error(self, status_code: int) -> None:
             self.disconnect()

@@ -47,7 +47,7 @@ def doctor(
         startup = Startup(config, chosen, latch=latch, venue=lambda run: probe(run, chosen, None))
         findings = [*map(_finding, told_once(_asked(asyncio.run(startup.run()), latch))), *findings, *nodes(settings)]
     for finding in findings:
-        _show(console, finding)
+        show(console, finding)
     failed = worst(findings)
     if failed:
         raise GovernanceError(f"to be mended: {', '.join(failed)}")
@@ -67,11 +67,10 @@ def _finding(check: Check) -> Finding:
     return Finding(check.name, LEVELS[check.outcome], check.says)
 
 
-def _show(console: Console, finding: Finding) -> None:
+def show(console: Console, finding: Finding) -> None:
+    """Print a finding on a line, and below it how it is mended."""
     colour = COLOURS[finding.level]
-    says = escape(plain(finding.says))
-    console.print(
-        f"{escape(f'{finding.name:24}')} [{colour}]{finding.level.value:6}[/] {says}", highlight=False, soft_wrap=True
-    )
+    name, says = escape(f"{plain(finding.name):24}"), escape(plain(finding.says))
+    console.print(f"{name} [{colour}]{finding.level.value:6}[/] {says}", highlight=False, soft_wrap=True)
     if finding.mend:
         console.print(f"{'':31} -> {escape(plain(finding.mend))}", highlight=False, soft_wrap=True)

@@ -14,9 +14,11 @@ import pyarrow.parquet as pq
 from nautilus_trader.model.data import BarType
 from nautilus_trader.serialization.arrow.serializer import ArrowSerializer
 
+from catalog.asked import FOLDER, AskedDay, note_asked, read_asked
 from catalog.bars import BarImport, import_bars
+from catalog.bartypes import parse_bar_spec
 from catalog.columns import FIELDS, BarColumns, to_arrow
-from catalog.files import file_name
+from catalog.files import file_name, folder_name
 from catalog.instruments import Definition, instrument_for
 from catalog.store import (
     available_range,
@@ -191,6 +193,16 @@ def stored_market(raw: bytes) -> None:
         assert read_instrument(root, "XYZUSD.KRAKEN").id.value == "XYZUSD.KRAKEN"
 
 
+def asked(raw: bytes) -> None:
+    """What a venue was asked for: a line that is none counts for nothing, and the next question is kept."""
+    root, spec, day = folder("asked"), parse_bar_spec(SPEC), AskedDay(1, 2, 3)
+    put(root / FOLDER / f"{folder_name(str(BAR_TYPE))}.jsonl", raw)
+    with untouched(root):
+        read_asked(root, MARKET, spec)
+    note_asked(root, MARKET, spec, day)
+    assert read_asked(root, MARKET, spec)[day.day_ns] == day
+
+
 def stored_table(raw: bytes) -> None:
     """As the three above, with a sound Parquet file of any columns: a table that Arrow reads from the bytes as CSV."""
     try:
@@ -225,6 +237,7 @@ TARGETS = {
     "stored-bars": Target(strange_tables(), stored_bars, slow=True),
     "stored-texts": Target(strange_tables(), stored_texts, slow=True),
     "stored-market": Target(strange_tables(), stored_market, slow=True),
+    "asked": Target((b'{"day_ns":1,"at_ns":5,"bars":3}', b'\n{"day_ns":0,"at', b"[" * 30_000), asked),
     "streamed": Target((ipc(bars_table()), ipc(texts_table()), ipc(market_table())), streamed, slow=True),
     "stored-table": Target(
         (b"ts_event,ts_init,source,title,body,url,first_seen_known\n1,2,a,b,c,d,true\n", b"ts_init,open\n1,2\n"),

@@ -1,17 +1,22 @@
-"""Targets: the files of text models, a lease's answer, and lines of a log."""
+"""Targets: the files of text models, what a lease and a node's health are answered with, and lines of a log."""
 
 import io
 from pathlib import Path
+from unittest.mock import patch
 
 import httpx
 import msgspec
 import numpy as np
+from rich.console import Console
 
+from sagetrade_nautilus.cli.doctor import show
+from sagetrade_nautilus.config import load
 from sagetrade_nautilus.errors import ConfigError
 from sagetrade_nautilus.model.text.topics import TOPICS, TopicClassifier
 from sagetrade_nautilus.nlp.model_files import read_json
 from sagetrade_nautilus.nlp.runtime import open_session
 from sagetrade_nautilus.nlp.transformers import labels_of
+from sagetrade_nautilus.ops import doctor
 from sagetrade_nautilus.ops.ecs import whole
 from sagetrade_nautilus.ops.lease import Holder, LeaseClient
 from sagetrade_nautilus.ops.masking import Masker
@@ -19,6 +24,7 @@ from sagetrade_nautilus.ops.sink import Stream
 from sagetrade_nautilus.secrets import Secret
 from tests.fuzz.guards import DEEP
 from tests.fuzz.target import Target, folder, put, refused, untouched
+from tests.support.checkout import ROOT
 
 KEY = b"cAnArY0123456789"
 MASKER = Masker([Secret(KEY.decode())])
@@ -26,6 +32,7 @@ SETTINGS = b'{"model_type":"bert","hidden_size":2,"num_hidden_layers":1,"num_att
 HEADER = b'{"embeddings.word_embeddings.weight":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}}'
 WEIGHTS = len(HEADER).to_bytes(8, "little") + HEADER + bytes(16)
 LEASE = b'{"spec":{"holderIdentity":"other","leaseTransitions":1}}'
+HEALTH = b'{"ok":false,"checks":[{"name":"lag","ok":false,"says":"late"}]}'
 ODD_LEASES = (b"[]", b'{"spec":[1]}', b'{"spec":{"leaseTransitions":"x"}}', b'{"spec":{"holderIdentity":["a"]}}')
 LOG_LINES = (
     b'{"@timestamp":"2022-01-01","message":"m","labels":{"a":{"b":1}}}',
@@ -100,6 +107,17 @@ def lease(raw: bytes) -> None:
     client._http.close()
 
 
+def health(raw: bytes) -> None:
+    """Whatever answers at a node's address, the doctor says how it stands, in lines that are text."""
+    with patch.object(doctor.httpx, "get", lambda url, **options: httpx.Response(200, content=raw)):
+        found = list(doctor._served(load(ROOT / "configs/demo.toml"), Path("paper")))
+    out = io.StringIO()
+    for finding in found:
+        show(Console(file=out), finding)
+    assert out.getvalue().count("\n") >= len(found)
+    assert all(letter.isprintable() or letter == "\n" for letter in out.getvalue())
+
+
 def log_line(raw: bytes) -> None:
     """Whatever a process writes becomes documents of one line of JSON each, without the keys in it."""
     stream = Stream("info", joins=True)
@@ -117,5 +135,6 @@ TARGETS = {
     "log-line": Target(
         (*LOG_LINES, b'{"a":' * 1_500, b'{"@timestamp":"x","a":' + b"[" * 1_500 + b"]" * 1_500 + b"}"), log_line
     ),
+    "health": Target((HEALTH, HEALTH.replace(b"lag", b"[/]\\u001b[2J"), DEEP, b"<html>"), health, slow=True),
     "lease": Target((LEASE, *ODD_LEASES, DEEP), lease, slow=True),
 }

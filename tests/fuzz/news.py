@@ -9,7 +9,7 @@ import requests
 
 from adapters.common.headers import pause_s, retry_after_s
 from adapters.messaging.wire import Message, pack, unpack
-from adapters.news import alpaca, alpaca_stream, reddit, rss, telegram, x
+from adapters.news import alpaca, alpaca_stream, reddit, rss, telegram, x, x_stream
 from adapters.news.post import Post, Seen
 from adapters.news.source import SourceError
 from sagetrade_nautilus.data import RawText, TextItem, TextSignal
@@ -82,6 +82,14 @@ def posts(read: Callable[[bytes], tuple[Post, ...]]) -> Callable[[bytes], None]:
                 _post(post)
 
     return check
+
+
+def line(raw: bytes) -> None:
+    found = x_stream.streamed(raw)
+    if isinstance(found, Post):
+        _post(found)
+    else:
+        assert str(found)
 
 
 def stream(raw: bytes) -> None:
@@ -193,6 +201,9 @@ TARGETS = {
             DEEP,
         ),
         posts(x.tweets),
+    ),
+    "x-stream": Target(
+        (b'{"data":' + TWEETS[TWEETS.index(b"[") + 1 : TWEETS.index(b"}") + 1] + b"}", b'{"errors":[]}', DEEP), line
     ),
     "reddit": Target(
         (REDDIT, REDDIT.replace(b"1456819970.0", b"1e999"), b"[" * 30_000),

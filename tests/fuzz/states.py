@@ -9,6 +9,7 @@ from nautilus_trader.cache.cache import Cache
 from nautilus_trader.model.enums import OmsType
 
 from actors.canary import read_canary
+from adapters.paper.commands import saved_command
 from catalog.instruments import instrument_for
 from sagetrade_nautilus.dashboard.curves import read_equity
 from sagetrade_nautilus.dashboard.journals import Journals, explained
@@ -206,6 +207,12 @@ def orders(raw: bytes) -> None:
     _restored(sound)
 
 
+def command(raw: bytes) -> None:
+    with refused(StateError):
+        arrival, packed = saved_command(raw)
+        assert (type(arrival), type(packed)) == (int, str)
+
+
 def _restored(store: OrderStore) -> None:
     with refused(StateError, naming=".sqlite"):
         try:
@@ -234,6 +241,7 @@ TARGETS = {
     "snapshot-content": _many(content, b"guard", slow=True),
     "snapshot-plan": _many(plan, PLAN, *ODD_PLANS, slow=True),
     "orders": _many(orders, order_file(), MARKET, b"[]", slow=True),
+    "saved-command": _many(command, b'[1640995200000000000,"packed"]'),
     "snapshot-state": _many(halts, b"{}", slow=True),
     "approval": _many(approval, APPROVAL, APPROVAL.replace(b"policy", b"code"), slow=True),
     "experiment": _many(experiment, EXPERIMENT),

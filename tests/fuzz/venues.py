@@ -5,6 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final
+from unittest.mock import patch
 
 import httpx
 import msgspec
@@ -21,13 +22,14 @@ from adapters.alpaca.orders import base_id
 from adapters.alpaca.tracks import Tracks
 from adapters.alpaca.trading import TradingApi
 from adapters.alpaca.updates import TradeUpdates
+from adapters.binance import probe
 from adapters.binance.history import BinanceHistory
 from adapters.llm.client import answer_text
 from adapters.llm.completion import Completion, CompletionRequest, Exchange, Kept
 from catalog.bartypes import parse_bar_spec
 from catalog.instruments import instrument_for
 from sagetrade_nautilus.decoding import UNDECODABLE
-from sagetrade_nautilus.errors import DataError, LlmError
+from sagetrade_nautilus.errors import DataError, LlmError, RunError
 from sagetrade_nautilus.secrets import Secret
 from tests.fuzz.target import Target, folder, put, refused, untouched
 
@@ -211,6 +213,23 @@ def binance(raw: bytes) -> None:
     asyncio.run(ask())
 
 
+def binance_probe(raw: bytes) -> None:
+    """What Binance tells of its clock and of the newest trade, before a node starts."""
+
+    async def ask() -> None:
+        venue = probe.BinanceProbe(backoff_seconds=0.0)
+        with refused(RunError):
+            assert isinstance(await venue.time_ns(), int)
+        with refused(RunError):
+            assert isinstance(await venue.newest_ns("BTCUSDT"), int)
+
+    async def get(*asked: object) -> bytes:
+        return raw
+
+    with patch.object(probe.BinanceHttp, "get", get):
+        asyncio.run(ask())
+
+
 def llm_answer(raw: bytes) -> None:
     for is_json in (False, True):
         with refused(LlmError):
@@ -255,6 +274,9 @@ TARGETS = {
         (KLINES, INFO, INFO.replace(b"0.01", b"1e-999999999"), INFO.replace(b"0.01", b"NaN"), DEEP, b'["\xff"]'),
         binance,
         slow=True,
+    ),
+    "binance-probe": Target(
+        (b'{"serverTime":1640995200000}', b'[{"time":1640995200000}]', b"[]", DEEP), binance_probe, slow=True
     ),
     "llm-answer": Target((ANSWER, ANSWER.replace(b"{}", b"[" * 20_000), DEEP), llm_answer),
     "llm-archive": Target((EXCHANGE, DEEP, b'{"x":"\xff"}'), llm_archive),
