@@ -97,7 +97,7 @@ class PaperVenue:
     def open(self, instruments: list[Instrument], now: int) -> None:
         """Take up what the file holds, and trade `instruments`. Nothing that was open is asked to fit anew."""
         self.clock.set_time(now)
-        self._life = int(self._store.notes(LIFE).get(LIFE, b"0")) + 1
+        self._life = self._store.count(LIFE) + 1
         with self._store.changes():
             self._store.write("notes", LIFE, str(self._life).encode())
             for instrument in instruments:

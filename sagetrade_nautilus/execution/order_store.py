@@ -151,6 +151,20 @@ class OrderStore:
             found = self._db.execute("SELECT name, raw FROM notes ORDER BY rowid").fetchall()
         return {name: raw for name, raw in found if name.startswith(prefix)}
 
+    def count(self, name: str) -> int:
+        """Return the number that is noted under `name`, 0 if none is.
+
+        Raises
+        ------
+        StateError
+            It was damaged since.
+        """
+        raw = self.notes(name).get(name, b"0")
+        try:
+            return int(raw)
+        except ValueError:
+            raise StateError(f"{self._path}: {name} is damaged: {raw!r:.40}; {BY_HAND}") from None
+
     def has(self, client_order_id: ClientOrderId) -> bool:
         """Tell whether an order was ever kept."""
         with self._edge():

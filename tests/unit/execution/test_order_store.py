@@ -44,6 +44,15 @@ def test_a_damaged_row_is_told_by_its_file(tmp_path: Path, raw: bytes) -> None:
         store.restore(Cache(), OmsType.HEDGING)
 
 
+@pytest.mark.parametrize("raw", [*DAMAGED, "é"])
+def test_a_damaged_number_is_told_by_its_file(tmp_path: Path, raw: bytes | str) -> None:
+    store = OrderStore(tmp_path / "orders.sqlite")
+    assert store.count("life") == 0
+    store._db.execute("INSERT INTO notes VALUES ('life', ?)", (raw,))
+    with pytest.raises(StateError, match=r"orders\.sqlite: life is damaged"):
+        store.count("life")
+
+
 @pytest.mark.parametrize("links", ["", "{}", "[1]", "[" * 99_999])
 def test_damaged_links_of_an_order_are_told_by_the_file(tmp_path: Path, links: str) -> None:
     store = OrderStore(tmp_path / "orders.sqlite")
