@@ -1,7 +1,6 @@
 """The command line of a benchmark: what it measures, what it takes, and what was wrong with it in one line."""
 
 import argparse
-from pathlib import Path
 from typing import NoReturn
 
 
@@ -42,10 +41,3 @@ def from_one(word: str) -> int:
     if not word.isdecimal() or int(word) < 1:
         raise argparse.ArgumentTypeError(f"{word!r} is no whole number from 1")
     return int(word)
-
-
-def folder(word: str) -> Path:
-    """Return a folder that is there."""
-    if not Path(word).is_dir():
-        raise argparse.ArgumentTypeError(f"{word!r} is no folder")
-    return Path(word)

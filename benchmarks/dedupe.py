@@ -16,7 +16,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.command import Command, folder
+from benchmarks.command import Command
 from sagetrade_nautilus.config import EmbeddingsConfig
 from sagetrade_nautilus.model.text.clean import clean
 from sagetrade_nautilus.model.text.dedupe import Story, StoryMemory
@@ -130,7 +130,7 @@ def counts(texts: list[Row], found: list[str | None]) -> tuple[int, int, int, in
 
 def command() -> Command:
     parser = Command("dedupe", __doc__, "a minute, with --meanings some")
-    parser.add_argument("folder", type=folder, nargs="?", default="../shared/data", help="the data (%(default)s)")
+    parser.add_argument("folder", type=Path, nargs="?", default="../shared/data", help="the data (%(default)s)")
     parser.add_argument("--meanings", action="store_true", help="compare the stage that compares meanings too")
     parser.add_argument("--only", help="one of the data sets, by the first word of its name")
     parser.add_argument("--show", action="store_true", help="print the pairs of different titles")
@@ -139,7 +139,10 @@ def command() -> Command:
 
 def main() -> None:
     """Measure, and print a table."""
-    given = command().parse_args()
+    parser = command()
+    given = parser.parse_args()
+    if not given.folder.is_dir():
+        parser.error(f"'{given.folder}' is no folder")
     console = Console(width=120)
     table = Table("texts", "by", "rows", "repeated addresses", "recognised", "repeats", "retold: pairs of titles")
     judges: dict[str, Judge] = {"stories": stories, "equal titles": equal_titles, "SimHash": simhash}
