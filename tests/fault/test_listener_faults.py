@@ -59,8 +59,9 @@ def _listener(config: MessagingConfig, heard: list[str], said: list[str]) -> Lis
 async def _starts(listener: Listener, server: RedisServer) -> asyncio.Task[None]:
     """Let it run, and wait until it waits for what comes."""
     running = asyncio.ensure_future(listener.run())
-    while not any(client["cmd"] == "xread" for client in await asyncio.to_thread(server.client.client_list)):
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(10.0):
+        while not any(client["cmd"] == "xread" for client in await asyncio.to_thread(server.client.client_list)):
+            await asyncio.sleep(0.01)
     return running
 
 
