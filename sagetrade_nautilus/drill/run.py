@@ -7,6 +7,7 @@ import signal
 import tempfile
 import traceback
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -59,8 +60,8 @@ def play(plan: Plan, crash_at: int | None = None) -> Outcome:
         _answer(writer, plan, crash_at)
     try:
         os.close(writer)
-        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
-        with os.fdopen(reader, "rb") as pipe:
+        with os.fdopen(reader, "rb") as pipe:  # closed by an interrupt, so that the child waits for no reader
+            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
             answer = pipe.read()
     finally:
         os.waitpid(child, 0)
@@ -77,10 +78,8 @@ def _answer(writer: int, plan: Plan, crash_at: int | None) -> NoReturn:
         home = MEMORY if os.access(MEMORY, os.W_OK) else None
         with tempfile.TemporaryDirectory(prefix="sagetrade-drill-", dir=home) as folder:
             outcome = Drill(plan, Path(folder), crash_at).run()
-        with os.fdopen(writer, "wb") as pipe:
+        with suppress(BrokenPipeError), os.fdopen(writer, "wb") as pipe:  # whoever asked may have been interrupted
             pipe.write(pickle.dumps(outcome))
-    except BrokenPipeError:
-        pass  # nobody waits for it any more
     except BaseException:  # noqa: BLE001 - the process's edge: the parent tells that there is no answer
         traceback.print_exc()
     finally:

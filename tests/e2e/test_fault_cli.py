@@ -39,7 +39,7 @@ def test_a_strict_run_names_the_seed_and_ends_with_an_error(project_root: Path) 
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_it_without_a_traceback_and_leaves_nothing(project_root: Path) -> None:
+def test_ctrl_c_ends_it_without_a_traceback_and_leaves_no_process(project_root: Path) -> None:
     command = [sys.executable, "-m", "sagetrade_nautilus.cli.fault", "--seeds", "100000"]
     with subprocess.Popen(
         command, cwd=project_root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
@@ -53,3 +53,5 @@ def test_ctrl_c_ends_it_without_a_traceback_and_leaves_nothing(project_root: Pat
         said, _ = drill.communicate(timeout=60.0)
     assert drill.returncode == 130
     assert "Traceback" not in said
+    with pytest.raises(ProcessLookupError):
+        os.killpg(drill.pid, 0)
